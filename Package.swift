@@ -30,5 +30,6 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "Ledger", dependencies: ["COpenSSL"], swiftSettings: houseRules),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

@@ -1,0 +1,123 @@
+/// Something that a check has to say about a person's input or a record: facts, no words.
+public struct Finding: Error, Hashable, Sendable {
+  public enum Severity: UInt8, Hashable, Sendable {
+    /// The input is refused, or the record breaks a rule.
+    case error
+    /// Accepted, but to be told.
+    case warning
+    /// Accepted, and listed for those who look for it.
+    case mark
+  }
+
+  public let code: Code
+  public let severity: Severity
+  /// The code of the field or group concerned, or the name that was given where there is no such field.
+  public var field: String?
+  /// What was typed, as it was typed (long texts cut).
+  public let value: String?
+  public let facts: [Fact]
+
+  init(_ code: Code, field: String? = nil, value: String? = nil, facts: [Fact] = []) {
+    self.code = code
+    severity = code.severity
+    self.field = field
+    self.value = value.map { String($0.unicodeScalars.prefix(200)) }
+    self.facts = facts
+  }
+
+  static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
+}
+
+extension Finding {
+  /// What a person needs to know to put it right.
+  public enum Fact: Hashable, Sendable {
+    /// What was probably meant.
+    case nearest(String)
+    /// The words that are taken.
+    case allowed([String])
+    /// The ways in which the value can be read.
+    case readings([String])
+    /// The digit that would be right.
+    case rightDigit(String)
+    /// The character found at a place (counted from 1).
+    case character(String, position: Int)
+    case count(Int)
+    case limit(Int64)
+    /// The other field of the rule and its value.
+    case other(field: String, value: String)
+    case range(from: String, to: String)
+    /// The divisions that took a retired one's place.
+    case successors([String])
+    /// What was taken in place of what is missing.
+    case taken(String)
+    /// The name of the mark.
+    case mark(String)
+    /// Headers of columns.
+    case headers([String])
+  }
+
+  public enum Code: String, Hashable, Sendable, CaseIterable {
+    // Names
+    case unknownKind = "unknown-kind"
+    case unknownField = "unknown-field"
+    case unknownDivision = "unknown-division"
+    case retiredDivision = "retired-division"
+    // Values
+    case notADate = "not-a-date"
+    case noSuchDay = "no-such-day"
+    case ambiguous = "ambiguous"
+    case outOfRange = "out-of-range"
+    case notANumber = "not-a-number"
+    case notWhole = "not-whole"
+    case negative = "negative"
+    case tooPrecise = "too-precise"
+    case tooLarge = "too-large"
+    case notAFlag = "not-a-flag"
+    case unknownCode = "unknown-code"
+    case creditCodeLength = "credit-code-length"
+    case creditCodeCharacter = "credit-code-character"
+    case creditCodeCheckDigit = "credit-code-check-digit"
+    case oldRegistrationNumber = "old-registration-number"
+    case notARecord = "not-a-record"
+    case nul = "nul"
+    case tooLong = "too-long"
+    // Operations
+    case notASet = "not-a-set"
+    case notATally = "not-a-tally"
+    case notSettable = "not-settable"
+    case givenTwice = "given-twice"
+    // Records
+    case required = "required"
+    case belowMinimum = "below-minimum"
+    case notGreater = "not-greater"
+    case notBefore = "not-before"
+    case outsidePeriod = "outside-period"
+    case defaultTaken = "default-taken"
+    case mark = "mark"
+    // Files
+    case columnNotOfKind = "column-not-of-kind"
+    case duplicateColumn = "duplicate-column"
+    case missingColumn = "missing-column"
+    case tooManyCells = "too-many-cells"
+    case kindMissing = "kind-missing"
+
+    var severity: Severity {
+      switch self {
+      case .outsidePeriod, .defaultTaken: .warning
+      case .mark: .mark
+      default: .error
+      }
+    }
+  }
+}
+
+/// Why a text is no value of a type: a finding that does not yet know its field.
+struct FormFault: Error, Hashable, Sendable {
+  var code: Finding.Code
+  var facts: [Finding.Fact] = []
+
+  init(_ code: Finding.Code, _ facts: Finding.Fact...) {
+    self.code = code
+    self.facts = facts
+  }
+}

@@ -1,0 +1,34 @@
+/// One change, exactly: its log, its number there, and the first eight bytes of its hash, so that a
+/// reference is exact even where a log has two branches.
+public struct ChangeRef: Hashable, Sendable, Comparable {
+  public var log: LogID
+  public var n: UInt64
+  public var hashPrefix: UInt64
+
+  public init(log: LogID, n: UInt64, hashPrefix: UInt64) {
+    self.log = log
+    self.n = n
+    self.hashPrefix = hashPrefix
+  }
+
+  public static func < (a: ChangeRef, b: ChangeRef) -> Bool {
+    if a.log != b.log { return a.log < b.log }
+    if a.n != b.n { return a.n < b.n }
+    return a.hashPrefix < b.hashPrefix
+  }
+}
+
+/// One write: the k-th of a change, counted from 1 in the order of its skeleton (record, cell, element).
+public struct Dot: Hashable, Sendable, Comparable {
+  public var change: ChangeRef
+  public var k: UInt32
+
+  public init(change: ChangeRef, k: UInt32) {
+    self.change = change
+    self.k = k
+  }
+
+  public static func < (a: Dot, b: Dot) -> Bool {
+    a.change != b.change ? a.change < b.change : a.k < b.k
+  }
+}

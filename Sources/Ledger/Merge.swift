@@ -1,0 +1,160 @@
+/// What merging must know of logs: which changes are held, and which lie before which.
+public protocol LogKnowledge {
+  /// Whether exactly this change (not another branch's of the same number) is held.
+  func holds(_ change: ChangeRef) -> Bool
+  /// Whether `earlier` lies on the way from its log's beginning to `later`. Both are of one log and are
+  /// held, or are being applied; `earlier.n < later.n`.
+  func isAncestor(_ earlier: ChangeRef, of later: ChangeRef) -> Bool
+}
+
+/// Merging: the one place where a write dies.
+///
+/// A write is dead once an applied write reaches it: by naming it, or, within one branch of one log, by
+/// coming later in the same register, group or tally base. No clock is asked. Changes of one log are applied
+/// in their order; beyond that any order gives the same state.
+extension RecordState {
+  /// Applies what one change does to this record.
+  ///
+  /// - Parameters:
+  ///   - mutation: as decoded from the change.
+  ///   - firstK: the number of the mutation's first dot in its change.
+  ///   - change: the change it belongs to; not applied to this record before.
+  ///   - time: the change's time in milliseconds since 1970.
+  ///   - knowledge: the logs as they were before this change, or with it: both give the same.
+  public mutating func apply(
+    _ mutation: Mutation, firstK: UInt32, of change: ChangeRef, time: Int64, knowledge: some LogKnowledge
+  ) {
+    var k = firstK
+    if let creation = mutation.creation {
+      let write = CreationWrite(dot: Dot(change: change, k: k), time: time, creation: creation)
+      creations.insertSorted(write, by: \.dot)
+      k += 1
+    }
+    for write in mutation.writes {
+      let first = Dot(change: change, k: k)
+      k += UInt32(write.content.dotCount)
+      apply(write, first: first, time: time, knowledge: knowledge)
+    }
+    noteApplied(change)
+    pruneCoverage(knowledge)
+  }
+
+  /// Forgets that `change` was awaited. Called for every record that awaits it, touched by it or not, so
+  /// that a reference to a write that does not exist there cannot keep a cell incomplete for ever.
+  public mutating func noteApplied(_ change: ChangeRef) {
+    for i in cells.indices where !cells[i].missing.isEmpty {
+      cells[i].missing.removeAll { $0.change == change }
+      for j in cells[i].writes.indices where !cells[i].writes[j].awaits.isEmpty {
+        cells[i].writes[j].awaits.removeAll { $0.change == change }
+      }
+    }
+    cells.removeAll { $0.writes.isEmpty && $0.missing.isEmpty }
+  }
+
+  private mutating func apply(
+    _ write: CellWrite, first: Dot, time: Int64, knowledge: some LogKnowledge
+  ) {
+    let sort = write.content.sort
+    let index = lowerBound(write.cell, sort)
+    if index == cells.count || cells[index].number != write.cell || cells[index].sort != sort {
+      cells.insert(Cell(number: write.cell, sort: sort), at: index)
+    }
+    let awaited = write.supersedes.filter {
+      $0.change.log != first.change.log && !knowledge.holds($0.change)
+    }
+    cells[index].kill(write, by: first.change, knowledge: knowledge)
+    for dot in awaited where !cells[index].missing.contains(dot) {
+      cells[index].missing.insertSorted(dot, by: \.self)
+    }
+    for (offset, content) in write.content.separated.enumerated() {
+      let dot = Dot(change: first.change, k: first.k + UInt32(offset))
+      // Somebody who saw this write has already replaced it.
+      if cells[index].missing.contains(dot) { continue }
+      var living = LivingWrite(dot: dot, time: time, content: content, awaits: awaited)
+      if content == .deletion {
+        living.covers = coverage(of: write.supersedes, by: first.change, awaited: awaited, knowledge)
+      }
+      cells[index].writes.insertSorted(living, by: \.dot)
+    }
+  }
+
+  /// Of the writes that a deletion names: those that live, and those that are not held yet.
+  private func coverage(
+    of named: [Dot], by deletion: ChangeRef, awaited: [Dot], _ knowledge: some LogKnowledge
+  ) -> [Dot] {
+    let names = NamedDots(named, by: deletion)
+    return (livingDots.filter { names.contains($0, knowledge) } + awaited).sorted()
+  }
+
+  /// Drops from every deletion's coverage what is dead by now.
+  private mutating func pruneCoverage(_ knowledge: some LogKnowledge) {
+    let index = lowerBound(CellWrite.existenceCell, .existence)
+    guard index < cells.count, cells[index].sort == .existence else { return }
+    let living = Set(livingDots)
+    for j in cells[index].writes.indices {
+      let awaits = cells[index].writes[j].awaits
+      cells[index].writes[j].covers.removeAll { !living.contains($0) && !awaits.contains($0) }
+    }
+  }
+}
+
+extension RecordState.Cell {
+  /// Takes out every living write that `write` reaches.
+  fileprivate mutating func kill(_ write: CellWrite, by change: ChangeRef, knowledge: some LogKnowledge) {
+    let names = NamedDots(write.supersedes, by: change)
+    writes.removeAll { living in
+      if names.contains(living.dot, knowledge) { return true }
+      guard write.content.succeedsOwn(living.content) else { return false }
+      return living.dot.change.log == change.log && living.dot.change.n < change.n
+        && knowledge.isAncestor(living.dot.change, of: change)
+    }
+  }
+}
+
+/// The predecessors that a change names. A dot of the author's own log carries no hash: it means the write
+/// on the change's own branch.
+private struct NamedDots {
+  private let dots: [Dot]
+  private let author: ChangeRef
+
+  init(_ dots: [Dot], by author: ChangeRef) {
+    self.dots = dots
+    self.author = author
+  }
+
+  func contains(_ dot: Dot, _ knowledge: some LogKnowledge) -> Bool {
+    guard !dots.isEmpty else { return false }
+    if dot.change.log == author.log {
+      return dots.contains { $0.change.log == author.log && $0.change.n == dot.change.n && $0.k == dot.k }
+        && dot.change.n < author.n && knowledge.isAncestor(dot.change, of: author)
+    }
+    return dots.contains(dot)
+  }
+}
+
+extension WriteContent {
+  /// Whether a later write of one branch replaces an earlier one of the same cell without naming it.
+  /// Elements live until they are named; a base does not swallow increments that nobody counted into it.
+  fileprivate func succeedsOwn(_ earlier: WriteContent) -> Bool {
+    switch (self, earlier) {
+    case (.elements, _), (.tallyIncrement, _): false
+    case (_, .tallyIncrement): false
+    default: true
+    }
+  }
+
+  /// One content a dot.
+  fileprivate var separated: [WriteContent] {
+    if case .elements(let values) = self { return values.map { .elements([$0]) } }
+    return [self]
+  }
+}
+
+extension Array {
+  mutating func insertSorted<Key: Comparable>(_ element: Element, by key: (Element) -> Key) {
+    let wanted = key(element)
+    var index = endIndex
+    while index > startIndex, wanted < key(self[index - 1]) { index -= 1 }
+    insert(element, at: index)
+  }
+}

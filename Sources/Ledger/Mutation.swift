@@ -1,0 +1,124 @@
+/// What one change does to one record.
+public struct Mutation: Hashable, Sendable {
+  /// How the record is named in the change.
+  public enum Target: Hashable, Sendable {
+    case id(RecordID)
+    /// By the dot of the author's own log that made it, where that is shorter.
+    case madeHere(n: UInt64, k: UInt32)
+  }
+
+  public var target: Target
+  public var creation: Creation?
+  public var writes: [CellWrite]
+
+  public init(target: Target, creation: Creation? = nil, writes: [CellWrite]) {
+    self.target = target
+    self.creation = creation
+    self.writes = writes
+  }
+
+  /// How many dots this mutation takes.
+  public var dotCount: Int {
+    writes.reduce(creation == nil ? 0 : 1) { $0 + $1.content.dotCount }
+  }
+}
+
+/// The making of a record.
+public struct Creation: Hashable, Sendable {
+  /// The pack lineage that the kind's number belongs to.
+  public var lineage: String
+  public var kind: UInt32
+  /// Where the record was before it was moved here.
+  public var origin: Origin?
+
+  public struct Origin: Hashable, Sendable {
+    public var space: Space
+    public var record: RecordID
+
+    public init(space: Space, record: RecordID) {
+      self.space = space
+      self.record = record
+    }
+  }
+
+  public init(lineage: String, kind: UInt32, origin: Origin? = nil) {
+    self.lineage = lineage
+    self.kind = kind
+    self.origin = origin
+  }
+}
+
+/// A write to one cell, with the living writes that its author saw and that it takes the place of.
+public struct CellWrite: Hashable, Sendable {
+  /// The pack's number of the field or group; 0 is the record's own existence.
+  public var cell: UInt32
+  public var content: WriteContent
+  /// Named predecessors. Earlier writes of the author's own log need no naming (see `WriteContent.sort`).
+  public var supersedes: [Dot]
+
+  public init(cell: UInt32, content: WriteContent, supersedes: [Dot] = []) {
+    self.cell = cell
+    self.content = content
+    self.supersedes = supersedes
+  }
+
+  public static let existenceCell: UInt32 = 0
+}
+
+/// What a write puts into its cell.
+public enum WriteContent: Hashable, Sendable {
+  case register(Value)
+  /// Members in ascending order of their field numbers, each once.
+  case group([GroupMember])
+  /// Elements added, each a dot of its own; removals are the predecessors alone.
+  case elements([Value])
+  case tallyBase(Value)
+  case tallyIncrement(Int64)
+  /// The record's deletion: the predecessors are the writes that its author saw (and former deletions).
+  case deletion
+  case restoration
+  /// An undone resolution: the candidates that it had settled, each with the dot of its write.
+  case candidates([Candidate])
+
+  /// The sort of cell that a write belongs to; a cell is the pair of number and sort.
+  public var sort: CellSort {
+    switch self {
+    case .register: .register
+    case .group: .group
+    case .elements: .set
+    case .tallyBase, .tallyIncrement: .tally
+    case .deletion, .restoration: .existence
+    case .candidates(let list): list.first?.content.sort ?? .register
+    }
+  }
+
+  var dotCount: Int {
+    if case .elements(let values) = self { return values.count }
+    return 1
+  }
+}
+
+/// How a cell merges.
+public enum CellSort: UInt8, Hashable, Sendable, Comparable {
+  case register = 0
+  case group = 1
+  case set = 2
+  case tally = 3
+  case existence = 4
+
+  public static func < (a: CellSort, b: CellSort) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// A value that was living before a resolution was undone.
+public struct Candidate: Hashable, Sendable {
+  public var dot: Dot
+  /// The author's wall clock at that write, in milliseconds since 1970.
+  public var time: Int64
+  public var content: WriteContent
+
+  public init(dot: Dot, time: Int64, content: WriteContent) {
+    self.dot = dot
+    self.time = time
+    self.content = content
+  }
+}

@@ -1,0 +1,258 @@
+/// A record state in bytes: what Store keeps, and what the state's hash is taken over.
+///
+/// Logs and changes are listed once, ascending, and referred to by their index; so the form is canonical and
+/// short. Layout: Protocol/SPEC.md, "Record state".
+extension RecordState {
+  public var encoded: [UInt8] {
+    var changes: [ChangeRef: Int64?] = [:]
+    for write in creations { changes[write.dot.change] = .some(write.time) }
+    for cell in cells {
+      for dot in cell.missing where changes[dot.change] == nil { changes[dot.change] = .some(nil) }
+      for write in cell.writes {
+        changes[write.dot.change] = .some(write.time)
+        for dot in write.covers where changes[dot.change] == nil { changes[dot.change] = .some(nil) }
+        for origin in write.content.origins where changes[origin.change] == nil {
+          changes[origin.change] = .some(nil)
+        }
+      }
+    }
+    let sortedChanges = changes.keys.sorted()
+    var logs: [LogID] = []
+    var out = ByteWriter(capacity: 256)
+    for change in sortedChanges where logs.last != change.log { logs.append(change.log) }
+    out.write(varint: UInt64(logs.count))
+    for log in logs {
+      out.write(log.node.hash)
+      out.write(bigEndian: log.epoch)
+    }
+    out.write(varint: UInt64(sortedChanges.count))
+    var logIndex = 0
+    for change in sortedChanges {
+      while logs[logIndex] != change.log { logIndex += 1 }
+      out.write(varint: UInt64(logIndex))
+      out.write(varint: change.n)
+      out.write(bigEndian: change.hashPrefix)
+      let time = changes[change]!
+      out.write(varint: time == nil ? 0 : 1)
+      if let time { out.write(varint: zigZag(time)) }
+    }
+    let index = Dictionary(uniqueKeysWithValues: sortedChanges.enumerated().map { ($1, UInt64($0)) })
+    write(to: &out) { index[$0]! }
+    return out.bytes
+  }
+
+  private func write(to out: inout ByteWriter, index: (ChangeRef) -> UInt64) {
+    func write(_ dot: Dot) {
+      out.write(varint: index(dot.change))
+      out.write(varint: UInt64(dot.k))
+    }
+    out.write(varint: UInt64(creations.count))
+    for creation in creations {
+      write(creation.dot)
+      creation.creation.write(to: &out)
+    }
+    out.write(varint: UInt64(cells.count))
+    for cell in cells {
+      out.write(varint: UInt64(cell.number) << 3 | UInt64(cell.sort.rawValue))
+      out.write(varint: UInt64(cell.missing.count))
+      for dot in cell.missing { write(dot) }
+      out.write(varint: UInt64(cell.writes.count))
+      for living in cell.writes {
+        write(living.dot)
+        living.content.write(to: &out)
+        for origin in living.content.origins { write(origin) }
+        for list in [living.awaits, living.covers] {
+          out.write(varint: UInt64(list.count))
+          for dot in list { write(dot) }
+        }
+      }
+    }
+  }
+
+  /// Reads what `encoded` gives, for a record of `space`.
+  public init(_ bytes: UnsafeRawBufferPointer, space: Space) throws(ByteReader.Fault) {
+    self.init()
+    var reader = ByteReader(bytes)
+    var logs: [LogID] = []
+    for _ in 0..<(try reader.readCount()) {
+      let node = NodeID(try reader.readHash())
+      logs.append(LogID(node: node, space: space, epoch: try reader.readBigEndian64()))
+    }
+    var changes: [(ref: ChangeRef, time: Int64)] = []
+    for _ in 0..<(try reader.readCount()) {
+      let log = try reader.readIndex(below: logs.count)
+      let ref = ChangeRef(
+        log: logs[log], n: try reader.readVarint(), hashPrefix: try reader.readBigEndian64())
+      let hasTime = try reader.readVarint() == 1
+      changes.append((ref, hasTime ? unZigZag(try reader.readVarint()) : 0))
+    }
+    for _ in 0..<(try reader.readCount()) {
+      let (dot, time) = try RecordState.readDot(from: &reader, changes)
+      creations.append(CreationWrite(dot: dot, time: time, creation: try Creation(from: &reader)))
+    }
+    for _ in 0..<(try reader.readCount()) { cells.append(try Cell(from: &reader, changes)) }
+    guard reader.isAtEnd else { throw .truncated }
+  }
+
+  fileprivate static func readDot(
+    from reader: inout ByteReader, _ changes: [(ref: ChangeRef, time: Int64)]
+  ) throws(ByteReader.Fault) -> (Dot, Int64) {
+    let index = try reader.readIndex(below: changes.count)
+    let k = UInt32(truncatingIfNeeded: try reader.readVarint())
+    return (Dot(change: changes[index].ref, k: k), changes[index].time)
+  }
+
+  fileprivate static func readDots(
+    from reader: inout ByteReader, _ changes: [(ref: ChangeRef, time: Int64)]
+  ) throws(ByteReader.Fault) -> [Dot] {
+    var dots: [Dot] = []
+    for _ in 0..<(try reader.readCount()) { dots.append(try readDot(from: &reader, changes).0) }
+    return dots
+  }
+
+  /// SHA-256(tag ‖ the log-like prefix of the space ‖ record id ‖ encoded state): one term of the fingerprint.
+  public func hash(of record: RecordID, in space: Space) -> Hash256 {
+    RecordState.hash(ofEncoded: encoded, record: record, space: space)
+  }
+
+  public static func hash(ofEncoded state: [UInt8], record: RecordID, space: Space) -> Hash256 {
+    var out = ByteWriter(capacity: state.count + 48)
+    out.write(.recordState)
+    out.write(byte: space.section.rawValue)
+    out.write(lengthPrefixed: space.division.utf8)
+    out.write(bigEndian: record.high)
+    out.write(bigEndian: record.low)
+    out.write(bytes: state)
+    return Hash256(hashing: out.bytes)
+  }
+}
+
+extension RecordState.Cell {
+  fileprivate init(
+    from reader: inout ByteReader, _ changes: [(ref: ChangeRef, time: Int64)]
+  ) throws(ByteReader.Fault) {
+    let header = try reader.readVarint()
+    guard let number = UInt32(exactly: header >> 3), let sort = CellSort(rawValue: UInt8(header & 7)) else {
+      throw .truncated
+    }
+    self.init(number: number, sort: sort)
+    missing = try RecordState.readDots(from: &reader, changes)
+    for _ in 0..<(try reader.readCount()) {
+      let (dot, time) = try RecordState.readDot(from: &reader, changes)
+      var content = try WriteContent(from: &reader)
+      if case .candidates(var list) = content {
+        for i in list.indices { list[i].dot = try RecordState.readDot(from: &reader, changes).0 }
+        content = .candidates(list)
+      }
+      var write = RecordState.LivingWrite(dot: dot, time: time, content: content)
+      write.awaits = try RecordState.readDots(from: &reader, changes)
+      write.covers = try RecordState.readDots(from: &reader, changes)
+      writes.append(write)
+    }
+  }
+}
+
+extension Creation {
+  fileprivate func write(to out: inout ByteWriter) {
+    out.write(lengthPrefixed: Array(lineage.utf8))
+    out.write(varint: UInt64(kind))
+    out.write(varint: origin == nil ? 0 : 1)
+    if let origin {
+      out.write(byte: origin.space.section.rawValue)
+      out.write(lengthPrefixed: origin.space.division.utf8)
+      out.write(bytes: origin.record.bytes)
+    }
+  }
+
+  fileprivate init(from reader: inout ByteReader) throws(ByteReader.Fault) {
+    lineage = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
+    kind = UInt32(truncatingIfNeeded: try reader.readVarint())
+    guard try reader.readVarint() == 1 else { return }
+    guard let section = Space.Section(rawValue: try reader.readByte()),
+      let division = DivisionCode(try reader.readLengthPrefixed())
+    else { throw .truncated }
+    let id = RecordID(try reader.read(count: 16))!
+    origin = Origin(space: Space(division: division, section: section), record: id)
+  }
+}
+
+extension WriteContent {
+  fileprivate func write(to out: inout ByteWriter) {
+    out.write(byte: CellCode(self).rawValue)
+    switch self {
+    case .register(let value), .tallyBase(let value): value.writeWithShape(to: &out)
+    case .group(let members):
+      out.write(varint: UInt64(members.count))
+      for member in members {
+        out.write(varint: UInt64(member.field))
+        member.value.writeWithShape(to: &out)
+      }
+    case .elements(let values):
+      out.write(varint: UInt64(values.count))
+      for value in values { value.writeWithShape(to: &out) }
+    case .tallyIncrement(let step): out.write(varint: zigZag(step))
+    case .deletion, .restoration: break
+    case .candidates(let list):
+      out.write(varint: UInt64(list.count))
+      for candidate in list {
+        out.write(varint: zigZag(candidate.time))
+        candidate.content.write(to: &out)
+      }
+    }
+  }
+
+  fileprivate init(from reader: inout ByteReader) throws(ByteReader.Fault) {
+    guard let code = CellCode(rawValue: try reader.readByte()) else { throw .truncated }
+    switch code {
+    case .register: self = .register(try Value(withShapeFrom: &reader))
+    case .tallyBase: self = .tallyBase(try Value(withShapeFrom: &reader))
+    case .group:
+      var members: [GroupMember] = []
+      for _ in 0..<(try reader.readCount()) {
+        let field = UInt32(truncatingIfNeeded: try reader.readVarint())
+        members.append(GroupMember(field: field, value: try Value(withShapeFrom: &reader)))
+      }
+      self = .group(members)
+    case .elements:
+      var values: [Value] = []
+      for _ in 0..<(try reader.readCount()) { values.append(try Value(withShapeFrom: &reader)) }
+      self = .elements(values)
+    case .tallyIncrement: self = .tallyIncrement(unZigZag(try reader.readVarint()))
+    case .deletion: self = .deletion
+    case .restoration: self = .restoration
+    case .candidates:
+      var list: [Candidate] = []
+      for _ in 0..<(try reader.readCount()) {
+        let time = unZigZag(try reader.readVarint())
+        // The dots follow the content; the cell's reader fills them in.
+        let dot = Dot(
+          change: ChangeRef(
+            log: LogID(
+              node: NodeID(.zero), space: Space(division: DivisionCode("0")!, section: .records), epoch: 0),
+            n: 0, hashPrefix: 0), k: 0)
+        list.append(Candidate(dot: dot, time: time, content: try WriteContent(from: &reader)))
+      }
+      self = .candidates(list)
+    }
+  }
+}
+
+extension Value {
+  fileprivate func writeWithShape(to out: inout ByteWriter) {
+    out.write(byte: shape)
+    writePayload(to: &out)
+  }
+
+  fileprivate init(withShapeFrom reader: inout ByteReader) throws(ByteReader.Fault) {
+    let shape = try reader.readByte()
+    self = try Value(shape: shape, from: &reader)
+  }
+}
+
+extension ByteReader {
+  mutating func readIndex(below count: Int) throws(Fault) -> Int {
+    let index = try readVarint()
+    guard index < UInt64(count) else { throw .truncated }
+    return Int(index)
+  }
+}

@@ -1,0 +1,140 @@
+/// How a field chooses what is shown among several living values. What is not shown is kept all the same.
+public enum MergeRule: UInt8, Hashable, Sendable, CaseIterable {
+  /// The later wall clock.
+  case latest = 0
+  /// The higher office, then the later wall clock.
+  case authority = 1
+  /// As `latest`, but disputed until a person decides.
+  case person = 2
+}
+
+/// A cell as people see it: what is shown, and all that lives beside it.
+public struct ShownCell: Hashable, Sendable {
+  public struct Entry: Hashable, Sendable {
+    public var dot: Dot
+    public var time: Int64
+    public var content: WriteContent
+    public var author: NodeID { dot.change.log.node }
+  }
+
+  public var number: UInt32
+  public var sort: CellSort
+  /// Living values, the shown one first. Of a set: each element once. Of a tally: its bases.
+  public var entries: [Entry]
+  /// Of a tally: the sum of the living increments.
+  public var increments: Int64 = 0
+  /// More than one distinct value lives, and nothing is missing that could settle it.
+  public var inConflict: Bool
+
+  public var shown: WriteContent? { entries.first?.content }
+
+  /// The value of a register, or nil.
+  public var value: Value? {
+    if case .register(let value)? = shown { return value }
+    return nil
+  }
+
+  /// The members of a group.
+  public var members: [GroupMember] {
+    if case .group(let members)? = shown { return members }
+    return []
+  }
+
+  /// The elements of a set, each once, in the order of their dots.
+  public var elements: [Value] {
+    entries.flatMap { entry -> [Value] in
+      if case .elements(let values) = entry.content { return values }
+      return []
+    }
+  }
+
+  /// A tally's total; nil where there is neither base nor increment. A sum beyond 64 bits stops at its end.
+  public var total: Int64? {
+    guard sort == .tally else { return nil }
+    if case .tallyBase(.integer(let base))? = shown {
+      let (sum, overflow) = base.addingReportingOverflow(increments)
+      return overflow ? (base < 0 ? .min : .max) : sum
+    }
+    return hasIncrements ? increments : nil
+  }
+
+  var hasIncrements = false
+}
+
+extension RecordState.Cell {
+  /// - Parameters:
+  ///   - rule: the field's.
+  ///   - rank: an office's rank by its node; a lower number is a higher office.
+  public func shown(rule: MergeRule, rank: (NodeID) -> UInt8) -> ShownCell {
+    switch sort {
+    case .set: return shownSet
+    case .tally: return shownTally(rule, rank)
+    default: break
+    }
+    let entries = ordered(writes, rule, rank)
+    let conflict = !isIncomplete && Set(entries.map(\.content)).count > 1
+    return ShownCell(number: number, sort: sort, entries: entries, inConflict: conflict)
+  }
+
+  private var shownSet: ShownCell {
+    var seen: Set<WriteContent> = []
+    let entries = writes.filter { seen.insert($0.content).inserted }.map {
+      ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
+    }
+    return ShownCell(number: number, sort: sort, entries: entries, inConflict: false)
+  }
+
+  private func shownTally(_ rule: MergeRule, _ rank: (NodeID) -> UInt8) -> ShownCell {
+    var increments: Int64 = 0
+    var hasIncrements = false
+    var bases: [RecordState.LivingWrite] = []
+    for write in writes {
+      if case .tallyIncrement(let step) = write.content {
+        let (sum, overflow) = increments.addingReportingOverflow(step)
+        increments = overflow ? (step < 0 ? .min : .max) : sum
+        hasIncrements = true
+      } else {
+        bases.append(write)
+      }
+    }
+    let entries = ordered(bases, rule, rank)
+    let conflict = !isIncomplete && Set(entries.map(\.content)).count > 1
+    return ShownCell(
+      number: number, sort: sort, entries: entries, increments: increments, inConflict: conflict,
+      hasIncrements: hasIncrements)
+  }
+
+  /// Deterministic: what replaces a write that has not arrived goes first, then the rule, then time, then
+  /// the node, then the dot.
+  private func ordered(
+    _ writes: [RecordState.LivingWrite], _ rule: MergeRule, _ rank: (NodeID) -> UInt8
+  ) -> [ShownCell.Entry] {
+    if writes.count == 1, case .candidates = writes[0].content {
+    } else if writes.count <= 1 {
+      return writes.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content) }
+    }
+    var entries: [(entry: ShownCell.Entry, awaits: Bool)] = []
+    for write in writes {
+      if case .candidates(let list) = write.content {
+        for candidate in list {
+          let entry = ShownCell.Entry(dot: candidate.dot, time: candidate.time, content: candidate.content)
+          entries.append((entry, !write.awaits.isEmpty))
+        }
+      } else {
+        let entry = ShownCell.Entry(dot: write.dot, time: write.time, content: write.content)
+        entries.append((entry, !write.awaits.isEmpty))
+      }
+    }
+    entries.sort { a, b in
+      if a.awaits != b.awaits { return a.awaits }
+      if rule == .authority {
+        let ranks = (rank(a.entry.author), rank(b.entry.author))
+        if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+      }
+      if a.entry.time != b.entry.time { return a.entry.time > b.entry.time }
+      if a.entry.author != b.entry.author { return a.entry.author > b.entry.author }
+      return a.entry.dot > b.entry.dot
+    }
+    return entries.map(\.entry)
+  }
+}

@@ -1,0 +1,92 @@
+/// What a notices log says beside records: who may write, which pack is in force.
+public enum Statement: Hashable, Sendable {
+  /// A node certificate was issued (DER).
+  case certificate([UInt8])
+  /// A campaign pack, as its YAML text.
+  case pack([UInt8])
+  /// A node's changes count only as far as stated.
+  case revocation(Revocation)
+  /// A revocation is lifted again, by the hash of the change that held it.
+  case release(ChangeRef)
+  /// A newer version's statement, kept untouched.
+  case unknown(type: UInt64, payload: [UInt8])
+
+  var type: UInt64 {
+    switch self {
+    case .certificate: 1
+    case .pack: 2
+    case .revocation: 3
+    case .release: 4
+    case .unknown(let type, _): type
+    }
+  }
+
+  var payload: [UInt8] {
+    switch self {
+    case .certificate(let bytes), .pack(let bytes), .unknown(_, let bytes): return bytes
+    case .revocation(let revocation): return revocation.encoded
+    case .release(let ref):
+      var out = ByteWriter()
+      ref.write(to: &out)
+      return out.bytes
+    }
+  }
+
+  init(type: UInt64, payload: UnsafeRawBufferPointer) throws(ByteReader.Fault) {
+    switch type {
+    case 1: self = .certificate(Array(payload))
+    case 2: self = .pack(Array(payload))
+    case 3: self = .revocation(try Revocation(payload))
+    case 4:
+      var reader = ByteReader(payload)
+      self = .release(try ChangeRef(from: &reader))
+    default: self = .unknown(type: type, payload: Array(payload))
+    }
+  }
+}
+
+/// Names, for each log of a node, the last change that is still honoured; a log not named: none is.
+public struct Revocation: Hashable, Sendable {
+  public var node: NodeID
+  public var honoured: [ChangeRef]
+  public var reason: String
+
+  public init(node: NodeID, honoured: [ChangeRef], reason: String) {
+    self.node = node
+    self.honoured = honoured
+    self.reason = reason
+  }
+
+  var encoded: [UInt8] {
+    var out = ByteWriter()
+    out.write(node.hash)
+    out.write(varint: UInt64(honoured.count))
+    for ref in honoured { ref.write(to: &out) }
+    out.write(lengthPrefixed: Array(reason.utf8))
+    return out.bytes
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) throws(ByteReader.Fault) {
+    var reader = ByteReader(bytes)
+    node = NodeID(try reader.readHash())
+    let count = try reader.readVarint()
+    guard count <= UInt64(reader.remaining) else { throw .truncated }
+    honoured = []
+    for _ in 0..<count { honoured.append(try ChangeRef(from: &reader)) }
+    reason = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
+  }
+}
+
+extension ChangeRef {
+  /// The log's canonical bytes, length-prefixed; n as a varint; the hash's prefix (8, big-endian).
+  func write(to out: inout ByteWriter) {
+    out.write(lengthPrefixed: log.canonicalBytes)
+    out.write(varint: n)
+    out.write(bigEndian: hashPrefix)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Fault) {
+    guard let log = LogID(canonicalBytes: try reader.readLengthPrefixed()) else { throw .truncated }
+    self.init(log: log, n: try reader.readVarint(), hashPrefix: try reader.readBigEndian64())
+  }
+}
