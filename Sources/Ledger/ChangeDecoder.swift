@@ -7,6 +7,7 @@ public struct ChangeDecoder {
   private let raw: UnsafeRawBufferPointer
   private var nextLeaf = 0
   private var foreignLogs: [LogID] = []
+  private var kinds: [KindName] = []
 
   private enum Stop: Error { case newerFormat }
 
@@ -41,7 +42,7 @@ public struct ChangeDecoder {
     var last: UInt64 = 0
     while !reader.isAtEnd {
       let field = try ProtobufField(from: &reader)
-      try field.follows(last, repeated: [4, 5, 6])
+      try field.follows(last, repeated: [4, 5, 6, 7])
       last = field.number
       switch (field.number, field.content) {
       case (1, .varint(let delta)):
@@ -54,15 +55,20 @@ public struct ChangeDecoder {
         guard let hash = Hash256(hash) else { throw ChangeBody.Fault.malformed }
         content.certificate = hash
       case (4, .bytes(let other)): try readForeignLog(other)
-      case (5, .bytes(let mutation)):
+      case (5, .bytes(let name)):
+        guard let kind = KindName(joined: try ChangeDecoder.text(name)), !kinds.contains(kind) else {
+          throw ChangeBody.Fault.notCanonical
+        }
+        kinds.append(kind)
+      case (6, .bytes(let mutation)):
         guard !content.hasUnknownParts else { continue }
         do {
           content.mutations.append(try self.mutation(mutation))
         } catch Stop.newerFormat {
           content.hasUnknownParts = true
         }
-      case (6, .bytes(let statement)): content.statements.append(try self.statement(statement))
-      case (7..., _): content.hasUnknownParts = true
+      case (7, .bytes(let statement)): content.statements.append(try self.statement(statement))
+      case (8..., _): content.hasUnknownParts = true
       default: throw ChangeBody.Fault.malformed
       }
     }
@@ -124,7 +130,8 @@ public struct ChangeDecoder {
 
   private func creation(_ bytes: UnsafeRawBufferPointer) throws -> Creation {
     var reader = ByteReader(bytes)
-    var creation = Creation(lineage: "", kind: 0)
+    var index = 0
+    var origin: Creation.Origin?
     var space: Space?
     var last: UInt64 = 0
     while !reader.isAtEnd {
@@ -132,24 +139,23 @@ public struct ChangeDecoder {
       try field.follows(last, repeated: [])
       last = field.number
       switch field.pair {
-      case (1, .bytes(let name)) where !name.isEmpty: creation.lineage = try ChangeDecoder.text(name)
-      case (2, .varint(let kind)):
-        guard let kind = UInt32(exactly: kind), kind > 0 else { throw ChangeBody.Fault.malformed }
-        creation.kind = kind
-      case (3, .bytes(let origin)):
-        guard origin.count > 1, let section = Space.Section(rawValue: origin[0]),
-          let division = DivisionCode(origin[1...])
+      case (1, .varint(let kind)):
+        guard kind > 0, kind < UInt64(kinds.count) else { throw ChangeBody.Fault.malformed }
+        index = Int(kind)
+      case (2, .bytes(let name)):
+        guard name.count > 1, let section = Space.Section(rawValue: name[0]),
+          let division = DivisionCode(name[1...])
         else { throw ChangeBody.Fault.malformed }
         space = Space(division: division, section: section)
-      case (4, .bytes(let id)):
+      case (3, .bytes(let id)):
         guard let space, let id = RecordID(id) else { throw ChangeBody.Fault.malformed }
-        creation.origin = Creation.Origin(space: space, record: id)
-      case (5..., _): throw Stop.newerFormat
+        origin = Creation.Origin(space: space, record: id)
+      case (4..., _): throw Stop.newerFormat
       default: throw ChangeBody.Fault.malformed
       }
     }
-    guard space == nil || creation.origin != nil else { throw ChangeBody.Fault.malformed }
-    return creation
+    guard index < kinds.count, space == nil || origin != nil else { throw ChangeBody.Fault.malformed }
+    return Creation(kind: kinds[index], origin: origin)
   }
 
   // MARK: cells

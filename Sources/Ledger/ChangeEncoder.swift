@@ -5,6 +5,7 @@
 public struct ChangeEncoder {
   private let log: LogID
   private var foreignLogs: [LogID] = []
+  private var kinds: [KindName] = []
   private var leaves: [[UInt8]] = []
   private var hasText = false
 
@@ -32,7 +33,7 @@ public struct ChangeEncoder {
   private mutating func skeleton(of content: ChangeContent, previousTime: Int64) -> [UInt8] {
     var mutations = ByteWriter(capacity: content.mutations.count * 48)
     for mutation in content.mutations {
-      mutations.write(field: 5, bytes: encode(mutation))
+      mutations.write(field: 6, bytes: encode(mutation))
     }
     var out = ByteWriter(capacity: mutations.count + 64)
     let delta = content.time &- previousTime
@@ -45,13 +46,14 @@ public struct ChangeEncoder {
     for foreign in foreignLogs {
       out.write(field: 4, bytes: foreign.node.bytes + foreign.epoch.bigEndianBytes)
     }
+    for kind in kinds { out.write(field: 5, bytes: Array(kind.joined.utf8)) }
     out.write(bytes: mutations.bytes)
     for statement in content.statements {
       var inner = ByteWriter()
       inner.write(varint: 1 << 3)
       inner.write(varint: statement.type)
       inner.write(field: 2, bytes: statement.payload)
-      out.write(field: 6, bytes: inner.bytes)
+      out.write(field: 7, bytes: inner.bytes)
     }
     return out.bytes
   }
@@ -90,16 +92,17 @@ public struct ChangeEncoder {
     return out.bytes
   }
 
-  private func encode(_ creation: Creation) -> [UInt8] {
+  private mutating func encode(_ creation: Creation) -> [UInt8] {
     var out = ByteWriter()
-    if !creation.lineage.isEmpty { out.write(field: 1, bytes: Array(creation.lineage.utf8)) }
-    if creation.kind != 0 {
-      out.write(varint: 2 << 3)
-      out.write(varint: UInt64(creation.kind))
+    let index = kinds.firstIndex(of: creation.kind) ?? kinds.count
+    if index == kinds.count { kinds.append(creation.kind) }
+    if index > 0 {
+      out.write(varint: 1 << 3)
+      out.write(varint: UInt64(index))
     }
     if let origin = creation.origin {
-      out.write(field: 3, bytes: [origin.space.section.rawValue] + origin.space.division.utf8)
-      out.write(field: 4, bytes: origin.record.bytes)
+      out.write(field: 2, bytes: [origin.space.section.rawValue] + origin.space.division.utf8)
+      out.write(field: 3, bytes: origin.record.bytes)
     }
     return out.bytes
   }

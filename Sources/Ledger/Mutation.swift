@@ -25,9 +25,7 @@ public struct Mutation: Hashable, Sendable {
 
 /// The making of a record.
 public struct Creation: Hashable, Sendable {
-  /// The pack lineage that the kind's number belongs to.
-  public var lineage: String
-  public var kind: UInt32
+  public var kind: KindName
   /// Where the record was before it was moved here.
   public var origin: Origin?
 
@@ -41,10 +39,30 @@ public struct Creation: Hashable, Sendable {
     }
   }
 
-  public init(lineage: String, kind: UInt32, origin: Origin? = nil) {
-    self.lineage = lineage
+  public init(kind: KindName, origin: Origin? = nil) {
     self.kind = kind
     self.origin = origin
+  }
+}
+
+/// A record's kind: its code within a lineage of packs. Neither part holds a `/`.
+public struct KindName: Hashable, Sendable {
+  public var lineage: String
+  public var code: String
+
+  public init(lineage: String, code: String) {
+    self.lineage = lineage
+    self.code = code
+  }
+
+  /// `lineage/code`
+  var joined: String { "\(lineage)/\(code)" }
+
+  init?(joined: String) {
+    guard let slash = joined.firstIndex(of: "/") else { return nil }
+    lineage = String(joined[..<slash])
+    code = String(joined[joined.index(after: slash)...])
+    guard !code.contains("/") else { return nil }
   }
 }
 

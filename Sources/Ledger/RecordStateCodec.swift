@@ -154,8 +154,8 @@ extension RecordState.Cell {
 
 extension Creation {
   fileprivate func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: Array(lineage.utf8))
-    out.write(varint: UInt64(kind))
+    out.write(lengthPrefixed: Array(kind.lineage.utf8))
+    out.write(lengthPrefixed: Array(kind.code.utf8))
     out.write(varint: origin == nil ? 0 : 1)
     if let origin {
       out.write(byte: origin.space.section.rawValue)
@@ -165,8 +165,9 @@ extension Creation {
   }
 
   fileprivate init(from reader: inout ByteReader) throws(ByteReader.Fault) {
-    lineage = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
-    kind = UInt32(truncatingIfNeeded: try reader.readVarint())
+    let lineage = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
+    let code = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
+    self.init(kind: KindName(lineage: lineage, code: code))
     guard try reader.readVarint() == 1 else { return }
     guard let section = Space.Section(rawValue: try reader.readByte()),
       let division = DivisionCode(try reader.readLengthPrefixed())

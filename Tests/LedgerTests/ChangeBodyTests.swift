@@ -34,7 +34,7 @@ import Testing
       time: 1_756_700_000_123, operatorName: "扎西", certificate: Hash256(hashing: [1]),
       mutations: [
         Mutation(target: .id(testRecord), creation: Creation(
-          lineage: "quality-month", kind: 3,
+          kind: KindName(lineage: "quality-month", code: "visit"),
           origin: Creation.Origin(space: testSpace, record: testRecord)), writes: writes),
         Mutation(target: .madeHere(n: 1, k: 1), writes: [CellWrite(cell: 6, content: .register(.flag(false)))]),
       ],

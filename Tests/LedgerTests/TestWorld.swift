@@ -111,7 +111,7 @@ struct Author {
 }
 
 let testRecord = RecordID(milliseconds: 1_756_700_000_000, random: (1, 2))
-let testCreation = Creation(lineage: "test", kind: 1)
+let testCreation = Creation(kind: KindName(lineage: "test", code: "visit"))
 
 extension RecordState {
   func shownText(_ cell: UInt32) -> Value? {
