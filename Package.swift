@@ -30,6 +30,12 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "Ledger", dependencies: ["COpenSSL"], swiftSettings: houseRules),
+    .target(
+      name: "Campaign", dependencies: ["Ledger", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Resources/quality-month-2025.yaml")], swiftSettings: houseRules),
+    .target(
+      name: "Store", dependencies: ["Ledger", "Campaign", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

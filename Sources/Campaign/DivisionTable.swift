@@ -62,7 +62,7 @@ public struct DivisionTable: Hashable, Sendable {
   public func ancestors(of code: DivisionCode) -> [DivisionCode] {
     var found: [DivisionCode] = []
     var next = self[code]?.parent
-    while let parent = next {
+    while let parent = next, found.count < divisions.count {
       found.append(parent)
       next = self[parent]?.parent
     }
@@ -83,12 +83,7 @@ public struct DivisionTable: Hashable, Sendable {
 
   /// Whether `code` is `other` or lies below it.
   public func isWithin(_ code: DivisionCode, _ other: DivisionCode) -> Bool {
-    var next: DivisionCode? = code
-    while let here = next {
-      if here == other { return true }
-      next = self[here]?.parent
-    }
-    return false
+    code == other || ancestors(of: code).contains(other)
   }
 
   /// How far below the widest division: 0 for one without a parent.
@@ -123,7 +118,7 @@ public struct DivisionTable: Hashable, Sendable {
       return
     }
     for successor in divisions[i].successors {
-      if let next = position(successor) { collect(next, into: &found) }
+      if let next = position(successor), !found.contains(next) { found.append(next) }
     }
   }
 }

@@ -25,16 +25,6 @@ public enum FieldForm: UInt8, Hashable, Sendable {
   case tally
 }
 
-/// Who wins where several offices wrote a field without seeing each other.
-public enum MergeRule: UInt8, Hashable, Sendable {
-  /// The latest write is shown.
-  case latest
-  /// The higher office's write is shown.
-  case authority
-  /// A person decides; until then the shown value is disputed.
-  case person
-}
-
 /// A field of a kind.
 public struct Field: Hashable, Sendable {
   /// Its number within the kind, for ever: the cell's number in a change, or the member's in a group.

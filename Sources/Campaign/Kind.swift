@@ -1,3 +1,5 @@
+public import Ledger
+
 /// A kind of record: its fields and its rules.
 public struct Kind: Hashable, Sendable {
   /// What a number of the kind stands for.

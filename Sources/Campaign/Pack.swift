@@ -58,7 +58,7 @@ public struct Pack: Hashable, Sendable {
   }
 
   /// The name of the code list that the plan's items make.
-  static let itemList = "plan_items"
+  public static let itemList = "plan_items"
 
   /// The same pack as another version.
   public func with(version: Int) -> Pack {

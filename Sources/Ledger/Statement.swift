@@ -11,7 +11,7 @@ public enum Statement: Hashable, Sendable {
   /// A newer version's statement, kept untouched.
   case unknown(type: UInt64, payload: [UInt8])
 
-  var type: UInt64 {
+  public var type: UInt64 {
     switch self {
     case .certificate: 1
     case .pack: 2
@@ -21,7 +21,7 @@ public enum Statement: Hashable, Sendable {
     }
   }
 
-  var payload: [UInt8] {
+  public var payload: [UInt8] {
     switch self {
     case .certificate(let bytes), .pack(let bytes), .unknown(_, let bytes): return bytes
     case .revocation(let revocation): return revocation.encoded

@@ -17,8 +17,10 @@ enum CreditCodeForm {
     return values
   }()
 
-  static func code(_ original: String, _ text: UnsafeBufferPointer<UInt8>) throws(FormFault) -> String {
-    if text.count == length, let isCapital = try check(text), isCapital { return original }
+  static func code(_ text: UnsafeBufferPointer<UInt8>) throws(FormFault) -> String {
+    if text.count == length, let isCapital = try check(text), isCapital {
+      return String(decoding: text, as: UTF8.self)
+    }
     let folded = Folding.folded(text)
     let isOldNumber = folded.count == 15 && folded.allSatisfy(\.isDigit)
     guard !isOldNumber else { throw FormFault(.oldRegistrationNumber) }

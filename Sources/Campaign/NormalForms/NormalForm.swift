@@ -2,52 +2,43 @@ import Ledger
 
 /// From what a person typed to the one normal form of it.
 struct NormalForm {
+  typealias Bytes = UnsafeBufferPointer<UInt8>
+
   let lists: [CodeList]
   let period: Period
 
   /// - Returns: `.null` for a text of blanks.
   func value(_ text: String, as type: ValueType) throws(FormFault) -> Value {
-    var contiguous = text
-    return try contiguous.withUTF8 { (bytes) throws(FormFault) -> Value in
-      if Blanks.trimmed(bytes).isEmpty { return .null }
-      return try value(text, bytes, as: type)
+    try text.withBytes { (bytes) throws(FormFault) -> Value in
+      try value(bytes, spelled: text, as: type)
     }
   }
 
-  /// The elements that the text names, in their order, each once.
-  func elements(_ text: String, as type: ValueType) throws(FormFault) -> [Value] {
-    var contiguous = text
-    return try contiguous.withUTF8 { (bytes) throws(FormFault) -> [Value] in
-      let parts = SetForm.parts(bytes)
-      var values: [Value] = []
-      values.reserveCapacity(parts.count)
-      for part in parts {
-        let value = type.keepsItsText ? String(decoding: part, as: UTF8.self) : ""
-        values.append(try self.value(value, part, as: type))
-      }
-      return SetForm.ordered(values)
-    }
-  }
-
-  private func value(
-    _ text: String, _ bytes: UnsafeBufferPointer<UInt8>, as type: ValueType
-  ) throws(FormFault) -> Value {
+  /// - Parameter text: the same as a string, where there is one already: text that needs no trimming is
+  ///   then kept as it is and not copied.
+  /// - Returns: `.null` for a text of blanks.
+  func value(_ bytes: Bytes, spelled text: String? = nil, as type: ValueType) throws(FormFault) -> Value {
+    if Blanks.trimmed(bytes).isEmpty { return .null }
     switch type {
-    case .text: .text(try TextForm.text(text, bytes))
-    case .date: .date(try DateForm.days(bytes, period))
-    case .integer: .integer(try NumberForm.integer(bytes))
-    case .decimal: .decimal(try NumberForm.decimal(bytes))
-    case .money: .decimal(try NumberForm.money(bytes))
-    case .flag: .flag(try FlagForm.flag(bytes))
-    case .creditCode: .text(try CreditCodeForm.code(text, bytes))
-    case .record: .record(try RecordForm.record(bytes))
-    case .code(let list): .code(try CodeForm.code(bytes, lists[list]))
+    case .text: return .text(try TextForm.text(bytes, spelled: text))
+    case .date: return .date(try DateForm.days(bytes, period))
+    case .integer: return .integer(try NumberForm.integer(bytes))
+    case .decimal: return .decimal(try NumberForm.decimal(bytes))
+    case .money: return .decimal(try NumberForm.money(bytes))
+    case .flag: return .flag(try FlagForm.flag(bytes))
+    case .creditCode: return .code(try CreditCodeForm.code(bytes))
+    case .record: return .record(try RecordForm.record(bytes))
+    case .code(let list): return .code(try CodeForm.code(bytes, lists[list]))
     case .attachment: throw FormFault(.notSettable)
     }
   }
-}
 
-extension ValueType {
-  /// Whether the normal form may be the typed text itself.
-  fileprivate var keepsItsText: Bool { self == .text || self == .creditCode }
+  /// The elements that the text names, in the one order, each once.
+  func elements(_ bytes: Bytes, as type: ValueType) throws(FormFault) -> [Value] {
+    let parts = SetForm.parts(bytes)
+    var values: [Value] = []
+    values.reserveCapacity(parts.count)
+    for part in parts { values.append(try value(part, as: type)) }
+    return SetForm.ordered(values)
+  }
 }

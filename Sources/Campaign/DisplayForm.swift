@@ -1,0 +1,56 @@
+public import Ledger
+
+/// From a value to what people read and files hold; `NormalForm` reads every such text back.
+public struct DisplayForm: Sendable {
+  private let pack: Pack
+  private let language: LabelLanguage
+
+  public init(pack: Pack, language: LabelLanguage) {
+    self.pack = pack
+    self.language = language
+  }
+
+  /// The text of a field's value; empty for none.
+  public func text(_ value: FieldValue?, of field: Field) -> String {
+    switch value {
+    case nil: ""
+    case .single(let value): text(value, of: field)
+    case .tally(let count): String(count)
+    case .set(let elements):
+      elements.map { text($0, of: field) }.joined(separator: language == .chinese ? "；" : ";")
+    }
+  }
+
+  /// The text of one value of a field: days as `YYYY-MM-DD`, money with two decimals, codes by their label.
+  public func text(_ value: Value, of field: Field) -> String {
+    switch value {
+    case .null: ""
+    case .flag(let flag):
+      switch (language, flag) {
+      case (.chinese, true): "是"
+      case (.chinese, false): "否"
+      case (_, true): "yes"
+      case (_, false): "no"
+      }
+    case .integer(let number): String(number)
+    case .date(let days): CivilDate(days: days).description
+    case .decimal(let number): field.type == .money ? DisplayForm.money(number) : number
+    case .record(let id): id.description
+    case .text(let text): text
+    case .code(let code): label(code, of: field)
+    case .unknown: ""
+    }
+  }
+
+  private func label(_ code: String, of field: Field) -> String {
+    guard language != .code, let entry = pack.list(of: field)?.entry(code: code) else { return code }
+    return entry.label.text(in: language) ?? code
+  }
+
+  /// An amount with two decimals.
+  public static func money(_ decimal: String) -> String {
+    guard let point = decimal.utf8.firstIndex(of: UInt8(ascii: ".")) else { return decimal + ".00" }
+    let decimals = decimal.utf8.distance(from: point, to: decimal.utf8.endIndex) - 1
+    return decimals < 2 ? decimal + String(repeating: "0", count: 2 - decimals) : decimal
+  }
+}

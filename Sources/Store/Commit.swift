@@ -1,0 +1,221 @@
+public import Campaign
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// The one door in: log rows, record states, conflicts, indexes and the fingerprint's sums, all in one
+/// transaction. It takes only batches that were checked, and what it reports lasts once the transaction ends.
+public final class Commit {
+  let db: Database
+  let logs: LogRegistry
+  let decoded: DecodedChanges
+  private(set) lazy var records = RecordTable(self)
+  private var arrival: Int64
+  private var running: [UInt8]
+  private var anythingAwaited: Bool
+  private var loadedPack: Pack?
+  private var loadedRoles: KindRoles?
+  private var ranks: OfficeRanks?
+
+  /// What one batch did.
+  public struct Applied: Sendable {
+    /// Changes that were not held before.
+    public var new = 0
+    /// Changes that were.
+    public var known = 0
+    public var fork: Fork?
+  }
+
+  /// A log that goes on in two ways after `n`.
+  public struct Fork: Hashable, Sendable {
+    public var log: LogID
+    public var n: UInt64
+  }
+
+  init(_ db: Database) throws {
+    self.db = db
+    logs = LogRegistry(db)
+    decoded = DecodedChanges(db)
+    let last = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT arrival, running FROM changes ORDER BY arrival DESC LIMIT 1"))
+    arrival = last?[0] ?? 0
+    running = last.map { Array($0[1] as Data) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount)
+    anythingAwaited = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM awaited)") ?? false
+  }
+
+  /// The same transaction, for reading.
+  public var snapshot: Snapshot { Snapshot(db) }
+
+  /// The last arrival number, this transaction's included.
+  public var lastArrival: Int64 { arrival }
+
+  /// The pack in force in this transaction.
+  public func pack() throws -> Pack {
+    if let loadedPack { return loadedPack }
+    let pack = try snapshot.pack()
+    loadedPack = pack
+    return pack
+  }
+
+  func roles() throws -> KindRoles {
+    if let loadedRoles { return loadedRoles }
+    let roles = KindRoles(try pack())
+    loadedRoles = roles
+    return roles
+  }
+
+  func offices() throws -> OfficeRanks {
+    if let ranks { return ranks }
+    let loaded = try OfficeRanks(db)
+    ranks = loaded
+    return loaded
+  }
+
+  /// Where a log of this node ends, for appending to it.
+  public func head(of log: LogID) throws -> LogHead {
+    try logs.branches(of: log).first?.head ?? LogHead(emptyLog: log)
+  }
+
+  /// Takes in a checked batch.
+  ///
+  /// - Parameters:
+  ///   - batch: starts from a head that is held here, or from a log's beginning.
+  ///   - source: the peer it came from, 0 for this store's own.
+  /// - Returns: how much of it was new. A batch taken in twice is known the second time.
+  /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
+  @discardableResult
+  public func append(_ batch: VerifiedBatch, source: Int64) throws -> Applied {
+    var applied = Applied()
+    var place = try place(for: batch.start)
+    var head = batch.start
+    var appended = false
+    for entry in batch.entries {
+      if !appended, let next = try logs.branch(holding: entry.change.n, hashPrefix: nil, of: head.log),
+        let held = try held(entry.change)
+      {
+        _ = next
+        head = LogHead(log: head.log, n: entry.change.n, hash: entry.change.hash, time: entry.change.time)
+        place = (held, head)
+        applied.known += 1
+        continue
+      }
+      if !appended {
+        (place, applied.fork) = try branchToExtend(place, after: head)
+        appended = true
+      }
+      let change = entry.change
+      head = LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
+      try insert(entry, branch: place.branch!, source: source)
+      place.head = head
+      logs.noteHead(place.branch!, head)
+      try apply(entry, arrival: arrival)
+      applied.new += 1
+    }
+    if appended, let branch = place.branch { try logs.advance(branch, to: head) }
+    return applied
+  }
+
+  private typealias Place = (branch: LogRegistry.Branch?, head: LogHead)
+
+  private func place(for start: LogHead) throws -> Place {
+    guard start.n > 0 else { return (try logs.branches(of: start.log).first, start) }
+    guard let (branch, hash) = try logs.branch(holding: start.n, hashPrefix: start.hash.prefix, of: start.log),
+      hash == start.hash
+    else { throw BatchFault.doesNotFollow }
+    return (branch, start)
+  }
+
+  private func held(_ change: Change) throws -> LogRegistry.Branch? {
+    guard let (branch, hash) = try logs.branch(holding: change.n, hashPrefix: change.hash.prefix, of: change.log),
+      hash == change.hash
+    else { return nil }
+    return branch
+  }
+
+  /// The branch that the next change goes on: the one that ends here, or a new one.
+  private func branchToExtend(_ place: Place, after head: LogHead) throws -> (Place, Fork?) {
+    guard let branch = place.branch else {
+      return ((try logs.addBranch(of: head.log, base: nil, at: head), head), nil)
+    }
+    if branch.head.n == head.n { return ((branch, head), nil) }
+    let new = try logs.addBranch(of: head.log, base: branch, at: head)
+    return ((new, head), Fork(log: head.log, n: head.n))
+  }
+
+  private func insert(_ entry: VerifiedBatch.Entry, branch: LogRegistry.Branch, source: Int64) throws {
+    arrival += 1
+    running = RunningHash.next(running, entry.change.hash)
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO changes(arrival, branch, n, source, time, hash, running, signature, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      arrival, branch.key, Int64(entry.change.n), source, entry.change.time, entry.change.hash.data,
+      Data(running), entry.signature.map { Data($0.bytes) }, Data(entry.change.body),
+    ])
+  }
+
+  private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
+    let change = entry.change.ref
+    for (position, statement) in entry.content.statements.enumerated() {
+      try db.cachedStatement(
+        sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])
+      
+    }
+    // A newer format's change is kept and relayed; this version cannot say what it does.
+    if !entry.content.hasUnknownParts {
+      var k: UInt32 = 1
+      for (position, mutation) in entry.content.mutations.enumerated() {
+        let touch = RecordTable.Touch(
+          mutation: mutation, firstK: k, change: change, time: entry.change.time, arrival: arrival,
+          position: position)
+        try records.apply(touch)
+        k += UInt32(mutation.dotCount)
+      }
+    }
+    if anythingAwaited { try records.settleAwaited(change) }
+  }
+
+  func forgetPack() {
+    loadedPack = nil
+    loadedRoles = nil
+  }
+
+  func noteAwaited() { anythingAwaited = true }
+
+  /// Forgets which rank offices have, after one was added.
+  func noteOfficesChanged() { ranks = nil }
+
+  func finish() throws {
+    try logs.finish()
+  }
+}
+
+/// The running hash of a store's arrivals: SHA-256(tag ‖ the former ‖ the change's hash), its first 16 bytes.
+/// A cursor carries it, so that a clone or a restored copy is never taken for the store it was.
+enum RunningHash {
+  static let byteCount = 16
+
+  static func next(_ former: [UInt8], _ change: Hash256) -> [UInt8] {
+    var out = ByteWriter(capacity: 56)
+    out.write(.arrivals)
+    out.write(bytes: former)
+    out.write(change)
+    return Array(Hash256(hashing: out.bytes).bytes.prefix(byteCount))
+  }
+}
+
+/// Offices' ranks as one transaction sees them.
+struct OfficeRanks: OfficeDirectory {
+  private var ranks: [NodeID: UInt8] = [:]
+
+  init(_ db: Database) throws {
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT node, rank FROM offices")) {
+      if let node = NodeID(row[0] as Data) { ranks[node] = UInt8(clamping: row[1] as Int) }
+    }
+  }
+
+  func rank(of node: NodeID) -> UInt8 { ranks[node] ?? .max }
+}

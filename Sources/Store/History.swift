@@ -1,0 +1,72 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// One change that touched a record, oldest first as it came.
+public struct HistoryEntry: Sendable {
+  public var change: ChangeRef
+  public var time: Int64
+  public var operatorName: String
+  public var mutation: Mutation
+  public var firstK: UInt32
+}
+
+extension Snapshot {
+  /// Every change that touched a record, in the order in which it was taken in here.
+  public func history(of view: RecordView) throws -> [HistoryEntry] {
+    guard let space = try LogRegistry(db).existingSpace(view.space)?.key,
+      let row = try RecordRow.find(db, id: view.id, space: space)
+    else { return [] }
+    let later = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"), arguments: [row.key])
+    let decoded = DecodedChanges(db)
+    var entries: [HistoryEntry] = []
+    for arrival in [row.origin] + later {
+      let stored = try decoded.change(arrival: arrival)
+      var k: UInt32 = 1
+      for mutation in stored.content.mutations {
+        if try names(mutation, view.id, in: stored) {
+          entries.append(
+            HistoryEntry(
+              change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
+              mutation: mutation, firstK: k))
+        }
+        k += UInt32(mutation.dotCount)
+      }
+    }
+    return entries
+  }
+
+  private func names(_ mutation: Mutation, _ id: RecordID, in stored: DecodedChanges.Stored) throws -> Bool {
+    switch mutation.target {
+    case .id(let target): return target == id
+    case .madeHere(let n, let k):
+      guard let (_, hash) = try LogRegistry(db).branch(holding: n, hashPrefix: nil, of: stored.change.log) else {
+        return false
+      }
+      _ = hash
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch
+          WHERE b.node = ? AND b.epoch = ? AND c.n = ?
+          """)
+      let arrivals = try Int64.fetchAll(
+        statement,
+        arguments: [stored.change.log.node.hash.data, Int64(bitPattern: stored.change.log.epoch), Int64(n)])
+      let decoded = DecodedChanges(db)
+      return try arrivals.contains { arrival in
+        let made = try decoded.change(arrival: arrival)
+        return made.change.log == stored.change.log && made.content.record(madeBy: k) == id
+      }
+    }
+  }
+
+  /// The operator of a change, empty where none was given.
+  public func operatorName(of change: ChangeRef) throws -> String {
+    guard let (branch, _) = try LogRegistry(db).branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log)
+    else { return "" }
+    let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
+    guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)]) else { return "" }
+    return try DecodedChanges(db).change(arrival: arrival).content.operatorName
+  }
+}

@@ -1,0 +1,66 @@
+public import Campaign
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// Facts about this store, a row each.
+public enum MetaName: String, Sendable {
+  case storeID = "store-id"
+  case node
+  case officeName = "office-name"
+  case division
+  case isRegion = "is-region"
+  /// The epoch of the logs written from here.
+  case epoch
+  /// SHA-256 of the certificate that the next change of each log has to name.
+  case certificate
+  /// The pack in force: its compiled form, and its text.
+  case pack
+  case packText = "pack-text"
+  /// The last record key that the search index covers.
+  case indexedThrough = "indexed-through"
+}
+
+extension Snapshot {
+  public func meta(_ name: MetaName) throws -> [UInt8]? {
+    let statement = try db.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?")
+    return try Data.fetchOne(statement, arguments: [name.rawValue]).map { Array($0) }
+  }
+
+  public func metaText(_ name: MetaName) throws -> String? {
+    try meta(name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The pack in force.
+  public func pack() throws -> Pack {
+    guard let bytes = try meta(.pack) else { throw StoreError.damaged("the store holds no campaign pack") }
+    do {
+      return try PackCodec.decode(bytes)
+    } catch {
+      throw StoreError.damaged("campaign pack: \(error)")
+    }
+  }
+
+  func space(key: Int64) throws -> Space {
+    let statement = try db.cachedStatement(sql: "SELECT division, section FROM spaces WHERE key = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [key]),
+      let division = DivisionCode(row[0] as String), let section = Space.Section(rawValue: row[1])
+    else { throw StoreError.damaged("space \(key)") }
+    return Space(division: division, section: section)
+  }
+}
+
+extension Commit {
+  public func setMeta(_ name: MetaName, _ value: [UInt8]) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
+    ).execute(arguments: [name.rawValue, Data(value)])
+  }
+
+  /// Puts a pack in force. What is derived by the former one is derived anew by `Rebuild`.
+  public func setPack(_ pack: Pack, text: [UInt8]) throws {
+    try setMeta(.pack, PackCodec.encode(pack))
+    try setMeta(.packText, text)
+    forgetPack()
+  }
+}

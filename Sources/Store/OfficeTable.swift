@@ -1,0 +1,157 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// An office's certificate as it is known here, with what Trust read out of it.
+public struct OfficeRow: Hashable, Sendable {
+  public var node: NodeID
+  public var fingerprint: Hash256
+  public var name: String
+  public var division: DivisionCode
+  public var rank: UInt8
+  /// DER.
+  public var certificate: [UInt8]
+  /// The node that issued it; nil for the regional CA itself.
+  public var issuer: NodeID?
+  /// Seconds since 1970.
+  public var expires: Int64
+  public var isRevoked: Bool
+  /// Milliseconds since 1970.
+  public var lastSeen: Int64?
+
+  public init(
+    node: NodeID, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8,
+    certificate: [UInt8], issuer: NodeID?, expires: Int64
+  ) {
+    self.node = node
+    self.fingerprint = fingerprint
+    self.name = name
+    self.division = division
+    self.rank = rank
+    self.certificate = certificate
+    self.issuer = issuer
+    self.expires = expires
+    isRevoked = false
+    lastSeen = nil
+  }
+
+  init(_ row: Row) throws {
+    guard let node = NodeID(row["node"] as Data), let fingerprint = Hash256(row["fingerprint"] as Data),
+      let division = DivisionCode(row["division"] as String)
+    else { throw StoreError.damaged("an office's row") }
+    self.node = node
+    self.fingerprint = fingerprint
+    name = row["name"]
+    self.division = division
+    rank = UInt8(clamping: row["rank"] as Int)
+    certificate = Array(row["certificate"] as Data)
+    issuer = (row["issuer"] as Data?).flatMap { NodeID($0) }
+    expires = row["expires"]
+    isRevoked = row["revoked"]
+    lastSeen = row["last_seen"]
+  }
+}
+
+extension Snapshot {
+  public func offices() throws -> [OfficeRow] {
+    try Row.fetchAll(db, sql: "SELECT * FROM offices ORDER BY rank, division, name, node").map { try OfficeRow($0) }
+  }
+
+  public func office(_ node: NodeID) throws -> OfficeRow? {
+    let statement = try db.cachedStatement(sql: "SELECT * FROM offices WHERE node = ?")
+    return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }
+  }
+
+  /// Names by node, without reading certificates.
+  public func officeNames() throws -> [NodeID: String] {
+    var names: [NodeID: String] = [:]
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT node, name FROM offices")) {
+      if let node = NodeID(row[0] as Data) { names[node] = row[1] }
+    }
+    return names
+  }
+}
+
+extension Commit {
+  /// Keeps an office's newest certificate (the one that expires last).
+  public func keep(_ office: OfficeRow) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO offices(node, fingerprint, name, division, rank, certificate, issuer, expires)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT(node) DO UPDATE SET fingerprint = excluded.fingerprint, name = excluded.name,
+          division = excluded.division, rank = excluded.rank, certificate = excluded.certificate,
+          issuer = excluded.issuer, expires = excluded.expires
+        WHERE excluded.expires >= expires
+        """,
+      arguments: [
+        office.node.hash.data, office.fingerprint.data, office.name, office.division.description,
+        Int64(office.rank), Data(office.certificate), office.issuer?.hash.data, office.expires,
+      ])
+    noteOfficesChanged()
+  }
+
+  public func setRevoked(_ node: NodeID) throws {
+    try db.execute(sql: "UPDATE offices SET revoked = 1 WHERE node = ?", arguments: [node.hash.data])
+  }
+}
+
+/// An invitation that was given out.
+public struct Invitation: Sendable {
+  public var secretHash: Hash256
+  public var division: DivisionCode
+  public var name: String
+  public var isOnly: Bool
+  public var mayEnrol: Bool
+  /// Seconds since 1970.
+  public var expires: Int64
+  public var officeID: String
+  public var usedBy: NodeID?
+
+  public init(
+    secretHash: Hash256, division: DivisionCode, name: String, isOnly: Bool, mayEnrol: Bool, expires: Int64,
+    officeID: String
+  ) {
+    self.secretHash = secretHash
+    self.division = division
+    self.name = name
+    self.isOnly = isOnly
+    self.mayEnrol = mayEnrol
+    self.expires = expires
+    self.officeID = officeID
+  }
+}
+
+extension Commit {
+  public func keep(_ invitation: Invitation) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO invitations(secret_hash, division, name, only, may_enrol, expires, office_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        invitation.secretHash.data, invitation.division.description, invitation.name, invitation.isOnly,
+        invitation.mayEnrol, invitation.expires, invitation.officeID,
+      ])
+  }
+
+  /// The invitation of a secret. It is looked up by the secret's hash, so that the comparison leaks nothing.
+  public func invitation(secretHash: Hash256) throws -> Invitation? {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT * FROM invitations WHERE secret_hash = ?", arguments: [secretHash.data]),
+      let division = DivisionCode(row["division"] as String)
+    else { return nil }
+    var invitation = Invitation(
+      secretHash: secretHash, division: division, name: row["name"], isOnly: row["only"],
+      mayEnrol: row["may_enrol"], expires: row["expires"], officeID: row["office_id"])
+    invitation.usedBy = (row["used_by"] as Data?).flatMap { NodeID($0) }
+    return invitation
+  }
+
+  public func useInvitation(secretHash: Hash256, by node: NodeID) throws {
+    try db.execute(
+      sql: "UPDATE invitations SET used_by = ? WHERE secret_hash = ?",
+      arguments: [node.hash.data, secretHash.data])
+  }
+}

@@ -1,0 +1,311 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// How far another store has read this one's arrivals (or this store another's).
+public struct Cursor: Hashable, Sendable {
+  /// The store that numbered the arrivals: 16 random bytes, new for every copy.
+  public var store: [UInt8]
+  public var arrival: Int64
+  /// The running hash at that arrival, 16 bytes.
+  public var running: [UInt8]
+
+  public init(store: [UInt8], arrival: Int64, running: [UInt8]) {
+    self.store = store
+    self.arrival = arrival
+    self.running = running
+  }
+}
+
+/// The one door out: from a cursor and a reading scope to the next changes to send.
+public struct Outgoing: Sendable {
+  public var batches: [Batch]
+  /// Where the reader stands once it has taken these in.
+  public var through: Cursor
+  /// Nothing more lies beyond, as of this read.
+  public var isLast: Bool
+  public var changeCount: Int { batches.reduce(0) { $0 + $1.bodies.count } }
+}
+
+/// A stretch of one branch that a sender has to offer.
+public struct OfferedRange: Hashable, Sendable {
+  public var log: LogID
+  /// The first and the last change.
+  public var from: UInt64
+  public var to: UInt64
+  public var toHash: Hash256
+
+  public init(log: LogID, from: UInt64, to: UInt64, toHash: Hash256) {
+    self.log = log
+    self.from = from
+    self.to = to
+    self.toHash = toHash
+  }
+}
+
+extension Snapshot {
+  /// This store's own cursor: its last arrival.
+  public func ownCursor() throws -> Cursor {
+    let store = try meta(.storeID) ?? []
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT arrival, running FROM changes ORDER BY arrival DESC LIMIT 1"))
+    return Cursor(
+      store: store, arrival: row?[0] ?? 0,
+      running: row.map { Array($0[1] as Data) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount))
+  }
+
+  /// Whether a reader's cursor points into this very store's arrivals.
+  public func fits(_ cursor: Cursor) throws -> Bool {
+    guard cursor.store == (try meta(.storeID)) else { return false }
+    if cursor.arrival == 0 { return true }
+    let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
+    guard let running = try Data.fetchOne(statement, arguments: [cursor.arrival]) else { return false }
+    return Array(running) == cursor.running
+  }
+
+  /// Reads on from `arrival`.
+  ///
+  /// - Parameters:
+  ///   - scope: what the reader may read and wants.
+  ///   - peer: what came from this peer is not sent back to it; nil sends everything.
+  ///   - held: by log, the number up to which the reader says it holds a branch's changes.
+  ///   - limit: about how many bytes of bodies to read; a signed stretch is never cut.
+  public func outgoing(
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
+    limit: Int
+  ) throws -> Outgoing {
+    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
+        WHERE arrival > ? ORDER BY arrival
+        """)
+    let rows = try Row.fetchCursor(statement, arguments: [arrival])
+    var last = (arrival: arrival, running: [UInt8]())
+    var isLast = true
+    while let row = try rows.next() {
+      if reader.byteCount >= limit, reader.isAtSignature {
+        isLast = false
+        break
+      }
+      last.arrival = row[0]
+      last.running = try row.withUnsafeData(atIndex: 5) { $0.map { Array($0) } ?? [] }
+      try reader.take(row)
+    }
+    var through = Cursor(store: try meta(.storeID) ?? [], arrival: last.arrival, running: last.running)
+    if last.running.isEmpty { through = try cursor(at: arrival) }
+    return Outgoing(batches: reader.finish(), through: through, isLast: isLast)
+  }
+
+  private func cursor(at arrival: Int64) throws -> Cursor {
+    let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
+    let running = try Data.fetchOne(statement, arguments: [arrival])
+    return Cursor(
+      store: try meta(.storeID) ?? [], arrival: arrival,
+      running: running.map { Array($0) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount))
+  }
+
+  /// Lists what lies beyond `arrival` by log, for a reader that may hold much of it already.
+  public func offer(
+    after arrival: Int64, scope: (Space) -> Bool, excluding peer: Int64?
+  ) throws -> [OfferedRange] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT b.node, b.space, b.epoch, min(c.n), max(c.n),
+          (SELECT hash FROM changes x WHERE x.branch = b.key AND x.n = max(c.n))
+        FROM changes c JOIN branches b ON b.key = c.branch
+        WHERE c.arrival > ? AND c.source <> ? GROUP BY b.key ORDER BY b.key
+        """)
+    var ranges: [OfferedRange] = []
+    for row in try Row.fetchAll(statement, arguments: [arrival, peer ?? -1]) {
+      let space = try space(key: row[1])
+      guard scope(space), let node = NodeID(row[0] as Data) else { continue }
+      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+      ranges.append(
+        OfferedRange(
+          log: log, from: UInt64(row[3] as Int64), to: UInt64(row[4] as Int64), toHash: try hash(row[5] as Data)))
+    }
+    return ranges
+  }
+
+  /// What of an offer is held here: for each log of which anything is, heads further and further back.
+  public func held(of offer: [OfferedRange]) throws -> [HeldLog] {
+    let logs = LogRegistry(db)
+    var held: [HeldLog] = []
+    for range in offer {
+      for branch in try logs.branches(of: range.log) {
+        var points: [HeldLog.Point] = []
+        var n = branch.head.n
+        var step: UInt64 = 1
+        if n >= range.to, let (_, there) = try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log) {
+          points.append(HeldLog.Point(n: range.to, hash: there))
+          n = range.to > 1 ? range.to - 1 : 0
+        }
+        while n > 0, points.isEmpty || points[points.count - 1].hash != range.toHash {
+          if let (_, there) = try logs.branch(holding: n, hashPrefix: nil, of: range.log) {
+            points.append(HeldLog.Point(n: n, hash: there))
+          }
+          n = n > step ? n - step : 0
+          step *= 2
+        }
+        if !points.isEmpty { held.append(HeldLog(log: range.log, points: points)) }
+      }
+    }
+    return held
+  }
+
+  /// Turns a reader's answer to an offer into what need not be sent to it.
+  public func heldRanges(_ answer: [HeldLog]) throws -> HeldRanges {
+    let logs = LogRegistry(db)
+    var ranges = HeldRanges()
+    for held in answer {
+      for point in held.points {
+        guard let (branch, hash) = try logs.branch(holding: point.n, hashPrefix: point.hash.prefix, of: held.log),
+          hash == point.hash
+        else { continue }
+        var at: LogRegistry.Branch? = branch
+        var through = point.n
+        while let here = at {
+          ranges.note(branch: here.key, through: through)
+          through = here.baseN
+          at = try logs.branches(of: held.log).first { $0.key == here.base }
+        }
+        break
+      }
+    }
+    return ranges
+  }
+}
+
+/// Heads that a reader holds of one log, newest first, each further back than the one before.
+public struct HeldLog: Hashable, Sendable {
+  public struct Point: Hashable, Sendable {
+    public var n: UInt64
+    public var hash: Hash256
+
+    public init(n: UInt64, hash: Hash256) {
+      self.n = n
+      self.hash = hash
+    }
+  }
+
+  public var log: LogID
+  public var points: [Point]
+
+  public init(log: LogID, points: [Point]) {
+    self.log = log
+    self.points = points
+  }
+}
+
+/// By branch: up to which number a reader holds it.
+public struct HeldRanges: Sendable {
+  private var through: [Int64: UInt64] = [:]
+  public init() {}
+
+  mutating func note(branch: Int64, through n: UInt64) {
+    through[branch] = max(through[branch] ?? 0, n)
+  }
+
+  func contains(branch: Int64, n: UInt64) -> Bool { n <= through[branch] ?? 0 }
+}
+
+/// Gathers rows of the log, in the order of their arrival, into batches a log each.
+private struct OutgoingReader {
+  private struct Branch {
+    var log: LogID
+    var base: Int64?
+    var isWanted: Bool
+  }
+
+  private let snapshot: Snapshot
+  private let scope: (Space) -> Bool
+  private let peer: Int64?
+  private let held: HeldRanges
+  private var branches: [Int64: Branch] = [:]
+  private var batches: [Batch] = []
+  private var openBranch: Int64?
+  /// The newest signature of the open batch that is not kept yet, and the bytes since the last kept one.
+  private var pending: Batch.HeadSignature?
+  private var bytesSinceKept = 0
+  private(set) var byteCount = 0
+  var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
+
+  init(snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges) {
+    self.snapshot = snapshot
+    self.scope = scope
+    self.peer = peer
+    self.held = held
+  }
+
+  private var lastN: UInt64 {
+    guard let last = batches.last else { return 0 }
+    return last.startN + UInt64(last.bodies.count)
+  }
+
+  mutating func take(_ row: Row) throws {
+    let key: Int64 = row[1]
+    let n = UInt64(row[2] as Int64)
+    let branch = try branch(key)
+    guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
+      return
+    }
+    if openBranch != key || lastN + 1 != n {
+      closeBatch()
+      let before = try hashBefore(n, branch: key)
+      batches.append(Batch(log: branch.log, startN: n - 1, startHash: before, bodies: [], signatures: []))
+      openBranch = key
+    }
+    let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
+    let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
+    if bytesSinceKept + body.count > VerifiedBatch.signatureSpan { keepSignature() }
+    batches[batches.count - 1].bodies.append(body)
+    byteCount += body.count
+    bytesSinceKept += body.count
+    if let signature { pending = Batch.HeadSignature(n: n, signature: signature) }
+  }
+
+  /// Of the signatures that stand in the log only so many travel as a receiver asks for.
+  private mutating func keepSignature() {
+    guard let signature = pending else { return }
+    batches[batches.count - 1].signatures.append(signature)
+    pending = nil
+    bytesSinceKept = 0
+  }
+
+  private mutating func closeBatch() {
+    keepSignature()
+    bytesSinceKept = 0
+  }
+
+  mutating func finish() -> [Batch] {
+    closeBatch()
+    return batches
+  }
+
+  private mutating func branch(_ key: Int64) throws -> Branch {
+    if let known = branches[key] { return known }
+    let statement = try snapshot.db.cachedStatement(
+      sql: "SELECT node, space, epoch, base FROM branches WHERE key = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [key]), let node = NodeID(row[0] as Data) else {
+      throw StoreError.damaged("branch \(key)")
+    }
+    let space = try snapshot.space(key: row[1])
+    let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+    let entry = Branch(log: log, base: row[3], isWanted: scope(space))
+    branches[key] = entry
+    return entry
+  }
+
+  /// The hash that change `n` of a branch follows, on the branch itself or on the one it left.
+  private mutating func hashBefore(_ n: UInt64, branch: Int64) throws -> Hash256 {
+    guard n > 1 else { return .zero }
+    let statement = try snapshot.db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
+    var at: Int64? = branch
+    while let key = at {
+      if let data = try Data.fetchOne(statement, arguments: [key, Int64(n - 1)]) { return try hash(data) }
+      at = try self.branch(key).base
+    }
+    throw StoreError.damaged("change \(n - 1) of branch \(branch) is not in the log")
+  }
+}

@@ -1,0 +1,127 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// Another store that this one has spoken with, or means to.
+public struct Peer: Hashable, Sendable {
+  public var key: Int64
+  public var node: NodeID?
+  public var name: String?
+  /// HOST:PORT, where it is dialled.
+  public var address: String?
+  /// In the peer list: `sync` without a name goes there.
+  public var isListed: Bool
+  public var isEnroller: Bool
+  /// How far this store has read the peer's arrivals.
+  public var cursor: Cursor?
+  /// This store's arrival up to which the peer is known to have read.
+  public var sentArrival: Int64
+  /// Milliseconds since 1970.
+  public var lastSync: Int64?
+  public var lastError: String?
+  public var unreceived: Int?
+  /// The peer's clock less this one's at the last session, in milliseconds.
+  public var drift: Int64?
+
+  init(_ row: Row) {
+    key = row["key"]
+    node = (row["node"] as Data?).flatMap { NodeID($0) }
+    name = row["name"]
+    address = row["address"]
+    isListed = row["listed"]
+    isEnroller = row["enroller"]
+    if let store = row["store_id"] as Data?, let running = row["running"] as Data? {
+      cursor = Cursor(store: Array(store), arrival: row["arrival"], running: Array(running))
+    }
+    sentArrival = row["sent_arrival"]
+    lastSync = row["last_sync"]
+    lastError = row["last_error"]
+    unreceived = row["unreceived"]
+    drift = row["drift"]
+  }
+}
+
+extension Snapshot {
+  public func peers(listedOnly: Bool = false) throws -> [Peer] {
+    let filter = listedOnly ? "WHERE listed" : ""
+    return try Row.fetchAll(db, sql: "SELECT * FROM peers \(filter) ORDER BY key").map(Peer.init)
+  }
+
+  public func peer(node: NodeID) throws -> Peer? {
+    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE node = ?", arguments: [node.hash.data]).map(Peer.init)
+  }
+
+  public func peer(key: Int64) throws -> Peer? {
+    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE key = ?", arguments: [key]).map(Peer.init)
+  }
+
+  public func peer(address: String) throws -> Peer? {
+    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE address = ? ORDER BY listed DESC", arguments: [address])
+      .map(Peer.init)
+  }
+}
+
+extension Commit {
+  /// The peer of a node, made where it is new.
+  public func peer(node: NodeID, name: String?) throws -> Peer {
+    if let peer = try snapshot.peer(node: node) {
+      if let name, name != peer.name {
+        try db.execute(sql: "UPDATE peers SET name = ? WHERE key = ?", arguments: [name, peer.key])
+      }
+      return peer
+    }
+    try db.execute(sql: "INSERT INTO peers(node, name) VALUES (?, ?)", arguments: [node.hash.data, name])
+    return try snapshot.peer(key: db.lastInsertedRowID)!
+  }
+
+  /// Puts an address in the peer list; whose it is becomes known at the first session.
+  public func listPeer(address: String) throws {
+    if let peer = try snapshot.peer(address: address) {
+      try db.execute(sql: "UPDATE peers SET listed = 1 WHERE key = ?", arguments: [peer.key])
+    } else {
+      try db.execute(sql: "INSERT INTO peers(address, listed) VALUES (?, 1)", arguments: [address])
+    }
+  }
+
+  /// Takes a peer out of the list; what was read from it stays known.
+  public func unlistPeer(key: Int64) throws {
+    try db.execute(sql: "UPDATE peers SET listed = 0, enroller = 0 WHERE key = ?", arguments: [key])
+  }
+
+  /// A listed address turned out to be a node: its row becomes that node's.
+  public func bind(address: String, to node: NodeID, enroller: Bool = false) throws {
+    let peer = try peer(node: node, name: nil)
+    if let listed = try snapshot.peer(address: address), listed.key != peer.key, listed.isListed {
+      try db.execute(sql: "DELETE FROM peers WHERE key = ? AND node IS NULL", arguments: [listed.key])
+      try db.execute(sql: "UPDATE peers SET address = NULL WHERE key = ?", arguments: [listed.key])
+    }
+    try db.execute(
+      sql: "UPDATE peers SET address = ?, listed = 1, enroller = enroller OR ? WHERE key = ?",
+      arguments: [address, enroller, peer.key])
+  }
+
+  /// Notes how far this store has read a peer. In the same transaction as what was read.
+  public func setCursor(_ cursor: Cursor, peer: Int64) throws {
+    try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?").execute(
+      arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer])
+  }
+
+  /// Notes how far a peer has read this store.
+  public func setSent(arrival: Int64, peer: Int64) throws {
+    try db.cachedStatement(sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?").execute(
+      arguments: [arrival, peer])
+  }
+
+  /// Notes how a session with a peer ended.
+  public func noteSession(peer: Int64, at time: Int64, error: String?, drift: Int64?) throws {
+    try db.execute(
+      sql: """
+        UPDATE peers SET last_sync = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_sync END, last_error = ?2,
+          drift = coalesce(?3, drift), unreceived = CASE WHEN ?2 IS NULL THEN 0 ELSE unreceived END
+        WHERE key = ?4
+        """, arguments: [time, error, drift, peer])
+    try db.execute(
+      sql: "UPDATE offices SET last_seen = ? WHERE node = (SELECT node FROM peers WHERE key = ?)",
+      arguments: [time, peer])
+  }
+}

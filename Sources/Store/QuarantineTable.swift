@@ -1,0 +1,55 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// Changes that cannot be believed, kept aside with the reason.
+public struct QuarantineLine: Sendable {
+  public var log: LogID
+  public var n: UInt64
+  public var reason: String
+  public var at: Int64
+}
+
+extension Commit {
+  /// How many bytes of refused changes are kept; beyond it only (log, n, reason) is.
+  public static let quarantineByteLimit = 16 << 20
+
+  /// Keeps a refused stretch of a log: the first change's number says where it begins.
+  public func quarantine(log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?) throws {
+    let size = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(batch)), 0) FROM quarantine") ?? 0
+    let kept = batch.flatMap { size + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
+    try db.execute(
+      sql: """
+        INSERT INTO quarantine(source, node, division, section, epoch, n, reason, at, batch)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at
+        """,
+      arguments: [
+        source, log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+        Int64(bitPattern: log.epoch), Int64(n), reason, time, kept,
+      ])
+  }
+
+  /// Takes back what was refused of a log, because it has been taken in since.
+  public func releaseQuarantine(log: LogID, through n: UInt64) throws {
+    try db.execute(
+      sql: "DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?",
+      arguments: [
+        log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+        Int64(bitPattern: log.epoch), Int64(n),
+      ])
+  }
+}
+
+extension Snapshot {
+  public func quarantine() throws -> [QuarantineLine] {
+    try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY key").compactMap { row in
+      guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
+        let section = Space.Section(rawValue: row["section"])
+      else { return nil }
+      let log = LogID(
+        node: node, space: Space(division: division, section: section),
+        epoch: UInt64(bitPattern: row["epoch"] as Int64))
+      return QuarantineLine(log: log, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
+    }
+  }
+}

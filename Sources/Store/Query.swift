@@ -1,0 +1,184 @@
+internal import Campaign
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// Which records are wanted.
+public struct RecordFilter: Sendable {
+  public var kind: String?
+  /// Only records of these divisions.
+  public var divisions: Set<DivisionCode>?
+  /// A plan item: it, or one below it.
+  public var item: String?
+  /// Days since 1970, both included.
+  public var from: Int32?
+  public var to: Int32?
+  public var isConflicted = false
+  /// Deleted records only; without it they are left out.
+  public var isDeleted = false
+  public var isMarked = false
+  /// What the view has to show, beyond the columns.
+  public var matches: (@Sendable (RecordView) -> Bool)?
+  public var limit: Int?
+
+  public init() {}
+}
+
+extension Snapshot {
+  /// Gives the records that a filter lets through to `body`, ascending by date, then as they came, until it
+  /// returns false.
+  public func forEachRecord(
+    _ filter: RecordFilter, offices: (any OfficeDirectory)? = nil, _ body: (RecordView) throws -> Bool
+  ) throws {
+    let pack = try pack()
+    let ranks = try OfficeRanks(db)
+    let decoded = DecodedChanges(db)
+    var spaces: [Int64: Space] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT key FROM spaces") { spaces[row[0]] = try space(key: row[0]) }
+    var clause = Clause(filter, spaces: spaces)
+    let sql = """
+      SELECT \(RecordRow.columns) FROM records WHERE \(clause.conditions.joined(separator: " AND "))
+      ORDER BY date, key
+      """
+    var left = filter.limit ?? .max
+    let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(clause.arguments))
+    while left > 0, let row = try rows.next() {
+      let record = try RecordRow(row)
+      guard let space = spaces[record.space] else { continue }
+      let state = try record.state(decoded, space: space)
+      let view = RecordView(state, id: record.id, space: space, pack: pack, offices: ranks)
+      if let matches = filter.matches, !matches(view) { continue }
+      left -= 1
+      if try !body(view) { return }
+    }
+    clause.arguments.removeAll()
+  }
+
+  private struct Clause {
+    var conditions = ["kind IS NOT NULL"]
+    var arguments: [any DatabaseValueConvertible] = []
+
+    init(_ filter: RecordFilter, spaces: [Int64: Space]) {
+      conditions.append(filter.isDeleted ? "flags & 1 = 1" : "flags & 1 = 0")
+      if filter.isConflicted { conditions.append("flags & 2 = 2") }
+      if filter.isMarked { conditions.append("flags & 4 = 4") }
+      if let kind = filter.kind { add("kind = ?", kind) }
+      if let from = filter.from { add("date >= ?", Int64(from)) }
+      if let to = filter.to { add("date <= ?", Int64(to)) }
+      if let item = filter.item {
+        conditions.append("(instr(items, ?) > 0 OR instr(items, ?) > 0)")
+        arguments.append(";\(item);")
+        arguments.append(";\(item).")
+      }
+      if let divisions = filter.divisions, divisions.count < Set(spaces.values.map(\.division)).count
+        || !spaces.values.allSatisfy({ divisions.contains($0.division) })
+      {
+        let keys = spaces.filter { divisions.contains($0.value.division) }.map { String($0.key) }.sorted()
+        conditions.append("space IN (\(keys.joined(separator: ",")))")
+      }
+    }
+
+    private mutating func add(_ condition: String, _ argument: any DatabaseValueConvertible) {
+      conditions.append(condition)
+      arguments.append(argument)
+    }
+  }
+
+  // MARK: one record
+
+  /// The one record whose id begins with `prefix` (4 or more hex digits, hyphens do not matter).
+  public func record(prefix: String) throws -> RecordView {
+    let row = try row(prefix: prefix)
+    return try view(row)
+  }
+
+  public func record(_ id: RecordID, in space: Space) throws -> RecordView? {
+    guard let spaceKey = try LogRegistry(db).existingSpace(space)?.key else { return nil }
+    return try RecordRow.find(db, id: id, space: spaceKey).map(view)
+  }
+
+  /// Every record with this id, in whatever space.
+  public func records(_ id: RecordID) throws -> [RecordView] {
+    let statement = try db.cachedStatement(sql: "SELECT \(RecordRow.columns) FROM records WHERE id = ?")
+    return try Row.fetchAll(statement, arguments: [Data(id.bytes)]).map { try view(RecordRow($0)) }
+  }
+
+  private func view(_ row: RecordRow) throws -> RecordView {
+    let space = try space(key: row.space)
+    let state = try row.state(DecodedChanges(db), space: space)
+    return RecordView(state, id: row.id, space: space, pack: try pack(), offices: try OfficeRanks(db))
+  }
+
+  private func row(prefix: String) throws -> RecordRow {
+    let hex = prefix.lowercased().filter { $0 != "-" }
+    guard hex.count >= 4, hex.count <= 32, let low = RecordID.bound(hex, fill: "0"),
+      let high = RecordID.bound(hex, fill: "f")
+    else { throw StoreError.noRecord(prefix: prefix) }
+    let rows = try Row.fetchAll(
+      db,
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL LIMIT 6",
+      arguments: [Data(low.bytes), Data(high.bytes)])
+    guard let first = rows.first else { throw StoreError.noRecord(prefix: prefix) }
+    guard rows.count == 1 else {
+      throw StoreError.ambiguousRecord(prefix: prefix, matches: try rows.map { try RecordRow($0).id.description })
+    }
+    return try RecordRow(first)
+  }
+
+  // MARK: counts
+
+  public func recordCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT count(*) FROM records WHERE kind IS NOT NULL AND flags & 1 = 0") ?? 0
+  }
+
+  public func changeCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches") ?? 0
+  }
+
+  public func logCount() throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0") ?? 0 }
+
+  /// Open conflicts: fields, not records.
+  public func conflictCount() throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: "SELECT count(*) FROM conflicts c JOIN records r ON r.key = c.record WHERE r.kind IS NOT NULL AND r.flags & 1 = 0"
+    ) ?? 0
+  }
+
+  /// The records that share a unique value with this one.
+  public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
+    guard let kind = view.kind, let space = try LogRegistry(db).existingSpace(view.space)?.key,
+      let row = try RecordRow.find(db, id: view.id, space: space)
+    else { return [] }
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT u.rule, r.id FROM unique_values mine JOIN unique_values u ON u.rule = mine.rule AND u.value = mine.value
+        JOIN records r ON r.key = u.record WHERE mine.record = ?1 AND u.record <> ?1 ORDER BY r.id
+        """, arguments: [row.key])
+    return rows.compactMap { line in
+      let rule = (line[0] as String).split(separator: "/")
+      guard rule.count > 1, let index = Int(rule[1]), kind.code(ofUnique: index) == field else { return nil }
+      return RecordID(line[1] as Data)
+    }
+  }
+
+  /// The reasons for which a record's conflicts are open, by field.
+  public func conflicts(of view: RecordView) throws -> [(field: String, reason: ConflictReason)] {
+    guard let space = try LogRegistry(db).existingSpace(view.space)?.key,
+      let row = try RecordRow.find(db, id: view.id, space: space)
+    else { return [] }
+    let statement = try db.cachedStatement(
+      sql: "SELECT field, reason FROM conflicts WHERE record = ? ORDER BY field, reason")
+    return try Row.fetchAll(statement, arguments: [row.key]).compactMap { line in
+      ConflictReason(rawValue: line[1]).map { (line[0], $0) }
+    }
+  }
+}
+
+extension RecordID {
+  /// The least or greatest id that begins with some hex digits.
+  fileprivate static func bound(_ hex: String, fill: Character) -> RecordID? {
+    [UInt8](hex: hex + String(repeating: fill, count: 32 - hex.count)).flatMap { RecordID($0) }
+  }
+}

@@ -1,0 +1,142 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// A receiver's signed word that it holds certain heads.
+public struct StoredReceipt: Sendable {
+  public var signer: NodeID
+  /// The signer's clock, milliseconds since 1970.
+  public var at: Int64
+  public var heads: [LogHead]
+  /// The receipt as it was signed, for handing on.
+  public var bytes: [UInt8]
+
+  public init(signer: NodeID, at: Int64, heads: [LogHead], bytes: [UInt8]) {
+    self.signer = signer
+    self.at = at
+    self.heads = heads
+    self.bytes = bytes
+  }
+}
+
+extension Commit {
+  /// Keeps a receipt whose signature was checked. What it says of a log counts only where that very head is
+  /// held here too, and only where it goes beyond what the signer said before.
+  public func keep(_ receipt: StoredReceipt) throws {
+    try db.execute(
+      sql: "INSERT INTO receipt_texts(signer, at, bytes) VALUES (?, ?, ?)",
+      arguments: [receipt.signer.hash.data, receipt.at, Data(receipt.bytes)])
+    let key = db.lastInsertedRowID
+    for head in receipt.heads {
+      guard let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
+        hash == head.hash
+      else { continue }
+      let space = try logs.space(head.log.space).key
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO receipts(signer, node, space, epoch, n, hash, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET n = excluded.n, hash = excluded.hash, receipt = excluded.receipt
+          WHERE excluded.n > n
+          """
+      ).execute(arguments: [
+        receipt.signer.hash.data, head.log.node.hash.data, space, Int64(bitPattern: head.log.epoch),
+        Int64(head.n), head.hash.data, key,
+      ])
+    }
+    try db.execute(
+      sql: "DELETE FROM receipt_texts WHERE key NOT IN (SELECT receipt FROM receipts) AND key <> ?",
+      arguments: [key])
+  }
+}
+
+/// One line of `receipts`.
+public struct ReceiptLine: Sendable {
+  public var signer: NodeID
+  public var at: Int64
+  public var log: LogID
+  public var n: UInt64
+}
+
+extension Snapshot {
+  public func receiptLines() throws -> [ReceiptLine] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n FROM receipts r
+        JOIN receipt_texts t ON t.key = r.receipt ORDER BY t.at, r.signer, r.space, r.node
+        """)
+    return try rows.compactMap { row in
+      guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
+      let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
+      return ReceiptLine(signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64))
+    }
+  }
+
+  /// The signers whose receipt covers a change.
+  public func holders(of change: ChangeRef) throws -> [NodeID] {
+    let logs = LogRegistry(db)
+    guard let space = try logs.existingSpace(change.log.space) else { return [] }
+    let statement = try db.cachedStatement(
+      sql: "SELECT signer FROM receipts WHERE node = ? AND space = ? AND epoch = ? AND n >= ?")
+    let rows = try Data.fetchAll(
+      statement,
+      arguments: [
+        change.log.node.hash.data, space.key, Int64(bitPattern: change.log.epoch), Int64(change.n),
+      ])
+    return rows.compactMap { NodeID($0) }
+  }
+
+  /// Heads of this node's logs, and of others' that came by way of it, that `signer` has not signed for:
+  /// what to ask a receipt for. At most `limit`.
+  public func unreceipted(by signer: NodeID, excluding peer: Int64, scope: (Space) -> Bool, limit: Int) throws
+    -> [LogHead]
+  {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT b.node, b.space, b.epoch, b.n, b.hash, b.time FROM branches b
+        WHERE b.n > 0 AND NOT EXISTS (
+          SELECT 1 FROM receipts r WHERE r.signer = ? AND r.node = b.node AND r.space = b.space
+            AND r.epoch = b.epoch AND r.n >= b.n)
+          AND (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?
+        """, arguments: [signer.hash.data, peer])
+    var heads: [LogHead] = []
+    for row in rows {
+      guard let node = NodeID(row[0] as Data), node != signer else { continue }
+      let space = try space(key: row[1])
+      guard scope(space), heads.count < limit else { continue }
+      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+      heads.append(LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
+    }
+    return heads
+  }
+
+  /// Of the heads asked about, those that are held here; for a log that is held only in part, as far as it is.
+  public func vouched(_ asked: [LogHead]) throws -> [LogHead] {
+    let logs = LogRegistry(db)
+    var vouched: [LogHead] = []
+    for head in asked {
+      if let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log), hash == head.hash {
+        vouched.append(head)
+      } else if let branch = try logs.branches(of: head.log).first, branch.head.n > 0, branch.head.n < head.n {
+        vouched.append(branch.head)
+      }
+    }
+    return vouched
+  }
+
+  /// Changes of this node that none of `signers` has signed for holding.
+  public func unsentCount(node: NodeID, coveredBy signers: [NodeID]) throws -> Int {
+    let list = signers.map { _ in "?" }.joined(separator: ",")
+    var arguments: [any DatabaseValueConvertible] = signers.map { $0.hash.data }
+    arguments.append(node.hash.data)
+    return try Int.fetchOne(
+      db,
+      sql: """
+        SELECT coalesce(sum(b.n - max(b.base_n, coalesce((
+          SELECT max(r.n) FROM receipts r WHERE r.signer IN (\(list)) AND r.node = b.node
+            AND r.space = b.space AND r.epoch = b.epoch), 0))), 0)
+        FROM branches b WHERE b.node = ?
+        """, arguments: StatementArguments(arguments)) ?? 0
+  }
+}

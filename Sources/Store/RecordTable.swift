@@ -1,0 +1,242 @@
+internal import Campaign
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// Record states and what is derived from them.
+///
+/// A record that one change made and none touched since has no state of its own: its row points into the log.
+final class RecordTable {
+  /// One mutation on its way in.
+  struct Touch {
+    var mutation: Mutation
+    var firstK: UInt32
+    var change: ChangeRef
+    var time: Int64
+    var arrival: Int64
+    var position: Int
+  }
+
+  private unowned let commit: Commit
+  private var db: Database { commit.db }
+
+  init(_ commit: Commit) { self.commit = commit }
+
+  func apply(_ touch: Touch) throws {
+    let space = touch.change.log.space
+    let id = try recordID(touch)
+    if touch.mutation.creation != nil, touch.mutation.writes.allSatisfy({ $0.supersedes.isEmpty }),
+      try insertNew(touch, id: id, space: space)
+    {
+      return
+    }
+    try merge(touch, id: id, space: space)
+  }
+
+  private func recordID(_ touch: Touch) throws -> RecordID {
+    switch touch.mutation.target {
+    case .id(let id): return id
+    case .madeHere(let n, let k):
+      let made = ChangeRef(log: touch.change.log, n: n, hashPrefix: 0)
+      let branches = try commit.logs.branches(of: made.log)
+      for branch in branches where n > branch.baseN && n <= branch.head.n {
+        let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
+        guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
+        let stored = try commit.decoded.change(arrival: arrival)
+        guard branches.count == 1 || commit.logs.isAncestor(stored.change.ref, of: touch.change) else { continue }
+        if let id = stored.content.record(madeBy: k) { return id }
+      }
+      throw StoreError.damaged("\(touch.change.log) \(touch.change.n) names a record that \(n) did not make")
+    }
+  }
+
+  // MARK: a new record
+
+  /// - Returns: false where the record is here already.
+  private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+    let spaceKey = try commit.logs.space(space).key
+    var state = RecordState()
+    state.apply(
+      touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time, knowledge: NothingBefore())
+    let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
+    let columns = DerivedColumns(view, try commit.roles())
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: [
+      spaceKey, Data(id.bytes), columns.kind, columns.date, columns.items, columns.flags, touch.arrival,
+      touch.position,
+    ])
+    guard db.changesCount > 0 else { return false }
+    let key = db.lastInsertedRowID
+    try commit.logs.replaceState(in: space, nil, state.hash(of: id, in: space))
+    try ConflictTable(db).replace(record: key, view: view, isNew: true)
+    return true
+  }
+
+  // MARK: a record that is here
+
+  private func merge(_ touch: Touch, id: RecordID, space: Space) throws {
+    let spaceKey = try commit.logs.space(space).key
+    let found = try RecordRow.find(db, id: id, space: spaceKey)
+    var state = try found.map { try $0.state(commit.decoded, space: space) } ?? RecordState()
+    let before = found == nil ? nil : state.hash(of: id, in: space)
+    let awaitedBefore = state.awaitedChanges
+    state.apply(
+      touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time, knowledge: commit.logs)
+    let key: Int64
+    if let found {
+      key = found.key
+      try db.cachedStatement(sql: "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)").execute(
+        arguments: [key, touch.arrival])
+    } else {
+      try db.cachedStatement(
+        sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
+      ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
+      key = db.lastInsertedRowID
+    }
+    try save(state, key: key, id: id, space: space, before: before)
+    try noteAwaited(state.awaitedChanges.subtracting(awaitedBefore), record: key)
+  }
+
+  /// Writes a merged state and all that is derived from it.
+  func save(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
+    let encoded = state.encoded
+    let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
+    let columns = DerivedColumns(view, try commit.roles())
+    try db.cachedStatement(
+      sql: "UPDATE records SET kind = ?, date = ?, items = ?, flags = ?, state = ? WHERE key = ?"
+    ).execute(arguments: [
+      columns.kind, columns.date, columns.items, columns.flags, Data(encoded), key,
+    ])
+    let after = RecordState.hash(ofEncoded: encoded, record: id, space: space)
+    try commit.logs.replaceState(in: space, before, after)
+    try ConflictTable(db).replace(record: key, view: view, isNew: false)
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unindexed(record) VALUES (?)").execute(arguments: [key])
+  }
+
+  // MARK: what has not arrived
+
+  private func noteAwaited(_ changes: Set<ChangeRef>, record: Int64) throws {
+    for change in changes {
+      try db.cachedStatement(
+        sql: "INSERT OR IGNORE INTO awaited(node, epoch, n, record) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [
+        change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n), record,
+      ])
+      commit.noteAwaited()
+    }
+  }
+
+  /// Tells the records that await `change` that it is here, whether it touched them or not.
+  func settleAwaited(_ change: ChangeRef) throws {
+    let arguments: StatementArguments = [
+      change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n),
+    ]
+    let statement = try db.cachedStatement(
+      sql: "SELECT record FROM awaited WHERE node = ? AND epoch = ? AND n = ?")
+    let waiting = try Int64.fetchAll(statement, arguments: arguments)
+    for key in waiting {
+      guard let row = try RecordRow.find(db, key: key) else { continue }
+      let space = try commit.logs.space(key: row.space)
+      guard space == change.log.space else { continue }
+      var state = try row.state(commit.decoded, space: space)
+      let before = state.hash(of: row.id, in: space)
+      state.noteApplied(change)
+      try save(state, key: key, id: row.id, space: space, before: before)
+    }
+    guard !waiting.isEmpty else { return }
+    try db.cachedStatement(sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ?").execute(
+      arguments: arguments)
+  }
+}
+
+/// A row of `records`.
+struct RecordRow {
+  var key: Int64
+  var id: RecordID
+  var space: Int64
+  var origin: Int64
+  var position: Int
+  var encodedState: [UInt8]?
+
+  static let columns = "key, id, space, origin, position, state"
+
+  init(_ row: Row) throws {
+    key = row[0]
+    guard let id = RecordID(row[1] as Data) else { throw StoreError.damaged("record \(key)") }
+    self.id = id
+    space = row[2]
+    origin = row[3]
+    position = row[4]
+    encodedState = (row[5] as Data?).map { Array($0) }
+  }
+
+  static func find(_ db: Database, id: RecordID, space: Int64) throws -> RecordRow? {
+    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM records WHERE id = ? AND space = ?")
+    return try Row.fetchOne(statement, arguments: [Data(id.bytes), space]).map { try RecordRow($0) }
+  }
+
+  static func find(_ db: Database, key: Int64) throws -> RecordRow? {
+    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM records WHERE key = ?")
+    return try Row.fetchOne(statement, arguments: [key]).map { try RecordRow($0) }
+  }
+
+  func state(_ decoded: DecodedChanges, space: Space) throws -> RecordState {
+    guard let encodedState else { return try decoded.state(origin: origin, position: position).0 }
+    do {
+      return try encodedState.withUnsafeBytes { try RecordState($0, space: space) }
+    } catch {
+      throw StoreError.damaged("state of record \(id)")
+    }
+  }
+}
+
+/// The columns that list and search filter by.
+struct DerivedColumns {
+  var kind: String?
+  var date: Int64?
+  var items: String?
+  var flags: Int64
+
+  static let deleted: Int64 = 1
+  static let conflicted: Int64 = 2
+  static let marked: Int64 = 4
+  static let incomplete: Int64 = 8
+
+  init(_ view: RecordView, _ roles: KindRoles) {
+    kind = view.kindName?.code
+    var flags: Int64 = 0
+    if view.existence == .deleted { flags |= DerivedColumns.deleted }
+    if !view.contested.isEmpty || view.existence == .disputed || !view.invalid.isEmpty {
+      flags |= DerivedColumns.conflicted
+    }
+    if !view.marks.isEmpty { flags |= DerivedColumns.marked }
+    if view.isIncomplete { flags |= DerivedColumns.incomplete }
+    self.flags = flags
+    guard let kind = view.kind, let content = view.content else { return }
+    if case .single(.date(let days))? = roles[kind].date.flatMap({ content[field: $0] }) {
+      date = Int64(days)
+    }
+    if case .set(let elements)? = roles[kind].items.flatMap({ content[field: $0] }) {
+      items = elements.reduce(into: ";") { text, element in
+        if case .code(let code) = element { text += code + ";" }
+      }
+    }
+  }
+}
+
+extension ChangeContent {
+  /// The record that the change's k-th dot made.
+  func record(madeBy k: UInt32) -> RecordID? {
+    var next: UInt32 = 1
+    for mutation in mutations {
+      if next == k, mutation.creation != nil, case .id(let id) = mutation.target { return id }
+      next += UInt32(mutation.dotCount)
+      if next > k { return nil }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,139 @@
+public import Campaign
+public import Ledger
+
+/// Why a record's conflict is open.
+public enum ConflictReason: UInt8, Hashable, Sendable, Comparable {
+  /// Several values live beside each other.
+  case concurrent = 0
+  /// A deletion did not see every write.
+  case deleted = 1
+  /// A merge made values stand together that the kind's rules do not allow.
+  case invalid = 2
+  /// Another record has a value that only one may have.
+  case unique = 3
+
+  public static func < (a: ConflictReason, b: ConflictReason) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Who wrote, for what is shown: offices by their nodes.
+public protocol OfficeDirectory {
+  /// A lower number is a higher office; `UInt8.max` for an unknown one.
+  func rank(of node: NodeID) -> UInt8
+}
+
+/// A record as people see it: its state, read by a pack.
+public struct RecordView: Sendable {
+  public let id: RecordID
+  public let space: Space
+  /// nil while the change that made the record has not arrived.
+  public let kindName: KindName?
+  /// nil where the pack in force does not know the kind.
+  public let kind: Kind?
+  /// nil where the pack in force does not know the kind.
+  public let content: RecordContent?
+  public let existence: Existence
+  /// Cells with more than one living value, in the order of their numbers.
+  public let contested: [ShownCell]
+  /// Cells whose values break a rule that no single office broke.
+  public let invalid: [UInt32]
+  public let marks: [String]
+  public let created: Stamp?
+  public let updated: Stamp?
+  public let isIncomplete: Bool
+  public let state: RecordState
+
+  public struct Stamp: Hashable, Sendable {
+    public let dot: Dot
+    public let time: Int64
+    public var author: NodeID { dot.change.log.node }
+  }
+
+  public init(
+    _ state: RecordState, id: RecordID, space: Space, pack: Pack, offices: some OfficeDirectory
+  ) {
+    self.id = id
+    self.space = space
+    self.state = state
+    let creation = state.creation
+    kindName = creation?.creation.kind
+    kind = kindName.flatMap { $0.lineage == pack.info.lineage ? pack.kind($0.code) : nil }
+    created = creation.map { Stamp(dot: $0.dot, time: $0.time) }
+    existence = state.existence
+    updated = RecordView.newest(in: state) ?? created
+    isIncomplete = state.cells.contains(where: \.isIncomplete)
+    guard let kind else {
+      content = nil
+      contested = []
+      invalid = []
+      marks = []
+      return
+    }
+    var content = RecordContent(kind: kind)
+    var contested: [ShownCell] = []
+    for cell in state.cells where cell.sort != .existence {
+      let shown = cell.shown(rule: kind.mergeRule(ofCell: cell.number), rank: offices.rank)
+      if shown.inConflict { contested.append(shown) }
+      content.show(shown, of: kind)
+    }
+    self.content = content
+    self.contested = contested
+    marks = RuleCheck.marks(content, kind)
+    invalid = RecordView.invalidCells(content, kind, pack, state)
+  }
+
+  private static func newest(in state: RecordState) -> Stamp? {
+    var newest: Stamp?
+    for cell in state.cells {
+      for write in cell.writes {
+        if let best = newest, (best.time, best.dot) >= (write.time, write.dot) { continue }
+        newest = Stamp(dot: write.dot, time: write.time)
+      }
+    }
+    return newest
+  }
+
+  /// A broken rule is a conflict only where its cells were written by more than one log: what one office
+  /// entered wrongly is its own affair.
+  private static func invalidCells(
+    _ content: RecordContent, _ kind: Kind, _ pack: Pack, _ state: RecordState
+  ) -> [UInt32] {
+    guard state.cells.contains(where: { cell in cell.writes.contains { $0.dot.change.log != state.firstLog } })
+    else { return [] }
+    let broken = RuleCheck.brokenCells(content, kind, pack)
+    guard !broken.isEmpty else { return [] }
+    var logs: Set<LogID> = []
+    for cell in state.cells where broken.contains(cell.number) && cell.sort != .existence {
+      for write in cell.writes { logs.insert(write.dot.change.log) }
+    }
+    return logs.count > 1 ? broken : []
+  }
+
+  /// The field or group code of a cell; its number where the pack does not know it.
+  public func code(ofCell number: UInt32) -> String { kind?.code(ofCell: number) ?? "#\(number)" }
+
+  /// Codes of the fields and groups with more than one living value.
+  public var conflicts: [String] { contested.map { code(ofCell: $0.number) } }
+
+  /// Those of them that only a person may settle.
+  public var disputed: [String] {
+    guard let kind else { return [] }
+    return contested.filter { kind.mergeRule(ofCell: $0.number) == .person }.map { code(ofCell: $0.number) }
+  }
+}
+
+extension RecordContent {
+  /// Takes in one shown cell.
+  mutating func show(_ shown: ShownCell, of kind: Kind) {
+    switch shown.sort {
+    case .register: if let value = shown.value { show(register: value, cell: shown.number, of: kind) }
+    case .group: show(group: shown.members, cell: shown.number, of: kind)
+    case .set: show(set: shown.elements, cell: shown.number, of: kind)
+    case .tally: show(tally: shown.total, cell: shown.number, of: kind)
+    case .existence: break
+    }
+  }
+}
+
+extension RecordState {
+  var firstLog: LogID? { cells.first?.writes.first?.dot.change.log }
+}

@@ -1,0 +1,131 @@
+internal import GRDB
+
+/// The tables, as numbered steps: a store of an older step is brought forward when it is opened, one of a
+/// newer step is refused.
+enum Schema {
+  /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
+  static let applicationID: Int64 = 0x545A_0001
+
+  private static let steps: [String] = [first]
+
+  static var current: Int { steps.count }
+
+  /// Brings `db` to the current step.
+  /// - Throws: `StoreError.newerSchema` where it is beyond it.
+  static func migrate(_ db: Database) throws {
+    let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    guard found <= current else { throw StoreError.newerSchema(found: found, known: current) }
+    guard found < current else { return }
+    try db.inTransaction(.immediate) {
+      for step in steps[found...] { try db.execute(sql: step) }
+      try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
+      return .commit
+    }
+  }
+
+  private static let first = """
+    -- One row a fact about this store (see MetaTable).
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE spaces(
+      key INTEGER PRIMARY KEY, division TEXT NOT NULL, section INTEGER NOT NULL,
+      state_sum BLOB NOT NULL,     -- 256-bit sum of the record states' hashes
+      digest BLOB NOT NULL,        -- over the sorted heads
+      UNIQUE(division, section));
+
+    -- A log has one row here for as long as it is not forked; each branch beyond has a row of its own.
+    CREATE TABLE branches(
+      key INTEGER PRIMARY KEY, node BLOB NOT NULL, space INTEGER NOT NULL, epoch INTEGER NOT NULL,
+      base INTEGER,                -- the branch it leaves, after that branch's change base_n
+      base_n INTEGER NOT NULL,
+      n INTEGER NOT NULL, hash BLOB NOT NULL, time INTEGER NOT NULL);
+    CREATE INDEX branches_by_log ON branches(space, node, epoch);
+
+    -- Every change held and believed, numbered as it came. The body is last: a scan does not read it.
+    CREATE TABLE changes(
+      arrival INTEGER PRIMARY KEY, branch INTEGER NOT NULL, n INTEGER NOT NULL,
+      source INTEGER NOT NULL,     -- the peer it came from; 0: made here
+      time INTEGER NOT NULL, hash BLOB NOT NULL,
+      running BLOB NOT NULL,       -- running hash of the arrivals up to here
+      signature BLOB, body BLOB NOT NULL);
+    CREATE UNIQUE INDEX changes_by_number ON changes(branch, n);
+
+    -- What notices logs say beside records.
+    CREATE TABLE statements(
+      arrival INTEGER NOT NULL, position INTEGER NOT NULL, type INTEGER NOT NULL, payload BLOB NOT NULL,
+      PRIMARY KEY(arrival, position));
+
+    -- Derived from the logs, all of it, by Rebuild as by Commit.
+    CREATE TABLE records(
+      key INTEGER PRIMARY KEY, space INTEGER NOT NULL, id BLOB NOT NULL,
+      kind TEXT,                   -- NULL: its creation has not arrived, so it is not shown
+      date INTEGER, items TEXT, flags INTEGER NOT NULL,
+      origin INTEGER NOT NULL,     -- arrival of the change that first touched it …
+      position INTEGER NOT NULL,   -- … and which of its mutations: all there is, where state is NULL
+      state BLOB);
+    CREATE UNIQUE INDEX records_by_id ON records(id, space);
+    CREATE INDEX records_by_date ON records(date, kind, space, flags);
+
+    -- Which changes touched a record, beyond the one in its row.
+    CREATE TABLE touches(
+      record INTEGER NOT NULL, arrival INTEGER NOT NULL, PRIMARY KEY(record, arrival)) WITHOUT ROWID;
+
+    -- Records that await a change which is named and not held.
+    CREATE TABLE awaited(
+      node BLOB NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL, record INTEGER NOT NULL,
+      PRIMARY KEY(node, epoch, n, record)) WITHOUT ROWID;
+
+    CREATE TABLE conflicts(
+      record INTEGER NOT NULL, field TEXT NOT NULL, reason INTEGER NOT NULL,
+      PRIMARY KEY(record, field, reason)) WITHOUT ROWID;
+
+    -- Values that a rule wants to be unique, by their kind and rule.
+    CREATE TABLE unique_values(
+      rule TEXT NOT NULL, value BLOB NOT NULL, record INTEGER NOT NULL,
+      PRIMARY KEY(rule, value, record)) WITHOUT ROWID;
+    CREATE INDEX unique_values_by_record ON unique_values(record);
+
+    -- Search: postings in bulk-built segments; what is not in one yet is scanned.
+    CREATE TABLE postings(
+      gram INTEGER NOT NULL, segment INTEGER NOT NULL, records BLOB NOT NULL,
+      PRIMARY KEY(gram, segment)) WITHOUT ROWID;
+    CREATE TABLE unindexed(record INTEGER PRIMARY KEY);
+
+    -- Other stores.
+    CREATE TABLE peers(
+      key INTEGER PRIMARY KEY, node BLOB UNIQUE, name TEXT, address TEXT,
+      listed INTEGER NOT NULL DEFAULT 0, enroller INTEGER NOT NULL DEFAULT 0,
+      store_id BLOB, arrival INTEGER NOT NULL DEFAULT 0, running BLOB,
+      sent_arrival INTEGER NOT NULL DEFAULT 0,
+      last_sync INTEGER, last_error TEXT, unreceived INTEGER, drift INTEGER);
+
+    -- Who has signed for holding what: heads by log, the newest of each signer.
+    CREATE TABLE receipts(
+      signer BLOB NOT NULL, node BLOB NOT NULL, space INTEGER NOT NULL, epoch INTEGER NOT NULL,
+      n INTEGER NOT NULL, hash BLOB NOT NULL, receipt INTEGER NOT NULL,
+      PRIMARY KEY(signer, node, space, epoch)) WITHOUT ROWID;
+    CREATE TABLE receipt_texts(key INTEGER PRIMARY KEY, signer BLOB NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL);
+
+    -- Node certificates known here, with what Trust read out of them.
+    CREATE TABLE offices(
+      node BLOB PRIMARY KEY, fingerprint BLOB NOT NULL, name TEXT NOT NULL, division TEXT NOT NULL,
+      rank INTEGER NOT NULL, certificate BLOB NOT NULL, issuer BLOB, expires INTEGER NOT NULL,
+      revoked INTEGER NOT NULL DEFAULT 0, last_seen INTEGER);
+
+    CREATE TABLE invitations(
+      secret_hash BLOB PRIMARY KEY, division TEXT NOT NULL, name TEXT NOT NULL, only INTEGER NOT NULL,
+      may_enrol INTEGER NOT NULL, expires INTEGER NOT NULL, used_by BLOB, office_id TEXT NOT NULL);
+
+    -- Changes that cannot be believed (yet): kept aside with the reason, within a bound.
+    CREATE TABLE quarantine(
+      key INTEGER PRIMARY KEY, source INTEGER NOT NULL, node BLOB NOT NULL, division TEXT NOT NULL,
+      section INTEGER NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL, reason TEXT NOT NULL,
+      at INTEGER NOT NULL, batch BLOB,
+      UNIQUE(node, division, section, epoch, n, reason));
+
+    -- A ledger's own row numbers and what was last imported, known to this store only.
+    CREATE TABLE imported(
+      space INTEGER NOT NULL, identity BLOB NOT NULL, record BLOB NOT NULL, row_hash BLOB NOT NULL,
+      PRIMARY KEY(space, identity)) WITHOUT ROWID;
+    """
+}

@@ -1,0 +1,20 @@
+/// What can go wrong with a store, as facts; the command line finds the words.
+public enum StoreError: Error, Hashable, Sendable {
+  /// There is no store at this path.
+  case noStore(path: String)
+  /// There is already a store at this path.
+  case alreadyExists(path: String)
+  /// The file is no store of this program, or is damaged beyond opening.
+  case notAStore(path: String)
+  /// The store was written by a newer version of the program.
+  case newerSchema(found: Int, known: Int)
+  /// Another process holds the store's lock for too long.
+  case busy
+  case diskFull
+  case inputOutput(message: String)
+  case noRecord(prefix: String)
+  case ambiguousRecord(prefix: String, matches: [String])
+  case noPeer(String)
+  /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).
+  case damaged(String)
+}

@@ -1,0 +1,61 @@
+import Ledger
+import Testing
+
+@testable import Campaign
+
+@Suite struct CreditCodeTests {
+  static let alphabet = Array("0123456789ABCDEFGHJKLMNPQRTUWXY")
+
+  /// The slow, obvious way.
+  static func checkDigit(_ body: [Character]) -> Character {
+    var sum = 0
+    for (i, character) in body.enumerated() {
+      var weight = 1
+      for _ in 0..<i { weight = weight * 3 % 31 }
+      sum += alphabet.firstIndex(of: character)! * weight
+    }
+    return alphabet[(31 - sum % 31) % 31]
+  }
+
+  @Test func codesFromAnywhereAreTakenAndEveryWrongDigitIsNamed() {
+    let seed: UInt64 = 32_100_2015
+    var rng = Seeded(seed)
+    for _ in 0..<500 {
+      let body = (0..<17).map { _ in CreditCodeTests.alphabet.randomElement(using: &rng)! }
+      let right = CreditCodeTests.checkDigit(body)
+      let code = String(body) + String(right)
+      #expect(normal(code, .creditCode) == .success(.code(code)), "seed \(seed)")
+      #expect(normal(code.lowercased(), .creditCode) == .success(.code(code)), "seed \(seed)")
+      for wrong in CreditCodeTests.alphabet where wrong != right {
+        #expect(
+          normal(String(body) + String(wrong), .creditCode)
+            == .failure(FormFault(.creditCodeCheckDigit, .rightDigit(String(right)))), "seed \(seed)")
+      }
+    }
+  }
+
+  @Test func realOnes() {
+    for code in ["91350100M000100Y43", "91110000600037341L"] {
+      let right = CreditCodeTests.checkDigit(Array(code.prefix(17)))
+      if String(right) == String(code.last!) { #expect(normal(code, .creditCode) == .success(.code(code))) }
+    }
+    #expect(normal("91350100M000100Y43", .creditCode) == .success(.code("91350100M000100Y43")))
+    #expect(
+      normal(" ９１３５０１００ｍ０００１００ｙ４３ ", .creditCode) == .success(.code("91350100M000100Y43")))
+  }
+
+  @Test func whatIsNoCode() {
+    #expect(normal("110108012345678", .creditCode).failure?.code == .oldRegistrationNumber)
+    #expect(
+      normal("91350100M000100Y4", .creditCode)
+        == .failure(FormFault(.creditCodeLength, .count(17), .limit(18))))
+    #expect(
+      normal("91350100MO00100Y43", .creditCode)
+        == .failure(FormFault(.creditCodeCharacter, .character("O", position: 10))))
+    #expect(
+      normal("9135010〇M000100Y43", .creditCode)
+        == .failure(FormFault(.creditCodeCharacter, .character("〇", position: 8))))
+    #expect(normal("无", .creditCode).failure?.code == .creditCodeLength)
+    #expect(normal("91350100-M000100Y43", .creditCode).failure?.code == .creditCodeLength)
+  }
+}
