@@ -36,6 +36,9 @@ let package = Package(
     .target(
       name: "Store", dependencies: ["Ledger", "Campaign", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: houseRules),
+    .target(name: "Trust", dependencies: ["Ledger", "COpenSSL"], swiftSettings: houseRules),
+    .target(name: "Wire", dependencies: ["Ledger", "CZstd"], swiftSettings: houseRules),
+    .target(name: "Replication", dependencies: ["Ledger", "Wire"], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

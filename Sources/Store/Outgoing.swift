@@ -2,60 +2,29 @@ internal import Foundation
 internal import GRDB
 public import Ledger
 
-/// How far another store has read this one's arrivals (or this store another's).
-public struct Cursor: Hashable, Sendable {
-  /// The store that numbered the arrivals: 16 random bytes, new for every copy.
-  public var store: [UInt8]
-  public var arrival: Int64
-  /// The running hash at that arrival, 16 bytes.
-  public var running: [UInt8]
-
-  public init(store: [UInt8], arrival: Int64, running: [UInt8]) {
-    self.store = store
-    self.arrival = arrival
-    self.running = running
-  }
-}
-
 /// The one door out: from a cursor and a reading scope to the next changes to send.
 public struct Outgoing: Sendable {
   public var batches: [Batch]
   /// Where the reader stands once it has taken these in.
-  public var through: Cursor
+  public var through: ArrivalCursor
   /// Nothing more lies beyond, as of this read.
   public var isLast: Bool
   public var changeCount: Int { batches.reduce(0) { $0 + $1.bodies.count } }
 }
 
-/// A stretch of one branch that a sender has to offer.
-public struct OfferedRange: Hashable, Sendable {
-  public var log: LogID
-  /// The first and the last change.
-  public var from: UInt64
-  public var to: UInt64
-  public var toHash: Hash256
-
-  public init(log: LogID, from: UInt64, to: UInt64, toHash: Hash256) {
-    self.log = log
-    self.from = from
-    self.to = to
-    self.toHash = toHash
-  }
-}
-
 extension Snapshot {
   /// This store's own cursor: its last arrival.
-  public func ownCursor() throws -> Cursor {
+  public func ownCursor() throws -> ArrivalCursor {
     let store = try meta(.storeID) ?? []
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT arrival, running FROM changes ORDER BY arrival DESC LIMIT 1"))
-    return Cursor(
+    return ArrivalCursor(
       store: store, arrival: row?[0] ?? 0,
       running: row.map { Array($0[1] as Data) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount))
   }
 
   /// Whether a reader's cursor points into this very store's arrivals.
-  public func fits(_ cursor: Cursor) throws -> Bool {
+  public func fits(_ cursor: ArrivalCursor) throws -> Bool {
     guard cursor.store == (try meta(.storeID)) else { return false }
     if cursor.arrival == 0 { return true }
     let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
@@ -92,15 +61,15 @@ extension Snapshot {
       last.running = try row.withUnsafeData(atIndex: 5) { $0.map { Array($0) } ?? [] }
       try reader.take(row)
     }
-    var through = Cursor(store: try meta(.storeID) ?? [], arrival: last.arrival, running: last.running)
+    var through = ArrivalCursor(store: try meta(.storeID) ?? [], arrival: last.arrival, running: last.running)
     if last.running.isEmpty { through = try cursor(at: arrival) }
     return Outgoing(batches: reader.finish(), through: through, isLast: isLast)
   }
 
-  private func cursor(at arrival: Int64) throws -> Cursor {
+  private func cursor(at arrival: Int64) throws -> ArrivalCursor {
     let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
     let running = try Data.fetchOne(statement, arguments: [arrival])
-    return Cursor(
+    return ArrivalCursor(
       store: try meta(.storeID) ?? [], arrival: arrival,
       running: running.map { Array($0) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount))
   }
@@ -174,27 +143,6 @@ extension Snapshot {
       }
     }
     return ranges
-  }
-}
-
-/// Heads that a reader holds of one log, newest first, each further back than the one before.
-public struct HeldLog: Hashable, Sendable {
-  public struct Point: Hashable, Sendable {
-    public var n: UInt64
-    public var hash: Hash256
-
-    public init(n: UInt64, hash: Hash256) {
-      self.n = n
-      self.hash = hash
-    }
-  }
-
-  public var log: LogID
-  public var points: [Point]
-
-  public init(log: LogID, points: [Point]) {
-    self.log = log
-    self.points = points
   }
 }
 

@@ -13,7 +13,7 @@ public struct Peer: Hashable, Sendable {
   public var isListed: Bool
   public var isEnroller: Bool
   /// How far this store has read the peer's arrivals.
-  public var cursor: Cursor?
+  public var cursor: ArrivalCursor?
   /// This store's arrival up to which the peer is known to have read.
   public var sentArrival: Int64
   /// Milliseconds since 1970.
@@ -31,7 +31,7 @@ public struct Peer: Hashable, Sendable {
     isListed = row["listed"]
     isEnroller = row["enroller"]
     if let store = row["store_id"] as Data?, let running = row["running"] as Data? {
-      cursor = Cursor(store: Array(store), arrival: row["arrival"], running: Array(running))
+      cursor = ArrivalCursor(store: Array(store), arrival: row["arrival"], running: Array(running))
     }
     sentArrival = row["sent_arrival"]
     lastSync = row["last_sync"]
@@ -101,7 +101,7 @@ extension Commit {
   }
 
   /// Notes how far this store has read a peer. In the same transaction as what was read.
-  public func setCursor(_ cursor: Cursor, peer: Int64) throws {
+  public func setCursor(_ cursor: ArrivalCursor, peer: Int64) throws {
     try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?").execute(
       arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer])
   }
