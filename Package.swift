@@ -39,6 +39,9 @@ let package = Package(
     .target(name: "Trust", dependencies: ["Ledger", "COpenSSL"], swiftSettings: houseRules),
     .target(name: "Wire", dependencies: ["Ledger", "CZstd"], swiftSettings: houseRules),
     .target(name: "Replication", dependencies: ["Ledger", "Wire"], swiftSettings: houseRules),
+    .target(
+      name: "Node", dependencies: ["Ledger", "Campaign", "Trust", "Store", "Wire", "Replication"],
+      swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

@@ -15,6 +15,12 @@ public struct ShownCell: Hashable, Sendable {
     public var time: Int64
     public var content: WriteContent
     public var author: NodeID { dot.change.log.node }
+
+    public init(dot: Dot, time: Int64, content: WriteContent) {
+      self.dot = dot
+      self.time = time
+      self.content = content
+    }
   }
 
   public var number: UInt32

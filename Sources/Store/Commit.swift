@@ -76,6 +76,13 @@ public final class Commit {
     try logs.branches(of: log).first?.head ?? LogHead(emptyLog: log)
   }
 
+  /// The certificate that a log names as the one it is written under, as far as it says so.
+  public func namedCertificate(of log: LogID) throws -> Hash256? {
+    guard let branch = try logs.branches(of: log).first else { return nil }
+    return try Data.fetchOne(db, sql: "SELECT certificate FROM branches WHERE key = ?", arguments: [branch.key])
+      .flatMap { Hash256($0) }
+  }
+
   /// Takes in a checked batch.
   ///
   /// - Parameters:
@@ -158,6 +165,11 @@ public final class Commit {
 
   private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
     let change = entry.change.ref
+    if let certificate = entry.content.certificate {
+      try db.cachedStatement(
+        sql: "UPDATE branches SET certificate = ? WHERE key = (SELECT branch FROM changes WHERE arrival = ?)"
+      ).execute(arguments: [certificate.data, arrival])
+    }
     for (position, statement) in entry.content.statements.enumerated() {
       try db.cachedStatement(
         sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"

@@ -53,3 +53,32 @@ extension Snapshot {
     }
   }
 }
+
+extension Commit {
+  /// The refused stretches that are kept for one reason, as they were set aside.
+  public func quarantinedBatches(reason: String) throws -> [[UInt8]] {
+    try Data.fetchAll(
+      db, sql: "SELECT batch FROM quarantine WHERE reason = ? AND batch IS NOT NULL ORDER BY key", arguments: [reason]
+    ).map { Array($0) }
+  }
+
+  /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
+  public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
+    guard n > 0 else { return LogHead(emptyLog: log) }
+    guard let (branch, found) = try logs.branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash else {
+      return nil
+    }
+    if n == branch.head.n { return branch.head }
+    let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE branch = ? AND n = ?")
+    let time = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) ?? 0
+    return LogHead(log: log, n: n, hash: hash, time: time)
+  }
+}
+
+extension Commit {
+  /// The head of a log's first branch; nil where nothing of it is held.
+  public func currentHead(of log: LogID) throws -> LogHead? {
+    guard let head = try logs.branches(of: log).first?.head, head.n > 0 else { return nil }
+    return head
+  }
+}

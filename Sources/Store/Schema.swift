@@ -38,7 +38,8 @@ enum Schema {
       key INTEGER PRIMARY KEY, node BLOB NOT NULL, space INTEGER NOT NULL, epoch INTEGER NOT NULL,
       base INTEGER,                -- the branch it leaves, after that branch's change base_n
       base_n INTEGER NOT NULL,
-      n INTEGER NOT NULL, hash BLOB NOT NULL, time INTEGER NOT NULL);
+      n INTEGER NOT NULL, hash BLOB NOT NULL, time INTEGER NOT NULL,
+      certificate BLOB);           -- the certificate that it is written under since it was last named
     CREATE INDEX branches_by_log ON branches(space, node, epoch);
 
     -- Every change held and believed, numbered as it came. The body is last: a scan does not read it.

@@ -24,6 +24,8 @@ public enum TransportError: Error, Hashable, Sendable {
   case frameTooLarge(FrameTooLarge)
   /// The connection was closed, by either side, before what was asked of it.
   case closed
+  /// The listener has as many connections, in all or from that address, as it may.
+  case tooManyConnections
   case cancelled
   /// Something that no case foresees; the text is for a log.
   case unforeseen(String)

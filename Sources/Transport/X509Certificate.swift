@@ -24,7 +24,7 @@ final class X509Certificate: @unchecked Sendable {
         certificates.append(X509Certificate(owning: pointer))
       }
       // The text ends in "no start line"; anything else is a certificate that could not be read.
-      let isEnd = reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE
+      let isEnd = openSSLReason(of: ERR_peek_last_error()) == PEM_R_NO_START_LINE
       return isEnd ? certificates : []
     }
   }
@@ -43,41 +43,5 @@ final class X509Certificate: @unchecked Sendable {
       initialized = written == count ? Int(count) : 0
     }
     return written == count ? bytes : nil
-  }
-}
-
-/// A private key of OpenSSL's, freed with its last user.
-final class PrivateKey {
-  let pointer: OpaquePointer
-
-  init?(pem: String) {
-    guard let pointer = withPEM(pem, { PEM_read_bio_PrivateKey($0, nil, noPassphrase, nil) }) else {
-      return nil
-    }
-    self.pointer = pointer
-  }
-
-  deinit {
-    EVP_PKEY_free(pointer)
-  }
-}
-
-/// Without this OpenSSL would ask the terminal for the passphrase of an encrypted key, in the middle of a
-/// program that serves.
-private let noPassphrase: @convention(c) (
-  UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?
-) -> CInt = { _, _, _, _ in -1 }
-
-private func reason(_ code: UInt) -> CInt {
-  CInt(truncatingIfNeeded: code & UInt(ERR_REASON_MASK))
-}
-
-private func withPEM<Result>(_ pem: String, _ body: (OpaquePointer?) -> Result) -> Result {
-  ERR_clear_error()
-  var pem = pem
-  return pem.withUTF8 { text in
-    let bio = BIO_new_mem_buf(text.baseAddress, CInt(clamping: text.count))
-    defer { BIO_free(bio) }
-    return body(bio)
   }
 }

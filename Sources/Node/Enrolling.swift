@@ -1,0 +1,179 @@
+internal import Campaign
+internal import Foundation
+public import Ledger
+internal import Store
+internal import Trust
+
+/// Founding a region, inviting offices, signing their certificates, joining.
+extension LocalNode {
+  private static let certificateDays: Int64 = 730
+
+  /// Makes the region's CA and certifies the region's own node, as the first change of its notices.
+  static func foundRegion(
+    folder: String, store: Store, key: NodeKey, name: String, division: DivisionCode, pack: Pack,
+    _ surroundings: Surroundings
+  ) throws {
+    let caKey = try NodeKey.generate()
+    let now = surroundings.now() / 1000
+    let authority = try CertificateAuthority.make(
+      name: name + " CA", key: caKey, now: now, serial: surroundings.random(16))
+    let office = Office(
+      name: name, id: surroundings.random(8).hex, scope: scope(of: division, only: false, in: pack), rights: .all)
+    let certificate = try authority.issue(
+      office, key: key.publicKey, from: now - 86_400, to: now + certificateDays * 86_400,
+      serial: surroundings.random(16))
+    try Identity.write(caKey.pem, folder, "ca.key")
+    try Identity.write(authority.certificate.pem, folder, "ca.crt")
+    try Identity.write(certificate.pem, folder, "node.crt")
+    let node = try LocalNode(opening: folder, surroundings: surroundings)
+    try store.write { commit in
+      try commit.setMeta(.isRegion, [1])
+      try commit.keep(OfficeRow(certificate, issuer: nil))
+      try node.append(
+        to: Space(division: division, section: .notices), operatorName: "",
+        statements: [.certificate(certificate.der)], in: commit)
+    }
+  }
+
+  /// A one-time token for a new office.
+  public func invite(division text: String, name: String, days: Int, only: Bool, mayEnrol: Bool) throws
+    -> (token: String, expires: Int64)
+  {
+    let issuer = try issuer()
+    guard let authority = identity.authority else { throw NodeError.notEnrolled }
+    let expires = surroundings.now() / 1000 + Int64(days) * 86_400
+    return try store.write { commit in
+      let pack = try commit.pack()
+      let division = try division(text, pack)
+      try requireScope(division, pack)
+      _ = issuer
+      let token = InvitationToken(
+        secret: surroundings.random(InvitationToken.secretByteCount), authority: authority.fingerprint,
+        division: division, expires: expires)
+      try commit.keep(
+        Invitation(
+          secretHash: token.secretHash, division: division, name: name, isOnly: only, mayEnrol: mayEnrol,
+          expires: expires, officeID: surroundings.random(8).hex))
+      return (token.text, expires)
+    }
+  }
+
+  /// Who signs here: the region's CA, or this office where it has the right.
+  func issuer() throws -> CertificateAuthority {
+    if let authority = identity.authority, let key = identity.authorityKey {
+      return CertificateAuthority(certificate: authority, key: key)
+    }
+    guard let own = identity.chain.first else { throw NodeError.notEnrolled }
+    guard own.office?.rights.contains(.enrol) == true else { throw NodeError.notTheRegion }
+    return CertificateAuthority(certificate: own, key: identity.key)
+  }
+
+  /// Answers a token and a request: checks the token, signs, and writes the certificate to the notices.
+  ///
+  /// - Returns: the new office's chain and the CA, both PEM.
+  func enrol(secret: [UInt8], request pem: String) throws -> (chain: String, authority: String, node: NodeID) {
+    let request = try CertificateRequest(pem: pem)
+    return try store.write { commit in
+      guard let invitation = try commit.invitation(secretHash: Hash256(hashing: secret)) else {
+        throw NodeError.tokenUnknown
+      }
+      guard invitation.usedBy == nil || invitation.usedBy == request.publicKey.nodeID else {
+        throw NodeError.tokenUsed
+      }
+      guard invitation.expires > surroundings.now() / 1000 else {
+        throw NodeError.tokenExpired(at: invitation.expires)
+      }
+      try commit.useInvitation(secretHash: invitation.secretHash, by: request.publicKey.nodeID)
+      return try certify(
+        request.publicKey, name: invitation.name, officeID: invitation.officeID, division: invitation.division,
+        only: invitation.isOnly, mayEnrol: invitation.mayEnrol, in: commit)
+    }
+  }
+
+  /// Signs a request that came as a file.
+  public func sign(request pem: String, mayEnrol: Bool) throws -> (bundle: String, node: NodeID) {
+    let request = try CertificateRequest(pem: pem)
+    return try store.write { commit in
+      try requireScope(request.division, try commit.pack())
+      let (chain, authority, node) = try certify(
+        request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
+        division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
+      return (chain + authority, node)
+    }
+  }
+
+  private func certify(
+    _ key: PublicKey, name: String, officeID: String, division: DivisionCode, only: Bool, mayEnrol: Bool,
+    in commit: Commit
+  ) throws -> (chain: String, authority: String, node: NodeID) {
+    guard let authority = identity.authority else { throw NodeError.notEnrolled }
+    let issuer = try issuer()
+    let now = surroundings.now() / 1000
+    let office = Office(
+      name: name, id: officeID, scope: LocalNode.scope(of: division, only: only, in: try commit.pack()),
+      rights: mayEnrol ? .enrol : [])
+    let certificate = try issuer.issue(
+      office, key: key, from: now - 86_400, to: now + LocalNode.certificateDays * 86_400,
+      serial: surroundings.random(16))
+    try commit.keep(OfficeRow(certificate, issuer: facts.node))
+    try append(
+      to: Space(division: facts.division, section: .notices), operatorName: "",
+      statements: [.certificate(certificate.der)], in: commit)
+    var chain = try certificate.pem
+    if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
+    return (chain, try authority.pem, key.nodeID)
+  }
+
+  // MARK: the new office's side
+
+  /// A certificate request for this node, PEM.
+  public func certificateRequest() throws -> String {
+    try CertificateRequest(key: identity.key, officeName: facts.name, division: facts.division).pem
+  }
+
+  /// Takes a certificate: the chain leaf first, and the CA at its end.
+  ///
+  /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
+  ///   it was handed over.
+  public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
+    let all = try Certificate.all(pem: pem)
+    guard let root = all.last, root.office == nil, root.isAuthority,
+      fingerprint == nil || root.fingerprint == fingerprint
+    else { throw TrustError.untrusted(reason: "the region's CA is another one") }
+    let chain = Array(all.dropLast())
+    let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
+    guard trusted.leaf.nodeID == facts.node else { throw TrustError.untrusted(reason: "the certificate is for another key") }
+    try Identity.write(try chain.map { try $0.pem }.joined(), store.folder, "node.crt")
+    try Identity.write(try root.pem, store.folder, "ca.crt")
+    try store.write { commit in
+      try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID))
+    }
+  }
+
+  /// Takes back a node's right to write and to sync. What it wrote until now stays.
+  public func revoke(_ prefix: String, reason: String) throws -> NodeID {
+    _ = try issuer()
+    return try store.write { commit in
+      let matches = try commit.snapshot.offices().filter {
+        $0.node.description.hasPrefix(prefix.lowercased()) || $0.name == prefix
+      }
+      guard matches.count == 1, let office = matches.first else { throw NodeError.unknownPeer(prefix) }
+      let honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
+      try commit.setRevoked(office.node)
+      try append(
+        to: Space(division: facts.division, section: .notices), operatorName: "",
+        statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))], in: commit)
+      return office.node
+    }
+  }
+}
+
+extension OfficeRow {
+  init(_ certificate: Certificate, issuer: NodeID?) throws {
+    guard let office = certificate.office else { throw TrustError.badCertificate }
+    self.init(
+      node: certificate.nodeID, fingerprint: certificate.fingerprint, name: office.name,
+      division: office.scope.division, rank: office.scope.rank, certificate: certificate.der, issuer: issuer,
+      expires: certificate.notAfter)
+  }
+}

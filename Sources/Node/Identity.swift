@@ -1,0 +1,54 @@
+internal import Foundation
+internal import Trust
+
+/// The files of `identity/`: the node's key, its certificate with the chain, and the region's CA.
+struct Identity: Sendable {
+  let key: NodeKey
+  /// Leaf first; empty before enrolment.
+  let chain: [Certificate]
+  let authority: Certificate?
+  /// Only at the region.
+  let authorityKey: NodeKey?
+
+  static func path(_ folder: String, _ name: String) -> String { folder + "/identity/" + name }
+
+  init(folder: String) throws {
+    let keyPath = Identity.path(folder, "node.key")
+    guard let pem = try? String(contentsOfFile: keyPath, encoding: .utf8) else {
+      throw NodeError.identity(path: keyPath, reason: "missing")
+    }
+    do {
+      key = try NodeKey(pem: pem)
+      chain = try Identity.certificates(folder, "node.crt")
+      authority = try Identity.certificates(folder, "ca.crt").first
+      let caKey = try? String(contentsOfFile: Identity.path(folder, "ca.key"), encoding: .utf8)
+      authorityKey = try caKey.map { try NodeKey(pem: $0) }
+    } catch {
+      throw NodeError.identity(path: folder + "/identity", reason: "\(error)")
+    }
+  }
+
+  private static func certificates(_ folder: String, _ name: String) throws -> [Certificate] {
+    guard let pem = try? String(contentsOfFile: path(folder, name), encoding: .utf8) else { return [] }
+    return try Certificate.all(pem: pem)
+  }
+
+  /// Writes a file that only its owner may read, whole or not at all.
+  static func write(_ text: String, _ folder: String, _ name: String) throws {
+    let target = path(folder, name)
+    let temporary = target + ".new"
+    let files = FileManager.default
+    do {
+      try files.createDirectory(
+        atPath: folder + "/identity", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try? files.removeItem(atPath: temporary)
+      guard files.createFile(atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+      else { throw NodeError.file(path: target, reason: "cannot be written") }
+      if rename(temporary, target) != 0 { throw NodeError.file(path: target, reason: "cannot be replaced") }
+    } catch let error as NodeError {
+      throw error
+    } catch {
+      throw NodeError.file(path: target, reason: error.localizedDescription)
+    }
+  }
+}

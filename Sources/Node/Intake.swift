@@ -1,0 +1,135 @@
+internal import Campaign
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Trust
+internal import Wire
+
+/// From a frame of changes to what is durable: checked log by log; what cannot be believed is set aside, and
+/// everything else flows.
+struct Intake {
+  let node: LocalNode
+  /// The peer's key in the store.
+  let source: Int64
+  /// What the sender may not send here is refused as well: nothing outside the own reading scope is kept.
+  let mayRead: @Sendable (Space) -> Bool
+
+  /// Takes a frame in, within `commit`'s transaction.
+  func take(_ frame: ChangesFrame, authority: inout Authority, in commit: Commit) throws -> IntakeOutcome {
+    var outcome = IntakeOutcome(new: 0, refused: 0)
+    var learned = false
+    for batch in frame.batches {
+      try take(batch, authority: &authority, in: commit, &outcome, &learned)
+    }
+    if learned { try retry(authority: &authority, in: commit, &outcome) }
+    return outcome
+  }
+
+  private func take(
+    _ batch: Batch, authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome,
+    _ learned: inout Bool
+  ) throws {
+    guard mayRead(batch.log.space) else {
+      outcome.refused += 1
+      return try setAside(batch, n: batch.startN + 1, .outOfScope, in: commit)
+    }
+    guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
+      throw SessionError.gap
+    }
+    if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
+    let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
+    if let verified {
+      let applied = try commit.append(verified, source: source)
+      outcome.new += applied.new
+      for entry in verified.entries where !entry.content.statements.isEmpty {
+        try hear(entry, authority: &authority, in: commit, &learned)
+      }
+      try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
+    }
+    if let fault {
+      outcome.refused += 1
+      try setAside(batch, n: (verified?.end.n ?? batch.startN) + 1, fault, in: commit)
+    }
+  }
+
+  /// A log may begin with its own author's certificate, if the region's CA itself signed that.
+  private func introduce(
+    _ batch: Batch, _ start: LogHead, _ authority: inout Authority, in commit: Commit
+  ) throws {
+    guard start.n == 0, batch.log.space.section == .notices, let first = batch.bodies.first,
+      let body = try? ChangeBody(first),
+      let content = try? ChangeDecoder.decode(
+        body, of: ChangeRef(log: batch.log, n: 1, hashPrefix: 0), previousTime: 0)
+    else { return }
+    for case .certificate(let der) in content.statements {
+      if let row = try authority.learn(der, from: batch.log.node), row.node == batch.log.node {
+        try commit.keep(row)
+      }
+    }
+  }
+
+  /// Acts on what a believed change says beside records.
+  private func hear(
+    _ entry: VerifiedBatch.Entry, authority: inout Authority, in commit: Commit, _ learned: inout Bool
+  ) throws {
+    let author = entry.change.log.node
+    guard entry.change.log.space.section == .notices else { return }
+    for statement in entry.content.statements {
+      switch statement {
+      case .certificate(let der):
+        if let row = try authority.learn(der, from: author) {
+          try commit.keep(row)
+          learned = true
+        }
+      case .pack(let text) where authority.rights(of: author).contains(.issuePacks):
+        guard let pack = try? PackReader.read(text, origin: .received),
+          pack.info.version > (try commit.pack()).info.version
+        else { continue }
+        try commit.setPack(pack, text: text)
+      case .revocation(let revocation) where authority.rights(of: author).contains(.enrol):
+        authority.revoke(revocation.node)
+        try commit.setRevoked(revocation.node)
+      default: continue
+      }
+    }
+  }
+
+  private func setAside(_ batch: Batch, n: UInt64, _ fault: BatchFault, in commit: Commit) throws {
+    let cursor = ArrivalCursor(
+      store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
+    let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
+    try commit.quarantine(
+      log: batch.log, n: n, reason: fault.code, source: source, at: node.surroundings.now(), batch: bytes)
+  }
+
+  /// A certificate came: what was set aside for want of one is tried again.
+  private func retry(
+    authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome
+  ) throws {
+    for bytes in try commit.quarantinedBatches(reason: BatchFault.unknownAuthor.code) {
+      guard case .changes(let frame) = try? Message(type: 4, payload: bytes) else { continue }
+      for batch in frame.batches where authority.knows(batch.log.node) {
+        guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash),
+          let verified = VerifiedBatch.check(batch, from: start, verifier: authority).verified
+        else { continue }
+        outcome.new += try commit.append(verified, source: source).new
+        try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
+      }
+    }
+  }
+}
+
+extension BatchFault {
+  /// As it stands in the quarantine.
+  var code: String {
+    switch self {
+    case .doesNotFollow: "does-not-follow"
+    case .badBody: "bad-body"
+    case .badSignature: "bad-signature"
+    case .unsigned: "unsigned"
+    case .unknownAuthor: "unknown-author"
+    case .outOfScope: "out-of-scope"
+    case .revoked: "revoked"
+    }
+  }
+}

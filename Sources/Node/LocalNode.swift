@@ -1,0 +1,92 @@
+public import Campaign
+public import Ledger
+public import Store
+internal import Trust
+
+/// One office's node: its store, key and pack, its clock and random source. A file beside this one for each
+/// thing that people do with it.
+public final class LocalNode: Sendable {
+  public let store: Store
+  public let surroundings: Surroundings
+  let identity: Identity
+  public let facts: Facts
+
+  /// What a node knows of itself.
+  public struct Facts: Sendable {
+    public let node: NodeID
+    public let name: String
+    public let division: DivisionCode
+    public let isRegion: Bool
+    public let isEnrolled: Bool
+    /// Seconds since 1970; nil before enrolment.
+    public let certificateExpires: Int64?
+  }
+
+  /// Opens the node in `folder`.
+  public init(opening folder: String, surroundings: Surroundings = .system) throws {
+    store = try Store(opening: folder)
+    self.surroundings = surroundings
+    let identity = try Identity(folder: folder)
+    self.identity = identity
+    facts = try store.read { snapshot in
+      guard let name = try snapshot.metaText(.officeName),
+        let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
+      else { throw StoreError.notAStore(path: folder) }
+      let leaf = identity.chain.first
+      return Facts(
+        node: identity.key.nodeID, name: leaf?.office?.name ?? name,
+        division: leaf?.office?.scope.division ?? division, isRegion: identity.authorityKey != nil,
+        isEnrolled: leaf != nil, certificateExpires: leaf?.notAfter)
+    }
+  }
+
+  /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
+  public static func create(
+    folder: String, division text: String, name: String, isRegion: Bool, surroundings: Surroundings = .system
+  ) throws -> LocalNode {
+    let yaml = BuiltInPack.yaml
+    let pack = try PackReader.read(yaml)
+    let division: DivisionCode
+    switch pack.divisions.resolve(text) {
+    case .success(let found): division = found.code
+    case .failure(let finding): throw NodeError.unknownDivision(finding)
+    }
+    let store = try Store(creating: folder)
+    let key = try NodeKey.generate()
+    try Identity.write(key.pem, folder, "node.key")
+    try store.write { commit in
+      try commit.setMeta(.storeID, surroundings.random(16))
+      try commit.setMeta(.epoch, surroundings.random(8))
+      try commit.setMeta(.node, key.nodeID.bytes)
+      try commit.setMeta(.officeName, Array(name.utf8))
+      try commit.setMeta(.division, division.utf8)
+      try commit.setPack(pack, text: yaml)
+    }
+    if isRegion {
+      try foundRegion(folder: folder, store: store, key: key, name: name, division: division, pack: pack, surroundings)
+    }
+    return try LocalNode(opening: folder, surroundings: surroundings)
+  }
+
+  /// The scope that an office of a division has by the pack: for before it is enrolled.
+  static func scope(of division: DivisionCode, only: Bool, in pack: Pack) -> Scope {
+    Scope(
+      division: division, covered: only ? [division] : pack.divisions.subtree(of: division),
+      ancestors: pack.divisions.ancestors(of: division))
+  }
+
+  /// Where this node writes and what it reads.
+  func scope(_ pack: Pack) -> Scope {
+    identity.chain.first?.office?.scope ?? LocalNode.scope(of: facts.division, only: false, in: pack)
+  }
+
+  /// What an account of a scope is taken over: equal scopes of two stores have equal fingerprints.
+  public func readingScope(of division: DivisionCode?, _ pack: Pack) -> @Sendable (Space) -> Bool {
+    guard let division else {
+      let own = scope(pack)
+      return { own.mayRead($0) }
+    }
+    let scope = LocalNode.scope(of: division, only: false, in: pack)
+    return { scope.mayRead($0) }
+  }
+}

@@ -1,0 +1,40 @@
+public import Campaign
+public import Ledger
+
+/// What a person asked for that cannot be done, as facts.
+public enum NodeError: Error, Sendable {
+  case unknownKind(Finding)
+  case unknownDivision(Finding)
+  /// Everything that is wrong with what was entered.
+  case rejected([Finding])
+  /// The office may not write there.
+  case outsideScope(division: DivisionCode, own: DivisionCode)
+  case recordDeleted(id: RecordID)
+  case recordNotDeleted(id: RecordID)
+  case kindUnknownHere(id: RecordID, kind: String)
+  case notEnrolled
+  case alreadyEnrolled
+  case notTheRegion
+  case tokenUnknown
+  case tokenUsed
+  case tokenExpired(at: Int64)
+  case noConflict(id: RecordID, field: String)
+  case noCandidate(n: Int, of: Int)
+  case notResolvable(field: String)
+  case importUnreadable(reason: ImportProblem)
+  case file(path: String, reason: String)
+  case identity(path: String, reason: String)
+  case peerRefused(code: String, detail: String)
+  case unreachable(address: String, reason: String)
+  case unknownPeer(String)
+  case backupRefused(path: String)
+
+  public enum ImportProblem: Sendable, Hashable {
+    case empty
+    case encoding
+    case noKnownHeader
+    case missingColumns([String])
+    case duplicateColumns([String])
+    case notJSON(line: Int)
+  }
+}

@@ -1,0 +1,111 @@
+public import Campaign
+internal import Ledger
+public import Store
+internal import Trust
+
+/// Adding, editing, deleting and restoring records.
+extension LocalNode {
+  /// What a recording did.
+  public struct Recorded: Sendable {
+    public var view: RecordView
+    public var warnings: [Finding]
+  }
+
+  /// A new record.
+  ///
+  /// - Parameters:
+  ///   - division: code or name; nil for the office's own.
+  ///   - isNotice: for all offices below.
+  public func add(
+    kind kindName: String, division: String?, isNotice: Bool, operations: [EditDraft.Operation], operatorName: String
+  ) throws -> Recorded {
+    try store.write { commit in
+      let pack = try commit.pack()
+      let kind = try pack.resolveKind(kindName).mapError { NodeError.unknownKind($0) }.get()
+      let code = try self.division(division, pack)
+      try requireScope(code, pack)
+      let checked = try check(EditDraft(kind: kind, operations: operations, mode: .create), pack)
+      let space = Space(division: code, section: isNotice ? .notices : .records)
+      let id = newRecordID()
+      let writer = EditWriter(state: RecordState(), log: try ownLog(space, commit.snapshot))
+      let mutation = Mutation(
+        target: .id(id), creation: Creation(kind: KindName(lineage: pack.info.lineage, code: kind.code)),
+        writes: writer.writes(checked.edits, kind: kind))
+      try append(to: space, operatorName: operatorName, mutations: [mutation], in: commit)
+      return Recorded(view: try commit.snapshot.record(id, in: space)!, warnings: checked.warnings)
+    }
+  }
+
+  /// One change to a record. An edit that changes nothing makes none.
+  public func edit(
+    _ prefix: String, operations: [EditDraft.Operation], operatorName: String
+  ) throws -> Recorded {
+    try change(prefix, operatorName: operatorName) { view, kind, pack, writer in
+      guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
+      let checked = try check(
+        EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit), pack)
+      // What only a person may settle is settled by `conflicts resolve`.
+      let disputed = Set(view.contested.map(\.number).filter { kind.mergeRule(ofCell: $0) == .person })
+      if let cell = checked.edits.first(where: { disputed.contains($0.cell) })?.cell {
+        throw NodeError.notResolvable(field: view.code(ofCell: cell))
+      }
+      return (writer.writes(checked.edits, kind: kind), checked.warnings)
+    }
+  }
+
+  public func delete(_ prefix: String, operatorName: String) throws -> Recorded {
+    try change(prefix, operatorName: operatorName) { view, _, _, writer in
+      guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
+      return ([writer.deletion], [])
+    }
+  }
+
+  public func restore(_ prefix: String, operatorName: String) throws -> Recorded {
+    try change(prefix, operatorName: operatorName) { view, _, _, writer in
+      guard view.existence != .present else { throw NodeError.recordNotDeleted(id: view.id) }
+      return ([writer.restoration], [])
+    }
+  }
+
+  /// Reads a record, lets `decide` say what to write, and commits that, all in one transaction.
+  func change(
+    _ prefix: String, operatorName: String,
+    _ decide: (RecordView, Kind, Pack, EditWriter) throws -> ([CellWrite], [Finding])
+  ) throws -> Recorded {
+    try store.write { commit in
+      let view = try commit.snapshot.record(prefix: prefix)
+      let pack = try commit.pack()
+      try requireScope(view.space.division, pack)
+      guard let kind = view.kind else {
+        throw NodeError.kindUnknownHere(id: view.id, kind: view.kindName?.code ?? "?")
+      }
+      let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
+      let (writes, warnings) = try decide(view, kind, pack, writer)
+      guard !writes.isEmpty else { return Recorded(view: view, warnings: warnings) }
+      try append(
+        to: view.space, operatorName: operatorName,
+        mutations: [Mutation(target: .id(view.id), writes: writes)], in: commit)
+      return Recorded(view: try commit.snapshot.record(view.id, in: view.space)!, warnings: warnings)
+    }
+  }
+
+  func check(_ draft: EditDraft, _ pack: Pack) throws -> CheckedEdit {
+    do {
+      return try CheckedEdit(draft, pack: pack)
+    } catch {
+      throw NodeError.rejected(error.findings)
+    }
+  }
+
+  func division(_ text: String?, _ pack: Pack) throws -> DivisionCode {
+    guard let text else { return facts.division }
+    return try pack.divisions.resolve(text).mapError { NodeError.unknownDivision($0) }.get().code
+  }
+}
+
+extension EditWriter {
+  /// The writes of checked edits; what is there already makes none.
+  func writes(_ edits: [CellEdit], kind: Kind) -> [CellWrite] {
+    edits.compactMap { write($0, rule: kind.mergeRule(ofCell: $0.cell), rank: { _ in 0 }) }
+  }
+}

@@ -1,0 +1,113 @@
+internal import Campaign
+public import Ledger
+public import Store
+
+/// Conflicts: listed, and settled by a person.
+extension LocalNode {
+  /// One open conflict.
+  public struct OpenConflict: Sendable {
+    public var view: RecordView
+    public var field: String
+    public var reason: ConflictReason
+    /// Living values, the shown one first.
+    public var candidates: [ShownCell.Entry]
+    public var operators: [String]
+    public var others: [RecordID]
+  }
+
+  public func conflicts(_ filter: RecordFilter) throws -> [OpenConflict] {
+    var filter = filter
+    filter.isConflicted = true
+    return try store.read { snapshot in
+      var found: [OpenConflict] = []
+      try snapshot.forEachRecord(filter) { view in
+        for (field, reason) in try snapshot.conflicts(of: view) {
+          let candidates = view.candidates(field: field, reason: reason)
+          found.append(
+            OpenConflict(
+              view: view, field: field, reason: reason, candidates: candidates,
+              operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
+              others: reason == .unique ? try snapshot.sharingUniqueValue(with: view, field: field) : []))
+        }
+        return true
+      }
+      return found
+    }
+  }
+
+  /// How a person settles a conflict.
+  public enum Decision: Sendable {
+    /// The n-th candidate, from 1.
+    case take(Int)
+    /// Another value; of a `deleted` conflict yes or no.
+    case value(String)
+  }
+
+  public func resolve(_ prefix: String, field: String, _ decision: Decision, operatorName: String) throws -> Recorded {
+    try change(prefix, operatorName: operatorName) { view, kind, pack, writer in
+      if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
+      guard let cell = kind.cell(named: field) else {
+        throw NodeError.noConflict(id: view.id, field: field)
+      }
+      guard let shown = view.contested.first(where: { $0.number == cell }) else {
+        throw NodeError.noConflict(id: view.id, field: field)
+      }
+      switch decision {
+      case .take(let n):
+        guard n >= 1, n <= shown.entries.count else {
+          throw NodeError.noCandidate(n: n, of: shown.entries.count)
+        }
+        return ([writer.settling(cell: cell, sort: shown.sort, with: shown.entries[n - 1].content)], [])
+      case .value(let text):
+        let draft = EditDraft(
+          kind: kind, operations: [.set(field, to: text)], current: view.content, mode: .settling)
+        let checked = try check(draft, pack)
+        return (writer.writes(checked.edits, kind: kind), checked.warnings)
+      }
+    }
+  }
+
+  private func settleDeletion(_ view: RecordView, _ decision: Decision, _ writer: EditWriter) throws -> CellWrite {
+    guard view.existence == .disputed else { throw NodeError.noConflict(id: view.id, field: "deleted") }
+    switch decision {
+    case .take(1): return writer.restoration
+    case .take(2): return writer.deletion
+    case .take(let n): throw NodeError.noCandidate(n: n, of: 2)
+    case .value(let text):
+      switch text.lowercased() {
+      case "yes", "true", "1", "是": return writer.deletion
+      case "no", "false", "0", "否": return writer.restoration
+      default: throw NodeError.notResolvable(field: "deleted")
+      }
+    }
+  }
+}
+
+extension EditWriter {
+  /// A write of one content that names everything living in the cell.
+  func settling(cell number: UInt32, sort: CellSort, with content: WriteContent) -> CellWrite {
+    let living = state.cell(number, sort)?.writes.filter { write in
+      if case .tallyIncrement = write.content { return false }
+      return write.dot.change.log != log
+    }
+    return CellWrite(cell: number, content: content, supersedes: (living ?? []).map(\.dot))
+  }
+}
+
+extension RecordView {
+  /// The living values that a conflict is about.
+  func candidates(field: String, reason: ConflictReason) -> [ShownCell.Entry] {
+    switch reason {
+    case .concurrent: return contested.first { code(ofCell: $0.number) == field }?.entries ?? []
+    case .invalid:
+      return state.cells.filter { invalid.contains($0.number) && $0.sort != .existence }.flatMap { cell in
+        cell.writes.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content) }
+      }
+    case .deleted:
+      return (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).map {
+        ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
+      }
+    case .unique: return []
+    }
+  }
+}

@@ -1,0 +1,163 @@
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Trust
+internal import Wire
+
+/// Carries out a session's effects on the store: every answer comes out of one transaction.
+final class StorePort {
+  private let node: LocalNode
+  private let peerNode: NodeID
+  private let peerScope: Scope
+  private let peerKey: Int64
+  private var authority: Authority
+  private var sendFrom: Int64 = 0
+  private var held = HeldRanges()
+  private var asked: [LogHead] = []
+  /// Heads taken in in this session, for the receipt.
+  private var taken: [LogID: LogHead] = [:]
+  private(set) var sent = 0
+  private(set) var received = 0
+  private(set) var refused = 0
+  private(set) var drift: Int64?
+
+  /// About how many bytes of bodies go into a frame.
+  private static let frameBytes = 512 << 10
+  /// Above this many bytes a sender asks first what the peer holds.
+  private static let offerBytes = 512 << 10
+
+  init(_ node: LocalNode, peer: TrustedPeer) throws {
+    self.node = node
+    peerNode = peer.node
+    peerScope = peer.scope
+    (peerKey, authority) = try node.store.write { commit in
+      let row = try commit.peer(node: peer.node, name: peer.name)
+      // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
+      if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
+      return (row.key, try Authority(commit.snapshot, identity: node.identity))
+    }
+  }
+
+  /// What both may read.
+  private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
+    let own = node.scope(try snapshot.pack())
+    let theirs = peerScope
+    return { own.mayRead($0) && theirs.mayRead($0) }
+  }
+
+  func hello(watches: Bool) throws -> Hello {
+    try node.store.read { snapshot in
+      let scope = try commonScope(snapshot)
+      let unreceipted = try snapshot.unreceipted(
+        by: peerNode, excluding: peerKey, scope: scope, limit: 256)
+      return Hello(
+        store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
+        time: node.surroundings.now(), unreceipted: unreceipted, watches: watches)
+    }
+  }
+
+  func plan(_ theirs: Hello) throws -> SendPlan {
+    drift = theirs.time - node.surroundings.now()
+    asked = theirs.unreceipted
+    return try node.store.read { snapshot in
+      let scope = try commonScope(snapshot)
+      if let cursor = theirs.cursor, try snapshot.fits(cursor) { sendFrom = cursor.arrival }
+      let first = try snapshot.outgoing(
+        after: sendFrom, scope: scope, excluding: peerKey, held: held, limit: StorePort.offerBytes)
+      guard !first.isLast else { return SendPlan(offer: []) }
+      return SendPlan(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: peerKey))
+    }
+  }
+
+  func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
+    try node.store.read { try $0.held(of: offer) }
+  }
+
+  func narrow(_ answer: [HeldLog]) throws {
+    held = try node.store.read { try $0.heldRanges(answer) }
+  }
+
+  func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
+    let next = try node.store.read { snapshot in
+      try snapshot.outgoing(
+        after: sendFrom, scope: try commonScope(snapshot), excluding: peerKey, held: held,
+        limit: StorePort.frameBytes)
+    }
+    sendFrom = next.through.arrival
+    guard !next.batches.isEmpty else { return (nil, next.isLast) }
+    sent += next.changeCount
+    return (ChangesFrame(batches: next.batches, through: next.through), next.isLast)
+  }
+
+  func commit(_ frame: ChangesFrame) throws -> IntakeOutcome {
+    let outcome = try node.store.write { commit in
+      let own = node.scope(try commit.pack())
+      let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
+      let outcome = try intake.take(frame, authority: &authority, in: commit)
+      try commit.setCursor(frame.through, peer: peerKey)
+      for batch in frame.batches {
+        if let head = try commit.currentHead(of: batch.log) { taken[batch.log] = head }
+      }
+      return outcome
+    }
+    received += outcome.new
+    refused += outcome.refused
+    return outcome
+  }
+
+  func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
+    let (digest, heads) = try node.store.read { snapshot in
+      var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
+      heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
+      return (try snapshot.digest(scope: try commonScope(snapshot)), heads.values.sorted { $0.log < $1.log })
+    }
+    asked = []
+    taken = [:]
+    var bytes: [UInt8] = []
+    if !heads.isEmpty {
+      let receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
+        try node.identity.key.sign($0)
+      }
+      bytes = receipt.encoded
+      try node.store.write {
+        try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: heads, bytes: bytes))
+      }
+    }
+    return Done(sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes)
+  }
+
+  /// A receipt that nobody signed, or somebody else did, is no receipt.
+  func keepReceipt(_ bytes: [UInt8]) throws {
+    guard let receipt = try? Receipt(encoded: bytes), receipt.signer == peerNode, authority.verify(receipt) else {
+      return
+    }
+    try node.store.write {
+      try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+    }
+  }
+
+  func noteEnd(error: String?) throws {
+    try node.store.write { try $0.noteSession(peer: peerKey, at: node.surroundings.now(), error: error, drift: drift) }
+  }
+}
+
+/// A peer whose certificate chain was checked.
+struct TrustedPeer: Sendable {
+  let node: NodeID
+  let name: String
+  let scope: Scope
+  let office: OfficeRow
+
+  /// - Throws: `TrustError` where the chain does not hold, `peerRefused` where the office was revoked.
+  init(chain der: [[UInt8]], node local: LocalNode) throws {
+    guard let root = local.identity.authority else { throw NodeError.notEnrolled }
+    let trusted = try TrustedChain.check(PresentedChain(der: der), root: root)
+    node = trusted.leaf.nodeID
+    name = trusted.office.name
+    scope = trusted.office.scope
+    office = try OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID)
+    if try local.store.read({ try $0.office(node)?.isRevoked }) == true {
+      throw NodeError.peerRefused(code: "revoked", detail: name)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+
+/// A verified peer at the other end of a TLS connection, for the task that drives a session with it.
+///
+/// With TLS 1.3 a dialler's handshake is over before the listener has judged the dialler's certificate. A
+/// refusal then comes as the error of the first `inbound` frame, with the alert in it.
+public final class Connection: Sendable {
+  /// The peer's certificates in DER, its own first, the root last; verified, unless `alpn` is `joining`: on
+  /// the listener's side that is what the computer that joins has signed itself, or empty.
+  public let peerChain: [[UInt8]]
+  public let alpn: ApplicationProtocol
+  public let remoteAddress: PeerAddress
+
+  private let channel: any Channel
+  private let queue: InboundQueue
+  private let gate: SendGate
+  private let meter: ByteMeter
+
+  init(
+    channel: any Channel, queue: InboundQueue, gate: SendGate, meter: ByteMeter, peerChain: [[UInt8]],
+    alpn: ApplicationProtocol
+  ) {
+    self.channel = channel
+    self.queue = queue
+    self.gate = gate
+    self.meter = meter
+    self.peerChain = peerChain
+    self.alpn = alpn
+    remoteAddress = PeerAddress(channel.remoteAddress)
+  }
+
+  deinit {
+    // Nobody can read from it or send any more.
+    channel.close(promise: nil)
+  }
+
+  /// The peer's frames, for one task at a time. It ends where the peer closes as TLS demands, or where this
+  /// side does, and throws a `TransportError` where anything else ends it.
+  public var inbound: InboundFrames { InboundFrames(connection: self) }
+
+  /// Bytes on the socket until now.
+  public var byteCounts: ByteCounts { meter.counts }
+
+  /// Sends a frame; waits while too much is on its way.
+  public func send(_ frame: Frame) async throws(TransportError) {
+    try await send(CollectionOfOne(frame))
+  }
+
+  /// Sends frames in one go, so that small ones share a TLS record.
+  public func send(_ frames: some Collection<Frame>) async throws(TransportError) {
+    for frame in frames {
+      let bytes = frame.wireLength
+      // What is written has to leave before room for more can be waited for.
+      if !gate.tryEnter(bytes) {
+        channel.flush()
+        try await gate.enter(bytes)
+      }
+      let written = channel.eventLoop.makePromise(of: Void.self)
+      written.futureResult.whenComplete { [gate] _ in gate.leave(bytes) }
+      channel.write(frame, promise: written)
+    }
+    channel.flush()
+  }
+
+  /// Waits until the socket has taken all that was sent.
+  public func drain() async throws(TransportError) {
+    try await gate.drain()
+  }
+
+  /// Sends what is still on its way, then says so to the peer (close_notify), waits for the same from it as
+  /// long as the limits allow, and closes. `inbound` ends.
+  public func close() async {
+    // A broken connection has nothing left to drain; it is closed all the same.
+    try? await gate.drain()
+    gate.close(.closed)
+    queue.finish(nil)
+    try? await channel.close().get()
+  }
+
+  fileprivate func next() async throws(TransportError) -> Frame? {
+    try await queue.next()
+  }
+}
+
+/// The frames that a peer sends, in order.
+public struct InboundFrames: AsyncSequence, Sendable {
+  fileprivate let connection: Connection
+
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(connection: connection)
+  }
+
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let connection: Connection
+
+    public mutating func next() async throws(TransportError) -> Frame? {
+      try await connection.next()
+    }
+
+    public mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws(TransportError) -> Frame? {
+      try await connection.next()
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import NIOCore
+
+/// The pipeline's last handler: hands out the `Connection` after the handshake, its frames and its end.
+final class ConnectionHandler: ChannelDuplexHandler {
+  typealias InboundIn = Frame
+  typealias OutboundIn = Frame
+  typealias OutboundOut = Frame
+
+  private let meter: ByteMeter
+  private let queue: InboundQueue
+  private let gate: SendGate
+  /// Completed with the connection, or with why there is none.
+  private let established: EventLoopPromise<Connection>
+
+  init(
+    channel: any Channel, limits: ConnectionLimits, meter: ByteMeter,
+    established: EventLoopPromise<Connection>
+  ) {
+    self.meter = meter
+    self.established = established
+    gate = SendGate(limit: limits.outboundBytes)
+    queue = InboundQueue(limit: limits.inboundBytes) {
+      // A read that was held back is asked for again, from the tail, so that it passes here once more. The
+      // channel is held until it closes, when its pipeline lets go of us.
+      channel.eventLoop.execute { channel.read() }
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let event as TLSHandshakeCompleted:
+      meter.markHandshake(unread: event.unread)
+      established.succeed(
+        Connection(
+          channel: context.channel, queue: queue, gate: gate, meter: meter, peerChain: event.peerChain,
+          alpn: event.alpn))
+    case ChannelEvent.inputClosed:
+      queue.finish(nil)
+      gate.close(.closed)
+    default:
+      break
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    queue.push(unwrapInboundIn(data))
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if queue.hasRoom() { context.read() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // Every handler closes on what it finds itself; TLS lingers behind its alert, which must not be cut.
+    end(TransportError(pipelineError: error))
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end(nil)
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end(nil)
+  }
+
+  /// The first end counts; later calls change nothing.
+  private func end(_ error: TransportError?) {
+    queue.finish(error)
+    gate.close(error ?? .closed)
+    established.fail(error ?? .closed)
+  }
+}
