@@ -42,6 +42,8 @@ let package = Package(
     .target(
       name: "Node", dependencies: ["Ledger", "Campaign", "Trust", "Store", "Wire", "Replication"],
       swiftSettings: houseRules),
+    .testTarget(
+      name: "NodeTests", dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust"], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

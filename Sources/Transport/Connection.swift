@@ -48,18 +48,29 @@ public final class Connection: Sendable {
 
   /// Sends frames in one go, so that small ones share a TLS record.
   public func send(_ frames: some Collection<Frame>) async throws(TransportError) {
+    var batch: [Frame] = []
     for frame in frames {
-      let bytes = frame.wireLength
-      // What is written has to leave before room for more can be waited for.
-      if !gate.tryEnter(bytes) {
-        channel.flush()
-        try await gate.enter(bytes)
+      if !gate.tryEnter(frame.wireLength) {
+        // What has entered must leave before room for more can be waited for.
+        write(batch)
+        batch.removeAll(keepingCapacity: true)
+        try await gate.enter(frame.wireLength)
       }
-      let written = channel.eventLoop.makePromise(of: Void.self)
-      written.futureResult.whenComplete { [gate] _ in gate.leave(bytes) }
-      channel.write(frame, promise: written)
+      batch.append(frame)
     }
-    channel.flush()
+    write(batch)
+  }
+
+  /// Writes frames that have entered the gate: one turn of the event loop and one promise for all of them.
+  private func write(_ batch: [Frame]) {
+    guard let last = batch.last else { return }
+    let bytes = batch.reduce(0) { $0 + $1.wireLength }
+    let written = channel.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenComplete { [gate] _ in gate.leave(bytes) }
+    channel.eventLoop.execute { [channel] in
+      for frame in batch.dropLast() { channel.write(frame, promise: nil) }
+      channel.writeAndFlush(last, promise: written)
+    }
   }
 
   /// Waits until the socket has taken all that was sent.
@@ -93,12 +104,8 @@ public struct InboundFrames: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let connection: Connection
 
-    public mutating func next() async throws(TransportError) -> Frame? {
-      try await connection.next()
-    }
-
     public mutating func next(
-      isolation actor: isolated (any Actor)?
+      isolation actor: isolated (any Actor)? = #isolation
     ) async throws(TransportError) -> Frame? {
       try await connection.next()
     }

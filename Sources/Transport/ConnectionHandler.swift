@@ -11,6 +11,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private let gate: SendGate
   /// Completed with the connection, or with why there is none.
   private let established: EventLoopPromise<Connection>
+  /// The frames of this turn of the event loop.
+  private var arrived: [Frame] = []
 
   init(
     channel: any Channel, limits: ConnectionLimits, meter: ByteMeter,
@@ -35,6 +37,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
           channel: context.channel, queue: queue, gate: gate, meter: meter, peerChain: event.peerChain,
           alpn: event.alpn))
     case ChannelEvent.inputClosed:
+      handOver()
       queue.finish(nil)
       gate.close(.closed)
     default:
@@ -44,7 +47,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    queue.push(unwrapInboundIn(data))
+    arrived.append(unwrapInboundIn(data))
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    handOver()
+    context.fireChannelReadComplete()
+  }
+
+  private func handOver() {
+    queue.push(arrived)
+    arrived.removeAll(keepingCapacity: true)
   }
 
   func read(context: ChannelHandlerContext) {
@@ -67,6 +80,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   /// The first end counts; later calls change nothing.
   private func end(_ error: TransportError?) {
+    handOver()
     queue.finish(error)
     gate.close(error ?? .closed)
     established.fail(error ?? .closed)

@@ -32,18 +32,23 @@ final class InboundQueue: Sendable {
     }
   }
 
-  func push(_ frame: Frame) {
-    let waiter: Waiter? = state.withLock { state in
-      guard state.end == nil else { return nil }
-      if let waiter = state.waiter {
-        state.waiter = nil
-        return waiter
+  /// Takes what one turn of the event loop has brought: all at once, so that the taker wakes but once.
+  func push(_ frames: [Frame]) {
+    let woken: (waiter: Waiter, frame: Frame)? = state.withLock { state in
+      guard state.end == nil, let first = frames.first else { return nil }
+      var rest = frames[...]
+      defer {
+        for frame in rest {
+          state.frames.append(frame)
+          state.bytes += frame.wireLength
+        }
       }
-      state.frames.append(frame)
-      state.bytes += frame.wireLength
-      return nil
+      guard let waiter = state.waiter else { return nil }
+      state.waiter = nil
+      rest = rest.dropFirst()
+      return (waiter, first)
     }
-    waiter?.resume(returning: .success(frame))
+    if let woken { woken.waiter.resume(returning: .success(woken.frame)) }
   }
 
   /// No more frames. Those that have come are still given out, then the error or nil.
@@ -59,6 +64,8 @@ final class InboundQueue: Sendable {
   }
 
   func next() async throws(TransportError) -> Frame? {
+    // The usual case with many small frames: there is one, and nothing to wait or set up for.
+    if let frame = takeNow() { return frame }
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { waiter in take(orWait: waiter) }
     } onCancel: {
@@ -67,15 +74,18 @@ final class InboundQueue: Sendable {
     return try result.get()
   }
 
+  private func takeNow() -> Frame? {
+    let (frame, mayResume) = state.withLock { Self.removeFirst(&$0, limit: limit) }
+    if mayResume { resume() }
+    return frame
+  }
+
   private func take(orWait waiter: Waiter) {
     var mayResume = false
     let answer: Result<Frame?, TransportError>? = state.withLock { state in
-      if let frame = state.frames.popFirst() {
-        state.bytes -= frame.wireLength
-        mayResume = state.isPaused && state.bytes <= limit / 2
-        if mayResume { state.isPaused = false }
-        return .success(frame)
-      }
+      let (frame, hasDrained) = Self.removeFirst(&state, limit: limit)
+      mayResume = hasDrained
+      if let frame { return .success(frame) }
       if let end = state.end { return end }
       if Task.isCancelled { return .failure(.cancelled) }
       precondition(state.waiter == nil, "two tasks take frames from one connection")
@@ -84,6 +94,14 @@ final class InboundQueue: Sendable {
     }
     if let answer { waiter.resume(returning: answer) }
     if mayResume { resume() }
+  }
+
+  private static func removeFirst(_ state: inout State, limit: Int) -> (Frame?, mayResume: Bool) {
+    guard let frame = state.frames.popFirst() else { return (nil, false) }
+    state.bytes -= frame.wireLength
+    guard state.isPaused, state.bytes <= limit / 2 else { return (frame, false) }
+    state.isPaused = false
+    return (frame, true)
   }
 
   private func cancelWaiting() {

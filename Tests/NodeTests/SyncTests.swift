@@ -1,0 +1,123 @@
+import Campaign
+import Ledger
+@testable import Node
+import Store
+import Testing
+
+@Suite struct SyncTests {
+  @Test func anOfficeHandsInAndTheRegionSignsForIt() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let id = try lhasa.addTraining("标准宣贯会")
+    let (own, theirs) = try await sync(lhasa, offices.region)
+    #expect(own.sent == 1)
+    #expect(theirs.received == 1)
+    #expect(own.converged && theirs.converged)
+    #expect(try offices.region.field(id, "title") == .single(.text("标准宣贯会")))
+    #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
+    let unsent = try lhasa.store.read {
+      try $0.unsentCount(node: lhasa.facts.node, coveredBy: [offices.region.facts.node])
+    }
+    #expect(unsent == 0)
+  }
+
+  @Test func aSyncWithNothingNewIsOneRoundTrip() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("一")
+    _ = try await sync(lhasa, offices.region)
+    let (again, _) = try await sync(lhasa, offices.region)
+    #expect(again.sent == 0 && again.received == 0 && again.converged)
+    #expect(again.roundTrips == 1)
+  }
+
+  /// Invariant 3 and 1 over a session: both values live at both ends, and settling travels.
+  @Test func invariant3AConflictIsKeptAtBothEndsAndSettledByAPerson() async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let id = try lhasa.addTraining("原题")
+    _ = try await sync(lhasa, region)
+    _ = try lhasa.edit(id, operations: [.set("title", to: "拉萨改")], operatorName: "")
+    _ = try region.edit(id, operations: [.set("title", to: "区改")], operatorName: "")
+    _ = try await sync(lhasa, region)
+    for node in [lhasa, region] {
+      let conflicts = try node.conflicts(RecordFilter())
+      #expect(conflicts.map(\.field) == ["title"])
+      #expect(conflicts.first?.candidates.count == 2)
+    }
+    _ = try region.resolve(id, field: "title", .value("商定"), operatorName: "")
+    let (summary, _) = try await sync(lhasa, region)
+    #expect(summary.converged)
+    #expect(try lhasa.conflicts(RecordFilter()).isEmpty)
+    #expect(try lhasa.field(id, "title") == .single(.text("商定")))
+    #expect(try lhasa.fingerprint(of: "540100") == region.fingerprint(of: "540100"))
+  }
+
+  /// Invariant 10: nothing outside the reading scope leaves the region.
+  @Test func invariant10AnOfficeReceivesNothingOutsideItsScope() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let nagqu = try offices.enrolled("540600", "那曲市局")
+    try lhasa.addTraining("拉萨的")
+    try nagqu.addTraining("那曲的")
+    _ = try await sync(lhasa, offices.region)
+    _ = try await sync(nagqu, offices.region)
+    _ = try await sync(lhasa, offices.region)
+    #expect(try lhasa.store.read { try $0.recordCount() } == 1)
+    #expect(try offices.region.store.read { try $0.recordCount() } == 2)
+  }
+
+  /// Invariant 5: an office that is not certified for a division is refused there, by name.
+  @Test func invariant5AWriteOutsideTheScopeIsRefused() throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    #expect(throws: NodeError.self) {
+      try lhasa.add(kind: "training", division: "540600", isNotice: false, operations: [], operatorName: "")
+    }
+  }
+
+  /// Offices that are not enrolled record at once; what they wrote is handed in once they are.
+  @Test func whatWasRecordedBeforeEnrolmentIsHandedInAfterwards() async throws {
+    let offices = try TestOffices()
+    let office = try offices.office("540200", "日喀则市局")
+    let id = try office.addTraining("入网之前")
+    let answer = try offices.region.sign(request: office.certificateRequest(), mayEnrol: false)
+    try office.accept(certificates: answer.bundle, authority: nil)
+    let enrolled = try LocalNode(opening: office.store.folder)
+    let (summary, _) = try await sync(enrolled, offices.region)
+    #expect(summary.sent == 1)
+    #expect(try offices.region.field(id, "title") == .single(.text("入网之前")))
+  }
+
+  /// Invariant 7: the same session twice changes nothing, and a large one is sent in frames.
+  @Test func invariant7ManyRecordsTravelOnce() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<300 { try lhasa.addTraining("第\(number)场") }
+    let (summary, _) = try await sync(lhasa, offices.region)
+    #expect(summary.sent == 300)
+    let before = try offices.region.fingerprint(of: "540000")
+    let (again, _) = try await sync(lhasa, offices.region)
+    #expect(again.sent == 0)
+    #expect(try offices.region.fingerprint(of: "540000") == before)
+  }
+
+  @Test func aTokenIsGoodOnce() throws {
+    let offices = try TestOffices()
+    let first = try offices.office("540100", "一")
+    let second = try offices.office("540100", "二")
+    let secret = try offices.region.tokenSecret("540100")
+    _ = try offices.region.enrol(secret: secret, request: first.certificateRequest())
+    #expect(throws: NodeError.self) {
+      try offices.region.enrol(secret: secret, request: second.certificateRequest())
+    }
+  }
+}
+
+extension LocalNode {
+  func tokenSecret(_ division: String) throws -> [UInt8] {
+    let token = try invite(division: division, name: "新", days: 1, only: false, mayEnrol: false).token
+    return try InvitationText.secret(token)
+  }
+}

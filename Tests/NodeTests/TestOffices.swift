@@ -1,0 +1,115 @@
+import Campaign
+import Foundation
+import Ledger
+@testable import Node
+import Store
+import Synchronization
+import Trust
+
+/// A folder that goes when the test ends.
+final class TemporaryFolder: Sendable {
+  let path: String
+  init() {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-\(UUID())").path
+  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A region and its offices, in temporary folders, with a clock of their own.
+final class TestOffices: Sendable {
+  private let folder = TemporaryFolder()
+  let region: LocalNode
+
+  init() throws {
+    region = try LocalNode.create(
+      folder: folder.path + "/region", division: "540000", name: "自治区", isRegion: true,
+      surroundings: .system)
+  }
+
+  /// An office that is not enrolled yet.
+  func office(_ division: String, _ name: String) throws -> LocalNode {
+    try LocalNode.create(
+      folder: folder.path + "/" + name, division: division, name: name, isRegion: false, surroundings: .system)
+  }
+
+  /// An office that has joined by token.
+  func enrolled(_ division: String, _ name: String) throws -> LocalNode {
+    let office = try office(division, name)
+    let token = try InvitationToken(
+      text: region.invite(division: division, name: name, days: 7, only: false, mayEnrol: false).token)
+    let answer = try region.enrol(secret: token.secret, request: office.certificateRequest())
+    try office.accept(certificates: answer.chain + answer.authority, authority: token.authority)
+    return try LocalNode(opening: office.store.folder, surroundings: office.surroundings)
+  }
+}
+
+/// Two ends of a link within the process.
+struct QueueLink: FrameLink {
+  typealias Frame = (type: UInt8, payload: [UInt8])
+  private let inbound: AsyncStream<Frame>
+  private let outbound: AsyncStream<Frame>.Continuation
+
+  static func pair() -> (QueueLink, QueueLink) {
+    let (a, toA) = AsyncStream<Frame>.makeStream()
+    let (b, toB) = AsyncStream<Frame>.makeStream()
+    return (QueueLink(inbound: a, outbound: toB), QueueLink(inbound: b, outbound: toA))
+  }
+
+  func send(type: UInt8, payload: [UInt8]) async throws { outbound.yield((type, payload)) }
+
+  func receive() async throws -> (type: UInt8, payload: [UInt8])? {
+    var iterator = inbound.makeAsyncIterator()
+    return await iterator.next()
+  }
+
+  func close() { outbound.finish() }
+}
+
+/// One session between two nodes, without a network.
+func sync(_ a: LocalNode, _ b: LocalNode) async throws -> (a: SessionSummary, b: SessionSummary) {
+  let (linkA, linkB) = QueueLink.pair()
+  let peerB = try TrustedPeer(chain: b.identity.chain.map(\.der), node: a)
+  let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
+  async let left: SessionSummary = {
+    var driver = try SessionDriver(a, link: linkA, peer: peerB, isInitiator: true, watches: false, onCheckpoint: { _ in })
+    defer { linkA.close() }
+    return try await driver.run()
+  }()
+  async let right: SessionSummary = {
+    var driver = try SessionDriver(b, link: linkB, peer: peerA, isInitiator: false, watches: false, onCheckpoint: { _ in })
+    defer { linkB.close() }
+    return try await driver.run()
+  }()
+  return try await (left, right)
+}
+
+extension LocalNode {
+  func fingerprint(of division: String) throws -> Hash256 {
+    try store.read { snapshot in
+      let scope = readingScope(of: DivisionCode(division), try snapshot.pack())
+      return try snapshot.fingerprint(scope: scope)
+    }
+  }
+
+  @discardableResult
+  func addTraining(_ title: String) throws -> String {
+    let recorded = try add(
+      kind: "training", division: nil, isNotice: false,
+      operations: [
+        .set("title", to: title), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+        .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),
+      ], operatorName: "扎西")
+    return recorded.view.id.description
+  }
+
+  func field(_ id: String, _ field: String) throws -> FieldValue? {
+    try store.read { snapshot in
+      let view = try snapshot.record(prefix: id)
+      return view.kind.flatMap { view.content?[field, in: $0] }
+    }
+  }
+}
+
+enum InvitationText {
+  static func secret(_ text: String) throws -> [UInt8] { try InvitationToken(text: text).secret }
+}
