@@ -13,15 +13,11 @@ let houseRules: [SwiftSetting] = [
 
 let package = Package(
   name: "taizhang",
-  products: [
-
-  ],
+  products: [.executable(name: "taizhang", targets: ["taizhang"])],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -40,8 +36,22 @@ let package = Package(
     .target(name: "Wire", dependencies: ["Ledger", "CZstd"], swiftSettings: houseRules),
     .target(name: "Replication", dependencies: ["Ledger", "Wire"], swiftSettings: houseRules),
     .target(
-      name: "Node", dependencies: ["Ledger", "Campaign", "Trust", "Store", "Wire", "Replication"],
-      swiftSettings: houseRules),
+      name: "Transport",
+      dependencies: [
+        "COpenSSL", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: houseRules),
+    .target(
+      name: "Node",
+      dependencies: [
+        "Ledger", "Campaign", "Trust", "Store", "Wire", "Replication", "Transport",
+        .product(name: "NIOCore", package: "swift-nio"),
+      ], swiftSettings: houseRules),
+    .executableTarget(
+      name: "taizhang",
+      dependencies: [
+        "Ledger", "Campaign", "Trust", "Store", "Node",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: houseRules),
     .testTarget(
       name: "NodeTests", dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust"], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),

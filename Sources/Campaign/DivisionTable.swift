@@ -13,6 +13,7 @@ public struct DivisionTable: Hashable, Sendable {
   public let divisions: [Division]
 
   private let byCode: TextIndex
+  private let positions: [DivisionCode: Int]
   private let byName: TextIndex
   /// Positions of the divisions that share a name with the one that `byName` finds.
   private let namesakes: [Int: [Int]]
@@ -21,6 +22,11 @@ public struct DivisionTable: Hashable, Sendable {
 
   /// The table must be sound: `PackReader` checks that parents and successors exist and go round in no circle.
   init(levels: [Level], divisions: [Division]) {
+    self.init(levels: levels, divisions: divisions, codes: divisions.map(\.code.description))
+  }
+
+  /// - Parameter codes: the divisions' codes as text, for who has them at hand.
+  init(levels: [Level], divisions: [Division], codes: [String]) {
     self.levels = levels
     self.divisions = divisions
     var byCode = TextIndex(capacity: divisions.count)
@@ -28,7 +34,7 @@ public struct DivisionTable: Hashable, Sendable {
     var namesakes: [Int: [Int]] = [:]
     var positions: [DivisionCode: Int] = Dictionary(minimumCapacity: divisions.count)
     for (i, division) in divisions.enumerated() {
-      byCode.insert(division.code.description, i)
+      byCode.insert(codes[i], i)
       if let first = byName.insert(division.name, i) { namesakes[first, default: [first]].append(i) }
       positions[division.code] = i
     }
@@ -37,6 +43,7 @@ public struct DivisionTable: Hashable, Sendable {
       if let parent = division.parent, let p = positions[parent] { below[p].append(Int32(i)) }
     }
     self.byCode = byCode
+    self.positions = positions
     self.byName = byName
     self.namesakes = namesakes
     self.below = below
@@ -45,10 +52,7 @@ public struct DivisionTable: Hashable, Sendable {
   /// The division of exactly that code, in use or not.
   public subscript(code: DivisionCode) -> Division? { position(code).map { divisions[$0] } }
 
-  private func position(_ code: DivisionCode) -> Int? {
-    guard let i = byCode.find(code.description), divisions[i].code == code else { return nil }
-    return i
-  }
+  private func position(_ code: DivisionCode) -> Int? { positions[code] }
 
   /// The divisions in use that have no parent.
   public var roots: [Division] { divisions.filter { $0.isInUse && $0.parent == nil } }

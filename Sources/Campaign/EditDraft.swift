@@ -41,4 +41,9 @@ public struct EditDraft: Sendable {
 /// Input that is refused, with everything that is wrong with it (and what else was noticed).
 public struct RejectedEdit: Error, Hashable, Sendable {
   public let findings: [Finding]
+
+  init(findings: [Finding]) { self.findings = findings }
+
+  /// For what is found wrong before the fields are looked at: a kind, a division.
+  public init(_ finding: Finding) { findings = [finding] }
 }

@@ -8,6 +8,7 @@ struct EditWork {
   let mode: EditDraft.Mode
   let pack: Pack
   private let forms: NormalForm
+  private let shapes: [FieldShape]
   private(set) var content: RecordContent
   private(set) var findings: [Finding] = []
   /// Fields that an operation named.
@@ -23,7 +24,8 @@ struct EditWork {
     self.current = current
     self.mode = mode
     self.pack = pack
-    forms = NormalForm(lists: pack.lists, period: pack.info.period)
+    forms = pack.forms
+    shapes = kind.shapes
     content = current ?? RecordContent(kind: kind)
   }
 
@@ -71,13 +73,20 @@ extension EditWork {
     text.withBytes { set(i, to: $0, spelled: text) }
   }
 
+  /// The field stands empty in a row.
+  mutating func leaveBlank(_ i: Int) {
+    touched.insert(i)
+    replaced.insert(i)
+    if current != nil { content[field: i] = nil }
+  }
+
   /// Gives the field the value that `bytes` spell.
   mutating func set(_ i: Int, to bytes: UnsafeBufferPointer<UInt8>, spelled text: String? = nil) {
     do throws(FormFault) {
       let value: FieldValue
-      switch kind.fields[i].form {
-      case .single: value = .single(try forms.value(bytes, spelled: text, as: kind.fields[i].type))
-      case .set: value = .set(try forms.elements(bytes, as: kind.fields[i].type))
+      switch shapes[i].form {
+      case .single: value = .single(try forms.value(bytes, spelled: text, as: shapes[i].type))
+      case .set: value = .set(try forms.elements(bytes, as: shapes[i].type))
       case .tally:
         let isBlank = Blanks.trimmed(bytes).isEmpty
         value = isBlank ? .single(.null) : .tally(try NumberForm.integer(bytes))
@@ -89,7 +98,7 @@ extension EditWork {
   }
 
   private mutating func set(_ i: Int, to texts: [String]) {
-    guard kind.fields[i].form == .set else {
+    guard shapes[i].form == .set else {
       fail(i, FormFault(.notASet), typed: texts.joined(separator: ";"))
       return
     }
@@ -97,7 +106,7 @@ extension EditWork {
   }
 
   private mutating func replace(_ i: Int, with value: FieldValue?, typed text: String?) {
-    if kind.fields[i].type == .attachment {
+    if shapes[i].type == .attachment {
       fail(i, FormFault(.notSettable), typed: text ?? "")
       return
     }
@@ -113,10 +122,10 @@ extension EditWork {
   }
 
   private mutating func changeSet(_ i: Int, _ text: String, adds: Bool) {
-    guard kind.fields[i].form == .set else { return fail(i, FormFault(.notASet), typed: text) }
+    guard shapes[i].form == .set else { return fail(i, FormFault(.notASet), typed: text) }
     do throws(FormFault) {
       let elements = try text.withBytes { (bytes) throws(FormFault) -> [Value] in
-        try forms.elements(bytes, as: kind.fields[i].type)
+        try forms.elements(bytes, as: shapes[i].type)
       }
       let before = content[field: i]?.elements ?? []
       touched.insert(i)
@@ -128,7 +137,7 @@ extension EditWork {
   }
 
   private mutating func increment(_ i: Int, _ text: String) {
-    guard kind.fields[i].form == .tally else { return fail(i, FormFault(.notATally), typed: text) }
+    guard shapes[i].form == .tally else { return fail(i, FormFault(.notATally), typed: text) }
     do throws(FormFault) {
       let step = try text.withBytes { (bytes) throws(FormFault) -> Int64 in
         if Blanks.trimmed(bytes).isEmpty { throw FormFault(.notANumber) }
@@ -173,7 +182,7 @@ extension EditWork {
   }
 
   private mutating func checkRequired() {
-    for i in kind.fields.indices where kind.fields[i].isRequired && content[field: i] == nil {
+    for i in kind.required where content[field: i] == nil {
       guard !failed.contains(i) else { continue }
       if touched.contains(i) {
         note(Finding(.required, field: kind.fields[i].code))
@@ -190,7 +199,7 @@ extension EditWork {
     }
     touched.insert(i)
     replaced.insert(i)
-    content[field: i] = kind.fields[i].form == .set ? .set([value]) : .single(value)
+    content[field: i] = shapes[i].form == .set ? .set([value]) : .single(value)
     let taken = DisplayForm(pack: pack, language: .code).text(value, of: kind.fields[i])
     note(Finding(.defaultTaken, field: kind.fields[i].code, facts: [.taken(taken)]))
   }
@@ -198,10 +207,11 @@ extension EditWork {
   private func edits() -> [CellEdit] {
     var edits: [CellEdit] = []
     edits.reserveCapacity(min(kind.fields.count, 16))
-    for i in kind.fields.indices where kind.fields[i].group == nil && touched.contains(i) {
-      let before = current?[field: i]
+    for i in shapes.indices where !shapes[i].isMember && touched.contains(i) {
       let after = content[field: i]
-      guard before != after || (mode == .settling && kind.fields[i].form != .tally || increments[i] != nil)
+      if current == nil, after == nil { continue }
+      let before = current?[field: i]
+      guard before != after || (mode == .settling && shapes[i].form != .tally || increments[i] != nil)
       else { continue }
       if let edit = edit(i, before: before, after: after) { edits.append(edit) }
     }
@@ -213,8 +223,8 @@ extension EditWork {
   }
 
   private func edit(_ i: Int, before: FieldValue?, after: FieldValue?) -> CellEdit? {
-    let cell = kind.fields[i].number
-    switch kind.fields[i].form {
+    let cell = shapes[i].number
+    switch shapes[i].form {
     case .single: return .register(cell: cell, value: after?.value ?? .null)
     case .set:
       let old = before?.elements ?? []
@@ -237,7 +247,7 @@ extension EditWork {
     for i in kind.groups[g].members where touched.contains(i) {
       let after = content[field: i]
       guard mode == .settling || current?[field: i] != after else { continue }
-      members.append(GroupMember(field: kind.fields[i].number, value: after?.packed ?? .null))
+      members.append(GroupMember(field: shapes[i].number, value: after?.packed ?? .null))
     }
     return members
   }

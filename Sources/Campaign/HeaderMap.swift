@@ -135,7 +135,7 @@ extension HeaderMap {
       }
       let i = Int(columns[c])
       if i >= 0 {
-        work.set(i, to: cells[c])
+        if cells[c].isEmpty { work.leaveBlank(i) } else { work.set(i, to: cells[c]) }
       } else if isData[c], !cells[c].isEmpty, !Blanks.trimmed(cells[c]).isEmpty {
         work.note(
           Finding(
@@ -144,7 +144,7 @@ extension HeaderMap {
     }
     // A short row leaves its last columns blank; they are there all the same.
     for c in cells.count..<max(cells.count, headers.count) where columns[c] >= 0 {
-      work.set(Int(columns[c]), to: UnsafeBufferPointer(start: nil, count: 0))
+      work.leaveBlank(Int(columns[c]))
     }
     return try work.finish()
   }

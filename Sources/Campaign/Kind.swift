@@ -17,45 +17,45 @@ public struct Kind: Hashable, Sendable {
   /// The highest number that a field or group may have.
   public static let maxNumber: UInt32 = 1023
 
-  public let code: String
-  public let label: Label
-  /// The common fields, then the kind's own, then the members of its groups.
-  public let fields: [Field]
-  public let groups: [FieldGroup]
-  public let rules: [Rule]
-  /// The fields (positions) that tell an imported row from another where it has no number of its own.
-  public let identity: [Int]
-  /// Numbers that once had a meaning and never get another one.
-  public let retiredNumbers: [UInt32]
-
-  private let slots: [Slot]
-  private let index: TextIndex
-  private let headers: TextIndex
+  /// A kind is handed about row by row: one reference, not its dozen arrays.
+  private let parts: KindContents
 
   init(
     code: String, label: Label, fields: [Field], groups: [FieldGroup], rules: [Rule], identity: [Int],
     retiredNumbers: [UInt32]
   ) {
-    self.code = code
-    self.label = label
-    self.fields = fields
-    self.groups = groups
-    self.rules = rules
-    self.identity = identity
-    self.retiredNumbers = retiredNumbers
-    let last = max(fields.map(\.number).max() ?? 0, groups.map(\.number).max() ?? 0)
-    var slots = [Slot](repeating: .unknown, count: Int(last) + 1)
-    var index = TextIndex(capacity: fields.count)
-    var headers = TextIndex(capacity: fields.count * 3)
-    for (i, field) in fields.enumerated() {
-      slots[Int(field.number)] = field.group == nil ? .field(i) : .member(i)
-      index.insert(field.code, i)
-      for name in Kind.headers(of: field) { headers.insert(name, i) }
-    }
-    for (i, group) in groups.enumerated() { slots[Int(group.number)] = .group(i) }
-    self.slots = slots
-    self.index = index
-    self.headers = headers
+    parts = KindContents(
+      code: code, label: label, fields: fields, groups: groups, rules: rules, identity: identity,
+      retiredNumbers: retiredNumbers)
+  }
+
+  public var code: String { parts.code }
+  public var label: Label { parts.label }
+  /// The common fields, then the kind's own, then the members of its groups.
+  public var fields: [Field] { parts.fields }
+  public var groups: [FieldGroup] { parts.groups }
+  public var rules: [Rule] { parts.rules }
+  /// The fields (positions) that tell an imported row from another where it has no number of its own.
+  public var identity: [Int] { parts.identity }
+  /// Numbers that once had a meaning and never get another one.
+  public var retiredNumbers: [UInt32] { parts.retiredNumbers }
+
+  /// What checking a value needs of each field, by position.
+  var shapes: [FieldShape] { parts.shapes }
+  /// The fields (positions) that must have a value.
+  var required: [Int] { parts.required }
+  /// The fields (positions) that have a least value, with it.
+  var bounded: [(field: Int, minimum: Int64)] { parts.bounded }
+
+  public static func == (a: Kind, b: Kind) -> Bool {
+    a.parts === b.parts
+      || a.code == b.code && a.label == b.label && a.fields == b.fields && a.groups == b.groups
+        && a.rules == b.rules && a.identity == b.identity && a.retiredNumbers == b.retiredNumbers
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(code)
+    hasher.combine(fields)
   }
 
   static func headers(of field: Field) -> [String] {
@@ -65,12 +65,12 @@ public struct Kind: Hashable, Sendable {
   /// What `number` stands for: of a cell or of a group's member.
   @inline(__always)
   public func slot(_ number: UInt32) -> Slot {
-    number < UInt32(slots.count) ? slots[Int(number)] : .unknown
+    number < UInt32(parts.slots.count) ? parts.slots[Int(number)] : .unknown
   }
 
   /// The position of the field with that code.
   public func fieldIndex(_ code: String) -> Int? {
-    guard let i = index.find(code), fields[i].code == code else { return nil }
+    guard let i = parts.index.find(code), fields[i].code == code else { return nil }
     return i
   }
 
@@ -79,7 +79,15 @@ public struct Kind: Hashable, Sendable {
   public func group(_ code: String) -> FieldGroup? { groups.first { $0.code == code } }
 
   /// The position of the field that a person or a ledger's header calls so: by code, label or alias.
-  public func fieldIndex(named name: String) -> Int? { index.find(name) ?? headers.find(name) }
+  public func fieldIndex(named name: String) -> Int? {
+    if let i = parts.index.find(name) { return i }
+    let folded = Folding.folded(name)
+    guard !folded.isEmpty else { return nil }
+    return fields.firstIndex { field in
+      Folding.folded(field.label.chinese) == folded || Folding.folded(field.label.english) == folded
+        || field.aliases.contains { Folding.folded($0) == folded }
+    }
+  }
 
   /// The number of the cell that holds the field: its own, or its group's.
   public func cell(ofField i: Int) -> UInt32 {

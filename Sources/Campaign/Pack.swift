@@ -3,40 +3,46 @@
 ///
 /// A pack is made by `PackReader` (from YAML, checked) or `PackCodec` (from what a checked one was kept as).
 public struct Pack: Hashable, Sendable {
-  public internal(set) var info: CampaignInfo
-  public let items: [PlanItem]
-  public let lists: [CodeList]
-  public let kinds: [Kind]
-  public let divisions: DivisionTable
-  public let reports: ReportColumns
-  /// What a ledger's columns for the id, the division and the kind may be called.
-  public let columns: RecordColumns
-
-  private let kindIndex: TextIndex
+  /// A pack is handed about row by row: one reference, not all its arrays.
+  private let parts: PackContents
 
   init(
     info: CampaignInfo, items: [PlanItem], lists: [CodeList], kinds: [Kind], divisions: DivisionTable,
     reports: ReportColumns, columns: RecordColumns
   ) {
-    self.info = info
-    self.items = items
-    self.lists = lists
-    self.kinds = kinds
-    self.divisions = divisions
-    self.reports = reports
-    self.columns = columns
-    var index = TextIndex(capacity: kinds.count * 3)
-    for (i, kind) in kinds.enumerated() {
-      for word in [kind.code, kind.label.chinese, kind.label.english] { index.insert(word, i) }
-    }
-    kindIndex = index
+    parts = PackContents(
+      info: info, items: items, lists: lists, kinds: kinds, divisions: divisions, reports: reports,
+      columns: columns)
+  }
+
+  public var info: CampaignInfo { parts.info }
+  public var items: [PlanItem] { parts.items }
+  public var lists: [CodeList] { parts.lists }
+  public var kinds: [Kind] { parts.kinds }
+  public var divisions: DivisionTable { parts.divisions }
+  public var reports: ReportColumns { parts.reports }
+  /// What a ledger's columns for the id, the division and the kind may be called.
+  public var columns: RecordColumns { parts.columns }
+
+  /// Turns typed text into values.
+  var forms: NormalForm { parts.forms }
+
+  public static func == (a: Pack, b: Pack) -> Bool {
+    a.parts === b.parts
+      || a.info == b.info && a.items == b.items && a.lists == b.lists && a.kinds == b.kinds
+        && a.divisions == b.divisions && a.reports == b.reports && a.columns == b.columns
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(info)
+    hasher.combine(kinds)
   }
 
   /// The kind of that code or label; width and case do not matter.
-  public func kind(_ name: String) -> Kind? { kindIndex.find(name).map { kinds[$0] } }
+  public func kind(_ name: String) -> Kind? { parts.kindIndex.find(name).map { kinds[$0] } }
 
   /// The position of the kind of that code or label.
-  public func kindPosition(_ name: String) -> Int? { kindIndex.find(name) }
+  public func kindPosition(_ name: String) -> Int? { parts.kindIndex.find(name) }
 
   /// The kind of that code or label, or the finding that says what was probably meant.
   public func resolveKind(_ name: String) -> Result<Kind, Finding> {
@@ -62,9 +68,11 @@ public struct Pack: Hashable, Sendable {
 
   /// The same pack as another version.
   public func with(version: Int) -> Pack {
-    var pack = self
-    pack.info.version = version
-    return pack
+    var info = info
+    info.version = version
+    return Pack(
+      info: info, items: items, lists: lists, kinds: kinds, divisions: divisions, reports: reports,
+      columns: columns)
   }
 
   /// The code list of a field of choices.

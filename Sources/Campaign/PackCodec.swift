@@ -6,7 +6,7 @@ import Ledger
 /// Every text stands once, in a table at the front, and is named by its number from then on.
 public enum PackCodec {
   /// Rises with every change of the form, so that an older cache is read anew from its YAML.
-  public static let form: UInt8 = 1
+  public static let form: UInt8 = 2
 
   public enum Fault: Error, Hashable, Sendable {
     /// Of another version of this program.
@@ -63,7 +63,11 @@ struct PackEncoder {
       out.write(level.code)
       out.write(level.label)
     }
-    write(pack.divisions.divisions) { $0.write($1) }
+    let divisions = pack.divisions.divisions
+    write(divisions) { $0.write($1.code.description) }
+    var positions: [DivisionCode: Int] = [:]
+    for (i, division) in divisions.enumerated() { positions[division.code] = i }
+    for division in divisions { write(division, positions) }
     for table in [pack.reports.sums, pack.reports.counts, pack.reports.roles] { write(table) }
     for names in [pack.columns.id, pack.columns.division, pack.columns.kind] {
       write(names) { $0.write($1) }
@@ -159,14 +163,14 @@ struct PackEncoder {
     write(fields) { $0.write($1) }
   }
 
-  private mutating func write(_ division: Division) {
-    write(division.code.description)
+  /// Other divisions are named by their position: a code is dear to make from a text.
+  private mutating func write(_ division: Division, _ positions: [DivisionCode: Int]) {
     write(division.name)
     write(division.level)
-    write(optional: division.parent) { $0.write($1.description) }
+    write(optional: division.parent.flatMap { positions[$0] }) { $0.write($1) }
     write(optional: division.firstYear) { $0.write($1) }
     write(optional: division.retired) { $0.write($1) }
-    write(division.successors) { $0.write($1.description) }
+    write(division.successors.compactMap { positions[$0] }) { $0.write($1) }
   }
 
   private mutating func write(_ table: [String: [String]]) {

@@ -28,12 +28,19 @@ struct PackDecoder {
     }
     let kinds = try list { try $0.kind(lists.count) }
     let levels = try list { DivisionTable.Level(code: try $0.text(), label: try $0.label()) }
-    let divisions = try list { try $0.division() }
+    let names = try names()
+    let codes = try names.map { name throws -> DivisionCode in
+      guard let code = DivisionCode(name) else { throw PackCodec.Fault.damaged }
+      return code
+    }
+    var divisions: [Division] = []
+    divisions.reserveCapacity(codes.count)
+    for code in codes { divisions.append(try division(code, codes)) }
     let reports = ReportColumns(sums: try table(), counts: try table(), roles: try table())
-    let columns = RecordColumns(id: try names(), division: try names(), kind: try names())
+    let columns = RecordColumns(id: try self.names(), division: try self.names(), kind: try self.names())
     return Pack(
       info: info, items: items, lists: lists, kinds: kinds,
-      divisions: DivisionTable(levels: levels, divisions: divisions), reports: reports, columns: columns)
+      divisions: DivisionTable(levels: levels, divisions: divisions, codes: names), reports: reports, columns: columns)
   }
 
   private mutating func info() throws -> CampaignInfo {
@@ -113,16 +120,17 @@ struct PackDecoder {
     }
   }
 
-  private mutating func division() throws -> Division {
+  private mutating func division(_ code: DivisionCode, _ codes: [DivisionCode]) throws -> Division {
     Division(
-      code: try divisionCode(), name: try text(), level: try text(),
-      parent: try optional { try $0.divisionCode() }, firstYear: try optional { try $0.number() },
-      retired: try optional { try $0.number() }, successors: try list { try $0.divisionCode() })
+      code: code, name: try text(), level: try text(),
+      parent: try optional { try $0.oneOf(codes) }, firstYear: try optional { try $0.number() },
+      retired: try optional { try $0.number() }, successors: try list { try $0.oneOf(codes) })
   }
 
-  private mutating func divisionCode() throws -> DivisionCode {
-    guard let code = DivisionCode(try text()) else { throw PackCodec.Fault.damaged }
-    return code
+  private mutating func oneOf<Element>(_ all: [Element]) throws -> Element {
+    let i = try number()
+    guard all.indices.contains(i) else { throw PackCodec.Fault.damaged }
+    return all[i]
   }
 
   private mutating func table() throws -> [String: [String]] {

@@ -12,22 +12,30 @@ struct TextIndex: Hashable, Sendable {
     var size = 8
     while size < capacity * 2 { size *= 2 }
     slots = Array(repeating: -1, count: size)
+    blob.reserveCapacity(capacity * 12)
+    ends.reserveCapacity(capacity)
+    values.reserveCapacity(capacity)
   }
 
   /// Adds a key.
   /// - Returns: the value that the key has already, where that is another one; it is then kept.
   @discardableResult
   mutating func insert(_ key: String, _ value: Int) -> Int? {
-    let folded = Folding.folded(key)
-    return folded.withUnsafeBufferPointer { key in
-      if let there = findFolded(key) { return there == value ? nil : there }
-      if (values.count + 1) * 2 > slots.count { grow() }
-      blob.append(contentsOf: key)
-      ends.append(Int32(blob.count))
-      values.append(Int32(value))
-      place(values.count - 1, hash: TextIndex.hash(key))
-      return nil
+    var key = key
+    return key.withUTF8 { key in
+      Folding.changes(key)
+        ? Folding.folded(key).withUnsafeBufferPointer { insert(folded: $0, value) } : insert(folded: key, value)
     }
+  }
+
+  private mutating func insert(folded key: UnsafeBufferPointer<UInt8>, _ value: Int) -> Int? {
+    if let there = findFolded(key) { return there == value ? nil : there }
+    if (values.count + 1) * 2 > slots.count { grow() }
+    blob.append(contentsOf: key)
+    ends.append(Int32(blob.count))
+    values.append(Int32(value))
+    place(values.count - 1, hash: TextIndex.hash(key))
+    return nil
   }
 
   func find(_ text: String) -> Int? {

@@ -17,7 +17,9 @@ final class ByteCounter: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let count = unwrapInboundIn(data).readableBytes
     let now = context.eventLoop.now
-    meter.update { $0.counts.received += count; $0.lastMoved = now }
+    meter.update {
+      $0.counts.received += count; $0.lastMoved = now
+    }
     context.fireChannelRead(data)
   }
 

@@ -88,6 +88,10 @@ public final class Connection: Sendable {
     try? await channel.close().get()
   }
 
+  fileprivate func nextIfArrived() -> Frame? {
+    queue.nextIfArrived()
+  }
+
   fileprivate func next() async throws(TransportError) -> Frame? {
     try await queue.next()
   }
@@ -107,7 +111,9 @@ public struct InboundFrames: AsyncSequence, Sendable {
     public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(TransportError) -> Frame? {
-      try await connection.next()
+      // What is there already is had without leaving the caller's actor.
+      if let frame = connection.nextIfArrived() { return frame }
+      return try await connection.next()
     }
   }
 }

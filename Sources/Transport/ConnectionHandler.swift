@@ -9,8 +9,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private let meter: ByteMeter
   private let queue: InboundQueue
   private let gate: SendGate
-  /// Completed with the connection, or with why there is none.
-  private let established: EventLoopPromise<Connection>
+  /// Completed with the connection, or with why there is none; then let go, because a promise keeps its value
+  /// and a connection that nobody holds is to close.
+  private var established: EventLoopPromise<Connection>?
   /// The frames of this turn of the event loop.
   private var arrived: [Frame] = []
 
@@ -32,10 +33,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     switch event {
     case let event as TLSHandshakeCompleted:
       meter.markHandshake(unread: event.unread)
-      established.succeed(
+      established?.succeed(
         Connection(
           channel: context.channel, queue: queue, gate: gate, meter: meter, peerChain: event.peerChain,
           alpn: event.alpn))
+      established = nil
     case ChannelEvent.inputClosed:
       handOver()
       queue.finish(nil)
@@ -83,6 +85,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     handOver()
     queue.finish(error)
     gate.close(error ?? .closed)
-    established.fail(error ?? .closed)
+    established?.fail(error ?? .closed)
+    established = nil
   }
 }

@@ -39,6 +39,12 @@ final class DeadlineHandler: ChannelDuplexHandler {
     context.read()
   }
 
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    // From here on TLS reads by itself, and whoever does not answer is what is waited for.
+    isReading = true
+    context.close(mode: mode, promise: promise)
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     isReading = false
     context.fireChannelRead(data)

@@ -25,6 +25,9 @@ final class FrameHandler: ChannelDuplexHandler {
     self.limit = limit
   }
 
+  /// Memory held for a frame that has not all come.
+  var heldCapacity: Int { partial.capacity }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     while bytes.readableBytes > 0 {

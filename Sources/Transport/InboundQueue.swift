@@ -64,8 +64,6 @@ final class InboundQueue: Sendable {
   }
 
   func next() async throws(TransportError) -> Frame? {
-    // The usual case with many small frames: there is one, and nothing to wait or set up for.
-    if let frame = takeNow() { return frame }
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { waiter in take(orWait: waiter) }
     } onCancel: {
@@ -74,7 +72,7 @@ final class InboundQueue: Sendable {
     return try result.get()
   }
 
-  private func takeNow() -> Frame? {
+  func nextIfArrived() -> Frame? {
     let (frame, mayResume) = state.withLock { Self.removeFirst(&$0, limit: limit) }
     if mayResume { resume() }
     return frame

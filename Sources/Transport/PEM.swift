@@ -2,9 +2,10 @@ import COpenSSL
 
 /// Without this OpenSSL would ask the terminal for the passphrase of an encrypted key, in the middle of a
 /// program that serves.
-let noPassphrase: @convention(c) (
-  UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?
-) -> CInt = { _, _, _, _ in -1 }
+let noPassphrase:
+  @convention(c) (
+    UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?
+  ) -> CInt = { _, _, _, _ in -1 }
 
 func openSSLReason(of code: UInt) -> CInt {
   CInt(truncatingIfNeeded: code & UInt(ERR_REASON_MASK))

@@ -2,13 +2,15 @@ import COpenSSL
 
 /// The listener's part of ALPN: no protocol, no connection.
 enum ProtocolSelection {
-  typealias HelloCallback = @convention(c) (
-    OpaquePointer?, UnsafeMutablePointer<CInt>?, UnsafeMutableRawPointer?
-  ) -> CInt
-  typealias SelectCallback = @convention(c) (
-    OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
-    UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
-  ) -> CInt
+  typealias HelloCallback =
+    @convention(c) (
+      OpaquePointer?, UnsafeMutablePointer<CInt>?, UnsafeMutableRawPointer?
+    ) -> CInt
+  typealias SelectCallback =
+    @convention(c) (
+      OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
+      UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
+    ) -> CInt
 
   /// OpenSSL asks nobody where a dialler offers no ALPN at all, and would go on without: refused here.
   /// A dialler without TLS 1.3 is let through to be told so.

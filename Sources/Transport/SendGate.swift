@@ -33,7 +33,9 @@ final class SendGate: Sendable {
   /// Takes room where there is some and nobody waits for it.
   func tryEnter(_ bytes: Int) -> Bool {
     state.withLock { state in
-      guard state.end == nil, state.waiting.isEmpty, state.bytes <= max(0, limit - bytes) else { return false }
+      guard state.end == nil, state.waiting.isEmpty, state.bytes <= max(0, limit - bytes) else {
+        return false
+      }
       state.bytes += bytes
       return true
     }

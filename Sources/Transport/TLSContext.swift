@@ -18,7 +18,9 @@ public final class TLSContext: @unchecked Sendable {
   let authorityFingerprint: [UInt8]?
 
   /// A listener for sessions and, where it `offersJoining`, for computers that have no certificate yet.
-  public static func listener(_ identity: TLSIdentity, offersJoining: Bool) throws(TLSContextError) -> TLSContext {
+  public static func listener(_ identity: TLSIdentity, offersJoining: Bool) throws(TLSContextError)
+    -> TLSContext
+  {
     let context = try TLSContext(
       role: .listener(offersJoining: offersJoining), authority: try authority(of: identity))
     try context.present(identity.certificateChainPEM, key: identity.privateKeyPEM)
@@ -81,7 +83,7 @@ public final class TLSContext: @unchecked Sendable {
     SSL_CTX_free(pointer)
   }
 
-  /// Certificates between a node's and the root that are looked at; Trust has the rule, this only bounds work.
+  /// Certificates between a node's and the root that are looked at. Trust has the rule, this bounds work.
   private static let longestChain: CInt = 4
 
   private static func authority(of identity: TLSIdentity) throws(TLSContextError) -> X509Certificate {

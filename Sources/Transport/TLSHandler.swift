@@ -286,6 +286,8 @@ final class TLSHandler: ChannelDuplexHandler {
       current.outbox.fail(TransportError.closed)
       current.connection.shutDown()
       writeLast(of: current.connection, context) { $0.startCloseTimer($1) }
+      // Those above may have held reading up; the peer's answer must come all the same.
+      context.read()
     case .handshaking(var current):
       state = .closed
       current.timer.cancel()
@@ -330,6 +332,7 @@ final class TLSHandler: ChannelDuplexHandler {
     context.writeAndFlush(wrapOutboundOut(alert), promise: nil)
     outbox.fail(failure)
     context.fireErrorCaught(failure)
+    context.read()
   }
 
   private func abandon(_ outbox: TLSOutbox, error: any Error, _ context: ChannelHandlerContext) {

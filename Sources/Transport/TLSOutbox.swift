@@ -64,7 +64,9 @@ struct TLSOutbox {
     joined.clear()
     while hasFlushed, let next = chunks.first, joined.readableBytes < limit {
       let count = min(limit - joined.readableBytes, next.bytes.readableBytes)
-      next.bytes.withUnsafeReadableBytes { _ = joined.writeBytes(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      next.bytes.withUnsafeReadableBytes {
+        _ = joined.writeBytes(UnsafeRawBufferPointer(rebasing: $0[..<count]))
+      }
       consume(count, done: &done)
     }
     return (joined.withUnsafeReadableBytes { connection.write($0) }, joined.readableBytes)

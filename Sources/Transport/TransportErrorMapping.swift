@@ -29,7 +29,8 @@ extension TransportError {
       } else if causes.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
         self = .refused(host: host, port: port)
       } else if let code = causes.lazy.compactMap({ ($0 as? IOError)?.errnoCode }).first {
-        self = code == ETIMEDOUT
+        self =
+          code == ETIMEDOUT
           ? .connectTimedOut : .unreachable(host: host, port: port, errno: code)
       } else if causes.contains(where: Self.isTimeout) {
         self = .connectTimedOut

@@ -5,7 +5,7 @@ import Ledger
 /// The packs that the tests read, each once.
 enum Packs {
   static let quality: Pack = {
-    do {
+    do throws(PackProblems) {
       return try PackReader.read(BuiltInPack.yaml)
     } catch {
       fatalError("the built-in pack: \(error.problems)")
@@ -69,7 +69,7 @@ enum Packs {
     """
 
   static let restaurants: Pack = {
-    do {
+    do throws(PackProblems) {
       return try PackReader.read(restaurantsYAML)
     } catch {
       fatalError("the restaurants' pack: \(error.problems)")

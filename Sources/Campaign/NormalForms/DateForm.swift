@@ -3,17 +3,17 @@
 enum DateForm {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
-  static func days(_ text: Bytes, _ period: Period) throws(FormFault) -> Int32 {
+  static func days(_ text: Bytes, _ plausible: ClosedRange<Int32>) throws(FormFault) -> Int32 {
     let text = Blanks.trimmed(text)
     if let parts = threeNumbers(text) { return try day(of: parts) }
-    if text.count >= 5, text.count <= 8, text.allSatisfy(\.isDigit) { return try digitsOnly(text, period) }
+    if text.count >= 5, text.count <= 8, text.allSatisfy(\.isDigit) { return try digitsOnly(text, plausible) }
     var plain = plainDigits(text)
     if plain.elementsEqual(text) { throw FormFault(.notADate) }
     return try plain.withUnsafeMutableBufferPointer { (plain) throws(FormFault) -> Int32 in
       let plain = Bytes(plain)
       if let parts = threeNumbers(plain) { return try day(of: parts) }
       if plain.count >= 5, plain.count <= 8, plain.allSatisfy(\.isDigit) {
-        return try digitsOnly(plain, period)
+        return try digitsOnly(plain, plausible)
       }
       throw FormFault(.notADate)
     }
@@ -91,7 +91,7 @@ enum DateForm {
     return date.days
   }
 
-  private static func digitsOnly(_ text: Bytes, _ period: Period) throws(FormFault) -> Int32 {
+  private static func digitsOnly(_ text: Bytes, _ plausible: ClosedRange<Int32>) throws(FormFault) -> Int32 {
     var value: Int32 = 0
     for digit in text { value = value * 10 + Int32(digit.digitValue) }
     if text.count == 8 { return try day(value / 10_000, value / 100 % 100, value % 100) }
@@ -101,7 +101,6 @@ enum DateForm {
     }
     // Day 1 of a spreadsheet is 1900-01-01, and it believes in a 1900-02-29.
     let days = value - 25_569
-    let plausible = period.spreadsheetDays
     guard text.count == 5, plausible.contains(days) else {
       throw FormFault(
         .notADate,

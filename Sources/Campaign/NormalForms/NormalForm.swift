@@ -1,11 +1,19 @@
 import Ledger
 
 /// From what a person typed to the one normal form of it.
-struct NormalForm {
+final class NormalForm: Sendable {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
   let lists: [CodeList]
   let period: Period
+  /// Where a bare number is meant as a day (`DateForm`).
+  private let spreadsheetDays: ClosedRange<Int32>
+
+  init(lists: [CodeList], period: Period) {
+    self.lists = lists
+    self.period = period
+    spreadsheetDays = period.spreadsheetDays
+  }
 
   /// - Returns: `.null` for a text of blanks.
   func value(_ text: String, as type: ValueType) throws(FormFault) -> Value {
@@ -21,20 +29,24 @@ struct NormalForm {
     if Blanks.trimmed(bytes).isEmpty { return .null }
     switch type {
     case .text: return .text(try TextForm.text(bytes, spelled: text))
-    case .date: return .date(try DateForm.days(bytes, period))
+    case .date: return .date(try DateForm.days(bytes, spreadsheetDays))
     case .integer: return .integer(try NumberForm.integer(bytes))
     case .decimal: return .decimal(try NumberForm.decimal(bytes))
     case .money: return .decimal(try NumberForm.money(bytes))
     case .flag: return .flag(try FlagForm.flag(bytes))
     case .creditCode: return .code(try CreditCodeForm.code(bytes))
     case .record: return .record(try RecordForm.record(bytes))
-    case .code(let list): return .code(try CodeForm.code(bytes, lists[list]))
+    case .code(let list): return .code(try CodeForm.code(bytes, list, of: lists))
     case .attachment: throw FormFault(.notSettable)
     }
   }
 
   /// The elements that the text names, in the one order, each once.
   func elements(_ bytes: Bytes, as type: ValueType) throws(FormFault) -> [Value] {
+    if let only = SetForm.onlyPart(bytes) {
+      let value = try value(only, as: type)
+      return value == .null ? [] : [value]
+    }
     let parts = SetForm.parts(bytes)
     var values: [Value] = []
     values.reserveCapacity(parts.count)

@@ -4,7 +4,12 @@ import Ledger
 enum SetForm {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
-  /// What a set's elements may not hold, so that a set that is written out can be read back.
+  /// The text without the blanks around it, where no sign parts it.
+  static func onlyPart(_ text: Bytes) -> Bytes? {
+    for i in text.indices where separator(text, at: i) != nil { return nil }
+    return Blanks.trimmed(text)
+  }
+
   static func parts(_ text: Bytes) -> [Bytes] {
     var parts: [Bytes] = []
     var start = 0
@@ -26,6 +31,7 @@ enum SetForm {
     return parts
   }
 
+  /// What a set's elements may not hold, so that a set that is written out can be read back.
   static func hasSeparator(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { text in text.indices.contains { separator(text, at: $0) != nil } }

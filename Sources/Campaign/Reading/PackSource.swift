@@ -32,7 +32,8 @@ final class PackSource {
   init(origin: PackReader.Origin) { self.origin = origin }
 
   func report(_ line: Int, _ reason: PackProblem.Reason) {
-    if problems.count < 100 { problems.append(PackProblem(line: line, reason: reason)) }
+    let problem = PackProblem(line: line, reason: reason)
+    if problems.count < 100, problems.last != problem { problems.append(problem) }
   }
 
   private func spend(_ count: Int, line: Int) -> Bool {

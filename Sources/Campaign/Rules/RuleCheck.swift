@@ -38,8 +38,8 @@ public enum RuleCheck {
 
   static func broken(_ content: RecordContent, _ kind: Kind, _ pack: Pack) -> [Broken] {
     var all: [Broken] = []
-    for i in kind.fields.indices {
-      guard let finding = belowMinimum(i, content, kind) else { continue }
+    for (i, minimum) in kind.bounded {
+      guard let finding = belowMinimum(i, minimum, content, kind) else { continue }
       all.append(Broken(finding: finding, fields: [i]))
     }
     for rule in kind.rules {
@@ -85,15 +85,9 @@ extension RuleCheck {
 
 extension RuleCheck {
   /// A count is never below zero, an integer or decimal not below its minimum.
-  private static func belowMinimum(_ i: Int, _ content: RecordContent, _ kind: Kind) -> Finding? {
-    let minimum: Int64
-    if kind.fields[i].form == .tally {
-      minimum = kind.fields[i].minimum ?? 0
-    } else if let least = kind.fields[i].minimum {
-      minimum = least
-    } else {
-      return nil
-    }
+  private static func belowMinimum(
+    _ i: Int, _ minimum: Int64, _ content: RecordContent, _ kind: Kind
+  ) -> Finding? {
     guard let value = content[field: i], let number = value.number,
       ScaledNumber.compare(number, ScaledNumber(mantissa: minimum, scale: 0)) < 0
     else { return nil }

@@ -1,0 +1,48 @@
+internal import Campaign
+public import Ledger
+public import Store
+internal import Trust
+
+/// What a node says of itself.
+extension LocalNode {
+  public struct Status: Sendable {
+    public var records: Int
+    public var changes: Int
+    public var unsent: Int
+    public var conflicts: Int
+    public var quarantined: Int
+    public var fingerprint: Hash256
+    public var drift: Int64?
+    public var peers: [(peer: Peer, unsent: Int)]
+  }
+
+  /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
+  public func status(division text: String?) throws -> Status {
+    try store.read { snapshot in
+      let pack = try snapshot.pack()
+      let code = try text.map { try division($0, pack) }
+      let own = scope(pack)
+      // Above: who enrolled this office, and whoever covers its division from higher up.
+      let above = try snapshot.offices().filter { office in
+        office.node != facts.node && (own.ancestors.contains(office.division) || office.division == facts.division && office.rank < own.rank)
+      }.map(\.node)
+      let peers = try snapshot.peers(listedOnly: true)
+      let enrollers = peers.filter(\.isEnroller).compactMap(\.node)
+      let signers = Array(Set(above + enrollers))
+      let unsent = facts.isRegion ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers)
+      return Status(
+        records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
+        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantine().count,
+        fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
+        drift: peers.compactMap(\.drift).last,
+        peers: try peers.map { peer in
+          let covered = peer.node.map { [$0] } ?? []
+          return (peer, try snapshot.unsentCount(node: facts.node, coveredBy: covered))
+        })
+    }
+  }
+
+  public func verify() throws -> Verification {
+    try store.read { snapshot in try snapshot.verify(try Authority(snapshot, identity: identity)) }
+  }
+}

@@ -1,0 +1,35 @@
+internal import Foundation
+internal import Store
+
+/// A backup of everything that makes this node, and the way back.
+extension LocalNode {
+  private static let identityFiles = ["node.key", "node.crt", "ca.crt", "ca.key"]
+
+  /// - Returns: the file's size in bytes.
+  public func backup(to path: String) throws -> Int {
+    var files: [String: [UInt8]] = [:]
+    for name in LocalNode.identityFiles {
+      if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) { files[name] = Array(data) }
+    }
+    try store.backup(to: path, files: files)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? Int) ?? 0
+  }
+
+  /// Makes a node in `folder` out of a backup.
+  public static func restore(backup path: String, into folder: String, surroundings: Surroundings = .system) throws
+    -> LocalNode
+  {
+    let files: [String: [UInt8]]
+    do {
+      files = try Store.restore(
+        backup: path, into: folder, newStoreID: surroundings.random(16), newEpoch: surroundings.random(8))
+    } catch StoreError.notAStore {
+      throw NodeError.backupRefused(path: path)
+    }
+    for (name, content) in files where identityFiles.contains(name) {
+      try Identity.write(String(decoding: content, as: UTF8.self), folder, name)
+    }
+    return try LocalNode(opening: folder, surroundings: surroundings)
+  }
+}

@@ -1,0 +1,60 @@
+internal import NIOCore
+internal import Replication
+internal import Transport
+internal import Trust
+internal import Wire
+
+/// A Transport connection as a link of frames.
+struct ConnectionLink: FrameLink {
+  let connection: Connection
+
+  func send(type: UInt8, payload: [UInt8]) async throws {
+    do {
+      try await connection.send(Frame(type: type, payload: ByteBuffer(bytes: payload)))
+    } catch {
+      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+    }
+  }
+
+  func receive() async throws -> (type: UInt8, payload: [UInt8])? {
+    do {
+      var iterator = connection.inbound.makeAsyncIterator()
+      guard let frame = try await iterator.next() else { return nil }
+      return (frame.type, Array(buffer: frame.payload))
+    } catch {
+      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+    }
+  }
+}
+
+extension LinkError {
+  init(_ error: TransportError, address: String) {
+    switch error {
+    case .unresolved, .unreachable, .refused, .connectTimedOut, .handshakeTimedOut, .closedInHandshake:
+      self = .unreachable(address: address, reason: "\(error)")
+    case .tls(let failure): self = .untrusted(reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")
+    case .frameTooLarge: self = .protocolFault(reason: "\(error)")
+    default: self = .lost(reason: "\(error)")
+    }
+  }
+}
+
+extension LocalNode {
+  /// What this node shows in a handshake.
+  /// - Throws: `notEnrolled` before it has a certificate.
+  func tlsIdentity() throws -> TLSIdentity {
+    guard !identity.chain.isEmpty, let authority = identity.authority else { throw NodeError.notEnrolled }
+    return TLSIdentity(
+      certificateChainPEM: try identity.chain.map { try $0.pem }.joined(), privateKeyPEM: try identity.key.pem,
+      authorityPEM: try authority.pem)
+  }
+
+  static func split(address: String) throws -> (host: String, port: Int) {
+    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
+      (0...65535).contains(port)
+    else { throw NodeError.unknownPeer(address) }
+    var host = String(address[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    return (host, port)
+  }
+}

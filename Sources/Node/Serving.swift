@@ -1,0 +1,148 @@
+internal import Ledger
+internal import NIOCore
+internal import Replication
+internal import Store
+internal import Transport
+internal import Trust
+internal import Wire
+
+/// Answering peers.
+extension LocalNode {
+  /// What a serving node tells as it goes.
+  public enum ServeEvent: Sendable {
+    case listening(address: String)
+    case session(SyncReport)
+    case refused(address: String, reason: String)
+    case joined(node: String, name: String)
+  }
+
+  /// Answers peers until the task is cancelled; sessions under way then come to their end.
+  ///
+  /// - Parameter address: HOST:PORT; port 0 lets the system pick one.
+  public func serve(on address: String, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws {
+    let (host, port) = try LocalNode.split(address: address)
+    let context = try TLSContext.listener(tlsIdentity(), offersJoining: true)
+    let listener: Listener
+    do throws(TransportError) {
+      listener = try await Listener.bind(host: host, port: port, context: context) { remote, error in
+        tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
+      }
+    } catch {
+      throw NodeError.file(path: address, reason: "\(error)")
+    }
+    tell(.listening(address: "\(listener.address.host):\(listener.address.port)"))
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for await connection in listener.connections {
+          group.addTask { await self.answer(connection, tell) }
+        }
+      }
+    } onCancel: {
+      Task { await listener.close() }
+    }
+  }
+
+  private func answer(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async {
+    let remote = "\(connection.remoteAddress.host):\(connection.remoteAddress.port)"
+    do {
+      switch connection.alpn {
+      case .joining: try await answerJoin(connection, tell)
+      case .session: await answerSession(connection, tell)
+      }
+    } catch {
+      tell(.refused(address: remote, reason: "\(error)"))
+    }
+    await connection.close()
+  }
+
+  private func answerSession(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async {
+    var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+    let start = surroundings.now()
+    let link = ConnectionLink(connection: connection)
+    do {
+      let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
+      report.peer = trusted.name
+      var driver = try SessionDriver(
+        self, link: link, peer: trusted, isInitiator: false, watches: false, onCheckpoint: { _ in })
+      report.summary = try await driver.run()
+    } catch {
+      report.error = error
+      if case NodeError.peerRefused(let code, let detail) = error {
+        let failure = Message.failure(Failure(code: code, detail: detail))
+        try? await link.send(type: failure.type, payload: failure.encoded())
+      }
+    }
+    report.bytesSent = connection.byteCounts.sent
+    report.bytesReceived = connection.byteCounts.received
+    report.milliseconds = surroundings.now() - start
+    report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
+    tell(.session(report))
+  }
+
+  private func answerJoin(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws {
+    let link = ConnectionLink(connection: connection)
+    guard let frame = try await link.receive() else { return }
+    var answer: Message
+    do {
+      guard case .joinRequest(let request) = try Message(type: frame.type, payload: frame.payload) else {
+        throw WireFault.unknownType(frame.type)
+      }
+      let (chain, authority, node) = try enrol(secret: request.secret, request: request.request)
+      answer = .joinAnswer(JoinAnswer(certificate: chain, authority: authority))
+      tell(.joined(node: node.description, name: try store.read { try $0.officeNames()[node] } ?? ""))
+    } catch {
+      answer = .failure(LocalNode.failure(for: error))
+      tell(.refused(address: connection.remoteAddress.host, reason: "\(error)"))
+    }
+    try await link.send(type: answer.type, payload: answer.encoded())
+    try? await connection.drain()
+  }
+
+  private static func failure(for error: any Error) -> Failure {
+    switch error {
+    case NodeError.tokenUnknown: Failure(code: "token-unknown")
+    case NodeError.tokenUsed: Failure(code: "token-used")
+    case NodeError.tokenExpired: Failure(code: "token-expired")
+    case is TrustError: Failure(code: "not-authorised", detail: "\(error)")
+    default: Failure(code: "join-failed")
+    }
+  }
+
+  /// Joins a region by an invitation, over the network.
+  public func join(address: String, token text: String) async throws {
+    guard identity.chain.isEmpty else { throw NodeError.alreadyEnrolled }
+    let token = try InvitationToken(text: text)
+    guard token.expires > surroundings.now() / 1000 else { throw NodeError.tokenExpired(at: token.expires) }
+    let (host, port) = try LocalNode.split(address: address)
+    let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)
+    let connection: Connection
+    do throws(TransportError) {
+      connection = try await Dialler(context: context).connect(host: host, port: port)
+    } catch {
+      throw LinkError(error, address: address)
+    }
+    let link = ConnectionLink(connection: connection)
+    let request = Message.joinRequest(JoinRequest(secret: token.secret, request: try certificateRequest()))
+    do {
+      try await link.send(type: request.type, payload: request.encoded())
+      guard let frame = try await link.receive() else { throw LinkError.lost(reason: "no answer") }
+      switch try Message(type: frame.type, payload: frame.payload) {
+      case .joinAnswer(let answer):
+        try accept(certificates: answer.certificate + answer.authority, authority: token.authority)
+      case .failure(let failure): throw NodeError.peerRefused(code: failure.code, detail: failure.detail)
+      default: throw LinkError.protocolFault(reason: "message \(frame.type)")
+      }
+    } catch {
+      await connection.close()
+      throw error
+    }
+    let enroller = try PresentedChain(der: connection.peerChain).certificates.first
+    await connection.close()
+    try store.write { commit in
+      guard let enroller else { return }
+      try commit.keep(OfficeRow(enroller, issuer: nil))
+      _ = try commit.peer(node: enroller.nodeID, name: enroller.office?.name)
+      try commit.bind(address: address, to: enroller.nodeID, enroller: true)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Campaign
+import Ledger
+import Node
+import Store
+
+struct Conflicts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
+    subcommands: [ListConflicts.self, Resolve.self], defaultSubcommand: ListConflicts.self)
+
+  struct ListConflicts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Open conflicts.", discussion: "Example: taizhang conflicts --kind enforcement")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() throws {
+      let node = try common.open()
+      let printer = Printer(options: common)
+      let filter = try filters.filter(try node.store.read { try $0.pack() })
+      let conflicts = try node.conflicts(filter)
+      try node.store.read { snapshot in
+        let output = try RecordOutput(snapshot, words: printer.words)
+        let offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
+        for conflict in conflicts {
+          let line = ConflictOutput(conflict: conflict, output: output, offices: offices, node: node)
+          if common.json { printer.json(line.json) } else { for text in line.lines { printer.data(text) } }
+        }
+      }
+    }
+  }
+
+  struct Resolve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Settle a conflict; itself a change.",
+      discussion: "Example: taizhang conflicts resolve 0198f3 title --take 1")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The record's id, or the first digits of it.") var id: String
+    @Argument(help: "The field or group; `deleted` for a deletion.") var field: String
+    @Option(help: "The candidate's number.") var take: Int?
+    @Option(help: "Another value.") var value: String?
+
+    func run() throws {
+      let decision: LocalNode.Decision
+      switch (take, value) {
+      case (let take?, nil): decision = .take(take)
+      case (nil, let value?): decision = .value(value)
+      default: throw UsageError(chinese: "给出 --take N 或 --value V 之一。", english: "Give either --take N or --value V.")
+      }
+      let node = try common.open()
+      let recorded = try node.resolve(id, field: field, decision, operatorName: common.operatorText)
+      try RecordedOutput(common: common).print(recorded, node)
+    }
+  }
+}
+
+/// One conflict with its candidates, numbered as `resolve --take` counts them.
+struct ConflictOutput {
+  let conflict: LocalNode.OpenConflict
+  let output: RecordOutput
+  let offices: [NodeID: DivisionCode]
+  let node: LocalNode
+
+  private var cell: UInt32? { conflict.view.kind?.cell(named: conflict.field) }
+
+  private func value(_ entry: ShownCell.Entry) -> JSON {
+    output.json(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
+  }
+
+  var json: JSON {
+    let candidates = conflict.candidates.enumerated().map { index, entry -> JSON in
+      let author = entry.author
+      let division = offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
+      return .object([
+        ("n", .count(index + 1)), ("value", value(entry)), ("office", .optional(output.office(author, own: node))),
+        ("division", .optional(division?.description)),
+        ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
+        ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
+      ])
+    }
+    return .object([
+      ("record", .string(conflict.view.id.description)), ("field", .string(conflict.field)),
+      ("reason", .string("\(conflict.reason)")), ("shown", conflict.candidates.first.map(value) ?? .null),
+      ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
+    ])
+  }
+
+  var lines: [String] {
+    var lines = ["\(conflict.view.id)  \(conflict.field)  \(reason)"]
+    for (index, entry) in conflict.candidates.enumerated() {
+      let office = output.office(entry.author, own: node) ?? ""
+      lines.append(SafeText.line("  \(index + 1). \(value(entry).text)  \(office) \(conflict.operators[index])  \(Timestamp.text(entry.time))"))
+    }
+    for other in conflict.others { lines.append("  = \(other)") }
+    return lines
+  }
+
+  private var reason: String {
+    switch conflict.reason {
+    case .concurrent: output.words("并发修改", "concurrent")
+    case .deleted: output.words("删除时有未见的修改", "deletion did not see an edit")
+    case .invalid: output.words("合并后不合规则", "a rule breaks after merge")
+    case .unique: output.words("应唯一的值重复", "a unique value occurs twice")
+    }
+  }
+}

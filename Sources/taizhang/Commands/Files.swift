@@ -1,0 +1,207 @@
+public import ArgumentParser
+import Campaign
+import Foundation
+import Ledger
+public import Node
+import Store
+
+extension TextEncoding: ExpressibleByArgument {}
+
+struct Import: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take in ledgers: CSV or JSON Lines.",
+    discussion: "Example: taizhang import 台账.csv --division 540100 --rejects 退回.csv")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "Files.") var files: [String]
+  @Option(help: "The kind, where the file has no column for it.") var kind: String?
+  @Option(help: "The division, where the file has no column for it.") var division: String?
+  @Option(help: "auto, utf-8 or gb18030.") var encoding: TextEncoding = .auto
+  @Flag(help: "Check only.") var dryRun = false
+  @Option(help: "Where to write the rows that did not go in.") var rejects: String?
+
+  func run() throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    var options = LocalNode.ImportOptions()
+    options.kind = kind
+    options.division = division
+    options.encoding = encoding
+    options.isDryRun = dryRun
+    options.operatorName = common.operatorText
+    var total = LocalNode.ImportReport()
+    var failure: (any Error)?
+    for file in files {
+      do {
+        let report = try node.importReport(file, options)
+        total.imported += report.imported
+        total.updated += report.updated
+        total.unchanged += report.unchanged
+        total.rejects += report.rejects
+        total.header = report.header
+        for column in report.unknownColumns {
+          printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
+        }
+        for reject in report.rejects.prefix(20) {
+          printer.note(printer.words("第 \(reject.row) 行：", "Row \(reject.row): ") + words(reject, printer.words))
+        }
+      } catch {
+        if failure == nil { failure = error }
+        if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
+      }
+    }
+    if let rejects, !total.rejects.isEmpty { try write(total, to: rejects, printer.words) }
+    if let failure { throw failure }
+    if common.json {
+      printer.json(.object([
+        ("imported", .count(total.imported)), ("updated", .count(total.updated)), ("unchanged", .count(total.unchanged)),
+        ("rejected", .count(total.rejects.count)), ("duplicates_suspected", .number(0)),
+      ]))
+    } else {
+      printer.data(printer.words(
+        "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejects.count)",
+        "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejects.count)"))
+    }
+    if !total.rejects.isEmpty { throw ExitCode(1) }
+  }
+
+  private func words(_ reject: LocalNode.Reject, _ w: Words) -> String {
+    SafeText.line(reject.findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(separator: w("；", "; ")))
+  }
+
+  private func write(_ report: LocalNode.ImportReport, to path: String, _ w: Words) throws {
+    var text = "\u{feff}" + (["row", "column", "reason"] + report.header).map(CSVCell.text).joined(separator: ",") + "\r\n"
+    for reject in report.rejects {
+      let column = reject.findings.first { $0.severity == .error }?.field ?? ""
+      text += ([String(reject.row), column, words(reject, w)] + reject.cells).map(CSVCell.text).joined(separator: ",") + "\r\n"
+    }
+    try OutputFile.write(Array(text.utf8), to: path)
+  }
+}
+
+/// A cell of a CSV file that spreadsheets open without running it.
+enum CSVCell {
+  static func text(_ text: String) -> String { LocalNode.csvCell(text) }
+}
+
+enum OutputFile {
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    do {
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw NodeError.file(path: path, reason: error.localizedDescription)
+    }
+  }
+}
+
+struct Export: ParsableCommand {
+  enum Format: String, ExpressibleByArgument { case csv, jsonl }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Write records to a file.", discussion: "Example: taizhang export --kind training --format csv -o 培训.csv")
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var filters: FilterOptions
+  @Option(help: "csv or jsonl.") var format: Format = .csv
+  @Option(help: "utf-8 or gb18030.") var encoding: TextEncoding = .utf8
+  @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
+
+  func run() throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    var count = 0
+    let text = try node.store.read { snapshot in
+      let filter = try filters.filter(try snapshot.pack())
+      let records = try RecordOutput(snapshot, words: printer.words)
+      return format == .jsonl
+        ? try jsonLines(snapshot, filter, records, node, &count) : try csv(snapshot, filter, records, &count)
+    }
+    let bytes = encoding.encode(text)
+    guard let output else {
+      FileHandle.standardOutput.write(Data(bytes))
+      return
+    }
+    try OutputFile.write(bytes, to: output)
+    if common.json {
+      printer.json(.object([("exported", .count(count)), ("file", .string(output))]))
+    } else {
+      printer.data(printer.words("已导出 \(count) 条到 \(output)", "exported \(count) to \(output)"))
+    }
+  }
+
+  private func jsonLines(
+    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ node: LocalNode, _ count: inout Int
+  ) throws -> String {
+    var text = ""
+    var written = 0
+    try snapshot.forEachRecord(filter) { view in
+      text += try records.json(view, snapshot, own: node).text + "\n"
+      written += 1
+      return true
+    }
+    count = written
+    return text
+  }
+
+  /// One table for all kinds: a column for each field that any exported record has.
+  private func csv(
+    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ count: inout Int
+  ) throws -> String {
+    var columns: [String] = []
+    var seen: Set<String> = []
+    var rows: [(id: String, kind: String, division: String, cells: [String: String])] = []
+    let display = DisplayForm(pack: records.pack, language: .code)
+    try snapshot.forEachRecord(filter) { view in
+      guard let kind = view.kind, let content = view.content else { return true }
+      var cells: [String: String] = [:]
+      for (field, value) in content.present(in: kind) {
+        if seen.insert(field.code).inserted { columns.append(field.code) }
+        cells[field.code] = display.text(value, of: field)
+      }
+      rows.append((view.id.description, kind.code, view.space.division.description, cells))
+      return true
+    }
+    count = rows.count
+    var text = encoding == .gb18030 ? "" : "\u{feff}"
+    text += (["id", "kind", "division"] + columns).joined(separator: ",") + "\r\n"
+    for row in rows {
+      let cells = [row.id, row.kind, row.division] + columns.map { row.cells[$0] ?? "" }
+      text += cells.map(CSVCell.text).joined(separator: ",") + "\r\n"
+    }
+    return text
+  }
+}
+
+struct Backup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a backup of everything to one file.", discussion: "Example: taizhang backup /media/usb/台账.backup")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The file.") var file: String
+
+  func run() throws {
+    let node = try common.open()
+    let bytes = try node.backup(to: file)
+    let printer = Printer(options: common)
+    if common.json {
+      printer.json(.object([("file", .string(file)), ("bytes", .count(bytes))]))
+    } else {
+      printer.data(printer.words("已备份到 \(file)（\(bytes) 字节）", "backed up to \(file) (\(bytes) bytes)"))
+    }
+  }
+}
+
+struct RestoreBackup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore-backup", abstract: "Make a store out of a backup.",
+    discussion: "Example: taizhang restore-backup 台账.backup --store ~/taizhang")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The backup.") var file: String
+
+  func run() throws {
+    let node = try LocalNode.restore(backup: file, into: common.storePath)
+    let printer = Printer(options: common)
+    if common.json {
+      printer.json(.object([("ok", .bool(true)), ("problems", .array([])), ("repaired", .array([]))]))
+    } else {
+      printer.data(printer.words("已恢复到 \(node.store.folder)", "restored to \(node.store.folder)"))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Ledger
+import Node
+
+struct Init: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a new store and node key.",
+    discussion: "Example: taizhang init --division 540100 --name 拉萨市市场监管局 --store ~/taizhang")
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "The office's division: code or name.") var division: String
+  @Option(help: "The office's name.") var name: String
+  @Flag(help: "This is the region: make its certificate authority too.") var region = false
+
+  func run() throws {
+    let node = try LocalNode.create(folder: common.storePath, division: division, name: name, isRegion: region)
+    let printer = Printer(options: common)
+    if common.json {
+      printer.json(.object([
+        ("node", .string(node.facts.node.description)), ("division", .string(node.facts.division.description)),
+        ("name", .string(name)), ("region", .bool(region)),
+      ]))
+    } else {
+      printer.data(printer.words("已建库：\(common.storePath)（节点 \(node.facts.node.description.prefix(12))）", "Store made in \(common.storePath) (node \(node.facts.node.description.prefix(12)))"))
+    }
+  }
+}

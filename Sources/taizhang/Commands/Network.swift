@@ -1,0 +1,240 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Ledger
+import Node
+import Store
+
+/// A `sync` line, as `serve` tells sessions too.
+struct SyncOutput {
+  let report: LocalNode.SyncReport
+  let words: Words
+
+  var json: JSON {
+    let error: JSON = report.error.map { error in
+      let report = ErrorReport(error, words: words)
+      return .object([("code", .string(report.code)), ("message", .string(report.message)), ("hint", .string(report.hint))])
+    } ?? .null
+    return .object([
+      ("peer", .string(report.peer)), ("sent", .count(report.summary?.sent ?? 0)),
+      ("received", .count(report.summary?.received ?? 0)), ("bytes_sent", .count(report.bytesSent)),
+      ("bytes_received", .count(report.bytesReceived)), ("round_trips", .count(report.summary?.roundTrips ?? 0)),
+      ("duration_ms", .number(report.milliseconds)), ("converged", .bool(report.summary?.converged ?? false)),
+      ("conflicts", .count(report.conflicts)), ("error", error),
+    ])
+  }
+
+  var line: String {
+    if let error = report.error { return "\(SafeText.line(report.peer))  \(SafeText.line(ErrorReport(error, words: words).message))" }
+    let sent = report.summary?.sent ?? 0
+    let received = report.summary?.received ?? 0
+    return words(
+      "\(SafeText.line(report.peer))  送出 \(sent)，收到 \(received)，\(report.milliseconds) 毫秒，冲突 \(report.conflicts)",
+      "\(SafeText.line(report.peer))  sent \(sent), received \(received), \(report.milliseconds) ms, conflicts \(report.conflicts)")
+  }
+}
+
+struct Sync: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Sync with peers.", discussion: "Example: taizhang sync 10.0.0.1:7400")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.") var peers: [String] = []
+
+  func run() async throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    var code: Int32 = 0
+    for peer in try node.peers(named: peers) {
+      let report = await node.sync(with: peer)
+      let output = SyncOutput(report: report, words: printer.words)
+      if common.json { printer.json(output.json) } else { printer.data(output.line) }
+      if let error = report.error {
+        let failure = ErrorReport(error, words: printer.words)
+        if code == 0 || code == 1 { code = failure.exitCode }
+        failure.print(json: common.json)
+      } else if (report.summary?.refused ?? 0) > 0, code == 0 {
+        code = 1
+      }
+    }
+    if code != 0 { throw ExitCode(code) }
+  }
+}
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer peers until SIGTERM or SIGINT.", discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
+  @OptionGroup var common: CommonOptions
+  @Option(help: "HOST:PORT; port 0 lets the system pick one.") var listen = "127.0.0.1:7400"
+
+  func run() async throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    let words = printer.words
+    let isJSON = common.json
+    let task = Task {
+      try await node.serve(on: listen) { event in
+        switch event {
+        case .listening(let address):
+          printer.json(.object([("event", .string("listening")), ("address", .string(address))]))
+        case .session(let report):
+          guard case .object(let members) = SyncOutput(report: report, words: words).json else { return }
+          printer.json(.object([("event", .string("session"))] + members))
+        case .refused(let address, let reason):
+          printer.json(.object([("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason))]))
+        case .joined(let node, let name):
+          printer.json(.object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
+        }
+      }
+    }
+    _ = isJSON
+    let signals = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number)
+      source.setEventHandler { task.cancel() }
+      source.resume()
+      return source
+    }
+    try await task.value
+    for source in signals { source.cancel() }
+  }
+}
+
+struct Join: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Enrol this office: online by a token, or by files.",
+    discussion: "Example: taizhang join 10.0.0.1:7400 --token tz1-…")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "HOST:PORT of the enroller.") var address: String?
+  @Option(help: "The invitation.") var token: String?
+  @Option(help: "Write a certificate request to this file.") var request: String?
+  @Option(help: "Take the certificate from this file.") var certificate: String?
+
+  func run() async throws {
+    var node = try common.open()
+    switch (address, token, request, certificate) {
+    case (let address?, let token?, nil, nil):
+      try await node.join(address: address, token: token)
+    case (nil, nil, let path?, nil):
+      try OutputFile.write(Array(try node.certificateRequest().utf8), to: path)
+    case (nil, nil, nil, let path?):
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw NodeError.file(path: path, reason: "cannot be read")
+      }
+      try node.accept(certificates: text, authority: nil)
+    default:
+      throw UsageError(
+        chinese: "给出 地址 和 --token，或 --request，或 --certificate。",
+        english: "Give an address with --token, or --request, or --certificate.")
+    }
+    node = try common.open()
+    let printer = Printer(options: common)
+    let peer = try node.store.read { try $0.peers() }.first { $0.isEnroller }
+    if common.json {
+      printer.json(.object([
+        ("node", .string(node.facts.node.description)), ("division", .string(node.facts.division.description)),
+        ("peer", .optional(peer?.address)),
+      ]))
+    } else {
+      printer.data(node.facts.isEnrolled
+        ? printer.words("已入网：\(node.facts.name)（\(node.facts.division)）", "enrolled as \(node.facts.name) (\(node.facts.division))")
+        : printer.words("申请已写出。", "The request is written."))
+    }
+  }
+}
+
+struct OfficeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "office", abstract: "Offices: invite, list, sign, revoke.", discussion: "Example: taizhang office list",
+    subcommands: [Invite.self, ListOffices.self, Sign.self, Revoke.self])
+
+  struct Invite: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A one-time token for a new office.",
+      discussion: "Example: taizhang office invite --division 540100 --name 拉萨市市场监管局")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Its division: code or name.") var division: String
+    @Option(help: "Its name.") var name: String
+    @Option(help: "Days that the token is good for.") var days = 14
+    @Flag(help: "Its scope is that division alone, without those below.") var only = false
+    @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
+
+    func run() throws {
+      let node = try common.open()
+      let (token, expires) = try node.invite(division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
+      let printer = Printer(options: common)
+      if common.json {
+        printer.json(.object([("token", .string(token)), ("expires", .string(Timestamp.seconds(expires)))]))
+      } else {
+        printer.data(token)
+      }
+    }
+  }
+
+  struct ListOffices: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Offices known here.", discussion: "Example: taizhang office list --json")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+      let node = try common.open()
+      let printer = Printer(options: common)
+      let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
+      var table = TextTable([printer.words("单位", "Office"), printer.words("区划", "Division"), printer.words("节点", "Node"), printer.words("状态", "State")])
+      for office in offices {
+        if common.json {
+          printer.json(.object([
+            ("node", .string(office.node.description)), ("name", .string(office.name)),
+            ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
+            ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
+            ("expires", .string(Timestamp.seconds(office.expires))),
+            ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
+          ]))
+        } else {
+          table.add([office.name, office.division.description, String(office.node.description.prefix(12)), office.isRevoked ? printer.words("已吊销", "revoked") : ""])
+        }
+      }
+      if !common.json, !table.isEmpty { for line in table.lines { printer.data(line) } }
+    }
+  }
+
+  struct Sign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Sign a certificate request that came as a file.",
+      discussion: "Example: taizhang office sign 申请.csr -o 证书.pem")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The request.") var request: String
+    @Option(name: .shortAndLong, help: "Where to write the certificate.") var output: String
+    @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
+
+    func run() throws {
+      let node = try common.open()
+      guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
+        throw NodeError.file(path: request, reason: "cannot be read")
+      }
+      let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
+      try OutputFile.write(Array(bundle.utf8), to: output)
+      let printer = Printer(options: common)
+      if common.json { printer.json(.object([("node", .string(signed.description)), ("file", .string(output))])) }
+    }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take back an office's right to write and sync.",
+      discussion: "Example: taizhang office revoke 3fa2c1 --reason 电脑遗失")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The office's name, or a node-id prefix.") var office: String
+    @Option(help: "Why.") var reason = ""
+
+    func run() throws {
+      let node = try common.open()
+      let revoked = try node.revoke(office, reason: reason)
+      let printer = Printer(options: common)
+      if common.json {
+        printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))
+      } else {
+        printer.data(printer.words("已吊销 \(revoked.description.prefix(12))", "revoked \(revoked.description.prefix(12))"))
+      }
+    }
+  }
+}

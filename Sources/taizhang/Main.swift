@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct Taizhang: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "taizhang",
+    abstract: "台账: an offline-first record store that offices sync over mutual TLS.",
+    version: "0.1.0",
+    subcommands: [
+      Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self, Search.self,
+      Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, OfficeCommand.self,
+      Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
+    ])
+
+  /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
+    } catch {
+      report(error)
+    }
+  }
+
+  private static func report(_ error: any Error) -> Never {
+    let arguments = CommandLine.arguments
+    let json = arguments.contains("--json")
+    let words = Words.chosen(by: zip(arguments, arguments.dropFirst()).first { $0.0 == "--lang" }?.1)
+    let own = exitCode(for: error)
+    if own == .success || own == .validationFailure, !(error is any OwnError) {
+      // Help, a version, or a command line that cannot be understood: ArgumentParser's words.
+      if own == .validationFailure, json {
+        let line = JSON.object([
+          ("error", .object([
+            ("code", .string("usage")), ("message", .string(message(for: error))),
+            ("hint", .string(words("用 help 查看用法。", "See `taizhang help`."))),
+          ]))
+        ])
+        FileHandle.standardError.write(Data((line.text + "\n").utf8))
+        Foundation.exit(own.rawValue)
+      }
+      exit(withError: error)
+    }
+    let report = ErrorReport(error, words: words)
+    report.print(json: json)
+    Foundation.exit(report.exitCode)
+  }
+}
+
+/// The program's own errors, as against ArgumentParser's.
+protocol OwnError: Error {}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Node
+
+/// What every command understands.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "The store's folder (else $TAIZHANG_STORE, else the XDG data directory).")
+  var store: String?
+
+  @Flag(help: "Machine-readable output: one object, or one a line.")
+  var json = false
+
+  @Option(help: "Language of messages: zh or en.")
+  var lang: String?
+
+  @Flag(help: "Only errors and data.")
+  var quiet = false
+
+  @Flag(help: "No colour.")
+  var noColor = false
+
+  @Option(name: .customLong("operator"), help: "The person who enters, kept with the change.")
+  var operatorName: String?
+
+  var storePath: String {
+    let environment = ProcessInfo.processInfo.environment
+    if let path = store ?? environment["TAIZHANG_STORE"], !path.isEmpty { return path }
+    let data = environment["XDG_DATA_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/share"
+    return data + "/taizhang"
+  }
+
+  var operatorText: String { operatorName ?? ProcessInfo.processInfo.environment["TAIZHANG_OPERATOR"] ?? "" }
+
+  func open() throws -> LocalNode { try LocalNode(opening: storePath) }
+
+  var words: Words { Words.chosen(by: lang) }
+}
+
+/// Prints data to stdout and everything else to stderr.
+struct Printer {
+  let options: CommonOptions
+  var words: Words { options.words }
+
+  func data(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
+  func json(_ value: JSON) { data(value.text) }
+
+  func note(_ line: String) {
+    guard !options.quiet else { return }
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Campaign
+import Ledger
+import Node
+import Store
+
+/// Which records: the filters that `list`, `search`, `export` and `conflicts` share.
+struct FilterOptions: ParsableArguments {
+  @Option(help: "Only this kind: code or label.") var kind: String?
+  @Option(help: "Only this division and all below it.") var division: String?
+  @Option(help: "Only this plan item and those below it.") var item: String?
+  @Option(help: "From this day on.") var from: String?
+  @Option(help: "Until this day.") var to: String?
+  @Option(name: .customLong("where"), help: "FIELD=VALUE that must hold; may be repeated.") var conditions: [String] = []
+  @Flag(help: "Only records with an open conflict.") var conflicted = false
+  @Flag(help: "Only deleted records.") var deleted = false
+  @Flag(help: "Only marked records.") var marked = false
+  @Option(help: "At most so many.") var limit: Int?
+
+  func filter(_ pack: Pack) throws -> RecordFilter {
+    var filter = RecordFilter()
+    if let kind { filter.kind = try pack.resolveKind(kind).mapError { NodeError.unknownKind($0) }.get().code }
+    if let division {
+      let code = try pack.divisions.resolve(division).mapError { NodeError.unknownDivision($0) }.get().code
+      filter.divisions = Set(pack.divisions.subtree(of: code))
+    }
+    if let item {
+      guard let found = pack.item(item) else { throw NodeError.rejected([try FilterCheck.noItem(item, pack)]) }
+      filter.item = found.code
+    }
+    filter.from = try from.map { try FilterCheck.day($0, pack) }
+    filter.to = try to.map { try FilterCheck.day($0, pack) }
+    filter.isConflicted = conflicted
+    filter.isDeleted = deleted
+    filter.isMarked = marked
+    filter.limit = limit
+    if !conditions.isEmpty { filter.matches = try FilterCheck.matches(conditions, kind: filter.kind, pack) }
+    return filter
+  }
+}
+
+/// Values of filters, held against the pack like values that are entered.
+enum FilterCheck {
+  /// A throw-away edit of one field: what it comes to is the value in its one form.
+  static func value(_ field: String, _ text: String, _ kind: Kind, _ pack: Pack) throws -> RecordContent {
+    do {
+      return try CheckedEdit(
+        EditDraft(kind: kind, operations: [.set(field, to: text)], current: RecordContent(kind: kind), mode: .edit),
+        pack: pack
+      ).content
+    } catch {
+      throw NodeError.rejected(error.findings)
+    }
+  }
+
+  static func day(_ text: String, _ pack: Pack) throws -> Int32 {
+    for kind in pack.kinds {
+      guard let field = kind.fields.first(where: { $0.type == .date }) else { continue }
+      let content = try value(field.code, text, kind, pack)
+      if case .single(.date(let days))? = content[field.code, in: kind] { return days }
+    }
+    throw UsageError(chinese: "“\(text)”不是日期。", english: "\"\(text)\" is not a date.")
+  }
+
+  static func noItem(_ text: String, _ pack: Pack) throws -> Finding {
+    for kind in pack.kinds {
+      for field in kind.fields where field.form == .set {
+        guard case .code(let list) = field.type, pack.lists[list].name == Pack.itemList else { continue }
+        do {
+          _ = try value(field.code, text, kind, pack)
+        } catch NodeError.rejected(let findings) {
+          if let finding = findings.first { return finding }
+        }
+      }
+    }
+    throw UsageError(chinese: "没有条目“\(text)”。", english: "There is no item \"\(text)\".")
+  }
+
+  static func matches(_ conditions: [String], kind only: String?, _ pack: Pack) throws -> @Sendable (RecordView) -> Bool {
+    var wanted: [String: [(field: Int, value: FieldValue)]] = [:]
+    for kind in pack.kinds where only == nil || kind.code == only {
+      var list: [(Int, FieldValue)] = []
+      var applies = true
+      for condition in conditions {
+        let (name, text) = try Assignments.split(condition)
+        guard let index = kind.fieldIndex(named: name) else {
+          applies = false
+          break
+        }
+        guard let content = try? value(kind.fields[index].code, text, kind, pack), let value = content[field: index] else {
+          if only != nil { _ = try value(kind.fields[index].code, text, kind, pack) }
+          applies = false
+          break
+        }
+        list.append((index, value))
+      }
+      if applies { wanted[kind.code] = list }
+    }
+    guard !wanted.isEmpty else {
+      throw UsageError(chinese: "没有类别有这些字段和值。", english: "No kind has these fields and values.")
+    }
+    let frozen = wanted
+    return { view in
+      guard let kind = view.kind, let content = view.content, let list = frozen[kind.code] else { return false }
+      return list.allSatisfy { field, value in
+        if case .set(let elements) = value, case .set(let held)? = content[field: field] {
+          return elements.allSatisfy(held.contains)
+        }
+        return content.effective(field: field, in: kind) == value
+      }
+    }
+  }
+}

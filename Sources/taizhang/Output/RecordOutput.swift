@@ -1,0 +1,136 @@
+import Campaign
+import Foundation
+import Ledger
+import Node
+import Store
+
+/// A record in JSON and on a terminal.
+struct RecordOutput {
+  let pack: Pack
+  let names: [NodeID: String]
+  let words: Words
+
+  init(_ snapshot: Snapshot, words: Words) throws {
+    pack = try snapshot.pack()
+    names = try snapshot.officeNames()
+    self.words = words
+  }
+
+  func office(_ node: NodeID?, own: LocalNode) -> String? {
+    guard let node else { return nil }
+    if node == own.facts.node { return own.facts.name }
+    return names[node] ?? String(node.description.prefix(12))
+  }
+
+  func json(_ view: RecordView, _ snapshot: Snapshot, own: LocalNode) throws -> JSON {
+    var fields: [(String, JSON)] = []
+    if let kind = view.kind, let content = view.content {
+      for (field, value) in content.present(in: kind) { fields.append((field.code, json(value, of: field))) }
+    }
+    let holders = try view.updated.map { try snapshot.holders(of: $0.dot.change) } ?? []
+    let reasons = try snapshot.conflicts(of: view)
+    var conflicts = view.conflicts
+    for (field, _) in reasons where !conflicts.contains(field) { conflicts.append(field) }
+    return .object([
+      ("id", .string(view.id.description)), ("kind", .optional(view.kindName?.code)),
+      ("division", .string(view.space.division.description)), ("fields", .object(fields)),
+      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)), ("marks", .strings(view.marks)),
+      ("deleted", .bool(view.existence == .deleted)),
+      ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
+      ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
+      ("created_by", .optional(office(view.created?.author, own: own))),
+      ("updated_by", .optional(office(view.updated?.author, own: own))),
+      ("held_by", .strings(holders.compactMap { office($0, own: own) }.sorted())),
+    ])
+  }
+
+  func json(_ value: FieldValue, of field: Field) -> JSON {
+    switch value {
+    case .tally(let count): .number(count)
+    case .set(let elements):
+      .strings(elements.map { DisplayForm(pack: pack, language: .code).text($0, of: field) }.sorted())
+    case .single(let value): json(value, of: field)
+    }
+  }
+
+  private func json(_ value: Value, of field: Field) -> JSON {
+    switch value {
+    case .null: .null
+    case .flag(let flag): .bool(flag)
+    case .integer(let number): .number(number)
+    default: .string(DisplayForm(pack: pack, language: .code).text(value, of: field))
+    }
+  }
+
+  /// What a write holds, for conflicts and history; a group as an object of its fields.
+  func json(_ content: WriteContent, cell: UInt32, kind: Kind?) -> JSON {
+    switch content {
+    case .register(let value), .tallyBase(let value):
+      guard let kind, case .field(let i) = kind.slot(cell) else { return .null }
+      return json(value, of: kind.fields[i])
+    case .tallyIncrement(let step): return .number(step)
+    case .elements(let values):
+      guard let kind, case .field(let i) = kind.slot(cell) else { return .null }
+      return .array(values.map { json($0, of: kind.fields[i]) })
+    case .group(let members):
+      guard let kind else { return .null }
+      var content = RecordContent(kind: kind)
+      content.show(group: members, cell: cell, of: kind)
+      return .object(content.present(in: kind).map { ($0.field.code, json($0.value, of: $0.field)) })
+    case .deletion: return .string("deleted")
+    case .restoration: return .string("restored")
+    case .candidates(let list): return .array(list.map { json($0.content, cell: cell, kind: kind) })
+    }
+  }
+
+  func lines(_ view: RecordView, _ snapshot: Snapshot, own: LocalNode) throws -> [String] {
+    let language: LabelLanguage = words.isChinese ? .chinese : .english
+    var rows: [(String, String)] = [("ID", view.id.description)]
+    let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
+    let division = pack.divisions[view.space.division]?.name ?? view.space.division.description
+    rows.append((words("类别", "Kind"), kindLabel))
+    rows.append((words("行政区划", "Division"), "\(division) \(view.space.division)"))
+    if let kind = view.kind, let content = view.content {
+      let display = DisplayForm(pack: pack, language: language)
+      let contested = Set(view.conflicts)
+      for (field, value) in content.present(in: kind) {
+        let mark = contested.contains(field.code) ? words("（有冲突）", " (conflict)") : ""
+        rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
+      }
+    }
+    if view.existence != .present {
+      rows.append((words("状态", "State"), view.existence == .deleted ? words("已删除", "deleted") : words("删除有争议", "deletion disputed")))
+    }
+    if !view.marks.isEmpty { rows.append((words("标记", "Marks"), view.marks.joined(separator: ", "))) }
+    if let created = view.created {
+      rows.append((words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author, own: own) ?? "")"))
+    }
+    if let updated = view.updated, updated.dot != view.created?.dot {
+      rows.append((words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author, own: own) ?? "")"))
+    }
+    let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
+    return rows.map { DisplayWidth.padded($0.0, to: width) + "  " + SafeText.line($0.1) }
+  }
+}
+
+/// RFC 3339 UTC with milliseconds, without a formatter: it is on the way of every record.
+enum Timestamp {
+  static func text(_ milliseconds: Int64) -> String {
+    let day = Int32(clamping: milliseconds.flooredQuotient(86_400_000))
+    var rest = milliseconds - Int64(day) * 86_400_000
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let hours = rest / 3_600_000
+    rest %= 3_600_000
+    let (minutes, seconds, fraction) = (rest / 60_000, rest % 60_000 / 1000, rest % 1000)
+    let thousandths = String(1000 + fraction).dropFirst()
+    return "\(CivilDate(days: day))T\(two(hours)):\(two(minutes)):\(two(seconds)).\(thousandths)Z"
+  }
+
+  static func seconds(_ seconds: Int64) -> String { text(seconds * 1000) }
+}
+
+extension Int64 {
+  func flooredQuotient(_ divisor: Int64) -> Int64 {
+    self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
+  }
+}

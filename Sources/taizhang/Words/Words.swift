@@ -1,0 +1,23 @@
+import Foundation
+
+/// The words of messages, in the language that was asked for.
+struct Words {
+  enum Language {
+    case chinese
+    case english
+  }
+
+  let language: Language
+  var isChinese: Bool { language == .chinese }
+
+  /// `zh` or `en`; else by the locale: Chinese where it says zh or bo.
+  static func chosen(by option: String?) -> Words {
+    if let option { return Words(language: option.hasPrefix("zh") || option.hasPrefix("bo") ? .chinese : .english) }
+    let environment = ProcessInfo.processInfo.environment
+    let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
+    return Words(language: locale.hasPrefix("zh") || locale.hasPrefix("bo") ? .chinese : .english)
+  }
+
+  /// Both wordings side by side, so that neither is forgotten.
+  func callAsFunction(_ chinese: String, _ english: String) -> String { isChinese ? chinese : english }
+}

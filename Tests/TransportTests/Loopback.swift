@@ -1,0 +1,62 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import Transport
+
+/// A listener on a port of the loopback, with what it refused, and a task that serves each connection.
+struct Loopback: Sendable {
+  let listener: Listener
+  let refusals: Refusals
+  private let serving: Task<Void, Never>
+
+  final class Refusals: Sendable {
+    private let list = Mutex<[TransportError]>([])
+    var all: [TransportError] { list.withLock { $0 } }
+    func add(_ error: TransportError) { list.withLock { $0.append(error) } }
+  }
+
+  var port: Int { listener.address.port }
+
+  init(
+    _ context: TLSContext, limits: ConnectionLimits = ConnectionLimits(),
+    admission: ListenerLimits = ListenerLimits(),
+    serve: @escaping @Sendable (Connection) async throws -> Void = Self.echo
+  ) async throws {
+    let refusals = Refusals()
+    let listener = try await Listener.bind(
+      host: "127.0.0.1", port: 0, context: context, limits: limits, admission: admission
+    ) { _, error in refusals.add(error) }
+    self.listener = listener
+    self.refusals = refusals
+    serving = Task {
+      await withDiscardingTaskGroup { group in
+        for await connection in listener.connections {
+          group.addTask { try? await serve(connection) }
+        }
+      }
+    }
+  }
+
+  static func echo(_ connection: Connection) async throws {
+    for try await frame in connection.inbound { try await connection.send(frame) }
+    await connection.close()
+  }
+
+  func stop() async {
+    await listener.close()
+    serving.cancel()
+  }
+
+  /// Waits for the nth refusal: it is noted on an event loop, in its own time.
+  func refusal(_ count: Int = 1) async throws -> TransportError? {
+    for _ in 0..<1000 where refusals.all.count < count { try await Task.sleep(for: .milliseconds(5)) }
+    return refusals.all.count < count ? nil : refusals.all[count - 1]
+  }
+}
+
+extension Connection {
+  func nextFrame() async throws(TransportError) -> Frame? {
+    var iterator = inbound.makeAsyncIterator()
+    return try await iterator.next()
+  }
+}
