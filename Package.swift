@@ -46,14 +46,22 @@ let package = Package(
         "Ledger", "Campaign", "Trust", "Store", "Wire", "Replication", "Transport",
         .product(name: "NIOCore", package: "swift-nio"),
       ], swiftSettings: houseRules),
+    .target(name: "Reports", dependencies: ["Ledger", "Campaign", "Store"], swiftSettings: houseRules),
     .executableTarget(
       name: "taizhang",
       dependencies: [
-        "Ledger", "Campaign", "Trust", "Store", "Node",
+        "Ledger", "Campaign", "Trust", "Store", "Node", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: houseRules),
     .testTarget(
       name: "NodeTests", dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust"], swiftSettings: houseRules),
+    .testTarget(name: "CampaignTests", dependencies: ["Campaign", "Ledger"], swiftSettings: houseRules),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: [
+        "Transport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
   ]
 )

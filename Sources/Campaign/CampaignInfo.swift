@@ -24,13 +24,19 @@ public struct Period: Hashable, Sendable {
     self.toleranceDays = toleranceDays
   }
 
+  /// What `PackReader` and `PackCodec` see to: the rest of the program counts in these days.
+  var isSound: Bool {
+    from <= to && (1000...9000).contains(from.year) && (1000...9000).contains(to.year)
+      && (0...3660).contains(toleranceDays)
+  }
+
   /// Days since 1970 that raise no question.
   public var usualDays: ClosedRange<Int32> { from.days - toleranceDays...to.days + toleranceDays }
 
   /// Days since 1970 within which a bare number may be meant as a spreadsheet's date.
   public var spreadsheetDays: ClosedRange<Int32> {
     let years: Int32 = 20
-    return CivilDate(year: from.year - years, month: from.month, day: min(from.day, 28)).unsafelyUnwrapped.days
-      ... CivilDate(year: to.year + years, month: to.month, day: min(to.day, 28)).unsafelyUnwrapped.days
+    return CivilDate(year: from.year - years, month: from.month, day: min(from.day, 28)).unsafelyUnwrapped
+      .days...CivilDate(year: to.year + years, month: to.month, day: min(to.day, 28)).unsafelyUnwrapped.days
   }
 }

@@ -20,7 +20,7 @@ public struct DivisionTable: Hashable, Sendable {
   /// Positions of the divisions in use right below each one, in the pack's order.
   private let below: [[Int32]]
 
-  /// The table must be sound: `PackReader` checks that parents and successors exist and go round in no circle.
+  /// The table must be sound: `PackReader` checks that parents and successors exist, without circles.
   init(levels: [Level], divisions: [Division]) {
     self.init(levels: levels, divisions: divisions, codes: divisions.map(\.code.description))
   }
@@ -62,7 +62,7 @@ public struct DivisionTable: Hashable, Sendable {
     position(code).map { below[$0].map { divisions[Int($0)] } } ?? []
   }
 
-  /// What a division lies in, the nearest first; empty for the widest and for one that the pack does not know.
+  /// What a division lies in, the nearest first; empty for the widest and for unknown ones.
   public func ancestors(of code: DivisionCode) -> [DivisionCode] {
     var found: [DivisionCode] = []
     var next = self[code]?.parent

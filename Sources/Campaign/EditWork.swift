@@ -105,20 +105,22 @@ extension EditWork {
     set(i, to: texts.joined(separator: ";"))
   }
 
-  private mutating func replace(_ i: Int, with value: FieldValue?, typed text: String?) {
-    if shapes[i].type == .attachment {
-      fail(i, FormFault(.notSettable), typed: text ?? "")
-      return
-    }
-    if replaced.contains(i) {
-      let before = content[field: i]
-      content[field: i] = value
-      if content[field: i] != before { fail(i, FormFault(.givenTwice), typed: text ?? "") }
-      return
+  @inline(__always)
+  private mutating func replace(_ i: Int, with value: consuming FieldValue?, typed text: String?) {
+    guard shapes[i].type != .attachment, !replaced.contains(i) else {
+      return replaceAgain(i, with: value, typed: text)
     }
     touched.insert(i)
     replaced.insert(i)
     content[field: i] = value
+  }
+
+  /// What may not be: a field that no text sets, or one that was given already (the same value is no harm).
+  private mutating func replaceAgain(_ i: Int, with value: FieldValue?, typed text: String?) {
+    guard shapes[i].type != .attachment else { return fail(i, FormFault(.notSettable), typed: text ?? "") }
+    let before = content[field: i]
+    content[field: i] = value
+    if content[field: i] != before { fail(i, FormFault(.givenTwice), typed: text ?? "") }
   }
 
   private mutating func changeSet(_ i: Int, _ text: String, adds: Bool) {
@@ -256,9 +258,14 @@ extension EditWork {
 /// Positions of fields; a kind has at most `maxCount` of them.
 struct FieldSet {
   static let maxCount = 128
-  private var bits: UInt128 = 0
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
 
-  func contains(_ i: Int) -> Bool { bits & (1 << UInt128(i)) != 0 }
+  @inline(__always)
+  func contains(_ i: Int) -> Bool { (i < 64 ? low >> UInt64(i) : high >> UInt64(i - 64)) & 1 != 0 }
 
-  mutating func insert(_ i: Int) { bits |= 1 << UInt128(i) }
+  @inline(__always)
+  mutating func insert(_ i: Int) {
+    if i < 64 { low |= 1 &<< UInt64(i) } else { high |= 1 &<< UInt64(i - 64) }
+  }
 }

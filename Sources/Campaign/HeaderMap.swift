@@ -31,9 +31,10 @@ public struct HeaderMap: Sendable {
     var fields = pack.kinds.map { _ in [Int32](repeating: -1, count: headers.count) }
     var isData = [Bool](repeating: false, count: headers.count)
     var names = TextIndex()
-    for (i, own) in [["id"] + pack.columns.id, ["division"] + pack.columns.division,
-      ["kind"] + pack.columns.kind].enumerated()
-    {
+    for (i, own) in [
+      ["id"] + pack.columns.id, ["division"] + pack.columns.division,
+      ["kind"] + pack.columns.kind,
+    ].enumerated() {
       for name in own { names.insert(name, i) }
     }
     for (i, name) in HeaderMap.ignored.enumerated() { names.insert(name, 3 + i) }
@@ -77,7 +78,8 @@ public struct HeaderMap: Sendable {
       if let other = first.updateValue(c, forKey: i) {
         found.append(
           Finding(
-            .duplicateColumn, field: kind.fields[Int(i)].code, facts: [.headers([headers[other], headers[c]])]))
+            .duplicateColumn, field: kind.fields[Int(i)].code,
+            facts: [.headers([headers[other], headers[c]])]))
       }
     }
     return found
@@ -130,7 +132,9 @@ extension HeaderMap {
     let columns = fields[kind]
     for c in cells.indices {
       if c >= headers.count {
-        if !Blanks.trimmed(cells[c]).isEmpty { work.note(Finding(.tooManyCells, facts: [.limit(Int64(headers.count))])) }
+        if !Blanks.trimmed(cells[c]).isEmpty {
+          work.note(Finding(.tooManyCells, facts: [.limit(Int64(headers.count))]))
+        }
         continue
       }
       let i = Int(columns[c])

@@ -40,7 +40,8 @@ struct PackDecoder {
     let columns = RecordColumns(id: try self.names(), division: try self.names(), kind: try self.names())
     return Pack(
       info: info, items: items, lists: lists, kinds: kinds,
-      divisions: DivisionTable(levels: levels, divisions: divisions, codes: names), reports: reports, columns: columns)
+      divisions: DivisionTable(levels: levels, divisions: divisions, codes: names), reports: reports,
+      columns: columns)
   }
 
   private mutating func info() throws -> CampaignInfo {
@@ -48,8 +49,14 @@ struct PackDecoder {
       lineage: try text(), version: try number(), title: try label(),
       theme: try optional { try $0.label() }, document: try optional { try $0.text() },
       issuer: try optional { try $0.text() },
-      period: Period(from: try date(), to: try date(), toleranceDays: try narrow(try number())),
+      period: try period(),
       submissionDeadline: try optional { try $0.date() }, slogans: try names())
+  }
+
+  private mutating func period() throws -> Period {
+    let period = Period(from: try date(), to: try date(), toleranceDays: try narrow(try number()))
+    guard period.isSound else { throw PackCodec.Fault.damaged }
+    return period
   }
 
   private mutating func item() throws -> PlanItem {

@@ -12,8 +12,8 @@ public struct RecordContent: Hashable, Sendable {
 
   /// The value of the field at a position; nil for none. An emptied field, an empty set are none.
   public subscript(field i: Int) -> FieldValue? {
-    get { values[i] }
-    set {
+    @inline(__always) get { values[i] }
+    @inline(__always) set {
       switch newValue {
       case .single(.null), .set([]): values[i] = nil
       default: values[i] = newValue

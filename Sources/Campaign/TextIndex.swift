@@ -24,7 +24,8 @@ struct TextIndex: Hashable, Sendable {
     var key = key
     return key.withUTF8 { key in
       Folding.changes(key)
-        ? Folding.folded(key).withUnsafeBufferPointer { insert(folded: $0, value) } : insert(folded: key, value)
+        ? Folding.folded(key).withUnsafeBufferPointer { insert(folded: $0, value) }
+        : insert(folded: key, value)
     }
   }
 
@@ -63,10 +64,8 @@ struct TextIndex: Hashable, Sendable {
   }
 
   private func matches(_ key: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
-    blob.withUnsafeBufferPointer { blob in
-      for i in 0..<key.count where blob[start + i] != key[i] { return false }
-      return true
-    }
+    for i in 0..<key.count where blob[start + i] != key[i] { return false }
+    return true
   }
 
   private mutating func place(_ entry: Int, hash: Int) {
@@ -81,7 +80,9 @@ struct TextIndex: Hashable, Sendable {
     var start = 0
     for entry in values.indices {
       let end = Int(ends[entry])
-      let hash = blob.withUnsafeBufferPointer { TextIndex.hash(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+      let hash = blob.withUnsafeBufferPointer {
+        TextIndex.hash(UnsafeBufferPointer(rebasing: $0[start..<end]))
+      }
       place(entry, hash: hash)
       start = end
     }

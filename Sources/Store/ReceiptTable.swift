@@ -140,3 +140,18 @@ extension Snapshot {
         """, arguments: StatementArguments(arguments)) ?? 0
   }
 }
+
+extension Snapshot {
+  /// What `signer` has signed for holding, as ranges that need not be sent to it.
+  public func receiptedRanges(by signer: NodeID) throws -> HeldRanges {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?", arguments: [signer.hash.data])
+    return try heldRanges(
+      rows.compactMap { row in
+        guard let node = NodeID(row[0] as Data) else { return nil }
+        let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+        return HeldLog(
+          log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
+      })
+  }
+}

@@ -26,6 +26,7 @@ struct ErrorReport {
     case let error as NodeError: self = ErrorReport.of(error, words)
     case let error as TrustError: self = ErrorReport.of(error, words)
     case let error as LinkError: self = ErrorReport.of(error, words)
+    case let error as BundleFault: self = ErrorReport.of(error, words)
     case let error as UsageError:
       self.init(64, "usage", error.message(words), words("用 help 查看用法。", "See `taizhang help`."))
     default:
@@ -124,6 +125,23 @@ struct ErrorReport {
     }
   }
 
+  private static func of(_ error: BundleFault, _ w: Words) -> ErrorReport {
+    switch error {
+    case .notABundle:
+      ErrorReport(65, "not-a-bundle", w("文件不是数据包。", "The file is no bundle."), w("检查文件。", "Check the file."))
+    case .newerFormat(let format):
+      ErrorReport(65, "newer-bundle", w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."), w("请更新程序。", "Update the program."))
+    case .cut:
+      ErrorReport(65, "bundle-cut", w("数据包不完整。", "The bundle is cut short."), w("重新拷贝。", "Copy it again."))
+    case .altered:
+      ErrorReport(65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
+    case .wrongRecipient(let name):
+      ErrorReport(77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."), w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
+    case .unknownMaker(let name):
+      ErrorReport(77, "unknown-maker", w("不认识制作单位 \(name)。", "Its maker \(name) is not known."), w("先与上级同步。", "Sync with the region first."))
+    }
+  }
+
   private static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
     switch error {
     case .unreachable(let address, let reason):
@@ -159,4 +177,5 @@ extension StoreError: OwnError {}
 extension NodeError: OwnError {}
 extension TrustError: OwnError {}
 extension LinkError: OwnError {}
+extension BundleFault: OwnError {}
 extension UsageError: OwnError {}

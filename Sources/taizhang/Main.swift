@@ -10,7 +10,7 @@ struct Taizhang: AsyncParsableCommand {
     subcommands: [
       Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self, Search.self,
       Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, OfficeCommand.self,
-      Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
+      Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self, BundleCommand.self, Merge.self, Report.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.

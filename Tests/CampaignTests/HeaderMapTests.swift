@@ -53,7 +53,8 @@ import Testing
     let map = HeaderMap(headers: headers, pack: pack)
     #expect(map.missing(kind: position("training"), pack: pack).isEmpty)
     #expect(map.defaulted(kind: position("training"), pack: pack).map(\.code) == ["topic"])
-    #expect(map.missing(kind: position("enforcement"), pack: pack).map(\.field) == ["case_number", "violation"])
+    #expect(
+      map.missing(kind: position("enforcement"), pack: pack).map(\.field) == ["case_number", "violation"])
     #expect(faults(check(headers + ["培训主题"], cells + [""], "training")) == ["required topic"])
     #expect(faults(check(headers + ["培训主题"], cells, "training")) == ["required topic"])
   }
@@ -65,9 +66,10 @@ import Testing
     #expect(faults(check(headers, cells + ["3", "  ", "", ""], "training")) == ["column-not-of-kind 检查数"])
     #expect(faults(check(headers, cells + ["", "z", "", ""], "training")) == ["column-not-of-kind 别的"])
     #expect(faults(check(headers, cells + ["", "", "", "", "", "more"], "training")) == ["too-many-cells -"])
-    #expect(faults(check(headers, ["", "九月某日", "9.9", " "], "training")) == [
-      "not-a-date date", "unknown-code plan_items", "required title", "required organiser",
-    ])
+    #expect(
+      faults(check(headers, ["", "九月某日", "9.9", " "], "training")) == [
+        "not-a-date date", "unknown-code plan_items", "required title", "required organiser",
+      ])
   }
 
   @Test func theSameRowAgainChangesNothing() throws {
@@ -78,9 +80,10 @@ import Testing
     var mended = cells
     mended[5] = ""
     mended[4] = "21"
-    #expect(try check(headers, mended, "publicity", current: first.content).get().edits == [
-      .register(cell: 7, value: .null), .tallyBase(cell: 9, value: .integer(21)),
-    ])
+    #expect(
+      try check(headers, mended, "publicity", current: first.content).get().edits == [
+        .register(cell: 7, value: .null), .tallyBase(cell: 9, value: .integer(21)),
+      ])
     let kind = Packs.kind("publicity")
     #expect(first.content.identityKey(in: kind) != nil)
     #expect(RecordContent(kind: kind).identityKey(in: kind) == nil)

@@ -23,18 +23,24 @@ import Testing
 
   @Test func theLineIsNamed() {
     let text = Packs.restaurantsYAML.replacing("code(grades)", with: "code(gradse)")
-    let line = text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("gradse") }!
+    let line = text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
+      $0.contains("gradse")
+    }!
     #expect(
-      all(text) == [PackProblem(line: line + 1, reason: .unknownReference(.list, "gradse", nearest: "grades"))])
+      all(text) == [
+        PackProblem(line: line + 1, reason: .unknownReference(.list, "gradse", nearest: "grades"))
+      ])
   }
 
   @Test func unknownReferences() {
-    #expect(problems("not_greater: [dirty, tested]", "not_greater: [dirty, tseted]")
-      == [.unknownReference(.field, "tseted", nearest: "tested")])
+    #expect(
+      problems("not_greater: [dirty, tested]", "not_greater: [dirty, tseted]")
+        == [.unknownReference(.field, "tseted", nearest: "tested")])
     #expect(problems("identity: [name, visited]", "identity: [name, visit]").count == 1)
     #expect(problems("parent: RIV}", "parent: RIX}") == [.unknownReference(.division, "RIX", nearest: "RIV")])
-    #expect(problems("name: South, level: borough", "name: South, level: burough")
-      == [.unknownReference(.level, "burough", nearest: "borough")])
+    #expect(
+      problems("name: South, level: borough", "name: South, level: burough")
+        == [.unknownReference(.level, "burough", nearest: "borough")])
     #expect(problems("mark: cold when temperature < 0", "mark: cold when temprature < 0").count == 1)
   }
 
@@ -53,8 +59,9 @@ import Testing
   }
 
   @Test func divisionsGoRoundInNoCircle() {
-    #expect(problems("name: Riverside, level: city", "name: Riverside, level: city, parent: RIV-N")
-      .contains(.circular(.division, "RIV")))
+    #expect(
+      problems("name: Riverside, level: city", "name: Riverside, level: city, parent: RIV-N")
+        .contains(.circular(.division, "RIV")))
     #expect(problems("successors: [RIV-N, RIV-S]", "successors: [RIV-O]") == [.retiredSuccessor("RIV-O")])
   }
 
@@ -63,14 +70,20 @@ import Testing
     #expect(problems("in_period: visited", "in_perid: visited") == [.unknownRule("in_perid")])
     #expect(problems("required: yes", "requird: yes") == [.unknownKey("requird", nearest: "required")])
     #expect(problems("required: yes", "required: perhaps") == [.notA(expected: "flag", key: "required")])
-    #expect(problems("not_greater: [dirty, tested]", "not_greater: [name, tested]") == [.ruleMismatch("not_greater")])
-    #expect(problems("import_default: c", "import_default: z") == [.notAValue(field: "grade", code: .unknownCode)])
-    #expect(problems("mice: Mice", "mice: 'Mice, small'") .contains(.separatorInLabel("Mice, small")))
+    #expect(
+      problems("not_greater: [dirty, tested]", "not_greater: [name, tested]") == [
+        .ruleMismatch("not_greater")
+      ])
+    #expect(
+      problems("import_default: c", "import_default: z") == [.notAValue(field: "grade", code: .unknownCode)])
+    #expect(problems("mice: Mice", "mice: 'Mice, small'").contains(.separatorInLabel("Mice, small")))
     #expect(problems("number: 6", "number: 0") == [.numberOutOfRange("0", limit: 1023)])
     #expect(problems("format: 1", "format: 2") == [.unsupportedFormat("2")])
     #expect(problems("lineage: riverside-restaurants\n", "") == [.missing(key: "lineage")])
     #expect(problems("to: 2026-12-31", "to: 2026-13-31") == [.notA(expected: "date", key: "to")])
-    #expect(problems("code: tested, label: Plates tested, type: integer", "code: tested, label: T, type: tally").count >= 1)
+    #expect(
+      problems("code: tested, label: Plates tested, type: integer", "code: tested, label: T, type: tally")
+        .count >= 1)
   }
 
   @Test func anotherOfficesNewerPackIsReadAsFarAsItIsKnown() throws {
@@ -86,8 +99,9 @@ import Testing
   }
 
   @Test func hostileTextsEndInAnError() {
-    #expect(all(String(repeating: "a", count: PackReader.maxByteCount + 1)).first?.reason
-      == .tooLarge(limit: PackReader.maxByteCount))
+    #expect(
+      all(String(repeating: "a", count: PackReader.maxByteCount + 1)).first?.reason
+        == .tooLarge(limit: PackReader.maxByteCount))
     #expect(all(String(repeating: "[", count: 10_000)).first?.reason == .tooDeep(limit: PackReader.maxDepth))
     #expect(all(String(repeating: "- ", count: 10_000)).first?.reason == .tooDeep(limit: PackReader.maxDepth))
     let nested = (0..<400).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n")

@@ -7,10 +7,11 @@ import Testing
 @Suite struct PackTests {
   @Test func thePlanIsAllThere() {
     let pack = Packs.quality
-    #expect(pack.kinds.map(\.code) == [
-      "publicity", "training", "assistance", "inspection", "enforcement", "complaint", "brand", "open_day",
-      "rectification", "typical_case", "summary",
-    ])
+    #expect(
+      pack.kinds.map(\.code) == [
+        "publicity", "training", "assistance", "inspection", "enforcement", "complaint", "brand", "open_day",
+        "rectification", "typical_case", "summary",
+      ])
     #expect(pack.slogans == 10)
     for code in ["3.1", "3.6", "4.1", "4.5", "4.1.d", "4.4.b"] { #expect(pack.item(code) != nil, "\(code)") }
     #expect(pack.item("4.4.d")?.parent == "4.4")
@@ -33,8 +34,10 @@ import Testing
       "违法事实": "violation", "决定日期": "decision_date", "处罚种类": "penalty", "罚款金额": "fine", "没收金额": "confiscated",
       "货值": "goods_value", "已公示": "disclosed", "公示截止": "disclose_until", "投诉渠道": "channel",
       "投诉类别": "category", "受理数": "received", "办结数": "resolved", "调解金额": "mediated_amount", "品牌工作": "work",
-      "工作成效": "result_note", "开放机构": "institution", "参观人数": "visitors", "主题": "topics", "隐患数": "hazards_found",
-      "整改数": "hazards_fixed", "整改期限": "due", "案例类别": "category", "正文": "body", "来源记录": "source", "推荐": "recommended",
+      "工作成效": "result_note", "开放机构": "institution", "参观人数": "visitors", "主题": "topics",
+      "隐患数": "hazards_found",
+      "整改数": "hazards_fixed", "整改期限": "due", "案例类别": "category", "正文": "body", "来源记录": "source",
+      "推荐": "recommended",
       "报送日期": "submitted_on",
     ]
     for (header, code) in headers {
@@ -87,7 +90,9 @@ import Testing
     var rng = Seeded(seed)
     let bytes = PackCodec.encode(Packs.restaurants)
     for length in stride(from: 0, to: bytes.count, by: 7) {
-      #expect(throws: PackCodec.Fault.self, "seed \(seed)") { try PackCodec.decode(Array(bytes.prefix(length))) }
+      #expect(throws: PackCodec.Fault.self, "seed \(seed)") {
+        try PackCodec.decode(Array(bytes.prefix(length)))
+      }
     }
     for _ in 0..<3000 {
       var damaged = bytes
@@ -144,7 +149,8 @@ extension Pack {
     #expect(table.subtree(of: region).count == 82)
     #expect(table.subtree(of: lhasa).first == lhasa)
     #expect(table.subtree(of: lhasa).count == 9)
-    #expect(table.isWithin(county, region) && table.isWithin(county, county) && !table.isWithin(region, county))
+    #expect(
+      table.isWithin(county, region) && table.isWithin(county, county) && !table.isWithin(region, county))
     #expect(table.depth(of: county) == 2)
     for division in table.divisions where division.isInUse {
       #expect(table.subtree(of: region).contains(division.code))
@@ -174,10 +180,12 @@ extension Pack {
     #expect(
       try problems("type: decimal, min: -40", "type: integer, min: -40")
         == [.newMeaning(number: 7, was: "temperature: decimal", now: "temperature: integer")])
-    #expect(try problems("code: guests, label: Guests, type: tally", "code: covers, label: Covers, type: tally")
-      == [.newMeaning(number: 6, was: "guests: tally", now: "covers: tally")])
-    #expect(try problems("{number: 6, code: guests", "{number: 66, code: guests")
-      == [.renumbered(code: "guests", from: 6, to: 66), .notRetired(number: 6, was: "guests")])
+    #expect(
+      try problems("code: guests, label: Guests, type: tally", "code: covers, label: Covers, type: tally")
+        == [.newMeaning(number: 6, was: "guests: tally", now: "covers: tally")])
+    #expect(
+      try problems("{number: 6, code: guests", "{number: 66, code: guests")
+        == [.renumbered(code: "guests", from: 6, to: 66), .notRetired(number: 6, was: "guests")])
   }
 
   @Test func whatMayChange() throws {
@@ -190,7 +198,8 @@ extension Pack {
         == [.notRetired(number: 6, was: "guests")])
     #expect(
       try problems(
-        "      - {number: 6, code: guests, label: Guests, type: tally}\n", "").first
+        "      - {number: 6, code: guests, label: Guests, type: tally}\n", ""
+      ).first
         == .notRetired(number: 6, was: "guests"))
   }
 }

@@ -34,7 +34,9 @@ import Testing
       try? text.withBytes { (bytes) throws(FormFault) in try form.elements(bytes, as: type) }
     }
     let expected: [Value] = [.code("press"), .code("television"), .code("wechat")]
-    for text in ["press,television,wechat", "微信；报刊;电视", "微信、报刊、电视、press", " wechat , press ,television,", "微信，报刊，电视"] {
+    for text in [
+      "press,television,wechat", "微信；报刊;电视", "微信、报刊、电视、press", " wechat , press ,television,", "微信，报刊，电视",
+    ] {
       #expect(elements(text, list("channels")) == expected, "\(text)")
     }
     #expect(elements("农业农村局；公安局", .text) == [.text("公安局"), .text("农业农村局")])
@@ -46,7 +48,8 @@ import Testing
   @Test func textIsKeptAsItIs() {
     for (text, kept) in [
       ("  a b  ", "a b"), ("\u{3000}标题\u{a0}", "标题"), ("含,逗号与\"引号\"\n换行", "含,逗号与\"引号\"\n换行"),
-      ("བཀྲ་ཤིས་བདེ་ལེགས།", "བཀྲ་ཤིས་བདེ་ལེགས།"), ("e\u{301}", "e\u{301}"), ("\u{feff}x\r\n", "x"), ("ＡＢ", "ＡＢ"),
+      ("བཀྲ་ཤིས་བདེ་ལེགས།", "བཀྲ་ཤིས་བདེ་ལེགས།"), ("e\u{301}", "e\u{301}"), ("\u{feff}x\r\n", "x"), ("ＡＢ",
+      "ＡＢ"),
     ] {
       guard case .success(.text(let form)) = normal(text, .text) else {
         #expect(Bool(false), "\(text)")
@@ -72,7 +75,8 @@ import Testing
     var index = TextIndex()
     var plain: [String: Int] = [:]
     for i in 0..<500 {
-      let word = String((0..<Int.random(in: 1...9, using: &rng)).map { _ in "abc标题12".randomElement(using: &rng)! })
+      let word = String(
+        (0..<Int.random(in: 1...9, using: &rng)).map { _ in "abc标题12".randomElement(using: &rng)! })
       if plain[word] == nil {
         plain[word] = i
         #expect(index.insert(word, i) == nil, "seed \(seed)")

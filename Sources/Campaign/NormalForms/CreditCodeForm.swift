@@ -27,7 +27,9 @@ enum CreditCodeForm {
     return try folded.withUnsafeBufferPointer { (folded) throws(FormFault) -> String in
       guard folded.count == length else {
         let count = String(decoding: folded, as: UTF8.self).unicodeScalars.count
-        guard count == length else { throw FormFault(.creditCodeLength, .count(count), .limit(Int64(length))) }
+        guard count == length else {
+          throw FormFault(.creditCodeLength, .count(count), .limit(Int64(length)))
+        }
         throw strange(folded)
       }
       guard try check(folded) != nil else { throw strange(folded) }

@@ -33,8 +33,10 @@ enum Folding {
   static func changes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first, let last = bytes.last else { return false }
     if first <= 0x20 || last <= 0x20 { return true }
-    for byte in bytes where byte >= 0xc2 && (byte == 0xef || byte == 0xe3 || byte == 0xc2 || byte == 0xe2)
-      || byte.isCapital { return true }
+    for byte in bytes
+    where byte >= 0xc2 && (byte == 0xef || byte == 0xe3 || byte == 0xc2 || byte == 0xe2)
+      || byte.isCapital
+    { return true }
     return false
   }
 

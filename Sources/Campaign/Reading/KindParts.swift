@@ -65,7 +65,8 @@ struct KindParts {
       if let field = field(node, nil, &part.passedOver) { part.fields.append((field, node.line)) }
     }
     for node in source.list(map["groups"]) {
-      if let (group, fields) = group(node, first: part.fields.count, at: part.groups.count, &part.passedOver) {
+      if let (group, fields) = group(node, first: part.fields.count, at: part.groups.count, &part.passedOver)
+      {
         part.groups.append((group, node.line))
         part.fields += fields
       }
@@ -119,7 +120,8 @@ struct KindParts {
       number: number, code: code, label: label, aliases: source.texts(map["aliases"]), type: type,
       form: form, isRequired: source.flag(map["required"]),
       mergeRule: group?.merge ?? mergeRule(map["merge"]), group: group?.position,
-      defaultValue: value(map["default"], type, code), importDefault: value(map["import_default"], type, code),
+      defaultValue: value(map["default"], type, code),
+      importDefault: value(map["import_default"], type, code),
       minimum: map["min"].flatMap { source.number($0) })
   }
 

@@ -58,12 +58,10 @@ struct PackParts {
     let to = source.need(period, "to").flatMap { source.date($0) }
     let tolerance = period["tolerance_days"].map { source.number($0) ?? 0 } ?? 0
     guard let from, let to else { return nil }
-    guard from <= to, (0...3660).contains(tolerance), (1000...9000).contains(from.year), to.year <= 9000
-    else {
-      source.report(node.line, .notA(expected: "period", key: "period"))
-      return nil
-    }
-    return Period(from: from, to: to, toleranceDays: Int32(tolerance))
+    let all = Period(from: from, to: to, toleranceDays: Int32(clamping: tolerance))
+    if all.isSound { return all }
+    source.report(node.line, .notA(expected: "period", key: "period"))
+    return nil
   }
 
   private func items(_ map: SourceMap) -> [PlanItem] {

@@ -111,7 +111,8 @@ extension RuleCheck {
   }
 
   private static func notBefore(_ a: Int, _ b: Int, _ content: RecordContent, _ kind: Kind) -> Finding? {
-    guard case .single(.date(let day)) = content[field: a], case .single(.date(let other)) = content[field: b],
+    guard case .single(.date(let day)) = content[field: a],
+      case .single(.date(let other)) = content[field: b],
       day < other
     else { return nil }
     return Finding(

@@ -30,9 +30,10 @@ final class MemoryBIO {
 
   init() throws(TrustError) { raw = try OpenSSLCall.pointer("BIO_new") { BIO_new(BIO_s_mem()) } }
 
-  convenience init(_ text: String) throws(TrustError) {
+  convenience init(_ text: String) throws(TrustError) { try self.init(bytes: Array(text.utf8)) }
+
+  convenience init(bytes: [UInt8]) throws(TrustError) {
     try self.init()
-    let bytes = Array(text.utf8)
     guard BIO_write(raw, bytes, Int32(bytes.count)) == bytes.count || bytes.isEmpty else { throw .badKey }
   }
 

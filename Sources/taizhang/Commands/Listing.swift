@@ -19,11 +19,15 @@ struct ListOutput {
         if common.json { return printer.json(try output.json(view, snapshot, own: node)) }
         guard let kind = view.kind, let content = view.content else { return }
         let display = DisplayForm(pack: output.pack, language: language)
-        func text(_ code: String) -> String { kind.field(code).map { display.text(content[code, in: kind], of: $0) } ?? "" }
+        // A record's day and its heading are its kind's first required day and text.
+        func first(_ type: ValueType) -> String {
+          guard let i = kind.fields.firstIndex(where: { $0.type == type && $0.isRequired }) else { return "" }
+          return display.text(content[field: i], of: kind.fields[i])
+        }
         let mark = view.conflicts.isEmpty ? "" : " !"
         table.add([
-          view.id.description, text("date"), (kind.label.text(in: language) ?? kind.code) + mark,
-          output.pack.divisions[view.space.division]?.name ?? view.space.division.description, text("title"),
+          view.id.description, first(.date), (kind.label.text(in: language) ?? kind.code) + mark,
+          output.pack.divisions[view.space.division]?.name ?? view.space.division.description, first(.text),
         ])
       }
       if let sort {

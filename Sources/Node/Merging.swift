@@ -1,0 +1,94 @@
+internal import Campaign
+internal import Foundation
+internal import Ledger
+internal import Store
+
+/// The regional merge: bundles, folders of bundles, backups; then the conflicts that a rule may settle.
+extension LocalNode {
+  public struct MergeSource: Sendable {
+    public var path: String
+    public var changes = 0
+    public var applied = 0
+    public var already = 0
+    public var rejected = 0
+    public var error: (any Error)?
+  }
+
+  public struct MergeReport: Sendable {
+    public var sources: [MergeSource] = []
+    public var recordsNew = 0
+    public var recordsChanged = 0
+    public var conflictsOpen = 0
+    public var conflictsDecided = 0
+  }
+
+  /// How `merge` settles what a field's rule allows it to.
+  public enum MergeDecision: String, Sendable, CaseIterable {
+    case latest
+    case authority
+  }
+
+  /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
+  public func merge(_ paths: [String], decide: MergeDecision?, operatorName: String, progress: (MergeSource) -> Void)
+    throws -> MergeReport
+  {
+    var report = MergeReport()
+    let before = try store.read { try $0.recordCount() }
+    for path in try paths.flatMap(LocalNode.bundles) {
+      var source = MergeSource(path: path)
+      do {
+        let (changes, new, refused) = try apply(bundle: path)
+        source.changes = changes
+        source.applied = new
+        source.rejected = refused
+        source.already = max(0, changes - new - refused)
+      } catch {
+        source.error = error
+      }
+      report.sources.append(source)
+      progress(source)
+    }
+    report.recordsNew = max(0, try store.read { try $0.recordCount() } - before)
+    if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
+    report.conflictsOpen = try store.read { try $0.conflictCount() }
+    return report
+  }
+
+  /// A folder stands for the files in it, in the order of their names.
+  private static func bundles(_ path: String) throws -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw NodeError.file(path: path, reason: "does not exist")
+    }
+    guard isFolder.boolValue else { return [path] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().map { path + "/" + $0 }
+  }
+
+  /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person.
+  private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> Int {
+    let open = try conflicts(RecordFilter())
+    var decided = 0
+    for conflict in open where conflict.reason == .concurrent {
+      guard let kind = conflict.view.kind, let cell = kind.cell(named: conflict.field),
+        kind.mergeRule(ofCell: cell) != .person,
+        let best = try best(of: conflict.candidates, decide)
+      else { continue }
+      _ = try resolve(
+        conflict.view.id.description, field: conflict.field, .take(best + 1), operatorName: operatorName)
+      decided += 1
+    }
+    return decided
+  }
+
+  private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
+    guard decide == .authority else { return candidates.indices.max { candidates[$0].time < candidates[$1].time } }
+    let ranks = Dictionary(
+      uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
+    return candidates.indices.min { a, b in
+      let left = ranks[candidates[a].author] ?? .max
+      let right = ranks[candidates[b].author] ?? .max
+      return left != right ? left < right : candidates[a].time > candidates[b].time
+    }
+  }
+}
