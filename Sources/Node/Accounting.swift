@@ -27,7 +27,7 @@ extension LocalNode {
         office.node != facts.node && (own.ancestors.contains(office.division) || office.division == facts.division && office.rank < own.rank)
       }.map(\.node)
       let peers = try snapshot.peers(listedOnly: true)
-      let enrollers = peers.filter(\.isEnroller).compactMap(\.node)
+      let enrollers = try snapshot.peers().filter(\.isEnroller).compactMap(\.node)
       let signers = Array(Set(above + enrollers))
       let unsent = facts.isRegion ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers)
       return Status(

@@ -98,7 +98,9 @@ extension LocalNode {
       let (chain, authority, node) = try certify(
         request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
         division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
-      return (chain + authority, node)
+      // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
+      let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
+      return (chain + own + authority, node)
     }
   }
 
@@ -143,10 +145,16 @@ extension LocalNode {
     let chain = Array(all.dropLast())
     let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
     guard trusted.leaf.nodeID == facts.node else { throw TrustError.untrusted(reason: "the certificate is for another key") }
-    try Identity.write(try chain.map { try $0.pem }.joined(), store.folder, "node.crt")
+    let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
+    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
       try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID))
+      for other in chain where other != trusted.leaf {
+        guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
+        try commit.keep(OfficeRow(enroller.leaf, issuer: nil))
+        try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
+      }
     }
   }
 

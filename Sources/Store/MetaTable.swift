@@ -34,10 +34,14 @@ extension Snapshot {
   /// The pack in force.
   public func pack() throws -> Pack {
     guard let bytes = try meta(.pack) else { throw StoreError.damaged("the store holds no campaign pack") }
-    do {
+    do throws(PackCodec.Fault) {
       return try PackCodec.decode(bytes)
     } catch {
-      throw StoreError.damaged("campaign pack: \(error)")
+      // Another version of the program compiled it: the text is what counts.
+      guard case .otherForm = error, let text = try meta(.packText),
+        let pack = try? PackReader.read(text, origin: .received)
+      else { throw StoreError.damaged("campaign pack: \(error)") }
+      return pack
     }
   }
 

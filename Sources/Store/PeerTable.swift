@@ -100,6 +100,12 @@ extension Commit {
       arguments: [address, enroller, peer.key])
   }
 
+  /// Whoever certified this node: what it signs for counts as sent.
+  public func markEnroller(_ node: NodeID, name: String) throws {
+    let peer = try peer(node: node, name: name)
+    try db.execute(sql: "UPDATE peers SET enroller = 1 WHERE key = ?", arguments: [peer.key])
+  }
+
   /// Notes how far this store has read a peer. In the same transaction as what was read.
   public func setCursor(_ cursor: ArrivalCursor, peer: Int64) throws {
     try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?").execute(
