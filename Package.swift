@@ -54,7 +54,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: houseRules),
     .testTarget(
-      name: "NodeTests", dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust"], swiftSettings: houseRules),
+      name: "NodeTests",
+      dependencies: [
+        "Node", "Store", "Campaign", "Ledger", "Trust", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: houseRules),
+    .testTarget(name: "TrustTests", dependencies: ["Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(name: "CampaignTests", dependencies: ["Campaign", "Ledger"], swiftSettings: houseRules),
     .testTarget(
       name: "TransportTests",

@@ -89,12 +89,14 @@ extension LocalNode {
       let certificate = try Certificate(der: recipient.certificate)
       guard let theirs = certificate.office?.scope else { throw TrustError.badCertificate }
       let own = scope(try snapshot.pack())
+      // What came from the recipient itself need not be carried back to it.
+      let source = try snapshot.peer(node: recipient.node)?.key
       let held = sinceLast ? try snapshot.receiptedRanges(by: recipient.node) : HeldRanges()
       var from: Int64 = 0
       var changes = 0
       while true {
         let next = try snapshot.outgoing(
-          after: from, scope: { own.mayRead($0) && theirs.mayRead($0) }, excluding: nil, held: held, limit: 512 << 10)
+          after: from, scope: { own.mayRead($0) && theirs.mayRead($0) }, excluding: source, held: held, limit: 512 << 10)
         if !next.batches.isEmpty {
           let payload = Message.changes(ChangesFrame(batches: next.batches, through: next.through)).encoded()
           frames.write(bigEndian: UInt32(payload.count))

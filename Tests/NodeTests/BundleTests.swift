@@ -1,0 +1,81 @@
+import Campaign
+import Foundation
+import Ledger
+@testable import Node
+import Store
+import Testing
+import Trust
+
+@Suite struct BundleTests {
+  private struct Stick {
+    let offices: TestOffices
+    let office: LocalNode
+    let path: String
+    let folder = TemporaryFolder()
+    let record: String
+
+    init() throws {
+      offices = try TestOffices()
+      let office = try offices.office("540600", "那曲市局")
+      record = try office.addTraining("牧区培训")
+      let signed = try offices.region.sign(request: office.certificateRequest(), mayEnrol: false)
+      try office.accept(certificates: signed.bundle, authority: nil)
+      self.office = try LocalNode(opening: office.store.folder)
+      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+      path = folder.path + "/那曲.tzb"
+      _ = try self.office.makeBundle(for: nil, sinceLast: false, to: path)
+    }
+
+    func altered(_ change: (inout [UInt8]) -> Void) throws -> String {
+      var bytes = Array(FileManager.default.contents(atPath: path) ?? Data())
+      change(&bytes)
+      let other = folder.path + "/altered.tzb"
+      try Data(bytes).write(to: URL(fileURLWithPath: other))
+      return other
+    }
+  }
+
+  /// Invariant 7: a bundle applied twice changes nothing the second time.
+  @Test func invariant7ABundleAppliedTwiceChangesNothing() throws {
+    let stick = try Stick()
+    let first = try stick.offices.region.merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    #expect(first.sources.first?.applied == 1)
+    #expect(try stick.offices.region.field(stick.record, "title") == .single(.text("牧区培训")))
+    let fingerprint = try stick.offices.region.fingerprint(of: "540000")
+    let second = try stick.offices.region.merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    #expect(second.sources.first?.applied == 0)
+    #expect(try stick.offices.region.fingerprint(of: "540000") == fingerprint)
+  }
+
+  @Test func anAlteredCutOrForeignFileIsRefusedAndNothingGoesIn() throws {
+    let stick = try Stick()
+    let region = stick.offices.region
+    let before = try region.fingerprint(of: "540000")
+    let size = FileManager.default.contents(atPath: stick.path)?.count ?? 0
+    for place in stride(from: 0, to: size, by: 41) {
+      let path = try stick.altered { $0[place] ^= 1 }
+      #expect(throws: (any Error).self, "byte \(place)") { try region.apply(bundle: path) }
+    }
+    for count in [0, 5, 9, 100, size - 1] {
+      let path = try stick.altered { $0 = Array($0.prefix(count)) }
+      #expect(throws: (any Error).self, "cut at \(count)") { try region.apply(bundle: path) }
+    }
+    #expect(try region.fingerprint(of: "540000") == before)
+  }
+
+  /// Invariant 10: a bundle for somebody else stays shut.
+  @Test func invariant10ABundleForSomebodyElseStaysShut() throws {
+    let stick = try Stick()
+    let other = try stick.offices.enrolled("540100", "拉萨市局")
+    #expect(throws: BundleFault.wrongRecipient(name: "自治区")) { try other.apply(bundle: stick.path) }
+  }
+
+  @Test func sinceLastLeavesOutWhatTheRecipientSignedFor() async throws {
+    let stick = try Stick()
+    _ = try await sync(stick.office, stick.offices.region)
+    let (manifest, _) = try stick.office.makeBundle(for: nil, sinceLast: true, to: stick.path)
+    #expect(manifest.changes == 0)
+    try stick.office.addTraining("又一场")
+    #expect(try stick.office.makeBundle(for: nil, sinceLast: true, to: stick.path).manifest.changes == 1)
+  }
+}
