@@ -29,6 +29,59 @@ public struct ChangeDecoder {
     }
   }
 
+  /// One mutation of a change, and the number of its first dot; the others are passed over.
+  public static func decodeMutation(
+    at position: Int, _ body: ChangeBody, of change: ChangeRef
+  ) throws(ChangeBody.Fault) -> (mutation: Mutation, firstK: UInt32)? {
+    do {
+      return try body.bytes.withUnsafeBytes { raw in
+        var decoder = ChangeDecoder(log: change.log, own: change, body: body, raw: raw)
+        return try decoder.onlyMutation(at: position)
+      }
+    } catch let fault as ChangeBody.Fault {
+      throw fault
+    } catch {
+      throw .malformed
+    }
+  }
+
+  private mutating func onlyMutation(at position: Int) throws -> (mutation: Mutation, firstK: UInt32)? {
+    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[body.skeleton]))
+    var index = 0
+    var firstK: UInt32 = 1
+    while !reader.isAtEnd {
+      let field = try ProtobufField(from: &reader)
+      switch field.pair {
+      case (4, .bytes(let other)): try readForeignLog(other)
+      case (5, .bytes(let name)):
+        guard let kind = KindName(joined: try ChangeDecoder.text(name)) else { throw ChangeBody.Fault.malformed }
+        kinds.append(kind)
+      case (6, .bytes(let inner)):
+        if index == position { return (try mutation(inner), firstK) }
+        index += 1
+        firstK += try passOver(inner)
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// Steps over a mutation: its leaves are counted, its values are not read.
+  /// - Returns: how many dots it takes.
+  private mutating func passOver(_ bytes: UnsafeRawBufferPointer) throws -> UInt32 {
+    var reader = ByteReader(bytes)
+    var contents = CellContents()
+    while !reader.isAtEnd {
+      switch try ProtobufField(from: &reader).pair {
+      case (4, _): contents.dots += 1
+      case (5, .bytes(let cells)): try scan(cells, &contents)
+      default: continue
+      }
+    }
+    nextLeaf += contents.texts + (contents.needsValueLeaf ? 1 : 0)
+    return contents.dots
+  }
+
   private init(log: LogID, own: ChangeRef, body: ChangeBody, raw: UnsafeRawBufferPointer) {
     self.log = log
     self.own = own
@@ -169,7 +222,9 @@ public struct ChangeDecoder {
 
   private mutating func writes(cells: UnsafeRawBufferPointer, links: [Link]) throws -> [CellWrite] {
     var values = Values(reader: nil, nextText: nextLeaf)
-    if try needsValueLeaf(cells) {
+    var contents = CellContents()
+    try scan(cells, &contents)
+    if contents.needsValueLeaf {
       values.reader = ByteReader(try leaf(nextLeaf))
       values.nextText += 1
     }
@@ -266,32 +321,49 @@ public struct ChangeDecoder {
     }
   }
 
-  /// Whether any cell of the run carries a value that lies in the value leaf.
-  private func needsValueLeaf(_ cells: UnsafeRawBufferPointer) throws -> Bool {
-    var reader = ByteReader(cells)
-    var found = false
-    while !reader.isAtEnd {
-      let header = try reader.readVarint()
-      try scan(CellCode(rawValue: UInt8(header & 7))!, &reader, &found)
+  /// What a run of cells asks for, without its values.
+  private struct CellContents {
+    var needsValueLeaf = false
+    var texts = 0
+    var dots: UInt32 = 0
+
+    mutating func note(shape: UInt64) {
+      switch shape & 3 {
+      case 1, 2: needsValueLeaf = true
+      case 3: texts += 1
+      default: break
+      }
     }
-    return found
   }
 
-  private func scan(_ code: CellCode, _ reader: inout ByteReader, _ found: inout Bool) throws {
-    func note(_ shape: UInt64) { if shape & 3 == 1 || shape & 3 == 2 { found = true } }
+  private func scan(_ cells: UnsafeRawBufferPointer, _ contents: inout CellContents) throws {
+    var reader = ByteReader(cells)
+    while !reader.isAtEnd {
+      let header = try reader.readVarint()
+      let code = CellCode(rawValue: UInt8(header & 7))!
+      let before = contents.dots
+      try scan(code, &reader, &contents)
+      if code != .elements { contents.dots = before + 1 }
+    }
+  }
+
+  private func scan(_ code: CellCode, _ reader: inout ByteReader, _ contents: inout CellContents) throws {
     switch code {
-    case .register, .tallyBase: note(try reader.readVarint())
+    case .register, .tallyBase: contents.note(shape: try reader.readVarint())
     case .tallyIncrement: _ = try reader.readVarint()
     case .deletion, .restoration: break
     case .elements, .group:
-      for _ in 0..<(try reader.readCount()) { note(try reader.readVarint()) }
+      for _ in 0..<(try reader.readCount()) {
+        contents.note(shape: try reader.readVarint())
+        contents.dots += 1
+      }
     case .candidates:
       for _ in 0..<(try reader.readCount()) {
         _ = try reader.readVarint()
         guard let inner = CellCode(rawValue: UInt8(truncatingIfNeeded: try reader.readVarint())),
           inner != .candidates
         else { throw ChangeBody.Fault.malformed }
-        try scan(inner, &reader, &found)
+        try scan(inner, &reader, &contents)
       }
     }
   }

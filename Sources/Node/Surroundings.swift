@@ -16,8 +16,11 @@ public struct Surroundings: Sendable {
   public static let system = Surroundings(
     now: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
     random: { count in
+      // A word at a time: each draw is a system call.
       var generator = SystemRandomNumberGenerator()
-      return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      var bytes: [UInt8] = []
+      while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
+      return Array(bytes.prefix(count))
     })
 
   func random64() -> UInt64 { random(8).reduce(0) { $0 << 8 | UInt64($1) } }

@@ -16,9 +16,25 @@ final class DecodedChanges {
 
   init(_ db: Database) { self.db = db }
 
-  /// The change with this arrival number.
+  /// The change with this arrival number, whole.
   func change(arrival: Int64) throws -> Stored {
     if let stored = kept[arrival] { return stored }
+    let (change, previousTime) = try row(arrival)
+    let stored: Stored
+    do throws(ChangeBody.Fault) {
+      let content = try ChangeDecoder.decode(
+        ChangeBody(change.body), of: change.ref, previousTime: previousTime)
+      stored = Stored(change: change, content: content)
+    } catch {
+      throw StoreError.damaged("change \(arrival): \(error)")
+    }
+    kept[arrival] = stored
+    order.append(arrival)
+    if order.count > DecodedChanges.limit { kept[order.removeFirst()] = nil }
+    return stored
+  }
+
+  private func row(_ arrival: Int64) throws -> (Change, previousTime: Int64) {
     let statement = try db.cachedStatement(
       sql: """
         SELECT c.n, c.hash, c.time, c.body, b.node, b.space, b.epoch,
@@ -35,35 +51,43 @@ final class DecodedChanges {
     let change = Change(
       log: log, n: UInt64(row[0] as Int64), hash: try hash(row[1] as Data), time: row[2],
       body: Array(row[3] as Data))
-    let content: ChangeContent
-    do {
-      content = try ChangeDecoder.decode(
-        ChangeBody(change.body), of: change.ref, previousTime: row[7])
+    return (change, row[7])
+  }
+
+  /// Bodies whose parts are known, for records that lie side by side in one change.
+  private var parsed: [Int64: (change: Change, body: ChangeBody)] = [:]
+  private var parsedOrder: [Int64] = []
+  private static let parsedLimit = 256
+
+  private func body(_ arrival: Int64) throws -> (change: Change, body: ChangeBody) {
+    if let known = parsed[arrival] { return known }
+    let change = try row(arrival).0
+    let entry: (change: Change, body: ChangeBody)
+    do throws(ChangeBody.Fault) {
+      entry = (change, try ChangeBody(change.body))
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
     }
-    let stored = Stored(change: change, content: content)
-    kept[arrival] = stored
-    order.append(arrival)
-    if order.count > DecodedChanges.limit { kept[order.removeFirst()] = nil }
-    return stored
+    parsed[arrival] = entry
+    parsedOrder.append(arrival)
+    if parsedOrder.count > DecodedChanges.parsedLimit { parsed[parsedOrder.removeFirst()] = nil }
+    return entry
   }
 
   /// A record's state as one mutation of one change makes it.
-  func state(origin: Int64, position: Int) throws -> (RecordState, RecordID) {
-    let stored = try change(arrival: origin)
-    guard position < stored.content.mutations.count else {
-      throw StoreError.damaged("change \(origin) has no mutation \(position)")
+  func state(origin: Int64, position: Int) throws -> RecordState {
+    let (change, body) = try body(origin)
+    let found: (mutation: Mutation, firstK: UInt32)?
+    do throws(ChangeBody.Fault) {
+      found = try ChangeDecoder.decodeMutation(at: position, body, of: change.ref)
+    } catch {
+      throw StoreError.damaged("change \(origin): \(error)")
     }
+    guard let found else { throw StoreError.damaged("change \(origin) has no mutation \(position)") }
     var state = RecordState()
-    let mutation = stored.content.mutations[position]
-    let firstK = 1 + stored.content.mutations[..<position].reduce(0) { $0 + UInt32($1.dotCount) }
-    guard case .id(let id) = mutation.target else {
-      throw StoreError.damaged("mutation \(position) of change \(origin) names no record")
-    }
     state.apply(
-      mutation, firstK: firstK, of: stored.change.ref, time: stored.change.time, knowledge: NothingBefore())
-    return (state, id)
+      found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
+    return state
   }
 }
 

@@ -80,10 +80,11 @@ extension Snapshot {
   ) throws -> [OfferedRange] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT b.node, b.space, b.epoch, min(c.n), max(c.n),
-          (SELECT hash FROM changes x WHERE x.branch = b.key AND x.n = max(c.n))
-        FROM changes c JOIN branches b ON b.key = c.branch
-        WHERE c.arrival > ? AND c.source <> ? GROUP BY b.key ORDER BY b.key
+        SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash FROM (
+          SELECT b.key, b.node, b.space, b.epoch, min(c.n) AS first, max(c.n) AS last
+          FROM changes c JOIN branches b ON b.key = c.branch
+          WHERE c.arrival > ? AND c.source <> ? GROUP BY b.key) r
+        JOIN changes x ON x.branch = r.key AND x.n = r.last ORDER BY r.key
         """)
     var ranges: [OfferedRange] = []
     for row in try Row.fetchAll(statement, arguments: [arrival, peer ?? -1]) {

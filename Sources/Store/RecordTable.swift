@@ -185,7 +185,7 @@ struct RecordRow {
   }
 
   func state(_ decoded: DecodedChanges, space: Space) throws -> RecordState {
-    guard let encodedState else { return try decoded.state(origin: origin, position: position).0 }
+    guard let encodedState else { return try decoded.state(origin: origin, position: position) }
     do {
       return try encodedState.withUnsafeBytes { try RecordState($0, space: space) }
     } catch {

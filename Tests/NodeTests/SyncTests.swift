@@ -1,4 +1,5 @@
 import Campaign
+import Foundation
 import Ledger
 @testable import Node
 import Store
@@ -101,6 +102,32 @@ import Testing
     let (again, _) = try await sync(lhasa, offices.region)
     #expect(again.sent == 0)
     #expect(try offices.region.fingerprint(of: "540000") == before)
+  }
+
+  /// More than a frame: the sender offers first, and leaves out what the receiver has by another way.
+  @Test func aLargeLedgerIsOfferedFirstAndSentOnce() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let folder = TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    var text = "类别,标题,日期,计划条目,组织单位,培训主题,备注\n"
+    for number in 0..<3000 {
+      text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(String(repeating: "记录\(number)", count: 20))\n"
+    }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/a.csv"))
+    let report = try lhasa.importReport(folder.path + "/a.csv", LocalNode.ImportOptions())
+    #expect(report.imported == 3000)
+    let (summary, _) = try await sync(lhasa, offices.region)
+    #expect(summary.converged && summary.roundTrips == 3)
+    #expect(try offices.region.store.read { try $0.recordCount() } == 3000)
+    #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
+    // A second computer of the office has it from the region; the first finds nothing left to send to it.
+    let second = try offices.enrolled("540100", "拉萨市局二号")
+    _ = try await sync(second, offices.region)
+    #expect(try second.store.read { try $0.recordCount() } == 3000)
+    let (third, _) = try await sync(lhasa, second)
+    #expect(third.sent == 0 && third.converged)
+    #expect(try lhasa.importReport(folder.path + "/a.csv", LocalNode.ImportOptions()).unchanged == 3000)
   }
 
   @Test func aTokenIsGoodOnce() throws {
