@@ -58,6 +58,7 @@ let package = Package(
       dependencies: [
         "Node", "Store", "Campaign", "Ledger", "Trust", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules),
+    .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
     .testTarget(name: "TrustTests", dependencies: ["Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(name: "CampaignTests", dependencies: ["Campaign", "Ledger"], swiftSettings: houseRules),
     .testTarget(
