@@ -38,7 +38,8 @@ let package = Package(
     .target(
       name: "Transport",
       dependencies: [
-        "COpenSSL", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: houseRules),
     .target(
       name: "Node",
@@ -64,7 +65,8 @@ let package = Package(
     .testTarget(
       name: "TransportTests",
       dependencies: [
-        "Transport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        "Transport", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),

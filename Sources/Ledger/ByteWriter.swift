@@ -60,4 +60,6 @@ public func zigZag(_ value: Int64) -> UInt64 { UInt64(bitPattern: value << 1 ^ v
 
 /// The inverse of `zigZag`.
 @inline(__always)
-public func unZigZag(_ value: UInt64) -> Int64 { Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1) }
+public func unZigZag(_ value: UInt64) -> Int64 {
+  Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+}

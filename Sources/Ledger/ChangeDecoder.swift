@@ -54,7 +54,9 @@ public struct ChangeDecoder {
       switch field.pair {
       case (4, .bytes(let other)): try readForeignLog(other)
       case (5, .bytes(let name)):
-        guard let kind = KindName(joined: try ChangeDecoder.text(name)) else { throw ChangeBody.Fault.malformed }
+        guard let kind = KindName(joined: try ChangeDecoder.text(name)) else {
+          throw ChangeBody.Fault.malformed
+        }
         kinds.append(kind)
       case (6, .bytes(let inner)):
         if index == position { return (try mutation(inner), firstK) }
@@ -421,7 +423,9 @@ public struct ChangeDecoder {
       guard index > 0 || n < own.n else { throw ChangeBody.Fault.malformed }
       let change = ChangeRef(log: index == 0 ? log : foreignLogs[Int(index) - 1], n: n, hashPrefix: prefix)
       for _ in 0..<count {
-        guard let k = UInt32(exactly: try reader.readVarint()), k > 0 else { throw ChangeBody.Fault.malformed }
+        guard let k = UInt32(exactly: try reader.readVarint()), k > 0 else {
+          throw ChangeBody.Fault.malformed
+        }
         dots.append(Dot(change: change, k: k))
       }
     }

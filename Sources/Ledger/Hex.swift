@@ -14,7 +14,7 @@ extension Collection<UInt8> {
   }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
   /// - Returns: nil unless `hex` is an even number of hex digits, of either case.
   public init?(hex: some StringProtocol) {
     var bytes: [UInt8] = []

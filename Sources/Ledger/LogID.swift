@@ -61,7 +61,8 @@ public struct LogID: Hashable, Sendable, Comparable {
 
   /// - Returns: nil unless `bytes` is exactly what `canonicalBytes` gives for some log.
   public init?(canonicalBytes bytes: UnsafeRawBufferPointer) {
-    guard bytes.count > 42, let node = NodeID(bytes[0..<32]), let section = Space.Section(rawValue: bytes[40]),
+    guard bytes.count > 42, let node = NodeID(bytes[0..<32]),
+      let section = Space.Section(rawValue: bytes[40]),
       Int(bytes[41]) == bytes.count - 42, let division = DivisionCode(bytes[42...])
     else { return nil }
     let epoch = bytes.loadUnaligned(fromByteOffset: 32, as: UInt64.self).bigEndian

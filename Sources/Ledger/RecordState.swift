@@ -54,7 +54,11 @@ public struct RecordState: Hashable, Sendable {
     var high = cells.count
     while low < high {
       let middle = (low + high) / 2
-      if (cells[middle].number, cells[middle].sort) < (number, sort) { low = middle + 1 } else { high = middle }
+      if (cells[middle].number, cells[middle].sort) < (number, sort) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     return low
   }

@@ -24,7 +24,9 @@ extension LocalNode {
       let own = scope(pack)
       // Above: who enrolled this office, and whoever covers its division from higher up.
       let above = try snapshot.offices().filter { office in
-        office.node != facts.node && (own.ancestors.contains(office.division) || office.division == facts.division && office.rank < own.rank)
+        office.node != facts.node
+          && (own.ancestors.contains(office.division)
+            || office.division == facts.division && office.rank < own.rank)
       }.map(\.node)
       let peers = try snapshot.peers(listedOnly: true)
       let enrollers = try snapshot.peers().filter(\.isEnroller).compactMap(\.node)

@@ -9,7 +9,9 @@ extension LocalNode {
   public func backup(to path: String) throws -> Int {
     var files: [String: [UInt8]] = [:]
     for name in LocalNode.identityFiles {
-      if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) { files[name] = Array(data) }
+      if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) {
+        files[name] = Array(data)
+      }
     }
     try store.backup(to: path, files: files)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
@@ -17,7 +19,8 @@ extension LocalNode {
   }
 
   /// Makes a node in `folder` out of a backup.
-  public static func restore(backup path: String, into folder: String, surroundings: Surroundings = .system) throws
+  public static func restore(backup path: String, into folder: String, surroundings: Surroundings = .system)
+    throws
     -> LocalNode
   {
     let files: [String: [UInt8]]

@@ -59,7 +59,8 @@ public struct BundleManifest: Sendable {
       let recipientName = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
       let madeAt = unZigZag(try reader.readVarint())
       return BundleManifest(
-        maker: maker, makerName: makerName, recipient: recipient, recipientName: recipientName, madeAt: madeAt,
+        maker: maker, makerName: makerName, recipient: recipient, recipientName: recipientName,
+        madeAt: madeAt,
         changes: Int(clamping: try reader.readVarint()), content: try reader.readHash())
     }
   }
@@ -96,7 +97,8 @@ extension LocalNode {
       var changes = 0
       while true {
         let next = try snapshot.outgoing(
-          after: from, scope: { own.mayRead($0) && theirs.mayRead($0) }, excluding: source, held: held, limit: 512 << 10)
+          after: from, scope: { own.mayRead($0) && theirs.mayRead($0) }, excluding: source, held: held,
+          limit: 512 << 10)
         if !next.batches.isEmpty {
           let payload = Message.changes(ChangesFrame(batches: next.batches, through: next.through)).encoded()
           frames.write(bigEndian: UInt32(payload.count))
@@ -150,7 +152,9 @@ extension LocalNode {
     out.write(byte: BundleManifest.format)
     // The maker's chain lets a recipient verify a maker that it has not heard of.
     let chain = try identity.chain.map { try $0.pem }.joined()
-    for part in [manifest.encoded, try identity.key.sign(manifest.encoded).bytes, Array(chain.utf8), sealedKey] {
+    for part in [
+      manifest.encoded, try identity.key.sign(manifest.encoded).bytes, Array(chain.utf8), sealedKey,
+    ] {
       out.write(bigEndian: UInt32(part.count))
       out.write(bytes: part)
     }
@@ -187,7 +191,8 @@ extension LocalNode {
     do throws(TrustError) {
       key = try SealedEnvelope.open(file.sealedKey, certificate: own, key: identity.key)
     } catch {
-      throw error == .notForThisRecipient ? BundleFault.wrongRecipient(name: file.manifest.recipientName) : error
+      throw error == .notForThisRecipient
+        ? BundleFault.wrongRecipient(name: file.manifest.recipientName) : error
     }
     let body = try file.open(key)
     return try take(body, from: maker, manifest: file.manifest)
@@ -211,7 +216,9 @@ extension LocalNode {
         let length = body[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
         guard position + 4 + length <= body.count else { throw BundleFault.cut }
         let payload = Array(body[position + 4..<position + 4 + length])
-        guard case .changes(let frame) = try Message(type: 4, payload: payload) else { throw BundleFault.altered }
+        guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
+          throw BundleFault.altered
+        }
         let outcome = try intake.take(frame, authority: &authority, in: commit)
         total.new += outcome.new
         total.refused += outcome.refused

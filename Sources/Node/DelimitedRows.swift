@@ -86,14 +86,17 @@ extension DelimitedRows {
   /// A cell as it is written: defused where a spreadsheet would run it, quoted where it has to be.
   static func written(_ text: String) -> String {
     var text = text
-    if let first = text.utf8.first, formulaStarts.contains(first) || first == UInt8(ascii: "'") { text = "'" + text }
+    if let first = text.utf8.first, formulaStarts.contains(first) || first == UInt8(ascii: "'") {
+      text = "'" + text
+    }
     guard text.utf8.contains(where: { [44, 34, 10, 13, 59, 9].contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
   /// The inverse of the defusing.
   static func undefused(_ cell: [UInt8]) -> [UInt8] {
-    guard cell.count > 1, cell[0] == UInt8(ascii: "'"), formulaStarts.contains(cell[1]) || cell[1] == cell[0] else {
+    guard cell.count > 1, cell[0] == UInt8(ascii: "'"), formulaStarts.contains(cell[1]) || cell[1] == cell[0]
+    else {
       return cell
     }
     return Array(cell.dropFirst())

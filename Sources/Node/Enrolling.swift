@@ -18,7 +18,8 @@ extension LocalNode {
     let authority = try CertificateAuthority.make(
       name: name + " CA", key: caKey, now: now, serial: surroundings.random(16))
     let office = Office(
-      name: name, id: surroundings.random(8).hex, scope: scope(of: division, only: false, in: pack), rights: .all)
+      name: name, id: surroundings.random(8).hex, scope: scope(of: division, only: false, in: pack),
+      rights: .all)
     let certificate = try authority.issue(
       office, key: key.publicKey, from: now - 86_400, to: now + certificateDays * 86_400,
       serial: surroundings.random(16))
@@ -71,7 +72,8 @@ extension LocalNode {
   /// Answers a token and a request: checks the token, signs, and writes the certificate to the notices.
   ///
   /// - Returns: the new office's chain and the CA, both PEM.
-  func enrol(secret: [UInt8], request pem: String) throws -> (chain: String, authority: String, node: NodeID) {
+  func enrol(secret: [UInt8], request pem: String) throws -> (chain: String, authority: String, node: NodeID)
+  {
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
       guard let invitation = try commit.invitation(secretHash: Hash256(hashing: secret)) else {
@@ -85,7 +87,8 @@ extension LocalNode {
       }
       try commit.useInvitation(secretHash: invitation.secretHash, by: request.publicKey.nodeID)
       return try certify(
-        request.publicKey, name: invitation.name, officeID: invitation.officeID, division: invitation.division,
+        request.publicKey, name: invitation.name, officeID: invitation.officeID,
+        division: invitation.division,
         only: invitation.isOnly, mayEnrol: invitation.mayEnrol, in: commit)
     }
   }
@@ -144,7 +147,9 @@ extension LocalNode {
     else { throw TrustError.untrusted(reason: "the region's CA is another one") }
     let chain = Array(all.dropLast())
     let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
-    guard trusted.leaf.nodeID == facts.node else { throw TrustError.untrusted(reason: "the certificate is for another key") }
+    guard trusted.leaf.nodeID == facts.node else {
+      throw TrustError.untrusted(reason: "the certificate is for another key")
+    }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try Identity.write(try root.pem, store.folder, "ca.crt")
@@ -170,7 +175,8 @@ extension LocalNode {
       try commit.setRevoked(office.node)
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
-        statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))], in: commit)
+        statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))],
+        in: commit)
       return office.node
     }
   }

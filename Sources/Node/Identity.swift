@@ -40,9 +40,11 @@ struct Identity: Sendable {
     let files = FileManager.default
     do {
       try files.createDirectory(
-        atPath: folder + "/identity", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        atPath: folder + "/identity", withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
       try? files.removeItem(atPath: temporary)
-      guard files.createFile(atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+      guard
+        files.createFile(atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
       else { throw NodeError.file(path: target, reason: "cannot be written") }
       if rename(temporary, target) != 0 { throw NodeError.file(path: target, reason: "cannot be replaced") }
     } catch let error as NodeError {

@@ -39,7 +39,9 @@ extension LocalNode {
       throw NodeError.file(path: path, reason: "cannot be read")
     }
     guard !data.isEmpty else { throw NodeError.importUnreadable(reason: .empty) }
-    guard let bytes = options.encoding.decode(Array(data)) else { throw NodeError.importUnreadable(reason: .encoding) }
+    guard let bytes = options.encoding.decode(Array(data)) else {
+      throw NodeError.importUnreadable(reason: .encoding)
+    }
     let rows = bytes.first { $0 > 32 } == UInt8(ascii: "{") ? try JSONRows.table(bytes) : nil
     return try store.write { commit in
       var run = try ImportRun(node: self, commit: commit, options: options)
@@ -143,7 +145,8 @@ private struct ImportRun {
       try store(cells, row: row, kind: kind, division: division, ownID: text(headers.idColumn))
     } catch let rejected as RejectedEdit {
       report.rejects.append(
-        LocalNode.Reject(row: row, findings: rejected.findings, cells: cells.map { String(decoding: $0, as: UTF8.self) }))
+        LocalNode.Reject(
+          row: row, findings: rejected.findings, cells: cells.map { String(decoding: $0, as: UTF8.self) }))
     }
   }
 
@@ -189,7 +192,9 @@ private struct ImportRun {
       recordID?.bytes ?? ownID.map { Array($0.utf8) } ?? checked.content.identityKey(in: definition) ?? flat
     let key = Hash256(hashing: Array(definition.code.utf8) + [0] + identity)
     if let known = try commit.imported(key, in: space) {
-      if known.rowHash == rowHash { report.unchanged += 1 } else {
+      if known.rowHash == rowHash {
+        report.unchanged += 1
+      } else {
         try flush()
         try update(known.record, checked, in: space, kind: definition)
         try commit.noteImported(key, record: known.record, rowHash: rowHash, in: space)

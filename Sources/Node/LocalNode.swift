@@ -63,7 +63,8 @@ public final class LocalNode: Sendable {
       try commit.setPack(pack, text: yaml)
     }
     if isRegion {
-      try foundRegion(folder: folder, store: store, key: key, name: name, division: division, pack: pack, surroundings)
+      try foundRegion(
+        folder: folder, store: store, key: key, name: name, division: division, pack: pack, surroundings)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)
   }

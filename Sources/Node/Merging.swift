@@ -29,7 +29,9 @@ extension LocalNode {
   }
 
   /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
-  public func merge(_ paths: [String], decide: MergeDecision?, operatorName: String, progress: (MergeSource) -> Void)
+  public func merge(
+    _ paths: [String], decide: MergeDecision?, operatorName: String, progress: (MergeSource) -> Void
+  )
     throws -> MergeReport
   {
     var report = MergeReport()
@@ -82,7 +84,9 @@ extension LocalNode {
   }
 
   private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
-    guard decide == .authority else { return candidates.indices.max { candidates[$0].time < candidates[$1].time } }
+    guard decide == .authority else {
+      return candidates.indices.max { candidates[$0].time < candidates[$1].time }
+    }
     let ranks = Dictionary(
       uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
     return candidates.indices.min { a, b in

@@ -32,7 +32,9 @@ extension LinkError {
     switch error {
     case .unresolved, .unreachable, .refused, .connectTimedOut, .handshakeTimedOut, .closedInHandshake:
       self = .unreachable(address: address, reason: "\(error)")
-    case .tls(let failure): self = .untrusted(reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")
+    case .tls(let failure):
+      self = .untrusted(
+        reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")
     case .frameTooLarge: self = .protocolFault(reason: "\(error)")
     default: self = .lost(reason: "\(error)")
     }
@@ -45,7 +47,8 @@ extension LocalNode {
   func tlsIdentity() throws -> TLSIdentity {
     guard !identity.chain.isEmpty, let authority = identity.authority else { throw NodeError.notEnrolled }
     return TLSIdentity(
-      certificateChainPEM: try identity.chain.map { try $0.pem }.joined(), privateKeyPEM: try identity.key.pem,
+      certificateChainPEM: try identity.chain.map { try $0.pem }.joined(),
+      privateKeyPEM: try identity.key.pem,
       authorityPEM: try authority.pem)
   }
 

@@ -17,7 +17,8 @@ extension LocalNode {
   ///   - division: code or name; nil for the office's own.
   ///   - isNotice: for all offices below.
   public func add(
-    kind kindName: String, division: String?, isNotice: Bool, operations: [EditDraft.Operation], operatorName: String
+    kind kindName: String, division: String?, isNotice: Bool, operations: [EditDraft.Operation],
+    operatorName: String
   ) throws -> Recorded {
     try store.write { commit in
       let pack = try commit.pack()

@@ -55,7 +55,8 @@ extension LocalNode {
     await connection.close()
   }
 
-  private func answerSession(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async {
+  private func answerSession(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async
+  {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
     let link = ConnectionLink(connection: connection)
@@ -79,7 +80,9 @@ extension LocalNode {
     tell(.session(report))
   }
 
-  private func answerJoin(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws {
+  private func answerJoin(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void)
+    async throws
+  {
     let link = ConnectionLink(connection: connection)
     guard let frame = try await link.receive() else { return }
     var answer: Message

@@ -43,7 +43,9 @@ extension LocalNode {
     case value(String)
   }
 
-  public func resolve(_ prefix: String, field: String, _ decision: Decision, operatorName: String) throws -> Recorded {
+  public func resolve(_ prefix: String, field: String, _ decision: Decision, operatorName: String) throws
+    -> Recorded
+  {
     try change(prefix, operatorName: operatorName) { view, kind, pack, writer in
       if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
       guard let cell = kind.cell(named: field) else {
@@ -67,7 +69,9 @@ extension LocalNode {
     }
   }
 
-  private func settleDeletion(_ view: RecordView, _ decision: Decision, _ writer: EditWriter) throws -> CellWrite {
+  private func settleDeletion(_ view: RecordView, _ decision: Decision, _ writer: EditWriter) throws
+    -> CellWrite
+  {
     guard view.existence == .disputed else { throw NodeError.noConflict(id: view.id, field: "deleted") }
     switch decision {
     case .take(1): return writer.restoration

@@ -128,7 +128,8 @@ final class StorePort {
 
   /// A receipt that nobody signed, or somebody else did, is no receipt.
   func keepReceipt(_ bytes: [UInt8]) throws {
-    guard let receipt = try? Receipt(encoded: bytes), receipt.signer == peerNode, authority.verify(receipt) else {
+    guard let receipt = try? Receipt(encoded: bytes), receipt.signer == peerNode, authority.verify(receipt)
+    else {
       return
     }
     try node.store.write {
@@ -137,7 +138,9 @@ final class StorePort {
   }
 
   func noteEnd(error: String?) throws {
-    try node.store.write { try $0.noteSession(peer: peerKey, at: node.surroundings.now(), error: error, drift: drift) }
+    try node.store.write {
+      try $0.noteSession(peer: peerKey, at: node.surroundings.now(), error: error, drift: drift)
+    }
   }
 }
 

@@ -28,7 +28,8 @@ extension LocalNode {
     }
     return try names.map { name in
       let matches = listed.filter {
-        $0.name == name || $0.address == name || name.count >= 4 && $0.node?.description.hasPrefix(name) == true
+        $0.name == name || $0.address == name
+          || name.count >= 4 && $0.node?.description.hasPrefix(name) == true
       }
       if let address = matches.first?.address, matches.count == 1 { return (name, address) }
       guard name.contains(":") else { throw NodeError.unknownPeer(name) }
@@ -53,7 +54,8 @@ extension LocalNode {
         let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
         report.peer = trusted.name
         var driver = try SessionDriver(
-          self, link: ConnectionLink(connection: connection), peer: trusted, isInitiator: true, watches: watches,
+          self, link: ConnectionLink(connection: connection), peer: trusted, isInitiator: true,
+          watches: watches,
           onCheckpoint: { _ in })
         let summary = try await driver.run()
         report.summary = summary

@@ -35,7 +35,9 @@ public enum TextEncoding: String, Sendable, CaseIterable {
         var left = source.count
         var to = target.baseAddress
         var room = target.count
-        guard iconv(converter, &from, &left, &to, &room) != Int(bitPattern: UInt.max), left == 0 else { return nil }
+        guard iconv(converter, &from, &left, &to, &room) != Int(bitPattern: UInt.max), left == 0 else {
+          return nil
+        }
         return target.count - room
       }
     }

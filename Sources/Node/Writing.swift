@@ -20,7 +20,9 @@ extension LocalNode {
     if let leaf = identity.chain.first, try commit.namedCertificate(of: log) != leaf.fingerprint {
       content.certificate = leaf.fingerprint
     }
-    let (change, signature) = try head.append(content, seed: surroundings.random(16)) { try identity.key.sign($0) }
+    let (change, signature) = try head.append(content, seed: surroundings.random(16)) {
+      try identity.key.sign($0)
+    }
     try commit.append(
       VerifiedBatch(own: change, content: content, signature: signature, after: start), source: 0)
   }

@@ -99,7 +99,9 @@ struct Exchange: Sendable {
       }
       acknowledged = frames
     case .done(let done):
-      if done.receivedFrames == sentFrames, sentFrames > 0, theirDone?.receivedFrames != sentFrames { trips += 1 }
+      if done.receivedFrames == sentFrames, sentFrames > 0, theirDone?.receivedFrames != sentFrames {
+        trips += 1
+      }
       theirDone = done
       if !done.receipt.isEmpty { effects.append(.keepReceipt(done.receipt)) }
     default: error = .unexpected(type: message.type)

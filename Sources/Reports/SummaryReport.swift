@@ -79,7 +79,8 @@ private struct Tally {
   mutating func add(_ view: RecordView) {
     guard let kind = view.kind, let content = view.content else { return }
     let code = view.space.division
-    var row = own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
+    var row =
+      own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
     row.records += 1
     row.kinds[kind.code, default: 0] += 1
     if !view.disputed.isEmpty { row.disputed += 1 }
@@ -92,11 +93,15 @@ private struct Tally {
     for (name, fields) in pack.reports.sums {
       for code in fields { row.figures[name, default: 0] += amount(code, content, kind, name) }
     }
-    for (name, kinds) in pack.reports.counts where kinds.contains(kind.code) { row.figures[name, default: 0] += 1 }
+    for (name, kinds) in pack.reports.counts where kinds.contains(kind.code) {
+      row.figures[name, default: 0] += 1
+    }
     own[code] = row
   }
 
-  private mutating func amount(_ code: String, _ content: RecordContent, _ kind: Kind, _ name: String) -> Int64 {
+  private mutating func amount(_ code: String, _ content: RecordContent, _ kind: Kind, _ name: String)
+    -> Int64
+  {
     guard let field = kind.field(code) else { return 0 }
     if field.type == .money { moneyFigures.insert(name) }
     switch content[code, in: kind] {
@@ -108,7 +113,8 @@ private struct Tally {
 
   /// A division's own records and all that lies below it.
   func row(_ code: DivisionCode) -> SummaryReport.Row {
-    var row = own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
+    var row =
+      own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
     for child in pack.divisions.children(of: code).map(\.code).sorted() {
       let below = self.row(child)
       guard below.records > 0 || pack.divisions.ancestors(of: child).count <= 1 else { continue }

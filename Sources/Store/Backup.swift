@@ -10,27 +10,35 @@ extension Store {
   public func backup(to path: String, files: [String: [UInt8]]) throws {
     let temporary = path + ".part"
     try? FileManager.default.removeItem(atPath: temporary)
-    guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])
+    guard
+      FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])
     else { throw StoreError.inputOutput(message: "\(path) cannot be written") }
     try Store.translating(path: path) {
       let target = try DatabaseQueue(path: temporary)
       try pool.backup(to: target)
       try target.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA journal_mode = DELETE; CREATE TABLE identity(name TEXT PRIMARY KEY, content BLOB NOT NULL)")
+        try db.execute(
+          sql:
+            "PRAGMA journal_mode = DELETE; CREATE TABLE identity(name TEXT PRIMARY KEY, content BLOB NOT NULL)"
+        )
         for (name, content) in files {
-          try db.execute(sql: "INSERT INTO identity(name, content) VALUES (?, ?)", arguments: [name, Data(content)])
+          try db.execute(
+            sql: "INSERT INTO identity(name, content) VALUES (?, ?)", arguments: [name, Data(content)])
         }
       }
       try target.close()
     }
-    guard rename(temporary, path) == 0 else { throw StoreError.inputOutput(message: "\(path) cannot be written") }
+    guard rename(temporary, path) == 0 else {
+      throw StoreError.inputOutput(message: "\(path) cannot be written")
+    }
   }
 
   /// Makes a store in `folder` out of a backup.
   ///
   /// - Returns: the identity's files by name.
   /// - Throws: `alreadyExists` where there is a store; `notAStore` where the file is no backup.
-  public static func restore(backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8]) throws
+  public static func restore(backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8])
+    throws
     -> [String: [UInt8]]
   {
     let target = folder + "/" + fileName
@@ -50,14 +58,16 @@ extension Store {
       try translating(path: path) {
         let queue = try DatabaseQueue(path: temporary)
         try queue.write { db in
-          guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID, try db.tableExists("identity")
+          guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
+            try db.tableExists("identity")
           else { throw StoreError.notAStore(path: path) }
           for row in try Row.fetchAll(db, sql: "SELECT name, content FROM identity") {
             identity[row[0]] = Array(row[1] as Data)
           }
           // A restored copy signs nothing under the epoch of the store that it was copied from.
           for (name, value) in [(MetaName.storeID, newStoreID), (.epoch, newEpoch)] {
-            try db.execute(sql: "UPDATE meta SET value = ? WHERE name = ?", arguments: [Data(value), name.rawValue])
+            try db.execute(
+              sql: "UPDATE meta SET value = ? WHERE name = ?", arguments: [Data(value), name.rawValue])
           }
           try db.execute(sql: "DROP TABLE identity")
         }
@@ -67,7 +77,9 @@ extension Store {
       try? files.removeItem(atPath: temporary)
       throw error
     }
-    guard rename(temporary, target) == 0 else { throw StoreError.inputOutput(message: "\(target) cannot be written") }
+    guard rename(temporary, target) == 0 else {
+      throw StoreError.inputOutput(message: "\(target) cannot be written")
+    }
     return identity
   }
 }

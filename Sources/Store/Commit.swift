@@ -79,8 +79,10 @@ public final class Commit {
   /// The certificate that a log names as the one it is written under, as far as it says so.
   public func namedCertificate(of log: LogID) throws -> Hash256? {
     guard let branch = try logs.branches(of: log).first else { return nil }
-    return try Data.fetchOne(db, sql: "SELECT certificate FROM branches WHERE key = ?", arguments: [branch.key])
-      .flatMap { Hash256($0) }
+    return try Data.fetchOne(
+      db, sql: "SELECT certificate FROM branches WHERE key = ?", arguments: [branch.key]
+    )
+    .flatMap { Hash256($0) }
   }
 
   /// Takes in a checked batch.
@@ -126,14 +128,16 @@ public final class Commit {
 
   private func place(for start: LogHead) throws -> Place {
     guard start.n > 0 else { return (try logs.branches(of: start.log).first, start) }
-    guard let (branch, hash) = try logs.branch(holding: start.n, hashPrefix: start.hash.prefix, of: start.log),
+    guard
+      let (branch, hash) = try logs.branch(holding: start.n, hashPrefix: start.hash.prefix, of: start.log),
       hash == start.hash
     else { throw BatchFault.doesNotFollow }
     return (branch, start)
   }
 
   private func held(_ change: Change) throws -> LogRegistry.Branch? {
-    guard let (branch, hash) = try logs.branch(holding: change.n, hashPrefix: change.hash.prefix, of: change.log),
+    guard
+      let (branch, hash) = try logs.branch(holding: change.n, hashPrefix: change.hash.prefix, of: change.log),
       hash == change.hash
     else { return nil }
     return branch
@@ -174,7 +178,7 @@ public final class Commit {
       try db.cachedStatement(
         sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
       ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])
-      
+
     }
     // A newer format's change is kept and relayed; this version cannot say what it does.
     if !entry.content.hasUnknownParts {

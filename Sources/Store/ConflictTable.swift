@@ -73,7 +73,8 @@ struct ConflictTable {
   }
 
   private func sharing(_ rule: String, _ value: Data) throws -> [Int64] {
-    let statement = try db.cachedStatement(sql: "SELECT record FROM unique_values WHERE rule = ? AND value = ?")
+    let statement = try db.cachedStatement(
+      sql: "SELECT record FROM unique_values WHERE rule = ? AND value = ?")
     return try Int64.fetchAll(statement, arguments: [rule, value])
   }
 }

@@ -24,7 +24,8 @@ extension Snapshot {
           """))
     var spaces: [(Space, Data, Data)] = []
     for row in rows {
-      guard let division = DivisionCode(row[0] as String), let section = Space.Section(rawValue: row[1]) else {
+      guard let division = DivisionCode(row[0] as String), let section = Space.Section(rawValue: row[1])
+      else {
         throw StoreError.damaged("a space's row")
       }
       let space = Space(division: division, section: section)

@@ -18,7 +18,8 @@ extension Snapshot {
       let row = try RecordRow.find(db, id: view.id, space: space)
     else { return [] }
     let later = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"), arguments: [row.key])
+      db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"),
+      arguments: [row.key])
     let decoded = DecodedChanges(db)
     var entries: [HistoryEntry] = []
     for arrival in [row.origin] + later {
@@ -41,7 +42,8 @@ extension Snapshot {
     switch mutation.target {
     case .id(let target): return target == id
     case .madeHere(let n, let k):
-      guard let (_, hash) = try LogRegistry(db).branch(holding: n, hashPrefix: nil, of: stored.change.log) else {
+      guard let (_, hash) = try LogRegistry(db).branch(holding: n, hashPrefix: nil, of: stored.change.log)
+      else {
         return false
       }
       _ = hash
@@ -63,10 +65,14 @@ extension Snapshot {
 
   /// The operator of a change, empty where none was given.
   public func operatorName(of change: ChangeRef) throws -> String {
-    guard let (branch, _) = try LogRegistry(db).branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log)
+    guard
+      let (branch, _) = try LogRegistry(db).branch(
+        holding: change.n, hashPrefix: change.hashPrefix, of: change.log)
     else { return "" }
     let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-    guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)]) else { return "" }
+    guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)]) else {
+      return ""
+    }
     return try DecodedChanges(db).change(arrival: arrival).content.operatorName
   }
 }

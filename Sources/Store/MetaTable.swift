@@ -57,7 +57,8 @@ extension Snapshot {
 extension Commit {
   public func setMeta(_ name: MetaName, _ value: [UInt8]) throws {
     try db.cachedStatement(
-      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
+      sql:
+        "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
     ).execute(arguments: [name.rawValue, Data(value)])
   }
 

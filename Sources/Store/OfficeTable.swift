@@ -54,7 +54,9 @@ public struct OfficeRow: Hashable, Sendable {
 
 extension Snapshot {
   public func offices() throws -> [OfficeRow] {
-    try Row.fetchAll(db, sql: "SELECT * FROM offices ORDER BY rank, division, name, node").map { try OfficeRow($0) }
+    try Row.fetchAll(db, sql: "SELECT * FROM offices ORDER BY rank, division, name, node").map {
+      try OfficeRow($0)
+    }
   }
 
   public func office(_ node: NodeID) throws -> OfficeRow? {
@@ -160,7 +162,8 @@ extension Snapshot {
   /// The heads of every log of a node.
   public func heads(of node: NodeID) throws -> [LogHead] {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT space, epoch, n, hash, time FROM branches WHERE node = ? AND n > 0", arguments: [node.hash.data])
+      db, sql: "SELECT space, epoch, n, hash, time FROM branches WHERE node = ? AND n > 0",
+      arguments: [node.hash.data])
     return try rows.map { row in
       let log = LogID(node: node, space: try space(key: row[0]), epoch: UInt64(bitPattern: row[1] as Int64))
       return LogHead(log: log, n: UInt64(row[2] as Int64), hash: try hash(row[3] as Data), time: row[4])

@@ -93,7 +93,8 @@ extension Snapshot {
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
       ranges.append(
         OfferedRange(
-          log: log, from: UInt64(row[3] as Int64), to: UInt64(row[4] as Int64), toHash: try hash(row[5] as Data)))
+          log: log, from: UInt64(row[3] as Int64), to: UInt64(row[4] as Int64),
+          toHash: try hash(row[5] as Data)))
     }
     return ranges
   }
@@ -107,7 +108,9 @@ extension Snapshot {
         var points: [HeldLog.Point] = []
         var n = branch.head.n
         var step: UInt64 = 1
-        if n >= range.to, let (_, there) = try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log) {
+        if n >= range.to,
+          let (_, there) = try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log)
+        {
           points.append(HeldLog.Point(n: range.to, hash: there))
           n = range.to > 1 ? range.to - 1 : 0
         }
@@ -130,7 +133,8 @@ extension Snapshot {
     var ranges = HeldRanges()
     for held in answer {
       for point in held.points {
-        guard let (branch, hash) = try logs.branch(holding: point.n, hashPrefix: point.hash.prefix, of: held.log),
+        guard
+          let (branch, hash) = try logs.branch(holding: point.n, hashPrefix: point.hash.prefix, of: held.log),
           hash == point.hash
         else { continue }
         var at: LogRegistry.Branch? = branch
@@ -249,7 +253,8 @@ private struct OutgoingReader {
   /// The hash that change `n` of a branch follows, on the branch itself or on the one it left.
   private mutating func hashBefore(_ n: UInt64, branch: Int64) throws -> Hash256 {
     guard n > 1 else { return .zero }
-    let statement = try snapshot.db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
+    let statement = try snapshot.db.cachedStatement(
+      sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
     var at: Int64? = branch
     while let key = at {
       if let data = try Data.fetchOne(statement, arguments: [key, Int64(n - 1)]) { return try hash(data) }

@@ -48,7 +48,8 @@ extension Snapshot {
   }
 
   public func peer(node: NodeID) throws -> Peer? {
-    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE node = ?", arguments: [node.hash.data]).map(Peer.init)
+    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE node = ?", arguments: [node.hash.data]).map(
+      Peer.init)
   }
 
   public func peer(key: Int64) throws -> Peer? {
@@ -56,8 +57,10 @@ extension Snapshot {
   }
 
   public func peer(address: String) throws -> Peer? {
-    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE address = ? ORDER BY listed DESC", arguments: [address])
-      .map(Peer.init)
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM peers WHERE address = ? ORDER BY listed DESC", arguments: [address]
+    )
+    .map(Peer.init)
   }
 }
 
@@ -108,8 +111,9 @@ extension Commit {
 
   /// Notes how far this store has read a peer. In the same transaction as what was read.
   public func setCursor(_ cursor: ArrivalCursor, peer: Int64) throws {
-    try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?").execute(
-      arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer])
+    try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?")
+      .execute(
+        arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer])
   }
 
   /// Notes how far a peer has read this store.

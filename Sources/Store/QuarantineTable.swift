@@ -15,7 +15,9 @@ extension Commit {
   public static let quarantineByteLimit = 16 << 20
 
   /// Keeps a refused stretch of a log: the first change's number says where it begins.
-  public func quarantine(log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?) throws {
+  public func quarantine(
+    log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
+  ) throws {
     let size = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(batch)), 0) FROM quarantine") ?? 0
     let kept = batch.flatMap { size + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
     try db.execute(
@@ -58,14 +60,16 @@ extension Commit {
   /// The refused stretches that are kept for one reason, as they were set aside.
   public func quarantinedBatches(reason: String) throws -> [[UInt8]] {
     try Data.fetchAll(
-      db, sql: "SELECT batch FROM quarantine WHERE reason = ? AND batch IS NOT NULL ORDER BY key", arguments: [reason]
+      db, sql: "SELECT batch FROM quarantine WHERE reason = ? AND batch IS NOT NULL ORDER BY key",
+      arguments: [reason]
     ).map { Array($0) }
   }
 
   /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
   public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
     guard n > 0 else { return LogHead(emptyLog: log) }
-    guard let (branch, found) = try logs.branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash else {
+    guard let (branch, found) = try logs.branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash
+    else {
       return nil
     }
     if n == branch.head.n { return branch.head }

@@ -70,8 +70,9 @@ extension Snapshot {
         arguments.append(";\(item);")
         arguments.append(";\(item).")
       }
-      if let divisions = filter.divisions, divisions.count < Set(spaces.values.map(\.division)).count
-        || !spaces.values.allSatisfy({ divisions.contains($0.division) })
+      if let divisions = filter.divisions,
+        divisions.count < Set(spaces.values.map(\.division)).count
+          || !spaces.values.allSatisfy({ divisions.contains($0.division) })
       {
         let keys = spaces.filter { divisions.contains($0.value.division) }.map { String($0.key) }.sorted()
         conditions.append("space IN (\(keys.joined(separator: ",")))")
@@ -120,7 +121,8 @@ extension Snapshot {
       arguments: [Data(low.bytes), Data(high.bytes)])
     guard let first = rows.first else { throw StoreError.noRecord(prefix: prefix) }
     guard rows.count == 1 else {
-      throw StoreError.ambiguousRecord(prefix: prefix, matches: try rows.map { try RecordRow($0).id.description })
+      throw StoreError.ambiguousRecord(
+        prefix: prefix, matches: try rows.map { try RecordRow($0).id.description })
     }
     return try RecordRow(first)
   }
@@ -135,13 +137,16 @@ extension Snapshot {
     try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches") ?? 0
   }
 
-  public func logCount() throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0") ?? 0 }
+  public func logCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0") ?? 0
+  }
 
   /// Open conflicts: fields, not records.
   public func conflictCount() throws -> Int {
     try Int.fetchOne(
       db,
-      sql: "SELECT count(*) FROM conflicts c JOIN records r ON r.key = c.record WHERE r.kind IS NOT NULL AND r.flags & 1 = 0"
+      sql:
+        "SELECT count(*) FROM conflicts c JOIN records r ON r.key = c.record WHERE r.kind IS NOT NULL AND r.flags & 1 = 0"
     ) ?? 0
   }
 

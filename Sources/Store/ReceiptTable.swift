@@ -106,7 +106,8 @@ extension Snapshot {
       let space = try space(key: row[1])
       guard scope(space), heads.count < limit else { continue }
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-      heads.append(LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
+      heads.append(
+        LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
     }
     return heads
   }
@@ -116,9 +117,12 @@ extension Snapshot {
     let logs = LogRegistry(db)
     var vouched: [LogHead] = []
     for head in asked {
-      if let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log), hash == head.hash {
+      if let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
+        hash == head.hash
+      {
         vouched.append(head)
-      } else if let branch = try logs.branches(of: head.log).first, branch.head.n > 0, branch.head.n < head.n {
+      } else if let branch = try logs.branches(of: head.log).first, branch.head.n > 0, branch.head.n < head.n
+      {
         vouched.append(branch.head)
       }
     }
@@ -145,7 +149,8 @@ extension Snapshot {
   /// What `signer` has signed for holding, as ranges that need not be sent to it.
   public func receiptedRanges(by signer: NodeID) throws -> HeldRanges {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?", arguments: [signer.hash.data])
+      db, sql: "SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?",
+      arguments: [signer.hash.data])
     return try heldRanges(
       rows.compactMap { row in
         guard let node = NodeID(row[0] as Data) else { return nil }

@@ -43,7 +43,9 @@ final class RecordTable {
         let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
         guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
         let stored = try commit.decoded.change(arrival: arrival)
-        guard branches.count == 1 || commit.logs.isAncestor(stored.change.ref, of: touch.change) else { continue }
+        guard branches.count == 1 || commit.logs.isAncestor(stored.change.ref, of: touch.change) else {
+          continue
+        }
         if let id = stored.content.record(madeBy: k) { return id }
       }
       throw StoreError.damaged("\(touch.change.log) \(touch.change.n) names a record that \(n) did not make")
@@ -114,7 +116,8 @@ final class RecordTable {
     let after = RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     try ConflictTable(db).replace(record: key, view: view, isNew: false)
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unindexed(record) VALUES (?)").execute(arguments: [key])
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unindexed(record) VALUES (?)").execute(arguments: [key]
+    )
   }
 
   // MARK: what has not arrived

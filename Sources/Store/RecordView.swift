@@ -97,7 +97,8 @@ public struct RecordView: Sendable {
   private static func invalidCells(
     _ content: RecordContent, _ kind: Kind, _ pack: Pack, _ state: RecordState
   ) -> [UInt32] {
-    guard state.cells.contains(where: { cell in cell.writes.contains { $0.dot.change.log != state.firstLog } })
+    guard
+      state.cells.contains(where: { cell in cell.writes.contains { $0.dot.change.log != state.firstLog } })
     else { return [] }
     let broken = RuleCheck.brokenCells(content, kind, pack)
     guard !broken.isEmpty else { return [] }

@@ -24,7 +24,8 @@ extension Snapshot {
       report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: text))
     }
     let registry = LogRegistry(db)
-    let branches = try Row.fetchAll(db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash FROM branches")
+    let branches = try Row.fetchAll(
+      db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash FROM branches")
     var heads: [Int64: LogHead] = [:]
     for row in branches {
       guard let node = NodeID(row[1] as Data) else { continue }
@@ -43,7 +44,8 @@ extension Snapshot {
 
   private func startHead(log: LogID, base: Int64?, n: UInt64, _ registry: LogRegistry) throws -> LogHead {
     guard n > 0, let base else { return LogHead(emptyLog: log) }
-    let row = try Row.fetchOne(db, sql: "SELECT hash, time FROM changes WHERE branch = ? AND n = ?", arguments: [base, Int64(n)])
+    let row = try Row.fetchOne(
+      db, sql: "SELECT hash, time FROM changes WHERE branch = ? AND n = ?", arguments: [base, Int64(n)])
     return LogHead(log: log, n: n, hash: try row.map { try hash($0[0] as Data) } ?? .zero, time: row?[1] ?? 0)
   }
 
@@ -52,7 +54,8 @@ extension Snapshot {
   ) throws -> LogHead {
     var head = start
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT n, hash, time, signature, body FROM changes WHERE branch = ? ORDER BY n", arguments: [key])
+      db, sql: "SELECT n, hash, time, signature, body FROM changes WHERE branch = ? ORDER BY n",
+      arguments: [key])
     while let row = try rows.next() {
       report.changes += 1
       let n = UInt64(row[0] as Int64)
@@ -93,7 +96,8 @@ extension Snapshot {
           Verification.Problem(log: space.description, n: 0, problem: "unreadable-record \(record.id)"))
         continue
       }
-      sums[record.space, default: .zero] = sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
+      sums[record.space, default: .zero] =
+        sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
     }
     for row in try Row.fetchAll(db, sql: "SELECT key, state_sum, digest FROM spaces") {
       let key: Int64 = row[0]

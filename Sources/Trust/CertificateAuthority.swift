@@ -87,7 +87,7 @@ private struct CertificateTemplate {
   private func add(_ text: String, _ field: String, to name: OpaquePointer) throws(TrustError) {
     let bytes = Array(text.utf8)
     try OpenSSLCall.check("name entry") {
-      X509_NAME_add_entry_by_txt(name, field, MBSTRING_FLAG | 0, bytes, Int32(bytes.count), -1, 0)
+      X509_NAME_add_entry_by_txt(name, field, mbstringUTF8, bytes, Int32(bytes.count), -1, 0)
     }
   }
 
@@ -118,4 +118,4 @@ private struct CertificateTemplate {
 }
 
 /// OpenSSL's MBSTRING_UTF8; the macro does not import.
-private let MBSTRING_FLAG: Int32 = 0x1000
+private let mbstringUTF8: Int32 = 0x1000

@@ -23,7 +23,8 @@ public struct TrustedChain: Sendable {
   public static let maxCount = 3
 
   /// Checks a chain against the CA. Dates are not judged here: expiry ends sessions, never history.
-  public static func check(_ presented: PresentedChain, root: Certificate) throws(TrustError) -> TrustedChain {
+  public static func check(_ presented: PresentedChain, root: Certificate) throws(TrustError) -> TrustedChain
+  {
     guard let leaf = presented.certificates.first, let office = leaf.office else { throw .badCertificate }
     let path = try X509Path.build(leaf, presented.certificates.dropFirst().filter { $0 != root }, root: root)
     guard path.count <= maxCount else { throw .chainTooLong }
@@ -48,7 +49,8 @@ public struct TrustedChain: Sendable {
 
 /// OpenSSL's own path validation, without the dates.
 private enum X509Path {
-  static func build(_ leaf: Certificate, _ others: some Sequence<Certificate>, root: Certificate) throws(TrustError)
+  static func build(_ leaf: Certificate, _ others: some Sequence<Certificate>, root: Certificate)
+    throws(TrustError)
     -> [Certificate]
   {
     let store = try OpenSSLCall.pointer("X509_STORE_new") { X509_STORE_new() }

@@ -36,10 +36,13 @@ public struct CertificateRequest: Sendable {
     ERR_clear_error()
     guard let request = PEM_read_bio_X509_REQ(bio.raw, nil, nil, nil) else { throw .badRequest }
     defer { X509_REQ_free(request) }
-    guard let key = X509_REQ_get0_pubkey(request), X509_REQ_verify(request, key) == 1 else { throw .badRequest }
+    guard let key = X509_REQ_get0_pubkey(request), X509_REQ_verify(request, key) == 1 else {
+      throw .badRequest
+    }
     EVP_PKEY_up_ref(key)
     publicKey = try PublicKey(spki: KeyHandle(owning: key).spki)
-    guard let name = X509_REQ_get_subject_name(request), let office = CertificateRequest.text(name, NID_commonName),
+    guard let name = X509_REQ_get_subject_name(request),
+      let office = CertificateRequest.text(name, NID_commonName),
       let code = CertificateRequest.text(name, NID_organizationalUnitName), let division = DivisionCode(code)
     else { throw .badRequest }
     officeName = office

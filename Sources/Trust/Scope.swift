@@ -100,7 +100,9 @@ extension ByteReader {
     (try? readLengthPrefixed()).flatMap { String(validating: $0, as: UTF8.self) }
   }
 
-  fileprivate mutating func code() -> DivisionCode? { (try? readLengthPrefixed()).flatMap { DivisionCode($0) } }
+  fileprivate mutating func code() -> DivisionCode? {
+    (try? readLengthPrefixed()).flatMap { DivisionCode($0) }
+  }
 
   fileprivate mutating func codes() -> [DivisionCode]? {
     guard let count = try? readVarint(), count <= UInt64(remaining) else { return nil }

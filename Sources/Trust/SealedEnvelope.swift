@@ -12,7 +12,9 @@ public enum SealedEnvelope {
     for recipient in recipients { _ = taizhang_x509_push(stack, recipient.handle.raw) }
     let input = try MemoryBIO(bytes: key)
     let flags = UInt32(CMS_BINARY)
-    let cms = try OpenSSLCall.pointer("CMS_encrypt") { CMS_encrypt(stack, input.raw, EVP_aes_256_cbc(), flags) }
+    let cms = try OpenSSLCall.pointer("CMS_encrypt") {
+      CMS_encrypt(stack, input.raw, EVP_aes_256_cbc(), flags)
+    }
     defer { CMS_ContentInfo_free(cms) }
     let output = try MemoryBIO()
     try OpenSSLCall.check("i2d_CMS") { i2d_CMS_bio(output.raw, cms) }
@@ -20,7 +22,9 @@ public enum SealedEnvelope {
   }
 
   /// - Throws: `notForThisRecipient` where it is sealed to other keys, `altered` where it is no envelope.
-  public static func open(_ der: [UInt8], certificate: Certificate, key: NodeKey) throws(TrustError) -> [UInt8] {
+  public static func open(_ der: [UInt8], certificate: Certificate, key: NodeKey) throws(TrustError)
+    -> [UInt8]
+  {
     let input = try MemoryBIO(bytes: der)
     ERR_clear_error()
     guard let cms = d2i_CMS_bio(input.raw, nil) else { throw .altered }
@@ -57,7 +61,9 @@ public struct SegmentCipher: Sendable {
     }
     var out = [UInt8](repeating: 0, count: segment.count + SegmentCipher.tagBytes)
     var count: Int32 = 0
-    try OpenSSLCall.check("update") { EVP_EncryptUpdate(context, &out, &count, segment, Int32(segment.count)) }
+    try OpenSSLCall.check("update") {
+      EVP_EncryptUpdate(context, &out, &count, segment, Int32(segment.count))
+    }
     var rest: Int32 = 0
     var nothing = [UInt8](repeating: 0, count: 16)
     try OpenSSLCall.check("final") { EVP_EncryptFinal_ex(context, &nothing, &rest) }

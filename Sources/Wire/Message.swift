@@ -67,7 +67,8 @@ public enum Message: Sendable {
   private init(type: UInt8, from reader: inout ByteReader) throws {
     switch type {
     case 1: self = .hello(try Hello(from: &reader))
-    case 2: self = .offer(try reader.list(limit: Limits.logsPerMessage, "logs") { try OfferedRange(from: &$0) })
+    case 2:
+      self = .offer(try reader.list(limit: Limits.logsPerMessage, "logs") { try OfferedRange(from: &$0) })
     case 3: self = .held(try reader.list(limit: Limits.logsPerMessage, "logs") { try HeldLog(from: &$0) })
     case 4: self = .changes(try ChangesFrame(from: &reader))
     case 5: self = .acknowledge(frames: try reader.readVarint())
@@ -94,7 +95,9 @@ extension ByteReader {
   }
 
   mutating func text() throws -> String {
-    guard let text = String(validating: try readLengthPrefixed(), as: UTF8.self) else { throw Fault.truncated }
+    guard let text = String(validating: try readLengthPrefixed(), as: UTF8.self) else {
+      throw Fault.truncated
+    }
     return text
   }
 

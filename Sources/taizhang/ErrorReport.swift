@@ -39,87 +39,170 @@ struct ErrorReport {
   private static func of(_ error: StoreError, _ w: Words) -> ErrorReport {
     switch error {
     case .noStore(let path):
-      ErrorReport(66, "no-store", w("\(path) 没有台账库。", "There is no store at \(path)."), w("先运行 taizhang init，或用 --store 指明目录。", "Run `taizhang init` first, or name the folder with --store."))
+      ErrorReport(
+        66, "no-store", w("\(path) 没有台账库。", "There is no store at \(path)."),
+        w("先运行 taizhang init，或用 --store 指明目录。", "Run `taizhang init` first, or name the folder with --store.")
+      )
     case .alreadyExists(let path):
-      ErrorReport(65, "store-exists", w("\(path) 已有台账库。", "There is a store at \(path) already."), w("换一个目录，或直接使用它。", "Use it as it is, or choose another folder."))
+      ErrorReport(
+        65, "store-exists", w("\(path) 已有台账库。", "There is a store at \(path) already."),
+        w("换一个目录，或直接使用它。", "Use it as it is, or choose another folder."))
     case .notAStore(let path):
-      ErrorReport(65, "not-a-store", w("\(path) 不是台账库。", "\(path) is not a store of this program."), w("检查 --store 指的目录；损坏的库可用备份恢复。", "Check --store; a damaged store can be restored from a backup."))
+      ErrorReport(
+        65, "not-a-store", w("\(path) 不是台账库。", "\(path) is not a store of this program."),
+        w("检查 --store 指的目录；损坏的库可用备份恢复。", "Check --store; a damaged store can be restored from a backup."))
     case .newerSchema(let found, let known):
-      ErrorReport(65, "newer-store", w("库的格式 \(found) 比本程序（\(known)）新。", "The store has format \(found), newer than this program's \(known)."), w("请更新程序。", "Update the program."))
+      ErrorReport(
+        65, "newer-store",
+        w(
+          "库的格式 \(found) 比本程序（\(known)）新。",
+          "The store has format \(found), newer than this program's \(known)."),
+        w("请更新程序。", "Update the program."))
     case .busy:
-      ErrorReport(75, "busy", w("库正被另一进程使用。", "Another process is using the store."), w("稍后再试。", "Try again in a moment."))
+      ErrorReport(
+        75, "busy", w("库正被另一进程使用。", "Another process is using the store."),
+        w("稍后再试。", "Try again in a moment."))
     case .diskFull:
-      ErrorReport(74, "disk-full", w("磁盘已满，什么也没有写入。", "The disk is full; nothing was written."), w("腾出空间后再试。", "Free some space and try again."))
+      ErrorReport(
+        74, "disk-full", w("磁盘已满，什么也没有写入。", "The disk is full; nothing was written."),
+        w("腾出空间后再试。", "Free some space and try again."))
     case .inputOutput(let message):
-      ErrorReport(74, "input-output", w("读写失败：", "Reading or writing failed: ") + message, w("检查磁盘和目录权限。", "Check the disk and the folder's permissions."))
+      ErrorReport(
+        74, "input-output", w("读写失败：", "Reading or writing failed: ") + message,
+        w("检查磁盘和目录权限。", "Check the disk and the folder's permissions."))
     case .noRecord(let prefix):
-      ErrorReport(66, "no-record", w("没有编号以 \(prefix) 开头的记录。", "No record's id begins with \(prefix)."), w("用 taizhang list 查看编号。", "`taizhang list` shows the ids."))
+      ErrorReport(
+        66, "no-record", w("没有编号以 \(prefix) 开头的记录。", "No record's id begins with \(prefix)."),
+        w("用 taizhang list 查看编号。", "`taizhang list` shows the ids."))
     case .ambiguousRecord(let prefix, let matches):
-      ErrorReport(65, "ambiguous-id", w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "), w("多给几位编号。", "Give more digits of the id."))
+      ErrorReport(
+        65, "ambiguous-id",
+        w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "),
+        w("多给几位编号。", "Give more digits of the id."))
     case .noPeer(let name):
-      ErrorReport(66, "no-peer", w("没有名为 \(name) 的对端。", "There is no peer \(name)."), w("用 taizhang peer list 查看。", "`taizhang peer list` shows them."))
+      ErrorReport(
+        66, "no-peer", w("没有名为 \(name) 的对端。", "There is no peer \(name)."),
+        w("用 taizhang peer list 查看。", "`taizhang peer list` shows them."))
     case .damaged(let what):
-      ErrorReport(65, "damaged", w("库已损坏：", "The store is damaged: ") + what, w("运行 taizhang verify；必要时从备份恢复。", "Run `taizhang verify`; restore a backup if need be."))
+      ErrorReport(
+        65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
+        w("运行 taizhang verify；必要时从备份恢复。", "Run `taizhang verify`; restore a backup if need be."))
     }
   }
 
   private static func of(_ error: NodeError, _ w: Words) -> ErrorReport {
     switch error {
     case .unknownKind(let finding), .unknownDivision(let finding):
-      ErrorReport(65, finding.code.rawValue, FindingWords.text(finding, w), w("用 taizhang plan show 查看类别和区划。", "`taizhang plan show` lists kinds and divisions."))
+      ErrorReport(
+        65, finding.code.rawValue, FindingWords.text(finding, w),
+        w("用 taizhang plan show 查看类别和区划。", "`taizhang plan show` lists kinds and divisions."))
     case .rejected(let findings):
-      ErrorReport(65, findings.first { $0.severity == .error }?.code.rawValue ?? "rejected", findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(separator: w("；", "; ")), w("改正后再试；什么也没有写入。", "Mend it and try again; nothing was written."))
+      ErrorReport(
+        65, findings.first { $0.severity == .error }?.code.rawValue ?? "rejected",
+        findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(
+          separator: w("；", "; ")), w("改正后再试；什么也没有写入。", "Mend it and try again; nothing was written."))
     case .outsideScope(let division, let own):
-      ErrorReport(77, "outside-scope", w("\(division) 不在本单位（\(own)）的范围内。", "\(division) is outside this office's scope (\(own))."), w("请由该区划的单位录入。", "Let an office of that division enter it."))
+      ErrorReport(
+        77, "outside-scope",
+        w("\(division) 不在本单位（\(own)）的范围内。", "\(division) is outside this office's scope (\(own))."),
+        w("请由该区划的单位录入。", "Let an office of that division enter it."))
     case .recordDeleted(let id):
-      ErrorReport(65, "record-deleted", w("记录 \(id) 已删除。", "Record \(id) is deleted."), w("先运行 taizhang restore。", "Run `taizhang restore` first."))
+      ErrorReport(
+        65, "record-deleted", w("记录 \(id) 已删除。", "Record \(id) is deleted."),
+        w("先运行 taizhang restore。", "Run `taizhang restore` first."))
     case .recordNotDeleted(let id):
-      ErrorReport(65, "record-not-deleted", w("记录 \(id) 没有被删除。", "Record \(id) is not deleted."), w("无需恢复。", "There is nothing to restore."))
+      ErrorReport(
+        65, "record-not-deleted", w("记录 \(id) 没有被删除。", "Record \(id) is not deleted."),
+        w("无需恢复。", "There is nothing to restore."))
     case .kindUnknownHere(let id, let kind):
-      ErrorReport(65, "unknown-kind", w("记录 \(id) 的类别 \(kind) 不在现行方案里。", "The kind \(kind) of record \(id) is not in the campaign pack in force."), w("同步以取得新方案，或更新程序。", "Sync to get the newer pack, or update the program."))
+      ErrorReport(
+        65, "unknown-kind",
+        w(
+          "记录 \(id) 的类别 \(kind) 不在现行方案里。",
+          "The kind \(kind) of record \(id) is not in the campaign pack in force."),
+        w("同步以取得新方案，或更新程序。", "Sync to get the newer pack, or update the program."))
     case .notEnrolled:
-      ErrorReport(77, "not-enrolled", w("本单位尚未入网。", "This office is not enrolled."), w("用邀请码运行 taizhang join。", "Run `taizhang join` with an invitation."))
+      ErrorReport(
+        77, "not-enrolled", w("本单位尚未入网。", "This office is not enrolled."),
+        w("用邀请码运行 taizhang join。", "Run `taizhang join` with an invitation."))
     case .alreadyEnrolled:
-      ErrorReport(65, "already-enrolled", w("本单位已经入网。", "This office is enrolled already."), w("无需再次加入。", "There is no need to join again."))
+      ErrorReport(
+        65, "already-enrolled", w("本单位已经入网。", "This office is enrolled already."),
+        w("无需再次加入。", "There is no need to join again."))
     case .notTheRegion:
-      ErrorReport(77, "no-right", w("本单位无权办理入网。", "This office has no right to enrol others."), w("请由自治区或获授权的地市办理。", "Ask the region, or a prefecture that may enrol."))
+      ErrorReport(
+        77, "no-right", w("本单位无权办理入网。", "This office has no right to enrol others."),
+        w("请由自治区或获授权的地市办理。", "Ask the region, or a prefecture that may enrol."))
     case .tokenUnknown:
-      ErrorReport(77, "token-unknown", w("邀请码不是本节点发出的。", "The invitation was not given out by this node."), w("请重新索取邀请码。", "Ask for a new invitation."))
+      ErrorReport(
+        77, "token-unknown", w("邀请码不是本节点发出的。", "The invitation was not given out by this node."),
+        w("请重新索取邀请码。", "Ask for a new invitation."))
     case .tokenUsed:
-      ErrorReport(77, "token-used", w("邀请码已被使用。", "The invitation was used already."), w("请重新索取邀请码。", "Ask for a new invitation."))
+      ErrorReport(
+        77, "token-used", w("邀请码已被使用。", "The invitation was used already."),
+        w("请重新索取邀请码。", "Ask for a new invitation."))
     case .tokenExpired(let at):
-      ErrorReport(77, "token-expired", w("邀请码已于 \(Timestamp.seconds(at)) 过期。", "The invitation expired at \(Timestamp.seconds(at))."), w("请重新索取邀请码。", "Ask for a new invitation."))
+      ErrorReport(
+        77, "token-expired",
+        w("邀请码已于 \(Timestamp.seconds(at)) 过期。", "The invitation expired at \(Timestamp.seconds(at))."),
+        w("请重新索取邀请码。", "Ask for a new invitation."))
     case .noConflict(let id, let field):
-      ErrorReport(65, "no-conflict", w("记录 \(id) 的 \(field) 没有待解决的冲突。", "Record \(id) has no open conflict in \(field)."), w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
+      ErrorReport(
+        65, "no-conflict",
+        w("记录 \(id) 的 \(field) 没有待解决的冲突。", "Record \(id) has no open conflict in \(field)."),
+        w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
     case .noCandidate(let n, let count):
-      ErrorReport(65, "no-candidate", w("没有第 \(n) 个候选值，共 \(count) 个。", "There is no candidate \(n) of \(count)."), w("用 taizhang conflicts 查看候选值。", "`taizhang conflicts` shows the candidates."))
+      ErrorReport(
+        65, "no-candidate", w("没有第 \(n) 个候选值，共 \(count) 个。", "There is no candidate \(n) of \(count)."),
+        w("用 taizhang conflicts 查看候选值。", "`taizhang conflicts` shows the candidates."))
     case .notResolvable(let field):
-      ErrorReport(65, "needs-resolve", w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."), w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
+      ErrorReport(
+        65, "needs-resolve",
+        w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."),
+        w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
     case .importUnreadable(let problem):
-      ErrorReport(65, "unreadable-file", ImportWords.text(problem, w), w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
+      ErrorReport(
+        65, "unreadable-file", ImportWords.text(problem, w),
+        w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
     case .file(let path, let reason):
       ErrorReport(74, "file", "\(path): \(reason)", w("检查路径和权限。", "Check the path and its permissions."))
     case .identity(let path, let reason):
-      ErrorReport(65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)", w("从备份恢复。", "Restore it from a backup."))
+      ErrorReport(
+        65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
+        w("从备份恢复。", "Restore it from a backup."))
     case .peerRefused(let code, let detail):
-      ErrorReport(["token-unknown", "token-used", "token-expired", "revoked", "not-authorised", "bad-token"].contains(code) ? 77 : 76, code, w("对端拒绝：", "The peer refused: ") + (detail.isEmpty ? code : detail), w("按原因处理后再试。", "Mend the reason and try again."))
+      ErrorReport(
+        ["token-unknown", "token-used", "token-expired", "revoked", "not-authorised", "bad-token"].contains(
+          code) ? 77 : 76, code, w("对端拒绝：", "The peer refused: ") + (detail.isEmpty ? code : detail),
+        w("按原因处理后再试。", "Mend the reason and try again."))
     case .unreachable(let address, let reason):
-      ErrorReport(69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason, w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
+      ErrorReport(
+        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
+        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .unknownPeer(let name):
-      ErrorReport(66, "no-peer", w("没有 \(name)。", "There is no \(name)."), w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
+      ErrorReport(
+        66, "no-peer", w("没有 \(name)。", "There is no \(name)."),
+        w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
     case .backupRefused(let path):
-      ErrorReport(65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
+      ErrorReport(
+        65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
     }
   }
 
   private static func of(_ error: TrustError, _ w: Words) -> ErrorReport {
     switch error {
     case .badToken:
-      ErrorReport(77, "bad-token", w("邀请码有误。", "The invitation was altered or mistyped."), w("原样复制邀请码。", "Copy the invitation exactly."))
+      ErrorReport(
+        77, "bad-token", w("邀请码有误。", "The invitation was altered or mistyped."),
+        w("原样复制邀请码。", "Copy the invitation exactly."))
     case .untrusted(let reason):
-      ErrorReport(77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason, w("确认是同一个自治区节点。", "Make sure that it is the same region."))
+      ErrorReport(
+        77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
+        w("确认是同一个自治区节点。", "Make sure that it is the same region."))
     case .badRequest, .badCertificate, .badKey:
-      ErrorReport(65, "bad-certificate", w("证书或申请文件无效。", "The certificate or request is not valid."), w("检查文件。", "Check the file."))
+      ErrorReport(
+        65, "bad-certificate", w("证书或申请文件无效。", "The certificate or request is not valid."),
+        w("检查文件。", "Check the file."))
     default:
       ErrorReport(77, "trust", "\(error)", w("联系发证单位。", "Ask the office that issues certificates."))
     }
@@ -130,35 +213,57 @@ struct ErrorReport {
     case .notABundle:
       ErrorReport(65, "not-a-bundle", w("文件不是数据包。", "The file is no bundle."), w("检查文件。", "Check the file."))
     case .newerFormat(let format):
-      ErrorReport(65, "newer-bundle", w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."), w("请更新程序。", "Update the program."))
+      ErrorReport(
+        65, "newer-bundle",
+        w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."),
+        w("请更新程序。", "Update the program."))
     case .cut:
       ErrorReport(65, "bundle-cut", w("数据包不完整。", "The bundle is cut short."), w("重新拷贝。", "Copy it again."))
     case .altered:
-      ErrorReport(65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
+      ErrorReport(
+        65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
     case .wrongRecipient(let name):
-      ErrorReport(77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."), w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
+      ErrorReport(
+        77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
+        w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
     case .unknownMaker(let name):
-      ErrorReport(77, "unknown-maker", w("不认识制作单位 \(name)。", "Its maker \(name) is not known."), w("先与上级同步。", "Sync with the region first."))
+      ErrorReport(
+        77, "unknown-maker", w("不认识制作单位 \(name)。", "Its maker \(name) is not known."),
+        w("先与上级同步。", "Sync with the region first."))
     }
   }
 
   private static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
     switch error {
     case .unreachable(let address, let reason):
-      ErrorReport(69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason, w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
+      ErrorReport(
+        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
+        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .untrusted(let reason):
-      ErrorReport(77, "untrusted", w("对端身份不可信：", "The peer is not trusted: ") + reason, w("确认双方属于同一个自治区节点。", "Make sure that both belong to one region."))
+      ErrorReport(
+        77, "untrusted", w("对端身份不可信：", "The peer is not trusted: ") + reason,
+        w("确认双方属于同一个自治区节点。", "Make sure that both belong to one region."))
     case .lost(let reason):
-      ErrorReport(69, "link-lost", w("连接中断：", "The link was lost: ") + reason, w("再同步一次；已确认的不会重传。", "Sync again; what was acknowledged is not sent twice."))
+      ErrorReport(
+        69, "link-lost", w("连接中断：", "The link was lost: ") + reason,
+        w("再同步一次；已确认的不会重传。", "Sync again; what was acknowledged is not sent twice."))
     case .protocolFault(let reason):
-      ErrorReport(76, "protocol", w("对端不守协议：", "The peer does not speak the protocol: ") + reason, w("检查两边的程序版本。", "Check both programs' versions."))
+      ErrorReport(
+        76, "protocol", w("对端不守协议：", "The peer does not speak the protocol: ") + reason,
+        w("检查两边的程序版本。", "Check both programs' versions."))
     }
   }
 
   func print(json: Bool) {
     let text: String
     if json {
-      text = JSON.object([("error", .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))]))]).text
+      text =
+        JSON.object([
+          (
+            "error",
+            .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))])
+          )
+        ]).text
     } else {
       text = SafeText.line(message) + "\n" + SafeText.line(hint)
     }

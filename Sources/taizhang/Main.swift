@@ -8,9 +8,11 @@ struct Taizhang: AsyncParsableCommand {
     abstract: "台账: an offline-first record store that offices sync over mutual TLS.",
     version: "0.1.0",
     subcommands: [
-      Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self, Search.self,
+      Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
+      Search.self,
       Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, OfficeCommand.self,
-      Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self, BundleCommand.self, Merge.self, Report.self,
+      Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
+      BundleCommand.self, Merge.self, Report.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
@@ -38,10 +40,13 @@ struct Taizhang: AsyncParsableCommand {
       // Help, a version, or a command line that cannot be understood: ArgumentParser's words.
       if own == .validationFailure, json {
         let line = JSON.object([
-          ("error", .object([
-            ("code", .string("usage")), ("message", .string(message(for: error))),
-            ("hint", .string(words("用 help 查看用法。", "See `taizhang help`."))),
-          ]))
+          (
+            "error",
+            .object([
+              ("code", .string("usage")), ("message", .string(message(for: error))),
+              ("hint", .string(words("用 help 查看用法。", "See `taizhang help`."))),
+            ])
+          )
         ])
         FileHandle.standardError.write(Data((line.text + "\n").utf8))
         Foundation.exit(own.rawValue)

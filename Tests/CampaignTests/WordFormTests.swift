@@ -48,8 +48,11 @@ import Testing
   @Test func textIsKeptAsItIs() {
     for (text, kept) in [
       ("  a b  ", "a b"), ("\u{3000}标题\u{a0}", "标题"), ("含,逗号与\"引号\"\n换行", "含,逗号与\"引号\"\n换行"),
-      ("བཀྲ་ཤིས་བདེ་ལེགས།", "བཀྲ་ཤིས་བདེ་ལེགས།"), ("e\u{301}", "e\u{301}"), ("\u{feff}x\r\n", "x"), ("ＡＢ",
-      "ＡＢ"),
+      ("བཀྲ་ཤིས་བདེ་ལེགས།", "བཀྲ་ཤིས་བདེ་ལེགས།"), ("e\u{301}", "e\u{301}"), ("\u{feff}x\r\n", "x"),
+      (
+        "ＡＢ",
+        "ＡＢ"
+      ),
     ] {
       guard case .success(.text(let form)) = normal(text, .text) else {
         #expect(Bool(false), "\(text)")

@@ -7,8 +7,13 @@ import Testing
     let place = try Workplace()
     let store = place["office"]
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", store)
-    let good = ["--set", "title=会", "--set", "date=2025-09-01", "--set", "plan_items=4.2", "--set", "organiser=局"]
-    func expect(_ code: Int32, _ arguments: [String], _ error: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let good = [
+      "--set", "title=会", "--set", "date=2025-09-01", "--set", "plan_items=4.2", "--set", "organiser=局",
+    ]
+    func expect(
+      _ code: Int32, _ arguments: [String], _ error: String? = nil,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
       let result = try Program(arguments + ["--store", store]).finish()
       #expect(result.exitCode == code, "\(arguments): \(result.err)", sourceLocation: sourceLocation)
       #expect(result.errorCode != nil, "\(arguments): \(result.err)", sourceLocation: sourceLocation)
@@ -17,10 +22,15 @@ import Testing
     try expect(65, ["add", "festival"] + good, "unknown-kind")
     try expect(65, ["add", "training", "--set", "colour=red"] + good)
     try expect(65, ["add", "training", "--set", "topic=astrology"] + good)
-    try expect(65, ["add", "training", "--set", "topic=standards", "--set", "title=会", "--set", "date=九月某日",
-      "--set", "plan_items=4.2", "--set", "organiser=局"], "not-a-date")
+    try expect(
+      65,
+      [
+        "add", "training", "--set", "topic=standards", "--set", "title=会", "--set", "date=九月某日",
+        "--set", "plan_items=4.2", "--set", "organiser=局",
+      ], "not-a-date")
     try expect(65, ["add", "training", "--division", "999999", "--set", "topic=standards"] + good)
-    try expect(77, ["add", "training", "--division", "540600", "--set", "topic=standards"] + good, "outside-scope")
+    try expect(
+      77, ["add", "training", "--division", "540600", "--set", "topic=standards"] + good, "outside-scope")
     try expect(65, ["list", "--item", "9.9"])
     try expect(66, ["show", "0000dead"], "no-record")
     try expect(64, ["show"])
@@ -52,8 +62,10 @@ import Testing
   @Test func aTokenIsGoodOnceAndAnotherRegionIsNotTrusted() throws {
     let place = try Workplace()
     let (server, address) = try place.region()
-    let token = try Program.run(
-      "office", "invite", "--division", "540200", "--name", "日喀则市局", "--store", place["region"]).object["token"] as? String
+    let token =
+      try Program.run(
+        "office", "invite", "--division", "540200", "--name", "日喀则市局", "--store", place["region"]
+      ).object["token"] as? String
     for (name, code) in [("first", Int32(0)), ("second", 77)] {
       try Program.run("init", "--division", "540200", "--name", name, "--store", place[name])
       let result = try Program.run("join", address, "--token", token ?? "", "--store", place[name])

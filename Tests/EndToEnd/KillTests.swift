@@ -26,7 +26,9 @@ import Testing
   @Test func invariant2TenKillsDuringSyncsLoseNothing() throws {
     let place = try Workplace()
     var (server, address) = try place.region()
-    #expect(try Program.run("import", try place.ledger("a.csv", rows: 2500), "--store", place["office"]).exitCode == 0)
+    #expect(
+      try Program.run("import", try place.ledger("a.csv", rows: 2500), "--store", place["office"]).exitCode
+        == 0)
     for round in 0..<10 {
       let sync = try Program(["sync", address, "--store", place["office"]])
       usleep(UInt32(20_000 + round * 60_000))

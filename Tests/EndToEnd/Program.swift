@@ -50,7 +50,8 @@ struct Program {
 
   func line() -> String {
     var bytes: [UInt8] = []
-    while let byte = try? outPipe.fileHandleForReading.read(upToCount: 1), let first = byte.first, first != 10 {
+    while let byte = try? outPipe.fileHandleForReading.read(upToCount: 1), let first = byte.first, first != 10
+    {
       bytes.append(first)
     }
     return String(decoding: bytes, as: UTF8.self)
@@ -62,7 +63,8 @@ struct Program {
     let err = FileManager.default.contents(atPath: errPath) ?? Data()
     try? FileManager.default.removeItem(atPath: errPath)
     return Result(
-      exitCode: process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus,
+      exitCode: process.terminationReason == .uncaughtSignal
+        ? -process.terminationStatus : process.terminationStatus,
       out: String(decoding: out, as: UTF8.self), err: String(decoding: err, as: UTF8.self))
   }
 
@@ -101,8 +103,10 @@ final class Workplace {
     try Program.run("init", "--division", "540000", "--name", "自治区局", "--region", "--store", self["region"])
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", self["office"])
     let (server, address) = try served()
-    let token = try Program.run(
-      "office", "invite", "--division", "540100", "--name", "拉萨市局", "--store", self["region"]).object["token"] as? String
+    let token =
+      try Program.run(
+        "office", "invite", "--division", "540100", "--name", "拉萨市局", "--store", self["region"]
+      ).object["token"] as? String
     let joined = try Program.run("join", address, "--token", try #require(token), "--store", self["office"])
     #expect(joined.exitCode == 0)
     return (server, address)

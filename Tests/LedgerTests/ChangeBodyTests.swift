@@ -17,26 +17,35 @@ import Testing
       CellWrite(cell: 2, content: .register(.date(20332)), supersedes: [foreign]),
       CellWrite(cell: 3, content: .elements([.code("4.1"), .text("文旅局"), .code("4.2")])),
       CellWrite(cell: 4, content: .tallyBase(.integer(-120))),
-      CellWrite(cell: 5, content: .group([
-        GroupMember(field: 7, value: .integer(3)), GroupMember(field: 8, value: .text("x")),
-        GroupMember(field: 200, value: .unknown(shape: 14, payload: [9, 9]))])),
+      CellWrite(
+        cell: 5,
+        content: .group([
+          GroupMember(field: 7, value: .integer(3)), GroupMember(field: 8, value: .text("x")),
+          GroupMember(field: 200, value: .unknown(shape: 14, payload: [9, 9])),
+        ])),
       CellWrite(cell: 6, content: .register(.flag(true))),
       CellWrite(cell: 7, content: .register(.decimal("1234567890.55"))),
       CellWrite(cell: 8, content: .register(.record(testRecord))),
       CellWrite(cell: 9, content: .register(.null)),
       CellWrite(cell: 4, content: .tallyIncrement(-3)),
       CellWrite(cell: 0, content: .deletion, supersedes: [foreign]),
-      CellWrite(cell: 10, content: .candidates([
-        Candidate(dot: foreign, time: -5, content: .register(.text("old"))),
-        Candidate(dot: foreign, time: 9, content: .register(.integer(4)))]), supersedes: [foreign]),
+      CellWrite(
+        cell: 10,
+        content: .candidates([
+          Candidate(dot: foreign, time: -5, content: .register(.text("old"))),
+          Candidate(dot: foreign, time: 9, content: .register(.integer(4))),
+        ]), supersedes: [foreign]),
     ]
     return ChangeContent(
       time: 1_756_700_000_123, operatorName: "扎西", certificate: Hash256(hashing: [1]),
       mutations: [
-        Mutation(target: .id(testRecord), creation: Creation(
-          kind: KindName(lineage: "quality-month", code: "visit"),
-          origin: Creation.Origin(space: testSpace, record: testRecord)), writes: writes),
-        Mutation(target: .madeHere(n: 1, k: 1), writes: [CellWrite(cell: 6, content: .register(.flag(false)))]),
+        Mutation(
+          target: .id(testRecord),
+          creation: Creation(
+            kind: KindName(lineage: "quality-month", code: "visit"),
+            origin: Creation.Origin(space: testSpace, record: testRecord)), writes: writes),
+        Mutation(
+          target: .madeHere(n: 1, k: 1), writes: [CellWrite(cell: 6, content: .register(.flag(false)))]),
       ],
       statements: [.certificate([1, 2, 3]), .unknown(type: 77, payload: [5])])
   }
@@ -62,7 +71,8 @@ import Testing
       bytes[bit / 8] ^= 1 << (bit % 8)
       if let body = try? ChangeBody(bytes) { #expect(body.digest != digest, "bit \(bit)") }
     }
-    let batch = Batch(log: change.log, startN: 0, startHash: .zero, bodies: [change.body],
+    let batch = Batch(
+      log: change.log, startN: 0, startHash: .zero, bodies: [change.body],
       signatures: [Batch.HeadSignature(n: 1, signature: signature)])
     let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: Everyone())
     #expect(fault == nil)
@@ -96,8 +106,15 @@ import Testing
   @Test func aRelayThatStripsAValueIsFound() throws {
     var head = LogHead(emptyLog: testLog(1))
     let start = head
-    let text = ChangeContent(time: 5, mutations: [Mutation(target: .id(testRecord), writes: [
-      CellWrite(cell: 1, content: .register(.text("secret")))])])
+    let text = ChangeContent(
+      time: 5,
+      mutations: [
+        Mutation(
+          target: .id(testRecord),
+          writes: [
+            CellWrite(cell: 1, content: .register(.text("secret")))
+          ])
+      ])
     let (change, signature) = try head.append(text, seed: seed16, sign: { _ in noSignature })
     // The relay leaves the text out and puts its digest in the place, as a redaction would.
     let stripped = StrippedBody.erasingOnlyLeaf(of: change.body)
@@ -105,7 +122,8 @@ import Testing
     #expect(throws: ChangeBody.Fault.erasedLeaf) {
       try ChangeDecoder.decode(body, of: change.ref, previousTime: 0)
     }
-    let batch = Batch(log: change.log, startN: 0, startHash: .zero, bodies: [stripped],
+    let batch = Batch(
+      log: change.log, startN: 0, startHash: .zero, bodies: [stripped],
       signatures: [Batch.HeadSignature(n: 1, signature: signature)])
     #expect(VerifiedBatch.check(batch, from: start, verifier: Everyone()).verified == nil)
   }
@@ -115,18 +133,28 @@ import Testing
     let start = head
     var bodies: [[UInt8]] = []
     for i in 1...4 {
-      let content = ChangeContent(time: Int64(i), mutations: [Mutation(
-        target: .id(testRecord), writes: [CellWrite(cell: 1, content: .register(.integer(Int64(i))))])])
+      let content = ChangeContent(
+        time: Int64(i),
+        mutations: [
+          Mutation(
+            target: .id(testRecord), writes: [CellWrite(cell: 1, content: .register(.integer(Int64(i))))])
+        ])
       bodies.append(try head.append(content, seed: seed16, sign: { _ in noSignature }).change.body)
     }
     let bad = Signature([UInt8](repeating: 1, count: 64))!
-    let batch = Batch(log: start.log, startN: 0, startHash: .zero, bodies: bodies, signatures: [
-      Batch.HeadSignature(n: 2, signature: noSignature), Batch.HeadSignature(n: 4, signature: bad)])
+    let batch = Batch(
+      log: start.log, startN: 0, startHash: .zero, bodies: bodies,
+      signatures: [
+        Batch.HeadSignature(n: 2, signature: noSignature), Batch.HeadSignature(n: 4, signature: bad),
+      ])
     let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: Everyone())
     #expect(verified?.entries.count == 2)
     #expect(fault == .badSignature(n: 4))
-    let unsigned = Batch(log: start.log, startN: 0, startHash: .zero, bodies: bodies, signatures: [
-      Batch.HeadSignature(n: 2, signature: noSignature)])
+    let unsigned = Batch(
+      log: start.log, startN: 0, startHash: .zero, bodies: bodies,
+      signatures: [
+        Batch.HeadSignature(n: 2, signature: noSignature)
+      ])
     #expect(VerifiedBatch.check(unsigned, from: start, verifier: Everyone()).fault == .unsigned(n: 4))
   }
 }

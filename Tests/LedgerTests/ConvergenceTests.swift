@@ -13,7 +13,9 @@ import Testing
         let replica = deliver(history, using: &random)
         states.insert(replica.state.encoded)
         let living = Set(
-          replica.state.cells.flatMap { cell in cell.writes.map { ReferenceMerge.Key(cell.number, cell.sort, $0.dot) } })
+          replica.state.cells.flatMap { cell in
+            cell.writes.map { ReferenceMerge.Key(cell.number, cell.sort, $0.dot) }
+          })
         #expect(living == reference, "seed \(seed)")
         let round = try replica.state.encoded.withUnsafeBytes { try RecordState($0, space: testSpace) }
         #expect(round == replica.state, "seed \(seed)")
@@ -87,8 +89,11 @@ enum RandomHistory {
     switch Int.random(in: 0..<12, using: &random) {
     case 0: return try author.commit([author.editor.deletion])
     case 1: return try author.commit([author.editor.restoration])
-    case 2: return try author.commit([CellWrite(cell: 1, content: .register(.text(word)))], creation: testCreation)
-    case 3: return try author.edit(.setChange(cell: 3, add: [.code(word)], remove: [.code(names.randomElement(using: &random)!)]))
+    case 2:
+      return try author.commit([CellWrite(cell: 1, content: .register(.text(word)))], creation: testCreation)
+    case 3:
+      return try author.edit(
+        .setChange(cell: 3, add: [.code(word)], remove: [.code(names.randomElement(using: &random)!)]))
     case 4: return try author.edit(.setExactly(cell: 3, elements: [.code(word), .text(word)]))
     case 5: return try author.edit(.tallyIncrement(cell: 4, by: number))
     case 6: return try author.edit(.tallyBase(cell: 4, value: .integer(number)))
@@ -131,12 +136,16 @@ enum ReferenceMerge {
         let dots: Int
         if case .elements(let values) = write.content { dots = values.count } else { dots = 1 }
         for _ in 0..<dots {
-          all.append((Key(write.cell, write.content.sort, Dot(change: change.ref, k: k)), write.content, change, write))
+          all.append(
+            (Key(write.cell, write.content.sort, Dot(change: change.ref, k: k)), write.content, change, write)
+          )
           k += 1
         }
         // A removal without additions has edges though it has no dot.
         if dots == 0 {
-          all.append((Key(write.cell, write.content.sort, Dot(change: change.ref, k: 0)), write.content, change, write))
+          all.append(
+            (Key(write.cell, write.content.sort, Dot(change: change.ref, k: 0)), write.content, change, write)
+          )
         }
       }
     }

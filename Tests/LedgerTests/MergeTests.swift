@@ -162,18 +162,24 @@ import Testing
   @Test func groupsMergeAsOne() throws {
     var a = Author(1)
     var b = Author(2)
-    b.replica.take(try a.edit(.group(cell: 5, members: [
-      GroupMember(field: 1, value: .integer(50)), GroupMember(field: 2, value: .integer(3))])))
+    b.replica.take(
+      try a.edit(
+        .group(
+          cell: 5,
+          members: [
+            GroupMember(field: 1, value: .integer(50)), GroupMember(field: 2, value: .integer(3)),
+          ])))
     let fromA = try a.edit(.group(cell: 5, members: [GroupMember(field: 1, value: .integer(10))]))
     let fromB = try b.edit(.group(cell: 5, members: [GroupMember(field: 2, value: .integer(40))]))
     a.replica.take(fromB)
     b.replica.take(fromA)
     let shown = try #require(a.replica.state.shown(5, .group))
     #expect(shown.inConflict)
-    let values = Set(shown.entries.map { entry -> [Value] in
-      if case .group(let members) = entry.content { return members.map(\.value) }
-      return []
-    })
+    let values = Set(
+      shown.entries.map { entry -> [Value] in
+        if case .group(let members) = entry.content { return members.map(\.value) }
+        return []
+      })
     #expect(values == [[.integer(10), .integer(3)], [.integer(50), .integer(40)]])
   }
 
@@ -181,11 +187,20 @@ import Testing
   @Test func invariant9AGroupEditKeepsMembersItDoesNotKnow() throws {
     var newer = Author(1)
     var older = Author(2)
-    older.replica.take(try newer.edit(.group(cell: 5, members: [
-      GroupMember(field: 1, value: .integer(1)), GroupMember(field: 99, value: .unknown(shape: 14, payload: [1, 2]))])))
+    older.replica.take(
+      try newer.edit(
+        .group(
+          cell: 5,
+          members: [
+            GroupMember(field: 1, value: .integer(1)),
+            GroupMember(field: 99, value: .unknown(shape: 14, payload: [1, 2])),
+          ])))
     newer.replica.take(try older.edit(.group(cell: 5, members: [GroupMember(field: 1, value: .integer(2))])))
-    #expect(newer.replica.state.shown(5, .group)?.members == [
-      GroupMember(field: 1, value: .integer(2)), GroupMember(field: 99, value: .unknown(shape: 14, payload: [1, 2]))])
+    #expect(
+      newer.replica.state.shown(5, .group)?.members == [
+        GroupMember(field: 1, value: .integer(2)),
+        GroupMember(field: 99, value: .unknown(shape: 14, payload: [1, 2])),
+      ])
   }
 
   @Test func aForkedLogIsTakenInFromEitherBranchFirst() throws {

@@ -99,7 +99,9 @@ struct Author {
 
   /// A node that learns of a fork in its own log signs nothing there any more.
   mutating func beginNewEpochIfForked(using random: inout SeededRandom) {
-    let forked = replica.held.contains { $0.log == head.log && $0 != head.ref && !replica.isAncestor($0, of: head.ref) }
+    let forked = replica.held.contains {
+      $0.log == head.log && $0 != head.ref && !replica.isAncestor($0, of: head.ref)
+    }
     guard forked else { return }
     head = LogHead(emptyLog: LogID(node: head.log.node, space: head.log.space, epoch: random.next()))
   }

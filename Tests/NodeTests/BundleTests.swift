@@ -1,10 +1,11 @@
 import Campaign
 import Foundation
 import Ledger
-@testable import Node
 import Store
 import Testing
 import Trust
+
+@testable import Node
 
 @Suite struct BundleTests {
   private struct Stick {
@@ -38,11 +39,13 @@ import Trust
   /// Invariant 7: a bundle applied twice changes nothing the second time.
   @Test func invariant7ABundleAppliedTwiceChangesNothing() throws {
     let stick = try Stick()
-    let first = try stick.offices.region.merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    let first = try stick.offices.region.merge(
+      [stick.path], decide: nil, operatorName: "", progress: { _ in })
     #expect(first.sources.first?.applied == 1)
     #expect(try stick.offices.region.field(stick.record, "title") == .single(.text("牧区培训")))
     let fingerprint = try stick.offices.region.fingerprint(of: "540000")
-    let second = try stick.offices.region.merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    let second = try stick.offices.region.merge(
+      [stick.path], decide: nil, operatorName: "", progress: { _ in })
     #expect(second.sources.first?.applied == 0)
     #expect(try stick.offices.region.fingerprint(of: "540000") == fingerprint)
   }

@@ -1,12 +1,14 @@
 import Foundation
 import Ledger
-@testable import Node
 import Store
 import Testing
 
+@testable import Node
+
 /// The whole system from one seed: invariants 1, 3, 4 and 7 of the design against a slow, independent account.
 @Suite struct SimulationTests {
-  static let seeds: UInt64 = ProcessInfo.processInfo.environment["TAIZHANG_SEEDS"].flatMap { UInt64($0) } ?? 100
+  static let seeds: UInt64 =
+    ProcessInfo.processInfo.environment["TAIZHANG_SEEDS"].flatMap { UInt64($0) } ?? 100
 
   @Test func invariants1347HoldForEverySeed() async throws {
     let offices = try TestOffices()
@@ -25,7 +27,8 @@ import Testing
   private func check(_ world: World, _ seed: UInt64) throws {
     for (node, division) in zip(world.nodes.dropFirst(), ["540100", "540200"]) {
       #expect(
-        try node.fingerprint(of: division) == world.region.fingerprint(of: division), "invariant 1, seed \(seed)")
+        try node.fingerprint(of: division) == world.region.fingerprint(of: division),
+        "invariant 1, seed \(seed)")
       #expect(try node.verify().problems.isEmpty, "seed \(seed)")
     }
     #expect(try world.region.verify().problems.isEmpty, "seed \(seed)")

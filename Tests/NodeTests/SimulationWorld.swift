@@ -1,9 +1,10 @@
 import Campaign
 import Foundation
 import Ledger
-@testable import Node
 import Store
 import Trust
+
+@testable import Node
 
 /// A seeded generator (SplitMix64, Steele et al. 2014): a failing seed replays the whole history.
 struct SeededRandom: RandomNumberGenerator {
@@ -118,7 +119,8 @@ final class World {
   }
 
   static func living(_ view: RecordView) -> Set<String> {
-    guard let kind = view.kind, let cell = kind.cell(named: "place"), let state = view.state.cell(cell, .register)
+    guard let kind = view.kind, let cell = kind.cell(named: "place"),
+      let state = view.state.cell(cell, .register)
     else { return [] }
     return Set(
       state.writes.compactMap { write in
@@ -143,7 +145,8 @@ final class World {
     async let right: SessionSummary = {
       defer { linkB.close() }
       var driver = try SessionDriver(
-        region, link: CutLink(link: linkB, budget: budget), peer: toOffice, isInitiator: false, watches: false,
+        region, link: CutLink(link: linkB, budget: budget), peer: toOffice, isInitiator: false,
+        watches: false,
         onCheckpoint: { _ in })
       return try await driver.run()
     }()

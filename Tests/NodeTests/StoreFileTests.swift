@@ -2,9 +2,10 @@ import Campaign
 import Foundation
 import GRDB
 import Ledger
-@testable import Node
 import Store
 import Testing
+
+@testable import Node
 
 @Suite struct StoreFileTests {
   /// Two commands at once never give two changes the same number, and both last.
@@ -63,7 +64,9 @@ enum DatabaseFile {
   static func flipLastBit(ofBodyAt arrival: Int64, in path: String) throws {
     let queue = try DatabaseQueue(path: path)
     try queue.write { db in
-      guard var body = try Data.fetchOne(db, sql: "SELECT body FROM changes WHERE arrival = ?", arguments: [arrival])
+      guard
+        var body = try Data.fetchOne(
+          db, sql: "SELECT body FROM changes WHERE arrival = ?", arguments: [arrival])
       else { return }
       body[body.count - 1] ^= 1
       try db.execute(sql: "UPDATE changes SET body = ? WHERE arrival = ?", arguments: [body, arrival])

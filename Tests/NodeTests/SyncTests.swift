@@ -1,9 +1,10 @@
 import Campaign
 import Foundation
 import Ledger
-@testable import Node
 import Store
 import Testing
+
+@testable import Node
 
 @Suite struct SyncTests {
   @Test func anOfficeHandsInAndTheRegionSignsForIt() async throws {

@@ -1,10 +1,11 @@
 import Campaign
 import Foundation
 import Ledger
-@testable import Node
 import Store
 import Synchronization
 import Trust
+
+@testable import Node
 
 /// A folder that goes when the test ends.
 final class TemporaryFolder: Sendable {
@@ -29,7 +30,8 @@ final class TestOffices: Sendable {
   /// An office that is not enrolled yet.
   func office(_ division: String, _ name: String) throws -> LocalNode {
     try LocalNode.create(
-      folder: folder.path + "/" + name, division: division, name: name, isRegion: false, surroundings: .system)
+      folder: folder.path + "/" + name, division: division, name: name, isRegion: false, surroundings: .system
+    )
   }
 
   /// An office that has joined by token.
@@ -73,12 +75,14 @@ func sync(_ a: LocalNode, _ b: LocalNode) async throws -> (a: SessionSummary, b:
   let peerB = try TrustedPeer(chain: b.identity.chain.map(\.der), node: a)
   let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
   async let left: SessionSummary = {
-    var driver = try SessionDriver(a, link: linkA, peer: peerB, isInitiator: true, watches: false, onCheckpoint: { _ in })
+    var driver = try SessionDriver(
+      a, link: linkA, peer: peerB, isInitiator: true, watches: false, onCheckpoint: { _ in })
     defer { linkA.close() }
     return try await driver.run()
   }()
   async let right: SessionSummary = {
-    var driver = try SessionDriver(b, link: linkB, peer: peerA, isInitiator: false, watches: false, onCheckpoint: { _ in })
+    var driver = try SessionDriver(
+      b, link: linkB, peer: peerA, isInitiator: false, watches: false, onCheckpoint: { _ in })
     defer { linkB.close() }
     return try await driver.run()
   }()

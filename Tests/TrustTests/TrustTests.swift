@@ -18,7 +18,8 @@ private struct Zoo {
 
   init() throws {
     root = try CertificateAuthority.make(name: "区", key: NodeKey.generate(), now: now, serial: serial(1))
-    wide = Scope(division: code("540100"), covered: [code("540100"), code("540102")], ancestors: [code("540000")])
+    wide = Scope(
+      division: code("540100"), covered: [code("540100"), code("540102")], ancestors: [code("540000")])
     narrow = Scope(division: code("540102"), covered: [], ancestors: [code("540100"), code("540000")])
     prefectureKey = try NodeKey.generate()
     prefecture = try root.issue(
@@ -26,9 +27,11 @@ private struct Zoo {
       to: now + 1000, serial: serial(2))
   }
 
-  func county(by issuer: CertificateAuthority, scope: Scope? = nil, rights: Rights = []) throws -> Certificate {
+  func county(by issuer: CertificateAuthority, scope: Scope? = nil, rights: Rights = []) throws -> Certificate
+  {
     try issuer.issue(
-      Office(name: "城关区局", id: "b", scope: scope ?? narrow, rights: rights), key: NodeKey.generate().publicKey,
+      Office(name: "城关区局", id: "b", scope: scope ?? narrow, rights: rights),
+      key: NodeKey.generate().publicKey,
       from: now, to: now + 1000, serial: serial(3))
   }
 }
@@ -54,7 +57,8 @@ private struct Zoo {
     let county = try zoo.county(by: delegate)
     let direct = try TrustedChain.check(PresentedChain([zoo.prefecture]), root: zoo.root.certificate)
     #expect(direct.issuer == nil)
-    let trusted = try TrustedChain.check(PresentedChain([county, zoo.prefecture]), root: zoo.root.certificate)
+    let trusted = try TrustedChain.check(
+      PresentedChain([county, zoo.prefecture]), root: zoo.root.certificate)
     #expect(trusted.office.name == "城关区局")
     #expect(trusted.issuer == zoo.prefecture)
   }
@@ -72,11 +76,14 @@ private struct Zoo {
     let zoo = try Zoo()
     let delegate = CertificateAuthority(certificate: zoo.prefecture, key: zoo.prefectureKey)
     let elsewhere = Scope(division: code("540600"), covered: [], ancestors: [code("540000")])
-    #expect(throws: TrustError.beyondIssuer(office: "城关区局")) { try zoo.county(by: delegate, scope: elsewhere) }
+    #expect(throws: TrustError.beyondIssuer(office: "城关区局")) {
+      try zoo.county(by: delegate, scope: elsewhere)
+    }
     #expect(throws: TrustError.beyondIssuer(office: "城关区局")) { try zoo.county(by: delegate, rights: .redact) }
     let plainKey = try NodeKey.generate()
     let plain = try zoo.root.issue(
-      Office(name: "平", id: "c", scope: zoo.wide, rights: []), key: plainKey.publicKey, from: now, to: now + 1,
+      Office(name: "平", id: "c", scope: zoo.wide, rights: []), key: plainKey.publicKey, from: now,
+      to: now + 1,
       serial: serial(4))
     #expect(throws: TrustError.mayNotEnrol(office: "平")) {
       try zoo.county(by: CertificateAuthority(certificate: plain, key: plainKey))
@@ -111,7 +118,8 @@ private struct Zoo {
     #expect(try SealedEnvelope.open(sealed, certificate: zoo.prefecture, key: zoo.prefectureKey) == secret)
     let otherKey = try NodeKey.generate()
     let other = try zoo.root.issue(
-      Office(name: "别", id: "d", scope: zoo.wide, rights: []), key: otherKey.publicKey, from: now, to: now + 1,
+      Office(name: "别", id: "d", scope: zoo.wide, rights: []), key: otherKey.publicKey, from: now,
+      to: now + 1,
       serial: serial(5))
     #expect(throws: TrustError.notForThisRecipient) {
       try SealedEnvelope.open(sealed, certificate: other, key: otherKey)

@@ -18,25 +18,29 @@ struct Status: ParsableCommand {
     let status = try node.status(division: division)
     let facts = node.facts
     if common.json {
-      printer.json(.object([
-        ("node", .string(facts.node.description)), ("name", .string(facts.name)),
-        ("division", .string(facts.division.description)), ("enrolled", .bool(facts.isEnrolled)),
-        ("records", .count(status.records)), ("changes", .count(status.changes)), ("unsent", .count(status.unsent)),
-        ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
-        ("attachments_missing", .number(0)), ("fingerprint", .string(status.fingerprint.description)),
-        ("clock_drift_ms", .optional(status.drift)),
-        ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
-        ("peers", .array(status.peers.map { PeerOutput.json($0.peer, unsent: $0.unsent) })),
-      ]))
+      printer.json(
+        .object([
+          ("node", .string(facts.node.description)), ("name", .string(facts.name)),
+          ("division", .string(facts.division.description)), ("enrolled", .bool(facts.isEnrolled)),
+          ("records", .count(status.records)), ("changes", .count(status.changes)),
+          ("unsent", .count(status.unsent)),
+          ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
+          ("attachments_missing", .number(0)), ("fingerprint", .string(status.fingerprint.description)),
+          ("clock_drift_ms", .optional(status.drift)),
+          ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
+          ("peers", .array(status.peers.map { PeerOutput.json($0.peer, unsent: $0.unsent) })),
+        ]))
       return
     }
     let w = printer.words
     let rows: [(String, String)] = [
-      (w("单位", "Office"), "\(facts.name) (\(facts.division))"), (w("节点", "Node"), String(facts.node.description.prefix(16))),
+      (w("单位", "Office"), "\(facts.name) (\(facts.division))"),
+      (w("节点", "Node"), String(facts.node.description.prefix(16))),
       (w("入网", "Enrolled"), facts.isEnrolled ? w("是", "yes") : w("否", "no")),
       (w("记录", "Records"), "\(status.records)"), (w("变更", "Changes"), "\(status.changes)"),
       (w("未送达", "Unsent"), "\(status.unsent)"), (w("冲突", "Conflicts"), "\(status.conflicts)"),
-      (w("隔离", "Quarantined"), "\(status.quarantined)"), (w("指纹", "Fingerprint"), status.fingerprint.description),
+      (w("隔离", "Quarantined"), "\(status.quarantined)"),
+      (w("指纹", "Fingerprint"), status.fingerprint.description),
     ]
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
@@ -47,8 +51,10 @@ struct Status: ParsableCommand {
 enum PeerOutput {
   static func json(_ peer: Peer, unsent: Int) -> JSON {
     .object([
-      ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)), ("address", .optional(peer.address)),
-      ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })), ("last_error", .optional(peer.lastError)),
+      ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)),
+      ("address", .optional(peer.address)),
+      ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
+      ("last_error", .optional(peer.lastError)),
       ("unsent", .count(unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
     ])
   }
@@ -56,13 +62,15 @@ enum PeerOutput {
   static func line(_ peer: Peer, unsent: Int, _ w: Words) -> String {
     let last = peer.lastSync.map { Timestamp.text($0) } ?? w("从未", "never")
     let name = SafeText.line(peer.name ?? "-")
-    return "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(w("未送达", "unsent")) \(unsent)"
+    return
+      "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(w("未送达", "unsent")) \(unsent)"
   }
 }
 
 struct PeerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peer", abstract: "Peers that `sync` goes to.", discussion: "Example: taizhang peer add 10.0.0.1:7400",
+    commandName: "peer", abstract: "Peers that `sync` goes to.",
+    discussion: "Example: taizhang peer add 10.0.0.1:7400",
     subcommands: [AddPeer.self, ListPeers.self, RemovePeer.self])
 
   struct AddPeer: ParsableCommand {
@@ -72,12 +80,18 @@ struct PeerCommand: ParsableCommand {
     @Argument(help: "HOST:PORT") var address: String
 
     func run() throws {
-      guard address.contains(":") else { throw UsageError(chinese: "地址应写成 主机:端口。", english: "An address reads HOST:PORT.") }
+      guard address.contains(":") else {
+        throw UsageError(chinese: "地址应写成 主机:端口。", english: "An address reads HOST:PORT.")
+      }
       let node = try common.open()
       try node.store.write { try $0.listPeer(address: address) }
       guard let peer = try node.store.read({ try $0.peer(address: address) }) else { return }
       let printer = Printer(options: common)
-      if common.json { printer.json(PeerOutput.json(peer, unsent: 0)) } else { printer.data(PeerOutput.line(peer, unsent: 0, printer.words)) }
+      if common.json {
+        printer.json(PeerOutput.json(peer, unsent: 0))
+      } else {
+        printer.data(PeerOutput.line(peer, unsent: 0, printer.words))
+      }
     }
   }
 
@@ -90,21 +104,29 @@ struct PeerCommand: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       for (peer, unsent) in try node.status(division: nil).peers {
-        if common.json { printer.json(PeerOutput.json(peer, unsent: unsent)) } else { printer.data(PeerOutput.line(peer, unsent: unsent, printer.words)) }
+        if common.json {
+          printer.json(PeerOutput.json(peer, unsent: unsent))
+        } else {
+          printer.data(PeerOutput.line(peer, unsent: unsent, printer.words))
+        }
       }
     }
   }
 
   struct RemovePeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "remove", abstract: "Take a peer off the list.", discussion: "Example: taizhang peer remove 127.0.0.1:7400")
+      commandName: "remove", abstract: "Take a peer off the list.",
+      discussion: "Example: taizhang peer remove 127.0.0.1:7400")
     @OptionGroup var common: CommonOptions
     @Argument(help: "HOST:PORT, an office's name, or a node-id prefix.") var peer: String
 
     func run() throws {
       let node = try common.open()
       let listed = try node.store.read { try $0.peers(listedOnly: true) }
-      guard let found = listed.first(where: { $0.address == peer || $0.name == peer || $0.node?.description.hasPrefix(peer) == true })
+      guard
+        let found = listed.first(where: {
+          $0.address == peer || $0.name == peer || $0.node?.description.hasPrefix(peer) == true
+        })
       else { throw NodeError.unknownPeer(peer) }
       try node.store.write { try $0.unlistPeer(key: found.key) }
       let printer = Printer(options: common)
@@ -128,10 +150,13 @@ struct Receipts: ParsableCommand {
       func emit(_ line: ReceiptLine, seq: UInt64, record: String?) {
         let name = output.office(line.signer, own: node)
         if common.json {
-          printer.json(.object([
-            ("peer", .string(line.signer.description)), ("name", .optional(name)), ("at", .string(Timestamp.text(line.at))),
-            ("log", .string(line.log.description)), ("seq", .number(Int64(seq))), ("record", .optional(record)),
-          ]))
+          printer.json(
+            .object([
+              ("peer", .string(line.signer.description)), ("name", .optional(name)),
+              ("at", .string(Timestamp.text(line.at))),
+              ("log", .string(line.log.description)), ("seq", .number(Int64(seq))),
+              ("record", .optional(record)),
+            ]))
         } else {
           printer.data(SafeText.line("\(name ?? "-")  \(Timestamp.text(line.at))  \(line.log)  \(seq)"))
         }
@@ -152,7 +177,8 @@ struct Receipts: ParsableCommand {
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check every chain, signature, scope and derived table.", discussion: "Example: taizhang verify --json")
+    abstract: "Check every chain, signature, scope and derived table.",
+    discussion: "Example: taizhang verify --json")
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -160,17 +186,28 @@ struct Verify: ParsableCommand {
     let printer = Printer(options: common)
     let report = try node.verify()
     if common.json {
-      printer.json(.object([
-        ("ok", .bool(report.problems.isEmpty)), ("changes", .count(report.changes)), ("logs", .count(report.logs)),
-        ("problems", .array(report.problems.map {
-          .object([("log", .string($0.log)), ("seq", .number(Int64($0.n))), ("problem", .string($0.problem))])
-        })),
-      ]))
+      printer.json(
+        .object([
+          ("ok", .bool(report.problems.isEmpty)), ("changes", .count(report.changes)),
+          ("logs", .count(report.logs)),
+          (
+            "problems",
+            .array(
+              report.problems.map {
+                .object([
+                  ("log", .string($0.log)), ("seq", .number(Int64($0.n))), ("problem", .string($0.problem)),
+                ])
+              })
+          ),
+        ]))
     } else {
-      for problem in report.problems { printer.data(SafeText.line("\(problem.log) \(problem.n): \(problem.problem)")) }
-      printer.data(printer.words(
-        "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(report.problems.count) 个",
-        "\(report.logs) logs, \(report.changes) changes checked, \(report.problems.count) problems"))
+      for problem in report.problems {
+        printer.data(SafeText.line("\(problem.log) \(problem.n): \(problem.problem)"))
+      }
+      printer.data(
+        printer.words(
+          "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(report.problems.count) 个",
+          "\(report.logs) logs, \(report.changes) changes checked, \(report.problems.count) problems"))
     }
     if !report.problems.isEmpty { throw ExitCode(1) }
   }
@@ -183,7 +220,8 @@ struct Plan: ParsableCommand {
 
   struct ShowPlan: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Show the campaign pack in force.", discussion: "Example: taizhang plan show")
+      commandName: "show", abstract: "Show the campaign pack in force.",
+      discussion: "Example: taizhang plan show")
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -192,19 +230,45 @@ struct Plan: ParsableCommand {
       let pack = try node.store.read { try $0.pack() }
       let language: LabelLanguage = printer.words.isChinese ? .chinese : .english
       if common.json {
-        printer.json(.object([
-          ("lineage", .string(pack.info.lineage)), ("version", .count(pack.info.version)),
-          ("title", .optional(pack.info.title.text(in: language))),
-          ("period", .object([("from", .string(pack.info.period.from.description)), ("to", .string(pack.info.period.to.description))])),
-          ("deadline", .optional(pack.info.submissionDeadline?.description)),
-          ("items", .array(pack.items.map { .object([("code", .string($0.code)), ("label", .optional($0.label.text(in: language)))]) })),
-          ("kinds", .array(pack.kinds.map { kind in
-            .object([
-              ("code", .string(kind.code)), ("label", .optional(kind.label.text(in: language))),
-              ("fields", .array(kind.fields.map { .object([("code", .string($0.code)), ("label", .optional($0.label.text(in: language))), ("required", .bool($0.isRequired))]) })),
-            ])
-          })),
-        ]))
+        printer.json(
+          .object([
+            ("lineage", .string(pack.info.lineage)), ("version", .count(pack.info.version)),
+            ("title", .optional(pack.info.title.text(in: language))),
+            (
+              "period",
+              .object([
+                ("from", .string(pack.info.period.from.description)),
+                ("to", .string(pack.info.period.to.description)),
+              ])
+            ),
+            ("deadline", .optional(pack.info.submissionDeadline?.description)),
+            (
+              "items",
+              .array(
+                pack.items.map {
+                  .object([("code", .string($0.code)), ("label", .optional($0.label.text(in: language)))])
+                })
+            ),
+            (
+              "kinds",
+              .array(
+                pack.kinds.map { kind in
+                  .object([
+                    ("code", .string(kind.code)), ("label", .optional(kind.label.text(in: language))),
+                    (
+                      "fields",
+                      .array(
+                        kind.fields.map {
+                          .object([
+                            ("code", .string($0.code)), ("label", .optional($0.label.text(in: language))),
+                            ("required", .bool($0.isRequired)),
+                          ])
+                        })
+                    ),
+                  ])
+                })
+            ),
+          ]))
         return
       }
       printer.data("\(pack.info.title.text(in: language) ?? pack.info.lineage)  v\(pack.info.version)")
@@ -213,7 +277,8 @@ struct Plan: ParsableCommand {
       for kind in pack.kinds {
         printer.data("\(kind.code)  \(kind.label.text(in: language) ?? "")")
         for field in kind.fields {
-          printer.data("    \(field.code)  \(field.label.text(in: language) ?? "")\(field.isRequired ? " *" : "")")
+          printer.data(
+            "    \(field.code)  \(field.label.text(in: language) ?? "")\(field.isRequired ? " *" : "")")
         }
       }
     }

@@ -11,7 +11,8 @@ struct Conflicts: ParsableCommand {
 
   struct ListConflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Open conflicts.", discussion: "Example: taizhang conflicts --kind enforcement")
+      commandName: "list", abstract: "Open conflicts.",
+      discussion: "Example: taizhang conflicts --kind enforcement")
     @OptionGroup var common: CommonOptions
     @OptionGroup var filters: FilterOptions
 
@@ -46,7 +47,9 @@ struct Conflicts: ParsableCommand {
       switch (take, value) {
       case (let take?, nil): decision = .take(take)
       case (nil, let value?): decision = .value(value)
-      default: throw UsageError(chinese: "给出 --take N 或 --value V 之一。", english: "Give either --take N or --value V.")
+      default:
+        throw UsageError(
+          chinese: "给出 --take N 或 --value V 之一。", english: "Give either --take N or --value V.")
       }
       let node = try common.open()
       let recorded = try node.resolve(id, field: field, decision, operatorName: common.operatorText)
@@ -73,7 +76,8 @@ struct ConflictOutput {
       let author = entry.author
       let division = offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
       return .object([
-        ("n", .count(index + 1)), ("value", value(entry)), ("office", .optional(output.office(author, own: node))),
+        ("n", .count(index + 1)), ("value", value(entry)),
+        ("office", .optional(output.office(author, own: node))),
         ("division", .optional(division?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
         ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
@@ -90,7 +94,10 @@ struct ConflictOutput {
     var lines = ["\(conflict.view.id)  \(conflict.field)  \(reason)"]
     for (index, entry) in conflict.candidates.enumerated() {
       let office = output.office(entry.author, own: node) ?? ""
-      lines.append(SafeText.line("  \(index + 1). \(value(entry).text)  \(office) \(conflict.operators[index])  \(Timestamp.text(entry.time))"))
+      lines.append(
+        SafeText.line(
+          "  \(index + 1). \(value(entry).text)  \(office) \(conflict.operators[index])  \(Timestamp.text(entry.time))"
+        ))
     }
     for other in conflict.others { lines.append("  = \(other)") }
     return lines

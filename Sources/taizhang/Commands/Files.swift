@@ -42,7 +42,8 @@ struct Import: ParsableCommand {
           printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
         }
         for reject in report.rejects.prefix(20) {
-          printer.note(printer.words("第 \(reject.row) 行：", "Row \(reject.row): ") + words(reject, printer.words))
+          printer.note(
+            printer.words("第 \(reject.row) 行：", "Row \(reject.row): ") + words(reject, printer.words))
         }
       } catch {
         if failure == nil { failure = error }
@@ -52,27 +53,37 @@ struct Import: ParsableCommand {
     if let rejects, !total.rejects.isEmpty { try write(total, to: rejects, printer.words) }
     if let failure { throw failure }
     if common.json {
-      printer.json(.object([
-        ("imported", .count(total.imported)), ("updated", .count(total.updated)), ("unchanged", .count(total.unchanged)),
-        ("rejected", .count(total.rejects.count)), ("duplicates_suspected", .number(0)),
-      ]))
+      printer.json(
+        .object([
+          ("imported", .count(total.imported)), ("updated", .count(total.updated)),
+          ("unchanged", .count(total.unchanged)),
+          ("rejected", .count(total.rejects.count)), ("duplicates_suspected", .number(0)),
+        ]))
     } else {
-      printer.data(printer.words(
-        "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejects.count)",
-        "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejects.count)"))
+      printer.data(
+        printer.words(
+          "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejects.count)",
+          "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejects.count)"
+        ))
     }
     if !total.rejects.isEmpty { throw ExitCode(1) }
   }
 
   private func words(_ reject: LocalNode.Reject, _ w: Words) -> String {
-    SafeText.line(reject.findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(separator: w("；", "; ")))
+    SafeText.line(
+      reject.findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(
+        separator: w("；", "; ")))
   }
 
   private func write(_ report: LocalNode.ImportReport, to path: String, _ w: Words) throws {
-    var text = "\u{feff}" + (["row", "column", "reason"] + report.header).map(CSVCell.text).joined(separator: ",") + "\r\n"
+    var text =
+      "\u{feff}" + (["row", "column", "reason"] + report.header).map(CSVCell.text).joined(separator: ",")
+      + "\r\n"
     for reject in report.rejects {
       let column = reject.findings.first { $0.severity == .error }?.field ?? ""
-      text += ([String(reject.row), column, words(reject, w)] + reject.cells).map(CSVCell.text).joined(separator: ",") + "\r\n"
+      text +=
+        ([String(reject.row), column, words(reject, w)] + reject.cells).map(CSVCell.text).joined(
+          separator: ",") + "\r\n"
     }
     try OutputFile.write(Array(text.utf8), to: path)
   }
@@ -97,7 +108,8 @@ struct Export: ParsableCommand {
   enum Format: String, ExpressibleByArgument { case csv, jsonl }
 
   static let configuration = CommandConfiguration(
-    abstract: "Write records to a file.", discussion: "Example: taizhang export --kind training --format csv -o 培训.csv")
+    abstract: "Write records to a file.",
+    discussion: "Example: taizhang export --kind training --format csv -o 培训.csv")
   @OptionGroup var common: CommonOptions
   @OptionGroup var filters: FilterOptions
   @Option(help: "csv or jsonl.") var format: Format = .csv
@@ -128,7 +140,8 @@ struct Export: ParsableCommand {
   }
 
   private func jsonLines(
-    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ node: LocalNode, _ count: inout Int
+    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ node: LocalNode,
+    _ count: inout Int
   ) throws -> String {
     var text = ""
     var written = 0
@@ -172,7 +185,8 @@ struct Export: ParsableCommand {
 
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a backup of everything to one file.", discussion: "Example: taizhang backup /media/usb/台账.backup")
+    abstract: "Write a backup of everything to one file.",
+    discussion: "Example: taizhang backup /media/usb/台账.backup")
   @OptionGroup var common: CommonOptions
   @Argument(help: "The file.") var file: String
 

@@ -13,15 +13,21 @@ struct Init: ParsableCommand {
   @Flag(help: "This is the region: make its certificate authority too.") var region = false
 
   func run() throws {
-    let node = try LocalNode.create(folder: common.storePath, division: division, name: name, isRegion: region)
+    let node = try LocalNode.create(
+      folder: common.storePath, division: division, name: name, isRegion: region)
     let printer = Printer(options: common)
     if common.json {
-      printer.json(.object([
-        ("node", .string(node.facts.node.description)), ("division", .string(node.facts.division.description)),
-        ("name", .string(name)), ("region", .bool(region)),
-      ]))
+      printer.json(
+        .object([
+          ("node", .string(node.facts.node.description)),
+          ("division", .string(node.facts.division.description)),
+          ("name", .string(name)), ("region", .bool(region)),
+        ]))
     } else {
-      printer.data(printer.words("已建库：\(common.storePath)（节点 \(node.facts.node.description.prefix(12))）", "Store made in \(common.storePath) (node \(node.facts.node.description.prefix(12)))"))
+      printer.data(
+        printer.words(
+          "已建库：\(common.storePath)（节点 \(node.facts.node.description.prefix(12))）",
+          "Store made in \(common.storePath) (node \(node.facts.node.description.prefix(12)))"))
     }
   }
 }

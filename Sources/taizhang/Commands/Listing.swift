@@ -14,7 +14,10 @@ struct ListOutput {
     try node.store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)
       let language: LabelLanguage = printer.words.isChinese ? .chinese : .english
-      var table = TextTable(["ID", printer.words("日期", "Date"), printer.words("类别", "Kind"), printer.words("区划", "Division"), printer.words("标题", "Title")])
+      var table = TextTable([
+        "ID", printer.words("日期", "Date"), printer.words("类别", "Kind"), printer.words("区划", "Division"),
+        printer.words("标题", "Title"),
+      ])
       func emit(_ view: RecordView) throws {
         if common.json { return printer.json(try output.json(view, snapshot, own: node)) }
         guard let kind = view.kind, let content = view.content else { return }
@@ -35,7 +38,11 @@ struct ListOutput {
         limited.limit = nil
         var views: [(key: String, view: RecordView)] = []
         try snapshot.forEachRecord(limited) { view in
-          let key = view.kind.flatMap { kind in kind.field(sort).map { DisplayForm(pack: output.pack, language: .code).text(view.content?[sort, in: kind], of: $0) } }
+          let key = view.kind.flatMap { kind in
+            kind.field(sort).map {
+              DisplayForm(pack: output.pack, language: .code).text(view.content?[sort, in: kind], of: $0)
+            }
+          }
           views.append((key ?? "", view))
           return true
         }
@@ -54,7 +61,8 @@ struct ListOutput {
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List records.", discussion: "Example: taizhang list --kind training --division 540100 --limit 20")
+    abstract: "List records.",
+    discussion: "Example: taizhang list --kind training --division 540100 --limit 20")
   @OptionGroup var common: CommonOptions
   @OptionGroup var filters: FilterOptions
   @Option(help: "Sort by this field.") var sort: String?
@@ -102,16 +110,22 @@ struct History: ParsableCommand {
           let to = output.json(write.content, cell: write.cell, kind: view.kind)
           let office = output.office(entry.change.log.node, own: node) ?? ""
           // A write that names more than one other settles what stood beside each other.
-          let resolves = write.supersedes.count > 1 && write.content.sort != .set && write.content.sort != .existence
+          let resolves =
+            write.supersedes.count > 1 && write.content.sort != .set && write.content.sort != .existence
           if common.json {
-            printer.json(.object([
-              ("at", .string(Timestamp.text(entry.time))), ("office", .string(office)),
-              ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)), ("field", .string(field)),
-              ("from", last[write.cell] ?? .null), ("to", to),
-              ("change", .string("\(entry.change.log)/\(entry.change.n)")), ("resolves", .bool(resolves)),
-            ]))
+            printer.json(
+              .object([
+                ("at", .string(Timestamp.text(entry.time))), ("office", .string(office)),
+                ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
+                ("field", .string(field)),
+                ("from", last[write.cell] ?? .null), ("to", to),
+                ("change", .string("\(entry.change.log)/\(entry.change.n)")), ("resolves", .bool(resolves)),
+              ]))
           } else {
-            printer.data(SafeText.line("\(Timestamp.text(entry.time))  \(office) \(entry.operatorName)  \(field): \((last[write.cell] ?? .null).text) → \(to.text)"))
+            printer.data(
+              SafeText.line(
+                "\(Timestamp.text(entry.time))  \(office) \(entry.operatorName)  \(field): \((last[write.cell] ?? .null).text) → \(to.text)"
+              ))
           }
           last[write.cell] = to
         }

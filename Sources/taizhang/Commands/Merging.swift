@@ -7,13 +7,17 @@ import Store
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bundle", abstract: "Sealed files for a USB stick.",
-    discussion: "Example: taizhang bundle create -o /media/usb/拉萨.tzb", subcommands: [Create.self, Inspect.self])
+    discussion: "Example: taizhang bundle create -o /media/usb/拉萨.tzb",
+    subcommands: [Create.self, Inspect.self])
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a bundle.", discussion: "Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb")
+      abstract: "Write a bundle.",
+      discussion: "Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb")
     @OptionGroup var common: CommonOptions
-    @Option(name: .customLong("for"), help: "The recipient: an office's name or a node-id prefix (else the enroller).") var recipient: String?
+    @Option(
+      name: .customLong("for"),
+      help: "The recipient: an office's name or a node-id prefix (else the enroller).") var recipient: String?
     @Flag(help: "Only what the recipient has not signed for.") var sinceLast = false
     @Option(name: .shortAndLong, help: "The file.") var output: String
 
@@ -26,7 +30,8 @@ struct BundleCommand: ParsableCommand {
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "What a bundle says of itself.", discussion: "Example: taizhang bundle inspect /media/usb/拉萨.tzb")
+      abstract: "What a bundle says of itself.",
+      discussion: "Example: taizhang bundle inspect /media/usb/拉萨.tzb")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file.") var file: String
 
@@ -44,15 +49,19 @@ struct BundleOutput {
   func print(_ manifest: BundleManifest, bytes: Int, file: String) {
     let printer = Printer(options: common)
     if common.json {
-      printer.json(.object([
-        ("file", .string(file)), ("changes", .count(manifest.changes)), ("bytes", .count(bytes)),
-        ("for", .string(manifest.recipientName)), ("from", .string(manifest.makerName)),
-        ("made_at", .string(Timestamp.text(manifest.madeAt))),
-      ]))
+      printer.json(
+        .object([
+          ("file", .string(file)), ("changes", .count(manifest.changes)), ("bytes", .count(bytes)),
+          ("for", .string(manifest.recipientName)), ("from", .string(manifest.makerName)),
+          ("made_at", .string(Timestamp.text(manifest.madeAt))),
+        ]))
     } else {
-      printer.data(SafeText.line(printer.words(
-        "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(bytes) 字节",
-        "\(file): \(manifest.makerName) → \(manifest.recipientName), \(manifest.changes) changes, \(bytes) bytes")))
+      printer.data(
+        SafeText.line(
+          printer.words(
+            "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(bytes) 字节",
+            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(manifest.changes) changes, \(bytes) bytes"
+          )))
     }
   }
 }
@@ -65,7 +74,8 @@ struct Merge: ParsableCommand {
     discussion: "Example: taizhang merge /media/usb --decide latest")
   @OptionGroup var common: CommonOptions
   @Argument(help: "Bundles, or folders of bundles.") var sources: [String] = []
-  @Option(help: "Settle open conflicts by latest or authority, where the field allows it.") var decide: LocalNode.MergeDecision?
+  @Option(help: "Settle open conflicts by latest or authority, where the field allows it.") var decide:
+    LocalNode.MergeDecision?
 
   func run() throws {
     let node = try common.open()
@@ -75,22 +85,31 @@ struct Merge: ParsableCommand {
       printer.note(SafeText.line("\(source.path): \(source.applied)/\(source.changes) \(reason)"))
     }
     if common.json {
-      printer.json(.object([
-        ("sources", .array(report.sources.map { source in
-          .object([
-            ("path", .string(source.path)), ("changes", .count(source.changes)), ("applied", .count(source.applied)),
-            ("already", .count(source.already)), ("rejected", .count(source.rejected)),
-            ("reason", .optional(source.error.map { ErrorReport($0, words: printer.words).code })),
-          ])
-        })),
-        ("records_new", .count(report.recordsNew)), ("records_changed", .count(report.recordsChanged)),
-        ("conflicts_open", .count(report.conflictsOpen)), ("conflicts_decided", .count(report.conflictsDecided)),
-        ("duplicates_suspected", .number(0)),
-      ]))
+      printer.json(
+        .object([
+          (
+            "sources",
+            .array(
+              report.sources.map { source in
+                .object([
+                  ("path", .string(source.path)), ("changes", .count(source.changes)),
+                  ("applied", .count(source.applied)),
+                  ("already", .count(source.already)), ("rejected", .count(source.rejected)),
+                  ("reason", .optional(source.error.map { ErrorReport($0, words: printer.words).code })),
+                ])
+              })
+          ),
+          ("records_new", .count(report.recordsNew)), ("records_changed", .count(report.recordsChanged)),
+          ("conflicts_open", .count(report.conflictsOpen)),
+          ("conflicts_decided", .count(report.conflictsDecided)),
+          ("duplicates_suspected", .number(0)),
+        ]))
     } else {
-      printer.data(printer.words(
-        "新记录 \(report.recordsNew)，已裁定 \(report.conflictsDecided)，待裁定 \(report.conflictsOpen)",
-        "\(report.recordsNew) new records, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"))
+      printer.data(
+        printer.words(
+          "新记录 \(report.recordsNew)，已裁定 \(report.conflictsDecided)，待裁定 \(report.conflictsOpen)",
+          "\(report.recordsNew) new records, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"
+        ))
     }
     if report.sources.contains(where: { $0.error != nil || $0.rejected > 0 }) { throw ExitCode(1) }
   }

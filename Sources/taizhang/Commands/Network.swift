@@ -11,26 +11,34 @@ struct SyncOutput {
   let words: Words
 
   var json: JSON {
-    let error: JSON = report.error.map { error in
-      let report = ErrorReport(error, words: words)
-      return .object([("code", .string(report.code)), ("message", .string(report.message)), ("hint", .string(report.hint))])
-    } ?? .null
+    let error: JSON =
+      report.error.map { error in
+        let report = ErrorReport(error, words: words)
+        return .object([
+          ("code", .string(report.code)), ("message", .string(report.message)),
+          ("hint", .string(report.hint)),
+        ])
+      } ?? .null
     return .object([
       ("peer", .string(report.peer)), ("sent", .count(report.summary?.sent ?? 0)),
       ("received", .count(report.summary?.received ?? 0)), ("bytes_sent", .count(report.bytesSent)),
-      ("bytes_received", .count(report.bytesReceived)), ("round_trips", .count(report.summary?.roundTrips ?? 0)),
+      ("bytes_received", .count(report.bytesReceived)),
+      ("round_trips", .count(report.summary?.roundTrips ?? 0)),
       ("duration_ms", .number(report.milliseconds)), ("converged", .bool(report.summary?.converged ?? false)),
       ("conflicts", .count(report.conflicts)), ("error", error),
     ])
   }
 
   var line: String {
-    if let error = report.error { return "\(SafeText.line(report.peer))  \(SafeText.line(ErrorReport(error, words: words).message))" }
+    if let error = report.error {
+      return "\(SafeText.line(report.peer))  \(SafeText.line(ErrorReport(error, words: words).message))"
+    }
     let sent = report.summary?.sent ?? 0
     let received = report.summary?.received ?? 0
     return words(
       "\(SafeText.line(report.peer))  送出 \(sent)，收到 \(received)，\(report.milliseconds) 毫秒，冲突 \(report.conflicts)",
-      "\(SafeText.line(report.peer))  sent \(sent), received \(received), \(report.milliseconds) ms, conflicts \(report.conflicts)")
+      "\(SafeText.line(report.peer))  sent \(sent), received \(received), \(report.milliseconds) ms, conflicts \(report.conflicts)"
+    )
   }
 }
 
@@ -38,7 +46,8 @@ struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Sync with peers.", discussion: "Example: taizhang sync 10.0.0.1:7400")
   @OptionGroup var common: CommonOptions
-  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.") var peers: [String] = []
+  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
+  var peers: [String] = []
 
   func run() async throws {
     let node = try common.open()
@@ -62,7 +71,8 @@ struct Sync: AsyncParsableCommand {
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Answer peers until SIGTERM or SIGINT.", discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
+    abstract: "Answer peers until SIGTERM or SIGINT.",
+    discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
   @OptionGroup var common: CommonOptions
   @Option(help: "HOST:PORT; port 0 lets the system pick one.") var listen = "127.0.0.1:7400"
 
@@ -80,9 +90,13 @@ struct Serve: AsyncParsableCommand {
           guard case .object(let members) = SyncOutput(report: report, words: words).json else { return }
           printer.json(.object([("event", .string("session"))] + members))
         case .refused(let address, let reason):
-          printer.json(.object([("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason))]))
+          printer.json(
+            .object([
+              ("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason)),
+            ]))
         case .joined(let node, let name):
-          printer.json(.object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
+          printer.json(
+            .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
         }
       }
     }
@@ -130,21 +144,27 @@ struct Join: AsyncParsableCommand {
     let printer = Printer(options: common)
     let peer = try node.store.read { try $0.peers() }.first { $0.isEnroller }
     if common.json {
-      printer.json(.object([
-        ("node", .string(node.facts.node.description)), ("division", .string(node.facts.division.description)),
-        ("peer", .optional(peer?.address)),
-      ]))
+      printer.json(
+        .object([
+          ("node", .string(node.facts.node.description)),
+          ("division", .string(node.facts.division.description)),
+          ("peer", .optional(peer?.address)),
+        ]))
     } else {
-      printer.data(node.facts.isEnrolled
-        ? printer.words("已入网：\(node.facts.name)（\(node.facts.division)）", "enrolled as \(node.facts.name) (\(node.facts.division))")
-        : printer.words("申请已写出。", "The request is written."))
+      printer.data(
+        node.facts.isEnrolled
+          ? printer.words(
+            "已入网：\(node.facts.name)（\(node.facts.division)）",
+            "enrolled as \(node.facts.name) (\(node.facts.division))")
+          : printer.words("申请已写出。", "The request is written."))
     }
   }
 }
 
 struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "office", abstract: "Offices: invite, list, sign, revoke.", discussion: "Example: taizhang office list",
+    commandName: "office", abstract: "Offices: invite, list, sign, revoke.",
+    discussion: "Example: taizhang office list",
     subcommands: [Invite.self, ListOffices.self, Sign.self, Revoke.self])
 
   struct Invite: ParsableCommand {
@@ -160,7 +180,8 @@ struct OfficeCommand: ParsableCommand {
 
     func run() throws {
       let node = try common.open()
-      let (token, expires) = try node.invite(division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
+      let (token, expires) = try node.invite(
+        division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
       let printer = Printer(options: common)
       if common.json {
         printer.json(.object([("token", .string(token)), ("expires", .string(Timestamp.seconds(expires)))]))
@@ -172,25 +193,33 @@ struct OfficeCommand: ParsableCommand {
 
   struct ListOffices: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Offices known here.", discussion: "Example: taizhang office list --json")
+      commandName: "list", abstract: "Offices known here.", discussion: "Example: taizhang office list --json"
+    )
     @OptionGroup var common: CommonOptions
 
     func run() throws {
       let node = try common.open()
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
-      var table = TextTable([printer.words("单位", "Office"), printer.words("区划", "Division"), printer.words("节点", "Node"), printer.words("状态", "State")])
+      var table = TextTable([
+        printer.words("单位", "Office"), printer.words("区划", "Division"), printer.words("节点", "Node"),
+        printer.words("状态", "State"),
+      ])
       for office in offices {
         if common.json {
-          printer.json(.object([
-            ("node", .string(office.node.description)), ("name", .string(office.name)),
-            ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
-            ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
-            ("expires", .string(Timestamp.seconds(office.expires))),
-            ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
-          ]))
+          printer.json(
+            .object([
+              ("node", .string(office.node.description)), ("name", .string(office.name)),
+              ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
+              ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
+              ("expires", .string(Timestamp.seconds(office.expires))),
+              ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
+            ]))
         } else {
-          table.add([office.name, office.division.description, String(office.node.description.prefix(12)), office.isRevoked ? printer.words("已吊销", "revoked") : ""])
+          table.add([
+            office.name, office.division.description, String(office.node.description.prefix(12)),
+            office.isRevoked ? printer.words("已吊销", "revoked") : "",
+          ])
         }
       }
       if !common.json, !table.isEmpty { for line in table.lines { printer.data(line) } }
@@ -214,7 +243,9 @@ struct OfficeCommand: ParsableCommand {
       let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)
       let printer = Printer(options: common)
-      if common.json { printer.json(.object([("node", .string(signed.description)), ("file", .string(output))])) }
+      if common.json {
+        printer.json(.object([("node", .string(signed.description)), ("file", .string(output))]))
+      }
     }
   }
 
@@ -233,7 +264,8 @@ struct OfficeCommand: ParsableCommand {
       if common.json {
         printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))
       } else {
-        printer.data(printer.words("已吊销 \(revoked.description.prefix(12))", "revoked \(revoked.description.prefix(12))"))
+        printer.data(
+          printer.words("已吊销 \(revoked.description.prefix(12))", "revoked \(revoked.description.prefix(12))"))
       }
     }
   }

@@ -21,7 +21,8 @@ struct RecordedOutput {
   func print(_ recorded: LocalNode.Recorded, _ node: LocalNode) throws {
     let printer = Printer(options: common)
     for warning in recorded.warnings {
-      printer.note(printer.words("提醒：", "Warning: ") + SafeText.line(FindingWords.text(warning, printer.words)))
+      printer.note(
+        printer.words("提醒：", "Warning: ") + SafeText.line(FindingWords.text(warning, printer.words)))
     }
     try print(recorded.view, node)
   }
@@ -60,13 +61,16 @@ struct Add: ParsableCommand {
       return EditDraft.Operation.set(field, to: value)
     }
     if let fromJson {
-      let data = fromJson == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
+      let data =
+        fromJson == "-"
+        ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
       guard let data else { throw NodeError.file(path: fromJson, reason: "cannot be read") }
       operations = try LocalNode.operations(json: Array(data)) + operations
     }
     let node = try common.open()
     let recorded = try node.add(
-      kind: kind, division: division, isNotice: notice, operations: operations, operatorName: common.operatorText)
+      kind: kind, division: division, isNotice: notice, operations: operations,
+      operatorName: common.operatorText)
     try RecordedOutput(common: common).print(recorded, node)
   }
 }
@@ -89,7 +93,9 @@ struct Edit: ParsableCommand {
     for field in unset { operations.append(.unset(field)) }
     for text in add { let (f, v) = try Assignments.split(text); operations.append(.add(f, v)) }
     for text in remove { let (f, v) = try Assignments.split(text); operations.append(.remove(f, v)) }
-    for text in increment { let (f, v) = try Assignments.split(text); operations.append(.increment(f, by: v)) }
+    for text in increment {
+      let (f, v) = try Assignments.split(text); operations.append(.increment(f, by: v))
+    }
     let node = try common.open()
     let recorded = try node.edit(id, operations: operations, operatorName: common.operatorText)
     try RecordedOutput(common: common).print(recorded, node)

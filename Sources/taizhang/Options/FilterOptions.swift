@@ -11,7 +11,8 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "Only this plan item and those below it.") var item: String?
   @Option(help: "From this day on.") var from: String?
   @Option(help: "Until this day.") var to: String?
-  @Option(name: .customLong("where"), help: "FIELD=VALUE that must hold; may be repeated.") var conditions: [String] = []
+  @Option(name: .customLong("where"), help: "FIELD=VALUE that must hold; may be repeated.") var conditions:
+    [String] = []
   @Flag(help: "Only records with an open conflict.") var conflicted = false
   @Flag(help: "Only deleted records.") var deleted = false
   @Flag(help: "Only marked records.") var marked = false
@@ -25,7 +26,9 @@ struct FilterOptions: ParsableArguments {
       filter.divisions = Set(pack.divisions.subtree(of: code))
     }
     if let item {
-      guard let found = pack.item(item) else { throw NodeError.rejected([try FilterCheck.noItem(item, pack)]) }
+      guard let found = pack.item(item) else {
+        throw NodeError.rejected([try FilterCheck.noItem(item, pack)])
+      }
       filter.item = found.code
     }
     filter.from = try from.map { try FilterCheck.day($0, pack) }
@@ -45,7 +48,8 @@ enum FilterCheck {
   static func value(_ field: String, _ text: String, _ kind: Kind, _ pack: Pack) throws -> RecordContent {
     do {
       return try CheckedEdit(
-        EditDraft(kind: kind, operations: [.set(field, to: text)], current: RecordContent(kind: kind), mode: .edit),
+        EditDraft(
+          kind: kind, operations: [.set(field, to: text)], current: RecordContent(kind: kind), mode: .edit),
         pack: pack
       ).content
     } catch {
@@ -76,7 +80,9 @@ enum FilterCheck {
     throw UsageError(chinese: "没有条目“\(text)”。", english: "There is no item \"\(text)\".")
   }
 
-  static func matches(_ conditions: [String], kind only: String?, _ pack: Pack) throws -> @Sendable (RecordView) -> Bool {
+  static func matches(_ conditions: [String], kind only: String?, _ pack: Pack) throws
+    -> @Sendable (RecordView) -> Bool
+  {
     var wanted: [String: [(field: Int, value: FieldValue)]] = [:]
     for kind in pack.kinds where only == nil || kind.code == only {
       var list: [(Int, FieldValue)] = []
@@ -87,7 +93,9 @@ enum FilterCheck {
           applies = false
           break
         }
-        guard let content = try? value(kind.fields[index].code, text, kind, pack), let value = content[field: index] else {
+        guard let content = try? value(kind.fields[index].code, text, kind, pack),
+          let value = content[field: index]
+        else {
           if only != nil { _ = try value(kind.fields[index].code, text, kind, pack) }
           applies = false
           break
@@ -101,7 +109,9 @@ enum FilterCheck {
     }
     let frozen = wanted
     return { view in
-      guard let kind = view.kind, let content = view.content, let list = frozen[kind.code] else { return false }
+      guard let kind = view.kind, let content = view.content, let list = frozen[kind.code] else {
+        return false
+      }
       return list.allSatisfy { field, value in
         if case .set(let elements) = value, case .set(let held)? = content[field: field] {
           return elements.allSatisfy(held.contains)

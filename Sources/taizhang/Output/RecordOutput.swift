@@ -34,7 +34,8 @@ struct RecordOutput {
     return .object([
       ("id", .string(view.id.description)), ("kind", .optional(view.kindName?.code)),
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
-      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)), ("marks", .strings(view.marks)),
+      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
+      ("marks", .strings(view.marks)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
@@ -99,14 +100,20 @@ struct RecordOutput {
       }
     }
     if view.existence != .present {
-      rows.append((words("状态", "State"), view.existence == .deleted ? words("已删除", "deleted") : words("删除有争议", "deletion disputed")))
+      rows.append(
+        (
+          words("状态", "State"),
+          view.existence == .deleted ? words("已删除", "deleted") : words("删除有争议", "deletion disputed")
+        ))
     }
     if !view.marks.isEmpty { rows.append((words("标记", "Marks"), view.marks.joined(separator: ", "))) }
     if let created = view.created {
-      rows.append((words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author, own: own) ?? "")"))
+      rows.append(
+        (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author, own: own) ?? "")"))
     }
     if let updated = view.updated, updated.dot != view.created?.dot {
-      rows.append((words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author, own: own) ?? "")"))
+      rows.append(
+        (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author, own: own) ?? "")"))
     }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     return rows.map { DisplayWidth.padded($0.0, to: width) + "  " + SafeText.line($0.1) }

@@ -6,7 +6,9 @@ enum FindingWords {
   static func text(_ finding: Finding, _ w: Words) -> String {
     var text = ""
     if let field = finding.field { text += field }
-    if let value = finding.value, !value.isEmpty { text += (text.isEmpty ? "" : " ") + w("“\(value)”", "\"\(value)\"") }
+    if let value = finding.value, !value.isEmpty {
+      text += (text.isEmpty ? "" : " ") + w("“\(value)”", "\"\(value)\"")
+    }
     text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding, w)
     for fact in finding.facts { text += Self.text(fact, w) }
     return text
@@ -44,7 +46,8 @@ enum FindingWords {
     case .successors(let list): w("；现为：", "; now: ") + list.joined(separator: ", ")
     case .limit(let limit): " (\(limit))"
     case .count(let count): " (\(count))"
-    case .character(let character, let position): w("：第 \(position) 位“\(character)”", ": \"\(character)\" at \(position)")
+    case .character(let character, let position):
+      w("：第 \(position) 位“\(character)”", ": \"\(character)\" at \(position)")
     case .taken(let value): w("；取“\(value)”", "; taken as \"\(value)\"")
     case .mark(let name): " [\(name)]"
     case .headers(let list): ": " + list.joined(separator: ", ")
@@ -58,8 +61,10 @@ enum ImportWords {
     case .empty: w("文件是空的。", "The file is empty.")
     case .encoding: w("文件编码不对。", "The file's encoding is not what was said, or it is no text.")
     case .noKnownHeader: w("表头没有一列认识。", "No column of the header is known.")
-    case .missingColumns(let list): w("缺少必需的列：", "Required columns are missing: ") + list.joined(separator: ", ")
-    case .duplicateColumns(let list): w("同一字段有两列：", "Two columns for one field: ") + list.joined(separator: ", ")
+    case .missingColumns(let list):
+      w("缺少必需的列：", "Required columns are missing: ") + list.joined(separator: ", ")
+    case .duplicateColumns(let list):
+      w("同一字段有两列：", "Two columns for one field: ") + list.joined(separator: ", ")
     case .notJSON(let line): w("第 \(line) 行不是 JSON 对象。", "Line \(line) is not a JSON object.")
     }
   }

@@ -12,7 +12,9 @@ struct Words {
 
   /// `zh` or `en`; else by the locale: Chinese where it says zh or bo.
   static func chosen(by option: String?) -> Words {
-    if let option { return Words(language: option.hasPrefix("zh") || option.hasPrefix("bo") ? .chinese : .english) }
+    if let option {
+      return Words(language: option.hasPrefix("zh") || option.hasPrefix("bo") ? .chinese : .english)
+    }
     let environment = ProcessInfo.processInfo.environment
     let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
     return Words(language: locale.hasPrefix("zh") || locale.hasPrefix("bo") ? .chinese : .english)
