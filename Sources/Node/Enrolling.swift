@@ -40,14 +40,13 @@ extension LocalNode {
   public func invite(division text: String, name: String, days: Int, only: Bool, mayEnrol: Bool) throws
     -> (token: String, expires: Int64)
   {
-    let issuer = try issuer()
+    _ = try issuer()  // Who may not enrol invites nobody.
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     let expires = surroundings.now() / 1000 + Int64(days) * 86_400
     return try store.write { commit in
       let pack = try commit.pack()
       let division = try division(text, pack)
       try requireScope(division, pack)
-      _ = issuer
       let token = InvitationToken(
         secret: surroundings.random(InvitationToken.secretByteCount), authority: authority.fingerprint,
         division: division, expires: expires)

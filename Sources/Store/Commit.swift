@@ -99,10 +99,7 @@ public final class Commit {
     var head = batch.start
     var appended = false
     for entry in batch.entries {
-      if !appended, let next = try logs.branch(holding: entry.change.n, hashPrefix: nil, of: head.log),
-        let held = try held(entry.change)
-      {
-        _ = next
+      if !appended, let held = try held(entry.change) {
         head = LogHead(log: head.log, n: entry.change.n, hash: entry.change.hash, time: entry.change.time)
         place = (held, head)
         applied.known += 1

@@ -42,11 +42,6 @@ extension Snapshot {
     switch mutation.target {
     case .id(let target): return target == id
     case .madeHere(let n, let k):
-      guard let (_, hash) = try LogRegistry(db).branch(holding: n, hashPrefix: nil, of: stored.change.log)
-      else {
-        return false
-      }
-      _ = hash
       let statement = try db.cachedStatement(
         sql: """
           SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch

@@ -35,7 +35,7 @@ extension Snapshot {
     let decoded = DecodedChanges(db)
     var spaces: [Int64: Space] = [:]
     for row in try Row.fetchAll(db, sql: "SELECT key FROM spaces") { spaces[row[0]] = try space(key: row[0]) }
-    var clause = Clause(filter, spaces: spaces)
+    let clause = Clause(filter, spaces: spaces)
     let sql = """
       SELECT \(RecordRow.columns) FROM records WHERE \(clause.conditions.joined(separator: " AND "))
       ORDER BY date, key
@@ -51,7 +51,6 @@ extension Snapshot {
       left -= 1
       if try !body(view) { return }
     }
-    clause.arguments.removeAll()
   }
 
   private struct Clause {

@@ -95,14 +95,6 @@ public final class Store: Sendable {
       }
     }
   }
-
-  /// A number that changes with every commit of any process; for noticing that something new is here.
-  public func dataVersion() throws -> Int64 {
-    try pool.read { db in
-      let arrival = try Int64.fetchOne(db, sql: "SELECT max(arrival) FROM changes") ?? 0
-      return arrival
-    }
-  }
 }
 
 /// Read access within one transaction. It must not leave the closure that it is handed to.

@@ -80,7 +80,6 @@ struct Serve: AsyncParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     let words = printer.words
-    let isJSON = common.json
     let task = Task {
       try await node.serve(on: listen) { event in
         switch event {
@@ -100,7 +99,6 @@ struct Serve: AsyncParsableCommand {
         }
       }
     }
-    _ = isJSON
     let signals = [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)

@@ -1,0 +1,87 @@
+import Foundation
+import Ledger
+import Testing
+
+/// Protocol/vectors: what another implementation checks itself against. `TAIZHANG_RECORD_VECTORS=1 swift test
+/// --filter VectorTests` writes them anew; a difference is a change of format 1, which must not happen.
+@Suite struct VectorTests {
+  private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Protocol/vectors/changes.json")
+
+  @Test func theVectorsAreWhatTheCodeMakes() throws {
+    let made = try JSONSerialization.data(
+      withJSONObject: try vectors(), options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    if ProcessInfo.processInfo.environment["TAIZHANG_RECORD_VECTORS"] != nil {
+      try made.write(to: VectorTests.file)
+    }
+    let kept = try JSONSerialization.jsonObject(with: Data(contentsOf: VectorTests.file)) as? NSArray
+    #expect(try JSONSerialization.jsonObject(with: made) as? NSArray == kept)
+  }
+
+  /// Three changes of two logs: a creation, an edit by another log that names it, and a deletion.
+  private func vectors() throws -> [[String: Any]] {
+    var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
+    var second = LogHead(emptyLog: testLog(2, epoch: 9))
+    var state = RecordState()
+    var replica = Replica()
+    var vectors: [[String: Any]] = []
+
+    func add(_ head: inout LogHead, _ title: String, _ content: ChangeContent) throws -> ChangeRef {
+      let before = head
+      let (change, _) = try head.append(content, seed: seed16, sign: { _ in noSignature })
+      let decoded = try ChangeDecoder.decode(
+        ChangeBody(change.body), of: change.ref, previousTime: before.time)
+      replica.held.insert(change.ref)
+      if before.n > 0 { replica.parents[change.ref] = before.ref }
+      state.apply(decoded.mutations[0], firstK: 1, of: change.ref, time: change.time, knowledge: replica)
+      vectors.append([
+        "title": title, "log": change.log.canonicalBytes.hex, "n": change.n,
+        "previous_hash": before.hash.description,
+        "body": change.body.hex, "body_digest": try ChangeBody(change.body).digest.description,
+        "hash": change.hash.description, "signed": head.signedBytes.hex, "record": testRecord.description,
+        "record_state": state.encoded.hex,
+        "record_state_hash": state.hash(of: testRecord, in: testSpace).description,
+      ])
+      return change.ref
+    }
+
+    let made = try add(
+      &first, "a record is made: text, date, set, tally, group",
+      ChangeContent(
+        time: 1_756_700_000_123, operatorName: "扎西",
+        mutations: [
+          Mutation(
+            target: .id(testRecord), creation: testCreation,
+            writes: [
+              CellWrite(cell: 1, content: .register(.text("电梯安全 བཀྲ་ཤིས"))),
+              CellWrite(cell: 2, content: .register(.date(20332))),
+              CellWrite(cell: 3, content: .elements([.code("4.1"), .code("4.2")])),
+              CellWrite(cell: 4, content: .tallyBase(.integer(120))),
+              CellWrite(
+                cell: 5,
+                content: .group([
+                  GroupMember(field: 6, value: .integer(50)), GroupMember(field: 7, value: .decimal("3.5")),
+                ])),
+            ])
+        ]))
+    _ = try add(
+      &second, "another log replaces the text and takes an element out",
+      ChangeContent(
+        time: 1_756_700_100_000,
+        mutations: [
+          Mutation(
+            target: .id(testRecord),
+            writes: [
+              CellWrite(cell: 1, content: .register(.text("复核")), supersedes: [Dot(change: made, k: 2)]),
+              CellWrite(cell: 3, content: .elements([]), supersedes: [Dot(change: made, k: 4)]),
+            ])
+        ]))
+    let deletion = EditWriter(state: state, log: first.log).deletion
+    _ = try add(
+      &first, "the first log deletes what it saw",
+      ChangeContent(
+        time: 1_756_700_050_000, mutations: [Mutation(target: .madeHere(n: 1, k: 1), writes: [deletion])]))
+    return vectors
+  }
+}
