@@ -48,6 +48,21 @@ static inline int taizhang_add_extension(X509 *x, int nid, const char *value, X5
   return ok;
 }
 
+// Whether an envelope is sealed to a certificate (key agreement): OpenSSL 3.0 raises no error of its own where
+// it is not, and its stacks are macros.
+static inline int taizhang_cms_is_for(CMS_ContentInfo *cms, X509 *certificate) {
+  STACK_OF(CMS_RecipientInfo) *infos = CMS_get0_RecipientInfos(cms);
+  for (int i = 0; infos && i < sk_CMS_RecipientInfo_num(infos); i++) {
+    CMS_RecipientInfo *info = sk_CMS_RecipientInfo_value(infos, i);
+    if (CMS_RecipientInfo_type(info) != CMS_RECIPINFO_AGREE) continue;
+    STACK_OF(CMS_RecipientEncryptedKey) *keys = CMS_RecipientInfo_kari_get0_reks(info);
+    for (int k = 0; keys && k < sk_CMS_RecipientEncryptedKey_num(keys); k++) {
+      if (CMS_RecipientEncryptedKey_cert_cmp(sk_CMS_RecipientEncryptedKey_value(keys, k), certificate) == 0) return 1;
+    }
+  }
+  return 0;
+}
+
 static inline int taizhang_tls_context_defaults(SSL_CTX *context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE);

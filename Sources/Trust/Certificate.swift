@@ -7,26 +7,38 @@ public import Ledger
 public struct Certificate: Sendable, Hashable {
   let handle: CertificateHandle
   public let der: [UInt8]
+  /// SHA-256 of `der`.
   public let fingerprint: Hash256
   public let publicKey: PublicKey
+  /// The subject's common name, at most 64 code points; the office's whole name is in `office`.
+  public let commonName: String
   /// nil for the regional CA itself.
   public let office: Office?
-  /// Seconds since 1970.
+  /// Seconds since 1970, as is `notAfter`.
+  public let notBefore: Int64
   public let notAfter: Int64
+  /// Whether it may stand above others in a chain.
   public let isAuthority: Bool
+  /// The key identifiers of the subject and of the issuer, where the certificate names them.
+  public let keyID: [UInt8]?
+  public let issuerKeyID: [UInt8]?
 
   /// The extension's object identifier: an arc of its own under 2.25 (UUID-derived, ITU-T X.667), so that
   /// nobody else's number is used.
   static let extensionOID = "2.25.329800735698586629295641978511506172918.1"
 
+  /// - Throws: `badCertificate` where `der` is no certificate, has bytes behind it or an own extension that
+  ///   cannot be read; `badKey` where its key is not P-256.
   public init(der: [UInt8]) throws(TrustError) {
-    ERR_clear_error()
     let raw = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
       var start = buffer.baseAddress
       return d2i_X509(nil, &start, buffer.count)
     }
+    ERR_clear_error()
     guard let raw else { throw .badCertificate }
     try self.init(CertificateHandle(owning: raw))
+    // One certificate, one fingerprint: nothing behind it, and no other spelling of its outer parts.
+    guard self.der == der else { throw .badCertificate }
   }
 
   /// The first certificate of a PEM text.
@@ -35,27 +47,40 @@ public struct Certificate: Sendable, Hashable {
     self = first
   }
 
-  /// Every certificate of a PEM text, in its order.
+  /// Every certificate of a PEM text, in its order; none where it holds none.
+  ///
+  /// - Throws: as `init(der:)`, also where a block is cut or damaged.
   public static func all(pem: String) throws(TrustError) -> [Certificate] {
     let bio = try MemoryBIO(pem)
     var found: [Certificate] = []
-    while let raw = PEM_read_bio_X509(bio.raw, nil, nil, nil) {
+    ERR_clear_error()
+    while let raw = PEM_read_bio_X509(bio.raw, nil, noPassphrase, nil) {
       found.append(try Certificate(CertificateHandle(owning: raw)))
     }
-    ERR_clear_error()
+    // The end of the text shows as an error too: no further block begins.
+    guard OpenSSLCall.takeErrors(contain: PEM_R_NO_START_LINE, of: ERR_LIB_PEM) else { throw .badCertificate }
     return found
   }
 
-  init(_ handle: CertificateHandle) throws(TrustError) {
+  private init(_ handle: CertificateHandle) throws(TrustError) {
     self.handle = handle
     der = handle.der
     fingerprint = Hash256(hashing: der)
-    guard let key = X509_get0_pubkey(handle.raw) else { throw .badCertificate }
-    EVP_PKEY_up_ref(key)
-    publicKey = try PublicKey(spki: KeyHandle(owning: key).spki)
+    guard let key = X509_get0_pubkey(handle.raw), let subject = X509_get_subject_name(handle.raw),
+      let notBefore = handle.notBefore, let notAfter = handle.notAfter
+    else {
+      ERR_clear_error()
+      throw .badCertificate
+    }
+    publicKey = try PublicKey(KeyHandle(sharing: key), spki: handle.spki)
+    commonName = DistinguishedName(raw: subject).commonName ?? ""
     isAuthority = X509_check_ca(handle.raw) == 1
-    notAfter = handle.notAfter
-    guard let payload = handle.ownExtension else {
+    self.notBefore = notBefore
+    self.notAfter = notAfter
+    keyID = handle.keyID
+    issuerKeyID = handle.issuerKeyID
+    ERR_clear_error()
+    guard let payload = handle.content(ofExtension: Certificate.extensionOID) else {
       office = nil
       return
     }
@@ -69,44 +94,13 @@ public struct Certificate: Sendable, Hashable {
     get throws(TrustError) {
       let bio = try MemoryBIO()
       try OpenSSLCall.check("PEM_write_X509") { PEM_write_bio_X509(bio.raw, handle.raw) }
-      return String(decoding: bio.bytes, as: UTF8.self)
+      return bio.text
     }
   }
 
+  /// Whether `seconds` (since 1970) lies between its dates, both included. Expiry ends sessions, never history.
+  public func isCurrent(at seconds: Int64) -> Bool { notBefore <= seconds && seconds <= notAfter }
+
   public static func == (a: Certificate, b: Certificate) -> Bool { a.der == b.der }
   public func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
-}
-
-/// An X509. `@unchecked Sendable`: it is not changed once it was made.
-final class CertificateHandle: @unchecked Sendable {
-  let raw: OpaquePointer
-  init(owning raw: OpaquePointer) { self.raw = raw }
-  deinit { X509_free(raw) }
-
-  var der: [UInt8] {
-    var out: UnsafeMutablePointer<UInt8>?
-    let count = i2d_X509(raw, &out)
-    guard count > 0, let out else { return [] }
-    defer { CRYPTO_free(out, "", 0) }
-    return Array(UnsafeBufferPointer(start: out, count: Int(count)))
-  }
-
-  var notAfter: Int64 {
-    var days: Int32 = 0
-    var seconds: Int32 = 0
-    let epoch = ASN1_TIME_set(nil, 0)
-    defer { ASN1_TIME_free(epoch) }
-    ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(raw))
-    return Int64(days) * 86_400 + Int64(seconds)
-  }
-
-  var ownExtension: [UInt8]? {
-    guard let oid = OBJ_txt2obj(Certificate.extensionOID, 1) else { return nil }
-    defer { ASN1_OBJECT_free(oid) }
-    let index = X509_get_ext_by_OBJ(raw, oid, -1)
-    guard index >= 0, let found = X509_get_ext(raw, index), let data = X509_EXTENSION_get_data(found),
-      let start = ASN1_STRING_get0_data(data)
-    else { return nil }
-    return Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(data))))
-  }
 }

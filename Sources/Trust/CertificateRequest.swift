@@ -2,62 +2,76 @@ internal import COpenSSL
 public import Ledger
 
 /// A PKCS#10 request: an office asks for a certificate, and shows that it holds the key.
+///
+/// The subject says name and division for stock tools; the whole name, which a subject may have to cut, is in
+/// an attribute of our own.
 public struct CertificateRequest: Sendable {
   public let publicKey: PublicKey
   public let officeName: String
   public let division: DivisionCode
   public let pem: String
 
+  /// Beside the certificates' extension, in the same arc: the office's whole name, UTF-8.
+  private static let nameOID = "2.25.329800735698586629295641978511506172918.2"
+
   /// A request signed with the node's key.
   public init(key: NodeKey, officeName: String, division: DivisionCode) throws(TrustError) {
-    let request = try OpenSSLCall.pointer("X509_REQ_new") { X509_REQ_new() }
-    defer { X509_REQ_free(request) }
-    try OpenSSLCall.check("version") { X509_REQ_set_version(request, 0) }
-    let name = try OpenSSLCall.pointer("subject") { X509_REQ_get_subject_name(request) }
-    for (field, text) in [("CN", String(officeName.prefix(64))), ("OU", division.description)] {
-      let bytes = Array(text.utf8)
-      try OpenSSLCall.check("name entry") {
-        X509_NAME_add_entry_by_txt(name, field, 0x1000, bytes, Int32(bytes.count), -1, 0)
-      }
+    let request = try Owned("X509_REQ_new", free: X509_REQ_free) { X509_REQ_new() }
+    try OpenSSLCall.check("X509_REQ_set_version") { X509_REQ_set_version(request.raw, 0) }
+    let subject = try OpenSSLCall.pointer("subject") { X509_REQ_get_subject_name(request.raw) }
+    try DistinguishedName(raw: subject).add(commonName: officeName, unit: division.description)
+    try OpenSSLCall.check("X509_REQ_set_pubkey") { X509_REQ_set_pubkey(request.raw, key.handle.raw) }
+    let name = Array(officeName.utf8)
+    try OpenSSLCall.check("attribute") {
+      X509_REQ_add1_attr_by_txt(
+        request.raw, CertificateRequest.nameOID, V_ASN1_OCTET_STRING, name, Int32(name.count))
     }
-    try OpenSSLCall.check("key") { X509_REQ_set_pubkey(request, key.handle.raw) }
-    try OpenSSLCall.check("sign") { X509_REQ_sign(request, key.handle.raw, Digests.sha256) }
+    try OpenSSLCall.check("X509_REQ_sign") {
+      X509_REQ_sign(request.raw, key.handle.raw, Algorithms.sha256)
+    }
     let bio = try MemoryBIO()
-    try OpenSSLCall.check("PEM_write_X509_REQ") { PEM_write_bio_X509_REQ(bio.raw, request) }
-    pem = String(decoding: bio.bytes, as: UTF8.self)
+    try OpenSSLCall.check("PEM_write_X509_REQ") { PEM_write_bio_X509_REQ(bio.raw, request.raw) }
+    pem = bio.text
     publicKey = key.publicKey
     self.officeName = officeName
     self.division = division
   }
 
   /// Reads a request and checks that its signer holds the key.
+  ///
+  /// - Throws: `badRequest`; `badKey` where the key is not P-256.
   public init(pem: String) throws(TrustError) {
     let bio = try MemoryBIO(pem)
-    ERR_clear_error()
-    guard let request = PEM_read_bio_X509_REQ(bio.raw, nil, nil, nil) else { throw .badRequest }
-    defer { X509_REQ_free(request) }
-    guard let key = X509_REQ_get0_pubkey(request), X509_REQ_verify(request, key) == 1 else {
-      throw .badRequest
-    }
-    EVP_PKEY_up_ref(key)
-    publicKey = try PublicKey(spki: KeyHandle(owning: key).spki)
-    guard let name = X509_REQ_get_subject_name(request),
-      let office = CertificateRequest.text(name, NID_commonName),
-      let code = CertificateRequest.text(name, NID_organizationalUnitName), let division = DivisionCode(code)
+    let raw = PEM_read_bio_X509_REQ(bio.raw, nil, noPassphrase, nil)
+    defer { ERR_clear_error() }
+    guard let raw else { throw .badRequest }
+    defer { X509_REQ_free(raw) }
+    guard let key = X509_REQ_get0_pubkey(raw), X509_REQ_verify(raw, key) == 1,
+      let subject = X509_REQ_get_subject_name(raw)
+    else { throw .badRequest }
+    let handle = KeyHandle(sharing: key)
+    publicKey = try PublicKey(
+      handle, spki: OpenSSLCall.der { i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(raw), $0) })
+    let name = DistinguishedName(raw: subject)
+    guard let office = CertificateRequest.wholeName(raw) ?? name.commonName, !office.isEmpty,
+      let division = name.unit.flatMap({ DivisionCode($0) })
     else { throw .badRequest }
     officeName = office
     self.division = division
     self.pem = pem
   }
 
-  private static func text(_ name: OpaquePointer, _ nid: Int32) -> String? {
-    let index = X509_NAME_get_index_by_NID(name, nid, -1)
-    guard index >= 0, let entry = X509_NAME_get_entry(name, index), let data = X509_NAME_ENTRY_get_data(entry)
+  /// nil in a request that a stock tool made.
+  private static func wholeName(_ request: OpaquePointer) -> String? {
+    guard let oid = OBJ_txt2obj(nameOID, 1) else { return nil }
+    defer { ASN1_OBJECT_free(oid) }
+    let index = X509_REQ_get_attr_by_OBJ(request, oid, -1)
+    guard index >= 0, let attribute = X509_REQ_get_attr(request, index),
+      let data = X509_ATTRIBUTE_get0_data(attribute, 0, V_ASN1_OCTET_STRING, nil)
     else { return nil }
-    var out: UnsafeMutablePointer<UInt8>?
-    let count = ASN1_STRING_to_UTF8(&out, data)
-    guard count >= 0, let out else { return nil }
-    defer { CRYPTO_free(out, "", 0) }
-    return String(decoding: UnsafeBufferPointer(start: out, count: Int(count)), as: UTF8.self)
+    let string = data.assumingMemoryBound(to: ASN1_STRING.self)
+    guard let start = ASN1_STRING_get0_data(string) else { return nil }
+    let bytes = UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(string)))
+    return String(validating: bytes, as: UTF8.self)
   }
 }

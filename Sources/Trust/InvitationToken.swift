@@ -9,6 +9,9 @@ public import Ledger
 public struct InvitationToken: Hashable, Sendable {
   public static let secretByteCount = 16
   private static let prefix = "tz1-"
+  /// No token is longer; a whole file that was pasted is not decoded.
+  private static let maxTextCount = 200
+  private static let checksumByteCount = 4
 
   public let secret: [UInt8]
   public let authority: Hash256
@@ -27,59 +30,42 @@ public struct InvitationToken: Hashable, Sendable {
   /// What the inviting side stores and looks up: the secret itself is nowhere but in the token.
   public var secretHash: Hash256 { Hash256(hashing: secret) }
 
-  public var text: String {
-    let bytes = secret + authority.bytes + expires.bigEndianBytes + division.utf8
-    return InvitationToken.prefix + Base64URL.encode(bytes + Hash256(hashing: bytes).bytes.prefix(4))
+  /// Whether a secret that someone shows is the one behind `hash`, in a time that tells nothing of how much
+  /// of it is right.
+  public static func matches(secret: [UInt8], hash: Hash256) -> Bool {
+    ConstantTime.equal(Hash256(hashing: secret).bytes, hash.bytes)
   }
 
+  public func isExpired(at seconds: Int64) -> Bool { seconds >= expires }
+
+  public var text: String {
+    let bytes = secret + authority.bytes + expires.bigEndianBytes + division.utf8
+    return InvitationToken.prefix + Base64URL.encode(bytes + InvitationToken.checksum(of: bytes))
+  }
+
+  /// - Parameter text: as it was pasted; white space around it does no harm.
   /// - Throws: `badToken` where anything was altered.
   public init(text: String) throws(TrustError) {
-    guard text.hasPrefix(InvitationToken.prefix),
-      let all = Base64URL.decode(text.dropFirst(InvitationToken.prefix.count)), all.count > 60
+    let text = InvitationToken.trimmed(text)
+    guard text.utf8.count <= InvitationToken.maxTextCount, text.hasPrefix(InvitationToken.prefix),
+      let all = Base64URL.decode(text.dropFirst(InvitationToken.prefix.count)),
+      all.count > 56 + InvitationToken.checksumByteCount
     else { throw .badToken }
-    let bytes = Array(all.dropLast(4))
-    guard Array(Hash256(hashing: bytes).bytes.prefix(4)) == Array(all.suffix(4)),
+    let bytes = Array(all.dropLast(InvitationToken.checksumByteCount))
+    guard InvitationToken.checksum(of: bytes) == all.suffix(InvitationToken.checksumByteCount),
       let authority = Hash256(bytes[16..<48]), let division = DivisionCode(bytes[56...])
     else { throw .badToken }
     let expires = bytes[48..<56].reduce(0) { $0 << 8 | Int64($1) }
     self.init(secret: Array(bytes[..<16]), authority: authority, division: division, expires: expires)
   }
-}
 
-/// RFC 4648 §5 without padding; one text for one value.
-enum Base64URL {
-  private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-  static func encode(_ bytes: [UInt8]) -> String {
-    var out: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
-      count += 8
-      while count >= 6 {
-        count -= 6
-        out.append(digits[Int(bits >> UInt32(count) & 63)])
-      }
-    }
-    if count > 0 { out.append(digits[Int(bits << UInt32(6 - count) & 63)]) }
-    return String(decoding: out, as: UTF8.self)
+  private static func checksum(of bytes: [UInt8]) -> ArraySlice<UInt8> {
+    Hash256(hashing: bytes).bytes.prefix(checksumByteCount)
   }
 
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var out: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for digit in text.utf8 {
-      guard let value = digits.firstIndex(of: digit) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        out.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    guard bits & (1 << UInt32(count) - 1) == 0, count < 6 else { return nil }
-    return out
+  private static func trimmed(_ text: String) -> Substring {
+    var rest = text[...]
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return rest.drop { $0.isWhitespace }
   }
 }

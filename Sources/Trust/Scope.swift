@@ -19,6 +19,7 @@ public struct Scope: Hashable, Sendable {
   /// 0 is the highest office.
   public var rank: UInt8 { UInt8(clamping: ancestors.count) }
 
+  /// Whether the office writes for `division`.
   public func covers(_ division: DivisionCode) -> Bool {
     var low = 0
     var high = covered.count
@@ -29,88 +30,24 @@ public struct Scope: Hashable, Sendable {
     return low < covered.count && covered[low] == division
   }
 
+  /// Both sections of every covered division.
   public func mayWrite(_ space: Space) -> Bool { covers(space.division) }
 
+  /// What it may write, and the notices of its ancestors.
   public func mayRead(_ space: Space) -> Bool {
     covers(space.division) || space.section == .notices && ancestors.contains(space.division)
   }
 
-  public func isWithin(_ other: Scope) -> Bool { covered.allSatisfy(other.covers) }
-}
-
-/// What a certificate allows beside writing.
-public struct Rights: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  public static let enrol = Rights(rawValue: 1)
-  public static let issuePacks = Rights(rawValue: 2)
-  public static let redact = Rights(rawValue: 4)
-  public static let all: Rights = [.enrol, .issuePacks, .redact]
-}
-
-/// What the certificate's own extension says: the office, its scope and its rights.
-public struct Office: Hashable, Sendable {
-  public var name: String
-  /// Stays the same when a computer is replaced.
-  public var id: String
-  public var scope: Scope
-  public var rights: Rights
-
-  public init(name: String, id: String, scope: Scope, rights: Rights) {
-    self.name = name
-    self.id = id
-    self.scope = scope
-    self.rights = rights
-  }
-
-  /// Version 1: name, id, division, covered divisions, ancestors (all length-prefixed), rights.
-  var encoded: [UInt8] {
-    var out = ByteWriter()
-    out.write(byte: 1)
-    out.write(lengthPrefixed: Array(name.utf8))
-    out.write(lengthPrefixed: Array(id.utf8))
-    out.write(lengthPrefixed: scope.division.utf8)
-    for list in [scope.covered, scope.ancestors] {
-      out.write(varint: UInt64(list.count))
-      for code in list { out.write(lengthPrefixed: code.utf8) }
-    }
-    out.write(byte: rights.rawValue)
-    return out.bytes
-  }
-
-  init?(encoded: [UInt8]) {
-    let parsed = encoded.withUnsafeBytes { raw -> Office? in
-      var reader = ByteReader(raw)
-      guard (try? reader.readByte()) == 1, let name = reader.text(), let id = reader.text(),
-        let division = reader.code(), let covered = reader.codes(), let ancestors = reader.codes(),
-        let rights = try? reader.readByte(), covered.contains(division)
-      else { return nil }
-      return Office(
-        name: name, id: id, scope: Scope(division: division, covered: covered, ancestors: ancestors),
-        rights: Rights(rawValue: rights))
-    }
-    guard let parsed else { return nil }
-    self = parsed
-  }
-}
-
-extension ByteReader {
-  fileprivate mutating func text() -> String? {
-    (try? readLengthPrefixed()).flatMap { String(validating: $0, as: UTF8.self) }
-  }
-
-  fileprivate mutating func code() -> DivisionCode? {
-    (try? readLengthPrefixed()).flatMap { DivisionCode($0) }
-  }
-
-  fileprivate mutating func codes() -> [DivisionCode]? {
-    guard let count = try? readVarint(), count <= UInt64(remaining) else { return nil }
-    var found: [DivisionCode] = []
-    for _ in 0..<count {
-      guard let code = code() else { return nil }
-      found.append(code)
-    }
-    return found
+  /// Whether an office with `other` may certify one with this scope: it writes nowhere and reads nowhere that
+  /// `other` does not, and stands no higher.
+  ///
+  /// The ancestors count as much as the covered divisions: with others, an enroller could hand out a rank above
+  /// its own or a sight of another prefecture's notices.
+  public func isWithin(_ other: Scope) -> Bool {
+    guard covered.allSatisfy(other.covers) else { return false }
+    if division == other.division { return ancestors == other.ancestors }
+    let line = [other.division] + other.ancestors
+    return Array(ancestors.suffix(line.count)) == line
+      && ancestors.dropLast(line.count).allSatisfy(other.covers)
   }
 }

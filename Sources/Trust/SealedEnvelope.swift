@@ -1,102 +1,60 @@
 internal import COpenSSL
 internal import Ledger
 
-/// A content key sealed to certificates (CMS EnvelopedData, RFC 5652), so that only their keys open it.
+/// A content key sealed to certificates (CMS AuthEnvelopedData, RFC 5083), so that only their keys open it:
+/// ECDH with a fresh key a recipient, KDF over SHA-256, AES-256 key wrap, AES-256-GCM.
 public enum SealedEnvelope {
   public static let keyByteCount = 32
 
+  /// - Parameters:
+  ///   - key: 32 bytes.
+  ///   - recipients: at least one.
   /// - Returns: DER.
   public static func seal(_ key: [UInt8], to recipients: [Certificate]) throws(TrustError) -> [UInt8] {
-    let stack = try OpenSSLCall.pointer("stack") { taizhang_x509_stack() }
-    defer { taizhang_x509_stack_free(stack) }
-    for recipient in recipients { _ = taizhang_x509_push(stack, recipient.handle.raw) }
-    let input = try MemoryBIO(bytes: key)
-    let flags = UInt32(CMS_BINARY)
-    let cms = try OpenSSLCall.pointer("CMS_encrypt") {
-      CMS_encrypt(stack, input.raw, EVP_aes_256_cbc(), flags)
+    precondition(key.count == keyByteCount, "a content key of \(key.count) bytes")
+    precondition(!recipients.isEmpty, "sealed to nobody")
+    let flags = UInt32(CMS_BINARY | CMS_PARTIAL)
+    let cms = try Owned("CMS_encrypt", free: CMS_ContentInfo_free) {
+      CMS_encrypt(nil, nil, Algorithms.aes256GCM, flags)
     }
-    defer { CMS_ContentInfo_free(cms) }
+    for recipient in recipients { try add(recipient, to: cms) }
+    let input = try MemoryBIO(bytes: key)
+    try OpenSSLCall.check("CMS_final") { CMS_final(cms.raw, input.raw, nil, flags) }
     let output = try MemoryBIO()
-    try OpenSSLCall.check("i2d_CMS") { i2d_CMS_bio(output.raw, cms) }
+    try OpenSSLCall.check("i2d_CMS") { i2d_CMS_bio(output.raw, cms.raw) }
     return output.bytes
   }
 
-  /// - Throws: `notForThisRecipient` where it is sealed to other keys, `altered` where it is no envelope.
+  private static func add(_ recipient: Certificate, to cms: Owned<OpaquePointer>) throws(TrustError) {
+    let info = try OpenSSLCall.pointer("CMS_add1_recipient_cert") {
+      CMS_add1_recipient_cert(cms.raw, recipient.handle.raw, UInt32(CMS_KEY_PARAM))
+    }
+    // OpenSSL's default is SHA-1.
+    let context = try OpenSSLCall.pointer("recipient's context") { CMS_RecipientInfo_get0_pkey_ctx(info) }
+    try OpenSSLCall.check("set_ecdh_kdf_md") { EVP_PKEY_CTX_set_ecdh_kdf_md(context, Algorithms.sha256) }
+  }
+
+  /// - Throws: `notForThisRecipient` where it is sealed to other certificates, `altered` where it is no envelope
+  ///   or not the one that was sealed.
   public static func open(_ der: [UInt8], certificate: Certificate, key: NodeKey) throws(TrustError)
     -> [UInt8]
   {
     let input = try MemoryBIO(bytes: der)
-    ERR_clear_error()
-    guard let cms = d2i_CMS_bio(input.raw, nil) else { throw .altered }
-    defer { CMS_ContentInfo_free(cms) }
+    let raw = d2i_CMS_bio(input.raw, nil)
+    defer { ERR_clear_error() }
+    guard let raw else { throw .altered }
+    defer { CMS_ContentInfo_free(raw) }
+    // Without authentication (EnvelopedData), a flipped bit would show as another key.
+    guard input.bytes.isEmpty, OBJ_obj2nid(CMS_get0_type(raw)) == NID_id_smime_ct_authEnvelopedData else {
+      throw .altered
+    }
+    guard taizhang_cms_is_for(raw, certificate.handle.raw) == 1 else { throw .notForThisRecipient }
     let output = try MemoryBIO()
-    guard CMS_decrypt(cms, key.handle.raw, certificate.handle.raw, nil, output.raw, 0) == 1 else {
-      ERR_clear_error()
-      throw .notForThisRecipient
+    guard CMS_decrypt(raw, key.handle.raw, certificate.handle.raw, nil, output.raw, 0) == 1 else {
+      throw .altered
     }
     let opened = output.bytes
     guard opened.count == keyByteCount else { throw .altered }
     return opened
-  }
-}
-
-/// AES-256-GCM over segments of 64 KiB: the nonce is the segment's number and a mark on the last one (the
-/// STREAM construction, Hoang et al. 2015), so that segments cannot be swapped, dropped or cut off.
-public struct SegmentCipher: Sendable {
-  public static let segmentBytes = 64 << 10
-  public static let tagBytes = 16
-  private let key: [UInt8]
-
-  public init(key: [UInt8]) {
-    precondition(key.count == SealedEnvelope.keyByteCount, "a content key has 32 bytes")
-    self.key = key
-  }
-
-  /// - Returns: the segment and its tag (16 bytes).
-  public func seal(_ segment: [UInt8], index: UInt64, isLast: Bool) throws(TrustError) -> [UInt8] {
-    let context = try OpenSSLCall.pointer("EVP_CIPHER_CTX_new") { EVP_CIPHER_CTX_new() }
-    defer { EVP_CIPHER_CTX_free(context) }
-    try OpenSSLCall.check("init") {
-      EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce(index, isLast))
-    }
-    var out = [UInt8](repeating: 0, count: segment.count + SegmentCipher.tagBytes)
-    var count: Int32 = 0
-    try OpenSSLCall.check("update") {
-      EVP_EncryptUpdate(context, &out, &count, segment, Int32(segment.count))
-    }
-    var rest: Int32 = 0
-    var nothing = [UInt8](repeating: 0, count: 16)
-    try OpenSSLCall.check("final") { EVP_EncryptFinal_ex(context, &nothing, &rest) }
-    var tag = [UInt8](repeating: 0, count: SegmentCipher.tagBytes)
-    try OpenSSLCall.check("tag") { EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, &tag) }
-    out.replaceSubrange(segment.count..., with: tag)
-    return out
-  }
-
-  /// - Throws: `altered` where any bit, the order or the end is not what was sealed.
-  public func open(_ sealed: [UInt8], index: UInt64, isLast: Bool) throws(TrustError) -> [UInt8] {
-    guard sealed.count >= SegmentCipher.tagBytes else { throw .altered }
-    let context = try OpenSSLCall.pointer("EVP_CIPHER_CTX_new") { EVP_CIPHER_CTX_new() }
-    defer { EVP_CIPHER_CTX_free(context) }
-    try OpenSSLCall.check("init") {
-      EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce(index, isLast))
-    }
-    let body = Array(sealed.dropLast(SegmentCipher.tagBytes))
-    var tag = Array(sealed.suffix(SegmentCipher.tagBytes))
-    var out = [UInt8](repeating: 0, count: body.count + 16)
-    var count: Int32 = 0
-    try OpenSSLCall.check("update") { EVP_DecryptUpdate(context, &out, &count, body, Int32(body.count)) }
-    try OpenSSLCall.check("tag") { EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, &tag) }
-    var rest: Int32 = 0
-    var nothing = [UInt8](repeating: 0, count: 16)
-    guard EVP_DecryptFinal_ex(context, &nothing, &rest) == 1 else {
-      ERR_clear_error()
-      throw .altered
-    }
-    return Array(out.prefix(Int(count)))
-  }
-
-  private func nonce(_ index: UInt64, _ isLast: Bool) -> [UInt8] {
-    [0, 0, 0] + index.bigEndianBytes + [isLast ? 1 : 0]
   }
 }

@@ -1,18 +1,28 @@
+public import Ledger
+
 /// Why something of keys, certificates or tokens cannot be used; facts, no words.
+///
+/// A certificate that breaks a rule of the chain is named by its office and by its node.
 public enum TrustError: Error, Hashable, Sendable {
   /// OpenSSL refused; its whole error stack, newest last.
   case openSSL(during: String, stack: [String])
+  /// No P-256 key, or not the key that belongs to the certificate.
   case badKey
   case badCertificate
+  /// No request, or its signer does not hold its key.
   case badRequest
-  /// The chain does not lead to the region's CA.
+  /// The chain does not lead to the region's CA, or a signature in it is wrong; OpenSSL's reason.
   case untrusted(reason: String)
-  /// A certificate names more than its issuer may give.
-  case beyondIssuer(office: String)
-  /// An issuer without the right to enrol.
-  case mayNotEnrol(office: String)
+  /// The certificate writes or reads where its issuer may not, or stands higher than it.
+  case scopeNotWithinIssuer(office: String, node: NodeID)
+  /// The certificate has a right that its issuer has not.
+  case rightsNotWithinIssuer(office: String, node: NodeID)
+  /// The issuer has not the right to enrol.
+  case issuerMayNotEnrol(office: String, node: NodeID)
+  /// More certificates than root, enroller and office.
   case chainTooLong
   case badToken
   case notForThisRecipient
+  /// Not the bytes that were sealed.
   case altered
 }

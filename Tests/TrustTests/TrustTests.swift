@@ -76,16 +76,22 @@ private struct Zoo {
     let zoo = try Zoo()
     let delegate = CertificateAuthority(certificate: zoo.prefecture, key: zoo.prefectureKey)
     let elsewhere = Scope(division: code("540600"), covered: [], ancestors: [code("540000")])
-    #expect(throws: TrustError.beyondIssuer(office: "城关区局")) {
+    #expect {
       try zoo.county(by: delegate, scope: elsewhere)
+    } throws: {
+      if case .scopeNotWithinIssuer("城关区局", _) = $0 as? TrustError { true } else { false }
     }
-    #expect(throws: TrustError.beyondIssuer(office: "城关区局")) { try zoo.county(by: delegate, rights: .redact) }
+    #expect {
+      try zoo.county(by: delegate, rights: .redact)
+    } throws: {
+      if case .rightsNotWithinIssuer("城关区局", _) = $0 as? TrustError { true } else { false }
+    }
     let plainKey = try NodeKey.generate()
     let plain = try zoo.root.issue(
       Office(name: "平", id: "c", scope: zoo.wide, rights: []), key: plainKey.publicKey, from: now,
       to: now + 1,
       serial: serial(4))
-    #expect(throws: TrustError.mayNotEnrol(office: "平")) {
+    #expect(throws: TrustError.issuerMayNotEnrol(office: "平", node: plainKey.nodeID)) {
       try zoo.county(by: CertificateAuthority(certificate: plain, key: plainKey))
     }
   }
