@@ -15,7 +15,7 @@ extension Store {
     else { throw StoreError.inputOutput(message: "\(path) cannot be written") }
     try Store.translating(path: path) {
       let target = try DatabaseQueue(path: temporary)
-      try pool.backup(to: target)
+      try database.backup(to: target)
       try target.writeWithoutTransaction { db in
         try db.execute(
           sql:

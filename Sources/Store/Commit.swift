@@ -13,7 +13,6 @@ public final class Commit {
   private var arrival: Int64
   private var running: [UInt8]
   private var anythingAwaited: Bool
-  private var loadedPack: Pack?
   private var loadedRoles: KindRoles?
   private var ranks: OfficeRanks?
 
@@ -44,18 +43,13 @@ public final class Commit {
   }
 
   /// The same transaction, for reading.
-  public var snapshot: Snapshot { Snapshot(db) }
+  public private(set) lazy var snapshot = Snapshot(db)
 
   /// The last arrival number, this transaction's included.
   public var lastArrival: Int64 { arrival }
 
   /// The pack in force in this transaction.
-  public func pack() throws -> Pack {
-    if let loadedPack { return loadedPack }
-    let pack = try snapshot.pack()
-    loadedPack = pack
-    return pack
-  }
+  public func pack() throws -> Pack { try snapshot.pack() }
 
   func roles() throws -> KindRoles {
     if let loadedRoles { return loadedRoles }
@@ -192,7 +186,7 @@ public final class Commit {
   }
 
   func forgetPack() {
-    loadedPack = nil
+    snapshot.known.pack = nil
     loadedRoles = nil
   }
 

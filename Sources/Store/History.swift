@@ -14,9 +14,7 @@ public struct HistoryEntry: Sendable {
 extension Snapshot {
   /// Every change that touched a record, in the order in which it was taken in here.
   public func history(of view: RecordView) throws -> [HistoryEntry] {
-    guard let space = try LogRegistry(db).existingSpace(view.space)?.key,
-      let row = try RecordRow.find(db, id: view.id, space: space)
-    else { return [] }
+    guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
     let later = try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"),
       arguments: [row.key])

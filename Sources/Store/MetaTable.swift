@@ -33,6 +33,13 @@ extension Snapshot {
 
   /// The pack in force.
   public func pack() throws -> Pack {
+    if let pack = known.pack { return pack }
+    let pack = try storedPack()
+    known.pack = pack
+    return pack
+  }
+
+  private func storedPack() throws -> Pack {
     guard let bytes = try meta(.pack) else { throw StoreError.damaged("the store holds no campaign pack") }
     do throws(PackCodec.Fault) {
       return try PackCodec.decode(bytes)
@@ -46,11 +53,14 @@ extension Snapshot {
   }
 
   func space(key: Int64) throws -> Space {
+    if let space = known.spaces[key] { return space }
     let statement = try db.cachedStatement(sql: "SELECT division, section FROM spaces WHERE key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key]),
       let division = DivisionCode(row[0] as String), let section = Space.Section(rawValue: row[1])
     else { throw StoreError.damaged("space \(key)") }
-    return Space(division: division, section: section)
+    let space = Space(division: division, section: section)
+    known.spaces[key] = space
+    return space
   }
 }
 

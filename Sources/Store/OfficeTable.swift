@@ -64,9 +64,10 @@ extension Snapshot {
     return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }
   }
 
-  /// Names by node, without reading certificates.
+  /// Names by node, this one's too, without reading certificates.
   public func officeNames() throws -> [NodeID: String] {
     var names: [NodeID: String] = [:]
+    if let own = try meta(.node).flatMap({ NodeID($0) }) { names[own] = try metaText(.officeName) }
     for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT node, name FROM offices")) {
       if let node = NodeID(row[0] as Data) { names[node] = row[1] }
     }

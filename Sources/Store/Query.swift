@@ -46,7 +46,7 @@ extension Snapshot {
       let record = try RecordRow(row)
       guard let space = spaces[record.space] else { continue }
       let state = try record.state(decoded, space: space)
-      let view = RecordView(state, id: record.id, space: space, pack: pack, offices: ranks)
+      let view = RecordView(state, record, space: space, pack: pack, offices: ranks)
       if let matches = filter.matches, !matches(view) { continue }
       left -= 1
       if try !body(view) { return }
@@ -106,7 +106,7 @@ extension Snapshot {
   private func view(_ row: RecordRow) throws -> RecordView {
     let space = try space(key: row.space)
     let state = try row.state(DecodedChanges(db), space: space)
-    return RecordView(state, id: row.id, space: space, pack: try pack(), offices: try OfficeRanks(db))
+    return RecordView(state, row, space: space, pack: try pack(), offices: try OfficeRanks(db))
   }
 
   private func row(prefix: String) throws -> RecordRow {
@@ -151,15 +151,13 @@ extension Snapshot {
 
   /// The records that share a unique value with this one.
   public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
-    guard let kind = view.kind, let space = try LogRegistry(db).existingSpace(view.space)?.key,
-      let row = try RecordRow.find(db, id: view.id, space: space)
-    else { return [] }
+    guard let kind = view.kind, let row = view.row else { return [] }
     let rows = try Row.fetchAll(
       db,
       sql: """
         SELECT u.rule, r.id FROM unique_values mine JOIN unique_values u ON u.rule = mine.rule AND u.value = mine.value
         JOIN records r ON r.key = u.record WHERE mine.record = ?1 AND u.record <> ?1 ORDER BY r.id
-        """, arguments: [row.key])
+        """, arguments: [row])
     return rows.compactMap { line in
       let rule = (line[0] as String).split(separator: "/")
       guard rule.count > 1, let index = Int(rule[1]), kind.code(ofUnique: index) == field else { return nil }
@@ -169,14 +167,22 @@ extension Snapshot {
 
   /// The reasons for which a record's conflicts are open, by field.
   public func conflicts(of view: RecordView) throws -> [(field: String, reason: ConflictReason)] {
-    guard let space = try LogRegistry(db).existingSpace(view.space)?.key,
-      let row = try RecordRow.find(db, id: view.id, space: space)
-    else { return [] }
+    guard view.isFlagged, let row = view.row else { return [] }
     let statement = try db.cachedStatement(
       sql: "SELECT field, reason FROM conflicts WHERE record = ? ORDER BY field, reason")
-    return try Row.fetchAll(statement, arguments: [row.key]).compactMap { line in
+    return try Row.fetchAll(statement, arguments: [row]).compactMap { line in
       ConflictReason(rawValue: line[1]).map { (line[0], $0) }
     }
+  }
+}
+
+extension RecordView {
+  init(
+    _ state: RecordState, _ row: RecordRow, space: Space, pack: Pack, offices: some OfficeDirectory
+  ) {
+    self.init(state, id: row.id, space: space, pack: pack, offices: offices)
+    self.row = row.key
+    isFlagged = row.flags & DerivedColumns.conflicted != 0
   }
 }
 

@@ -72,20 +72,6 @@ extension Snapshot {
     }
   }
 
-  /// The signers whose receipt covers a change.
-  public func holders(of change: ChangeRef) throws -> [NodeID] {
-    let logs = LogRegistry(db)
-    guard let space = try logs.existingSpace(change.log.space) else { return [] }
-    let statement = try db.cachedStatement(
-      sql: "SELECT signer FROM receipts WHERE node = ? AND space = ? AND epoch = ? AND n >= ?")
-    let rows = try Data.fetchAll(
-      statement,
-      arguments: [
-        change.log.node.hash.data, space.key, Int64(bitPattern: change.log.epoch), Int64(change.n),
-      ])
-    return rows.compactMap { NodeID($0) }
-  }
-
   /// Heads of this node's logs, and of others' that came by way of it, that `signer` has not signed for:
   /// what to ask a receipt for. At most `limit`.
   public func unreceipted(by signer: NodeID, excluding peer: Int64, scope: (Space) -> Bool, limit: Int) throws

@@ -164,8 +164,9 @@ struct RecordRow {
   var origin: Int64
   var position: Int
   var encodedState: [UInt8]?
+  var flags: Int64
 
-  static let columns = "key, id, space, origin, position, state"
+  static let columns = "key, id, space, origin, position, state, flags"
 
   init(_ row: Row) throws {
     key = row[0]
@@ -174,7 +175,8 @@ struct RecordRow {
     space = row[2]
     origin = row[3]
     position = row[4]
-    encodedState = (row[5] as Data?).map { Array($0) }
+    encodedState = try row.withUnsafeData(atIndex: 5) { $0.map { Array($0) } }
+    flags = row[6]
   }
 
   static func find(_ db: Database, id: RecordID, space: Int64) throws -> RecordRow? {

@@ -10,13 +10,25 @@ enum Schema {
 
   static var current: Int { steps.count }
 
-  /// Brings `db` to the current step.
-  /// - Throws: `StoreError.newerSchema` where it is beyond it.
-  static func migrate(_ db: Database) throws {
+  /// Whether nothing is to be done before `db` is used.
+  /// - Throws: `newerSchema` where it is beyond the current step, `notAStore` where it is another program's.
+  static func isCurrent(_ db: Database, path: String) throws -> Bool {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    if try Int64.fetchOne(db, sql: "PRAGMA application_id") != applicationID {
+      guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+        throw StoreError.notAStore(path: path)
+      }
+      return false
+    }
     guard found <= current else { throw StoreError.newerSchema(found: found, known: current) }
-    guard found < current else { return }
+    return found == current
+  }
+
+  /// Brings `db` to the current step.
+  static func migrate(_ db: Database) throws {
     try db.inTransaction(.immediate) {
+      // Read anew inside the transaction: another process may have been faster.
+      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit

@@ -18,17 +18,33 @@ struct Taizhang: AsyncParsableCommand {
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
   static func main() async {
     do {
-      var command = try parseAsRoot()
+      var command = try parse(Array(CommandLine.arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
+      try StandardOutput.flush()
     } catch let code as ExitCode {
+      do { try StandardOutput.flush() } catch { report(error) }
       Foundation.exit(code.rawValue)
     } catch {
       report(error)
     }
+  }
+
+  /// The command that is named first is parsed alone: setting up all the others costs more than most commands.
+  /// Whatever that does not settle (help, a mistake, `help COMMAND`) goes through the whole tree, which knows
+  /// the words.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if let name = arguments.first,
+      let type = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+      type.configuration.subcommands.isEmpty,
+      let command = try? type.parseAsRoot(Array(arguments.dropFirst()))
+    {
+      return command
+    }
+    return try parseAsRoot(arguments)
   }
 
   private static func report(_ error: any Error) -> Never {

@@ -7,6 +7,7 @@ import Store
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "What this store holds, what is unsent, and its fingerprint.",
     discussion: "Example: taizhang status --division 540100")
   @OptionGroup var common: CommonOptions
@@ -137,6 +138,7 @@ struct PeerCommand: ParsableCommand {
 
 struct Receipts: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "receipts",
     abstract: "Who has signed for holding what.", discussion: "Example: taizhang receipts 0198f3")
   @OptionGroup var common: CommonOptions
   @Argument(help: "A record's id, or the first digits of it.") var id: String?
@@ -148,7 +150,7 @@ struct Receipts: ParsableCommand {
       let output = try RecordOutput(snapshot, words: printer.words)
       let lines = try snapshot.receiptLines()
       func emit(_ line: ReceiptLine, seq: UInt64, record: String?) {
-        let name = output.office(line.signer, own: node)
+        let name = output.office(line.signer)
         if common.json {
           printer.json(
             .object([
@@ -177,6 +179,7 @@ struct Receipts: ParsableCommand {
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Check every chain, signature, scope and derived table.",
     discussion: "Example: taizhang verify --json")
   @OptionGroup var common: CommonOptions
@@ -215,6 +218,7 @@ struct Verify: ParsableCommand {
 
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "The campaign pack.", discussion: "Example: taizhang plan show", subcommands: [ShowPlan.self],
     defaultSubcommand: ShowPlan.self)
 

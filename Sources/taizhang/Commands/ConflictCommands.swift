@@ -6,6 +6,7 @@ import Store
 
 struct Conflicts: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "conflicts",
     abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
     subcommands: [ListConflicts.self, Resolve.self], defaultSubcommand: ListConflicts.self)
 
@@ -34,6 +35,7 @@ struct Conflicts: ParsableCommand {
 
   struct Resolve: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "resolve",
       abstract: "Settle a conflict; itself a change.",
       discussion: "Example: taizhang conflicts resolve 0198f3 title --take 1")
     @OptionGroup var common: CommonOptions
@@ -53,7 +55,7 @@ struct Conflicts: ParsableCommand {
       }
       let node = try common.open()
       let recorded = try node.resolve(id, field: field, decision, operatorName: common.operatorText)
-      try RecordedOutput(common: common).print(recorded, node)
+      try RecordedOutput(common: common).print(recorded, node.store)
     }
   }
 }
@@ -77,7 +79,7 @@ struct ConflictOutput {
       let division = offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
       return .object([
         ("n", .count(index + 1)), ("value", value(entry)),
-        ("office", .optional(output.office(author, own: node))),
+        ("office", .optional(output.office(author))),
         ("division", .optional(division?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
         ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
@@ -93,7 +95,7 @@ struct ConflictOutput {
   var lines: [String] {
     var lines = ["\(conflict.view.id)  \(conflict.field)  \(reason)"]
     for (index, entry) in conflict.candidates.enumerated() {
-      let office = output.office(entry.author, own: node) ?? ""
+      let office = output.office(entry.author) ?? ""
       lines.append(
         SafeText.line(
           "  \(index + 1). \(value(entry).text)  \(office) \(conflict.operators[index])  \(Timestamp.text(entry.time))"

@@ -9,6 +9,7 @@ extension TextEncoding: ExpressibleByArgument {}
 
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "import",
     abstract: "Take in ledgers: CSV or JSON Lines.",
     discussion: "Example: taizhang import 台账.csv --division 540100 --rejects 退回.csv")
   @OptionGroup var common: CommonOptions
@@ -108,6 +109,7 @@ struct Export: ParsableCommand {
   enum Format: String, ExpressibleByArgument { case csv, jsonl }
 
   static let configuration = CommandConfiguration(
+    commandName: "export",
     abstract: "Write records to a file.",
     discussion: "Example: taizhang export --kind training --format csv -o 培训.csv")
   @OptionGroup var common: CommonOptions
@@ -124,11 +126,11 @@ struct Export: ParsableCommand {
       let filter = try filters.filter(try snapshot.pack())
       let records = try RecordOutput(snapshot, words: printer.words)
       return format == .jsonl
-        ? try jsonLines(snapshot, filter, records, node, &count) : try csv(snapshot, filter, records, &count)
+        ? try jsonLines(snapshot, filter, records, &count) : try csv(snapshot, filter, records, &count)
     }
     let bytes = encoding.encode(text)
     guard let output else {
-      FileHandle.standardOutput.write(Data(bytes))
+      StandardOutput.write(bytes)
       return
     }
     try OutputFile.write(bytes, to: output)
@@ -140,13 +142,13 @@ struct Export: ParsableCommand {
   }
 
   private func jsonLines(
-    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ node: LocalNode,
+    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput,
     _ count: inout Int
   ) throws -> String {
     var text = ""
     var written = 0
     try snapshot.forEachRecord(filter) { view in
-      text += try records.json(view, snapshot, own: node).text + "\n"
+      text += try records.json(view, snapshot).text + "\n"
       written += 1
       return true
     }
@@ -185,6 +187,7 @@ struct Export: ParsableCommand {
 
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backup",
     abstract: "Write a backup of everything to one file.",
     discussion: "Example: taizhang backup /media/usb/台账.backup")
   @OptionGroup var common: CommonOptions

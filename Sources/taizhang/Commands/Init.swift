@@ -4,6 +4,7 @@ import Node
 
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "init",
     abstract: "Make a new store and node key.",
     discussion: "Example: taizhang init --division 540100 --name 拉萨市市场监管局 --store ~/taizhang")
 

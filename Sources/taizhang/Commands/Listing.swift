@@ -9,9 +9,9 @@ import Store
 struct ListOutput {
   let common: CommonOptions
 
-  func run(_ node: LocalNode, _ filter: RecordFilter, sort: String? = nil) throws {
+  func run(_ store: Store, _ filter: RecordFilter, sort: String? = nil) throws {
     let printer = Printer(options: common)
-    try node.store.read { snapshot in
+    try store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)
       let language: LabelLanguage = printer.words.isChinese ? .chinese : .english
       var table = TextTable([
@@ -19,7 +19,7 @@ struct ListOutput {
         printer.words("标题", "Title"),
       ])
       func emit(_ view: RecordView) throws {
-        if common.json { return printer.json(try output.json(view, snapshot, own: node)) }
+        if common.json { return printer.json(try output.json(view, snapshot)) }
         guard let kind = view.kind, let content = view.content else { return }
         let display = DisplayForm(pack: output.pack, language: language)
         // A record's day and its heading are its kind's first required day and text.
@@ -61,6 +61,7 @@ struct ListOutput {
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "list",
     abstract: "List records.",
     discussion: "Example: taizhang list --kind training --division 540100 --limit 20")
   @OptionGroup var common: CommonOptions
@@ -68,39 +69,40 @@ struct List: ParsableCommand {
   @Option(help: "Sort by this field.") var sort: String?
 
   func run() throws {
-    let node = try common.open()
-    let filter = try filters.filter(try node.store.read { try $0.pack() })
-    try ListOutput(common: common).run(node, filter, sort: sort)
+    let store = try common.openStore()
+    let filter = try filters.filter(try store.read { try $0.pack() })
+    try ListOutput(common: common).run(store, filter, sort: sort)
   }
 }
 
 struct Search: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "search",
     abstract: "Find records by text.", discussion: "Example: taizhang search 电梯 安全")
   @OptionGroup var common: CommonOptions
   @OptionGroup var filters: FilterOptions
   @Argument(help: "Words that must all occur; \"…\" is a phrase.") var text: [String]
 
   func run() throws {
-    let node = try common.open()
-    var filter = try filters.filter(try node.store.read { try $0.pack() })
+    let store = try common.openStore()
+    var filter = try filters.filter(try store.read { try $0.pack() })
     let needle = SearchText(text.joined(separator: " "))
     let before = filter.matches
     filter.matches = { view in (before?(view) ?? true) && needle.matches(view) }
-    try ListOutput(common: common).run(node, filter)
+    try ListOutput(common: common).run(store, filter)
   }
 }
 
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "history",
     abstract: "What happened to a record, oldest first.", discussion: "Example: taizhang history 0198f3")
   @OptionGroup var common: CommonOptions
   @Argument(help: "The record's id, or the first digits of it.") var id: String
 
   func run() throws {
-    let node = try common.open()
     let printer = Printer(options: common)
-    try node.store.read { snapshot in
+    try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: id)
       let output = try RecordOutput(snapshot, words: printer.words)
       var last: [UInt32: JSON] = [:]
@@ -108,7 +110,7 @@ struct History: ParsableCommand {
         for write in entry.mutation.writes {
           let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
           let to = output.json(write.content, cell: write.cell, kind: view.kind)
-          let office = output.office(entry.change.log.node, own: node) ?? ""
+          let office = output.office(entry.change.log.node) ?? ""
           // A write that names more than one other settles what stood beside each other.
           let resolves =
             write.supersedes.count > 1 && write.content.sort != .set && write.content.sort != .existence

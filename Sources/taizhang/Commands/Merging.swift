@@ -12,6 +12,7 @@ struct BundleCommand: ParsableCommand {
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "create",
       abstract: "Write a bundle.",
       discussion: "Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb")
     @OptionGroup var common: CommonOptions
@@ -30,6 +31,7 @@ struct BundleCommand: ParsableCommand {
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "inspect",
       abstract: "What a bundle says of itself.",
       discussion: "Example: taizhang bundle inspect /media/usb/拉萨.tzb")
     @OptionGroup var common: CommonOptions
@@ -70,6 +72,7 @@ extension LocalNode.MergeDecision: ExpressibleByArgument {}
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "merge",
     abstract: "Take in bundles and settle what a rule may settle.",
     discussion: "Example: taizhang merge /media/usb --decide latest")
   @OptionGroup var common: CommonOptions

@@ -44,6 +44,7 @@ struct SyncOutput {
 
 struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sync",
     abstract: "Sync with peers.", discussion: "Example: taizhang sync 10.0.0.1:7400")
   @OptionGroup var common: CommonOptions
   @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
@@ -57,6 +58,7 @@ struct Sync: AsyncParsableCommand {
       let report = await node.sync(with: peer)
       let output = SyncOutput(report: report, words: printer.words)
       if common.json { printer.json(output.json) } else { printer.data(output.line) }
+      try StandardOutput.flush()
       if let error = report.error {
         let failure = ErrorReport(error, words: printer.words)
         if code == 0 || code == 1 { code = failure.exitCode }
@@ -71,6 +73,7 @@ struct Sync: AsyncParsableCommand {
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "serve",
     abstract: "Answer peers until SIGTERM or SIGINT.",
     discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
   @OptionGroup var common: CommonOptions
@@ -97,6 +100,7 @@ struct Serve: AsyncParsableCommand {
           printer.json(
             .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
         }
+        try? StandardOutput.flush()
       }
     }
     let signals = [SIGTERM, SIGINT].map { number in
@@ -113,6 +117,7 @@ struct Serve: AsyncParsableCommand {
 
 struct Join: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "join",
     abstract: "Enrol this office: online by a token, or by files.",
     discussion: "Example: taizhang join 10.0.0.1:7400 --token tz1-…")
   @OptionGroup var common: CommonOptions
@@ -167,6 +172,7 @@ struct OfficeCommand: ParsableCommand {
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "invite",
       abstract: "A one-time token for a new office.",
       discussion: "Example: taizhang office invite --division 540100 --name 拉萨市市场监管局")
     @OptionGroup var common: CommonOptions
@@ -226,6 +232,7 @@ struct OfficeCommand: ParsableCommand {
 
   struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "sign",
       abstract: "Sign a certificate request that came as a file.",
       discussion: "Example: taizhang office sign 申请.csr -o 证书.pem")
     @OptionGroup var common: CommonOptions
@@ -249,6 +256,7 @@ struct OfficeCommand: ParsableCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "revoke",
       abstract: "Take back an office's right to write and sync.",
       discussion: "Example: taizhang office revoke 3fa2c1 --reason 电脑遗失")
     @OptionGroup var common: CommonOptions

@@ -18,30 +18,29 @@ enum Assignments {
 struct RecordedOutput {
   let common: CommonOptions
 
-  func print(_ recorded: LocalNode.Recorded, _ node: LocalNode) throws {
+  func print(_ recorded: LocalNode.Recorded, _ store: Store) throws {
     let printer = Printer(options: common)
     for warning in recorded.warnings {
       printer.note(
         printer.words("提醒：", "Warning: ") + SafeText.line(FindingWords.text(warning, printer.words)))
     }
-    try print(recorded.view, node)
+    try store.read { try print(recorded.view, $0) }
   }
 
-  func print(_ view: RecordView, _ node: LocalNode) throws {
+  func print(_ view: RecordView, _ snapshot: Snapshot) throws {
     let printer = Printer(options: common)
-    try node.store.read { snapshot in
-      let output = try RecordOutput(snapshot, words: printer.words)
-      if common.json {
-        printer.json(try output.json(view, snapshot, own: node))
-      } else {
-        for line in try output.lines(view, snapshot, own: node) { printer.data(line) }
-      }
+    let output = try RecordOutput(snapshot, words: printer.words)
+    if common.json {
+      printer.json(try output.json(view, snapshot))
+    } else {
+      for line in output.lines(view) { printer.data(line) }
     }
   }
 }
 
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "add",
     abstract: "Add a record.",
     discussion: """
       Example: taizhang add training --set title=标准宣贯会 --set date=2025-09-10 --set plan_items=4.2 \
@@ -71,12 +70,13 @@ struct Add: ParsableCommand {
     let recorded = try node.add(
       kind: kind, division: division, isNotice: notice, operations: operations,
       operatorName: common.operatorText)
-    try RecordedOutput(common: common).print(recorded, node)
+    try RecordedOutput(common: common).print(recorded, node.store)
   }
 }
 
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "edit",
     abstract: "Change a record; one change.", discussion: "Example: taizhang edit 0198f3 --set place=城区广场")
 
   @OptionGroup var common: CommonOptions
@@ -98,42 +98,48 @@ struct Edit: ParsableCommand {
     }
     let node = try common.open()
     let recorded = try node.edit(id, operations: operations, operatorName: common.operatorText)
-    try RecordedOutput(common: common).print(recorded, node)
+    try RecordedOutput(common: common).print(recorded, node.store)
   }
 }
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Show a record.", discussion: "Example: taizhang show 0198f3")
   @OptionGroup var common: CommonOptions
   @Argument(help: "The record's id, or the first digits of it.") var id: String
 
   func run() throws {
-    let node = try common.open()
-    try RecordedOutput(common: common).print(try node.store.read { try $0.record(prefix: id) }, node)
+    try common.openStore().read { snapshot in
+      try RecordedOutput(common: common).print(snapshot.record(prefix: id), snapshot)
+    }
   }
 }
 
 struct Delete: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "delete",
     abstract: "Delete a record; it can be restored.", discussion: "Example: taizhang delete 0198f3")
   @OptionGroup var common: CommonOptions
   @Argument(help: "The record's id, or the first digits of it.") var id: String
 
   func run() throws {
     let node = try common.open()
-    try RecordedOutput(common: common).print(try node.delete(id, operatorName: common.operatorText), node)
+    try RecordedOutput(common: common).print(
+      try node.delete(id, operatorName: common.operatorText), node.store)
   }
 }
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "restore",
     abstract: "Take a deletion back.", discussion: "Example: taizhang restore 0198f3")
   @OptionGroup var common: CommonOptions
   @Argument(help: "The record's id, or the first digits of it.") var id: String
 
   func run() throws {
     let node = try common.open()
-    try RecordedOutput(common: common).print(try node.restore(id, operatorName: common.operatorText), node)
+    try RecordedOutput(common: common).print(
+      try node.restore(id, operatorName: common.operatorText), node.store)
   }
 }

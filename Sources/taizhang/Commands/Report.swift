@@ -8,6 +8,7 @@ import Store
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "report",
     abstract: "Reports.", discussion: "Example: taizhang report summary --format json",
     subcommands: [Summary.self])
 
@@ -15,6 +16,7 @@ struct Report: ParsableCommand {
 
   struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "summary",
       abstract: "Counts and sums by division.",
       discussion: "Example: taizhang report summary --from 2025-09-01 --to 2025-09-30")
     @OptionGroup var common: CommonOptions
@@ -45,7 +47,7 @@ struct Report: ParsableCommand {
       if let output {
         try OutputFile.write(Array(text.utf8), to: output)
       } else {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        StandardOutput.write(text)
       }
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Node
+import Store
 
 /// What every command understands.
 struct CommonOptions: ParsableArguments {
@@ -33,6 +34,9 @@ struct CommonOptions: ParsableArguments {
 
   func open() throws -> LocalNode { try LocalNode(opening: storePath) }
 
+  /// Only the store: what is only read needs no key.
+  func openStore() throws -> Store { try Store(reading: storePath) }
+
   var words: Words { Words.chosen(by: lang) }
 }
 
@@ -41,9 +45,7 @@ struct Printer {
   let options: CommonOptions
   var words: Words { options.words }
 
-  func data(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
-  }
+  func data(_ line: String) { StandardOutput.write(line + "\n") }
 
   func json(_ value: JSON) { data(value.text) }
 

@@ -9,25 +9,26 @@ struct RecordOutput {
   let pack: Pack
   let names: [NodeID: String]
   let words: Words
+  private let holders: HolderIndex
 
   init(_ snapshot: Snapshot, words: Words) throws {
     pack = try snapshot.pack()
     names = try snapshot.officeNames()
+    holders = HolderIndex(snapshot)
     self.words = words
   }
 
-  func office(_ node: NodeID?, own: LocalNode) -> String? {
+  func office(_ node: NodeID?) -> String? {
     guard let node else { return nil }
-    if node == own.facts.node { return own.facts.name }
     return names[node] ?? String(node.description.prefix(12))
   }
 
-  func json(_ view: RecordView, _ snapshot: Snapshot, own: LocalNode) throws -> JSON {
+  func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
       for (field, value) in content.present(in: kind) { fields.append((field.code, json(value, of: field))) }
     }
-    let holders = try view.updated.map { try snapshot.holders(of: $0.dot.change) } ?? []
+    let held = try view.updated.map { try holders.holders(of: $0.dot.change) } ?? []
     let reasons = try snapshot.conflicts(of: view)
     var conflicts = view.conflicts
     for (field, _) in reasons where !conflicts.contains(field) { conflicts.append(field) }
@@ -39,9 +40,9 @@ struct RecordOutput {
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
-      ("created_by", .optional(office(view.created?.author, own: own))),
-      ("updated_by", .optional(office(view.updated?.author, own: own))),
-      ("held_by", .strings(holders.compactMap { office($0, own: own) }.sorted())),
+      ("created_by", .optional(office(view.created?.author))),
+      ("updated_by", .optional(office(view.updated?.author))),
+      ("held_by", .strings(held.compactMap(office).sorted())),
     ])
   }
 
@@ -84,7 +85,7 @@ struct RecordOutput {
     }
   }
 
-  func lines(_ view: RecordView, _ snapshot: Snapshot, own: LocalNode) throws -> [String] {
+  func lines(_ view: RecordView) -> [String] {
     let language: LabelLanguage = words.isChinese ? .chinese : .english
     var rows: [(String, String)] = [("ID", view.id.description)]
     let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
@@ -109,11 +110,11 @@ struct RecordOutput {
     if !view.marks.isEmpty { rows.append((words("标记", "Marks"), view.marks.joined(separator: ", "))) }
     if let created = view.created {
       rows.append(
-        (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author, own: own) ?? "")"))
+        (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author) ?? "")"))
     }
     if let updated = view.updated, updated.dot != view.created?.dot {
       rows.append(
-        (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author, own: own) ?? "")"))
+        (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author) ?? "")"))
     }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     return rows.map { DisplayWidth.padded($0.0, to: width) + "  " + SafeText.line($0.1) }
