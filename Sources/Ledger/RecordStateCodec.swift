@@ -4,46 +4,26 @@
 /// short. Layout: Protocol/SPEC.md, "Record state".
 extension RecordState {
   public var encoded: [UInt8] {
-    var changes: [ChangeRef: Int64?] = [:]
-    for write in creations { changes[write.dot.change] = .some(write.time) }
+    var changes = ChangeTable()
+    for write in creations { changes.note(write.dot.change, time: write.time) }
     for cell in cells {
-      for dot in cell.missing where changes[dot.change] == nil { changes[dot.change] = .some(nil) }
+      for dot in cell.missing { changes.note(dot.change, time: nil) }
       for write in cell.writes {
-        changes[write.dot.change] = .some(write.time)
-        for dot in write.covers where changes[dot.change] == nil { changes[dot.change] = .some(nil) }
-        for origin in write.content.origins where changes[origin.change] == nil {
-          changes[origin.change] = .some(nil)
-        }
+        changes.note(write.dot.change, time: write.time)
+        for dot in write.covers { changes.note(dot.change, time: nil) }
+        for origin in write.content.origins { changes.note(origin.change, time: nil) }
       }
     }
-    let sortedChanges = changes.keys.sorted()
-    var logs: [LogID] = []
-    var out = ByteWriter(capacity: 256)
-    for change in sortedChanges where logs.last != change.log { logs.append(change.log) }
-    out.write(varint: UInt64(logs.count))
-    for log in logs {
-      out.write(log.node.hash)
-      out.write(bigEndian: log.epoch)
-    }
-    out.write(varint: UInt64(sortedChanges.count))
-    var logIndex = 0
-    for change in sortedChanges {
-      while logs[logIndex] != change.log { logIndex += 1 }
-      out.write(varint: UInt64(logIndex))
-      out.write(varint: change.n)
-      out.write(bigEndian: change.hashPrefix)
-      let time = changes[change]!
-      out.write(varint: time == nil ? 0 : 1)
-      if let time { out.write(varint: zigZag(time)) }
-    }
-    let index = Dictionary(uniqueKeysWithValues: sortedChanges.enumerated().map { ($1, UInt64($0)) })
-    write(to: &out) { index[$0]! }
+    changes.sort()
+    var out = ByteWriter(capacity: 384)
+    changes.write(to: &out)
+    write(to: &out, changes)
     return out.bytes
   }
 
-  private func write(to out: inout ByteWriter, index: (ChangeRef) -> UInt64) {
+  private func write(to out: inout ByteWriter, _ changes: ChangeTable) {
     func write(_ dot: Dot) {
-      out.write(varint: index(dot.change))
+      out.write(varint: changes.index(of: dot.change))
       out.write(varint: UInt64(dot.k))
     }
     out.write(varint: UInt64(creations.count))

@@ -67,6 +67,14 @@ public struct ShownCell: Hashable, Sendable {
   var hasIncrements = false
 }
 
+extension [ShownCell.Entry] {
+  /// Equal values are no conflict, whoever wrote them.
+  fileprivate var holdDistinctContents: Bool {
+    guard count > 1, let first else { return false }
+    return contains { $0.content != first.content }
+  }
+}
+
 extension RecordState.Cell {
   /// - Parameters:
   ///   - rule: the field's.
@@ -78,11 +86,15 @@ extension RecordState.Cell {
     default: break
     }
     let entries = ordered(writes, rule, rank)
-    let conflict = !isIncomplete && Set(entries.map(\.content)).count > 1
+    let conflict = !isIncomplete && entries.holdDistinctContents
     return ShownCell(number: number, sort: sort, entries: entries, inConflict: conflict)
   }
 
   private var shownSet: ShownCell {
+    if writes.count == 1 {
+      let only = ShownCell.Entry(dot: writes[0].dot, time: writes[0].time, content: writes[0].content)
+      return ShownCell(number: number, sort: sort, entries: [only], inConflict: false)
+    }
     var seen: Set<WriteContent> = []
     let entries = writes.filter { seen.insert($0.content).inserted }.map {
       ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
@@ -104,7 +116,7 @@ extension RecordState.Cell {
       }
     }
     let entries = ordered(bases, rule, rank)
-    let conflict = !isIncomplete && Set(entries.map(\.content)).count > 1
+    let conflict = !isIncomplete && entries.holdDistinctContents
     return ShownCell(
       number: number, sort: sort, entries: entries, increments: increments, inConflict: conflict,
       hasIncrements: hasIncrements)

@@ -54,32 +54,46 @@ final class DecodedChanges {
     return (change, row[7])
   }
 
-  /// Bodies whose parts are known, for records that lie side by side in one change.
-  private var parsed: [Int64: (change: Change, body: ChangeBody)] = [:]
-  private var parsedOrder: [Int64] = []
-  private static let parsedLimit = 256
+  private struct Indexed {
+    var ref: ChangeRef
+    var time: Int64
+    var mutations: MutationIndex
+  }
 
-  private func body(_ arrival: Int64) throws -> (change: Change, body: ChangeBody) {
-    if let known = parsed[arrival] { return known }
+  /// Changes whose mutations are indexed, for records that lie side by side in one change.
+  private var indexed: [Int64: Indexed] = [:]
+  private var indexedOrder: [Int64] = []
+  private static let indexedLimit = 256
+  private var lastIndexed: (arrival: Int64, entry: Indexed)?
+
+  private func index(_ arrival: Int64) throws -> Indexed {
+    if let lastIndexed, lastIndexed.arrival == arrival { return lastIndexed.entry }
+    let entry = try indexed[arrival] ?? readIndex(arrival)
+    lastIndexed = (arrival, entry)
+    return entry
+  }
+
+  private func readIndex(_ arrival: Int64) throws -> Indexed {
     let change = try row(arrival).0
-    let entry: (change: Change, body: ChangeBody)
+    let entry: Indexed
     do throws(ChangeBody.Fault) {
-      entry = (change, try ChangeBody(change.body))
+      let mutations = try MutationIndex(ChangeBody(change.body), of: change.ref)
+      entry = Indexed(ref: change.ref, time: change.time, mutations: mutations)
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
     }
-    parsed[arrival] = entry
-    parsedOrder.append(arrival)
-    if parsedOrder.count > DecodedChanges.parsedLimit { parsed[parsedOrder.removeFirst()] = nil }
+    indexed[arrival] = entry
+    indexedOrder.append(arrival)
+    if indexedOrder.count > DecodedChanges.indexedLimit { indexed[indexedOrder.removeFirst()] = nil }
     return entry
   }
 
   /// A record's state as one mutation of one change makes it.
   func state(origin: Int64, position: Int) throws -> RecordState {
-    let (change, body) = try body(origin)
+    let change = try index(origin)
     let found: (mutation: Mutation, firstK: UInt32)?
     do throws(ChangeBody.Fault) {
-      found = try ChangeDecoder.decodeMutation(at: position, body, of: change.ref)
+      found = try change.mutations.mutation(at: position)
     } catch {
       throw StoreError.damaged("change \(origin): \(error)")
     }

@@ -19,10 +19,19 @@ public enum MetaName: String, Sendable {
   case packText = "pack-text"
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
+
+  var isLarge: Bool { self == .pack || self == .packText }
 }
 
 extension Snapshot {
   public func meta(_ name: MetaName) throws -> [UInt8]? {
+    if let value = known.meta[name] { return value }
+    let value = try storedMeta(name)
+    if let value, !name.isLarge { known.meta[name] = value }
+    return value
+  }
+
+  private func storedMeta(_ name: MetaName) throws -> [UInt8]? {
     let statement = try db.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?")
     return try Data.fetchOne(statement, arguments: [name.rawValue]).map { Array($0) }
   }
@@ -70,6 +79,7 @@ extension Commit {
       sql:
         "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
     ).execute(arguments: [name.rawValue, Data(value)])
+    snapshot.known.meta[name] = nil
   }
 
   /// Puts a pack in force. What is derived by the former one is derived anew by `Rebuild`.

@@ -122,6 +122,7 @@ public struct Snapshot {
   final class Known {
     var pack: Pack?
     var spaces: [Int64: Space] = [:]
+    var meta: [MetaName: [UInt8]] = [:]
   }
 
   init(_ db: Database, known: Known = Known()) {

@@ -47,7 +47,7 @@ struct Printer {
 
   func data(_ line: String) { StandardOutput.write(line + "\n") }
 
-  func json(_ value: JSON) { data(value.text) }
+  func json(_ value: JSON) { StandardOutput.write(value.bytes + [UInt8(ascii: "\n")]) }
 
   func note(_ line: String) {
     guard !options.quiet else { return }

@@ -1,0 +1,63 @@
+/// What a write names: the dots that it supersedes, and those that candidates came from.
+extension ChangeDecoder {
+  struct Link {
+    var cell = 0
+    var supersedes: [Dot] = []
+    var origins: [Dot] = []
+  }
+
+  func link(_ bytes: UnsafeRawBufferPointer, after previous: Int?) throws -> Link {
+    var reader = ByteReader(bytes)
+    var link = Link()
+    var runs: [UInt64: UnsafeRawBufferPointer] = [:]
+    var last: UInt64 = 0
+    while !reader.isAtEnd {
+      let field = try ProtobufField(from: &reader)
+      try field.follows(last, repeated: [])
+      last = field.number
+      switch field.pair {
+      case (1, .varint(let cell)):
+        guard cell > 0, let cell = Int(exactly: cell) else { throw ChangeBody.Fault.notCanonical }
+        link.cell = cell
+      case (2...5, .bytes(let run)): runs[last] = run
+      case (6..., _): throw Stop.newerFormat
+      default: throw ChangeBody.Fault.malformed
+      }
+    }
+    guard previous.map({ $0 < link.cell }) ?? true else { throw ChangeBody.Fault.notCanonical }
+    link.supersedes = try dots(runs[2], hashes: runs[3])
+    guard zip(link.supersedes, link.supersedes.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw ChangeBody.Fault.notCanonical
+    }
+    link.origins = try dots(runs[4], hashes: runs[5])
+    guard !link.supersedes.isEmpty || !link.origins.isEmpty else { throw ChangeBody.Fault.notCanonical }
+    return link
+  }
+
+  private func dots(_ run: UnsafeRawBufferPointer?, hashes: UnsafeRawBufferPointer?) throws -> [Dot] {
+    guard let run else { return [] }
+    var reader = ByteReader(run)
+    var hashReader = ByteReader(hashes ?? UnsafeRawBufferPointer(start: nil, count: 0))
+    var dots: [Dot] = []
+    while !reader.isAtEnd {
+      let index = try reader.readVarint()
+      let n = try reader.readVarint()
+      let count = try reader.readVarint()
+      guard index <= UInt64(foreignLogs.count), count > 0, n > 0, count <= UInt64(reader.remaining) else {
+        throw ChangeBody.Fault.malformed
+      }
+      // A reference within the own log needs no hash: it lies on this very branch.
+      let prefix = index == 0 ? 0 : try hashReader.readBigEndian64()
+      guard index > 0 || n < own.n else { throw ChangeBody.Fault.malformed }
+      let change = ChangeRef(log: index == 0 ? log : foreignLogs[Int(index) - 1], n: n, hashPrefix: prefix)
+      for _ in 0..<count {
+        guard let k = UInt32(exactly: try reader.readVarint()), k > 0 else {
+          throw ChangeBody.Fault.malformed
+        }
+        dots.append(Dot(change: change, k: k))
+      }
+    }
+    guard hashReader.isAtEnd else { throw ChangeBody.Fault.malformed }
+    return dots
+  }
+}
