@@ -36,5 +36,6 @@ public enum NodeError: Error, Sendable {
     case missingColumns([String])
     case duplicateColumns([String])
     case notJSON(line: Int)
+    case rowTooLong
   }
 }

@@ -90,6 +90,13 @@ final class DecodedChanges {
 
   /// A record's state as one mutation of one change makes it.
   func state(origin: Int64, position: Int) throws -> RecordState {
+    var state = RecordState()
+    try apply(origin: origin, position: position, to: &state)
+    return state
+  }
+
+  /// Applies one mutation of one change to a state that nobody else wrote to.
+  func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
     let change = try index(origin)
     let found: (mutation: Mutation, firstK: UInt32)?
     do throws(ChangeBody.Fault) {
@@ -98,10 +105,8 @@ final class DecodedChanges {
       throw StoreError.damaged("change \(origin): \(error)")
     }
     guard let found else { throw StoreError.damaged("change \(origin) has no mutation \(position)") }
-    var state = RecordState()
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
-    return state
   }
 }
 

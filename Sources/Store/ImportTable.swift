@@ -2,25 +2,105 @@ internal import Foundation
 internal import GRDB
 public import Ledger
 
-/// What this store imported before, by the identity of the row: so that the same file again adds nothing.
+/// What this store last imported of one row: so that the same file again adds nothing, and a mended row is
+/// one change against it.
+public struct ImportedRow: Sendable {
+  /// Where a mutation that an import made stands in the log.
+  public struct Place: Sendable {
+    public var arrival: Int64
+    public var position: Int
+
+    public init(arrival: Int64, position: Int) {
+      self.arrival = arrival
+      self.position = position
+    }
+  }
+
+  /// Of the kind and what tells its rows apart.
+  public var identity: Hash256
+  public var record: RecordID
+  /// Of the row as it stood in the file.
+  public var content: Hash256
+  /// All that imports wrote of the record, oldest first.
+  public var places: [Place] = []
+
+  public init(identity: Hash256, record: RecordID, content: Hash256) {
+    self.identity = identity
+    self.record = record
+    self.content = content
+  }
+
+  /// The same row with other cells.
+  public init(_ last: ImportedRow, content: Hash256) {
+    self = last
+    self.content = content
+  }
+}
+
 extension Commit {
-  public func imported(_ identity: Hash256, in space: Space) throws -> (record: RecordID, rowHash: Hash256)? {
+  /// Whether this store has imported anything yet.
+  public func hasImported() throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM imported)") ?? false
+  }
+
+  public func imported(_ identity: Hash256, in space: Space) throws -> ImportedRow? {
     guard let key = try logs.existingSpace(space)?.key else { return nil }
     let statement = try db.cachedStatement(
-      sql: "SELECT record, row_hash FROM imported WHERE space = ? AND identity = ?")
+      sql: "SELECT record, content, places FROM imported WHERE space = ? AND identity = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key, identity.data]),
       let id = RecordID(row[0] as Data)
     else { return nil }
-    return (id, try hash(row[1] as Data))
+    var imported = ImportedRow(identity: identity, record: id, content: try hash(row[1] as Data))
+    imported.places = try places(row[2] as Data)
+    return imported
   }
 
-  public func noteImported(_ identity: Hash256, record: RecordID, rowHash: Hash256, in space: Space) throws {
+  /// Rows in the order of their identities go into the table side by side.
+  public func noteImported(_ rows: [ImportedRow], in space: Space) throws {
     let key = try logs.space(space).key
-    try db.cachedStatement(
+    let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO imported(space, identity, record, row_hash) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET record = excluded.record, row_hash = excluded.row_hash
-        """
-    ).execute(arguments: [key, identity.data, Data(record.bytes), rowHash.data])
+        INSERT INTO imported(space, identity, record, content, places) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET record = excluded.record, content = excluded.content,
+          places = excluded.places
+        """)
+    for row in rows.sorted(by: { $0.identity < $1.identity }) {
+      var places = ByteWriter(capacity: 8)
+      for place in row.places {
+        places.write(varint: UInt64(place.arrival))
+        places.write(varint: UInt64(place.position))
+      }
+      try statement.execute(arguments: [
+        key, row.identity.data, Data(row.record.bytes), row.content.data, Data(places.bytes),
+      ])
+    }
+  }
+
+  private func places(_ bytes: Data) throws -> [ImportedRow.Place] {
+    do {
+      return try bytes.withUnsafeBytes { raw in
+        var reader = ByteReader(raw)
+        var places: [ImportedRow.Place] = []
+        while !reader.isAtEnd {
+          places.append(
+            ImportedRow.Place(
+              arrival: Int64(clamping: try reader.readVarint()),
+              position: Int(clamping: try reader.readVarint())))
+        }
+        return places
+      }
+    } catch {
+      throw StoreError.damaged("an imported row")
+    }
+  }
+}
+
+extension Snapshot {
+  /// A record's state as imports alone made it.
+  public func importedState(_ row: ImportedRow) throws -> RecordState {
+    let decoded = DecodedChanges(db)
+    var state = RecordState()
+    for place in row.places { try decoded.apply(origin: place.arrival, position: place.position, to: &state) }
+    return state
   }
 }

@@ -128,7 +128,7 @@ public struct RecordView: Sendable {
 
 extension RecordContent {
   /// Takes in one shown cell.
-  mutating func show(_ shown: ShownCell, of kind: Kind) {
+  public mutating func show(_ shown: ShownCell, of kind: Kind) {
     switch shown.sort {
     case .register: if let value = shown.value { show(register: value, cell: shown.number, of: kind) }
     case .group: show(group: shown.members, cell: shown.number, of: kind)

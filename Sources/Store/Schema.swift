@@ -138,7 +138,8 @@ enum Schema {
 
     -- A ledger's own row numbers and what was last imported, known to this store only.
     CREATE TABLE imported(
-      space INTEGER NOT NULL, identity BLOB NOT NULL, record BLOB NOT NULL, row_hash BLOB NOT NULL,
+      space INTEGER NOT NULL, identity BLOB NOT NULL, record BLOB NOT NULL, content BLOB NOT NULL,
+      places BLOB NOT NULL,        -- arrival and position of every mutation that an import made of it
       PRIMARY KEY(space, identity)) WITHOUT ROWID;
     """
 }

@@ -30,64 +30,60 @@ struct Import: ParsableCommand {
     options.isDryRun = dryRun
     options.operatorName = common.operatorText
     var total = LocalNode.ImportReport()
+    let rejected = try RejectsFile(rejects, words: printer.words)
     var failure: (any Error)?
     for file in files {
+      var told = 0
+      let progress = Progress(printer, label: file)
+      let listener = LocalNode.ImportListener(
+        rejected: { reject in
+          try rejected.add(reject)
+          told += 1
+          if told <= Import.toldRejects { printer.note(rejected.line(reject)) }
+        },
+        progressed: { progress.show(done: $0, of: $1) })
       do {
-        let report = try node.importReport(file, options)
+        let report = try node.importFile(file, options, listener)
         total.imported += report.imported
         total.updated += report.updated
         total.unchanged += report.unchanged
-        total.rejects += report.rejects
-        total.header = report.header
+        total.rejected += report.rejected
+        progress.end()
         for column in report.unknownColumns {
           printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
         }
-        for reject in report.rejects.prefix(20) {
+        if told > Import.toldRejects {
           printer.note(
-            printer.words("第 \(reject.row) 行：", "Row \(reject.row): ") + words(reject, printer.words))
+            printer.words(
+              "… 另有 \(told - Import.toldRejects) 行", "… and \(told - Import.toldRejects) rows more"))
         }
       } catch {
+        progress.end()
         if failure == nil { failure = error }
         if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
       }
     }
-    if let rejects, !total.rejects.isEmpty { try write(total, to: rejects, printer.words) }
+    try rejected.finish()
     if let failure { throw failure }
     if common.json {
       printer.json(
         .object([
           ("imported", .count(total.imported)), ("updated", .count(total.updated)),
           ("unchanged", .count(total.unchanged)),
-          ("rejected", .count(total.rejects.count)), ("duplicates_suspected", .number(0)),
+          ("rejected", .count(total.rejected)), ("duplicates_suspected", .number(0)),
         ]))
     } else {
       printer.data(
         printer.words(
-          "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejects.count)",
-          "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejects.count)"
+          "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejected)",
+          "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejected)"
         ))
     }
-    if !total.rejects.isEmpty { throw ExitCode(1) }
+    if total.rejected > 0 { throw ExitCode(1) }
   }
 
-  private func words(_ reject: LocalNode.Reject, _ w: Words) -> String {
-    SafeText.line(
-      reject.findings.filter { $0.severity == .error }.map { FindingWords.text($0, w) }.joined(
-        separator: w("；", "; ")))
-  }
-
-  private func write(_ report: LocalNode.ImportReport, to path: String, _ w: Words) throws {
-    var text =
-      "\u{feff}" + (["row", "column", "reason"] + report.header).map(CSVCell.text).joined(separator: ",")
-      + "\r\n"
-    for reject in report.rejects {
-      let column = reject.findings.first { $0.severity == .error }?.field ?? ""
-      text +=
-        ([String(reject.row), column, words(reject, w)] + reject.cells).map(CSVCell.text).joined(
-          separator: ",") + "\r\n"
-    }
-    try OutputFile.write(Array(text.utf8), to: path)
-  }
+  /// How many of a file's rejected rows are told on the terminal; all of them are in the rejects file.
+  private static let toldRejects = 20
 }
 
 /// A cell of a CSV file that spreadsheets open without running it.

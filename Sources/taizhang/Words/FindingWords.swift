@@ -65,6 +65,7 @@ enum ImportWords {
       w("缺少必需的列：", "Required columns are missing: ") + list.joined(separator: ", ")
     case .duplicateColumns(let list):
       w("同一字段有两列：", "Two columns for one field: ") + list.joined(separator: ", ")
+    case .rowTooLong: w("一行超过 8 MiB，不是台账。", "A row is longer than 8 MiB: this is no ledger.")
     case .notJSON(let line): w("第 \(line) 行不是 JSON 对象。", "Line \(line) is not a JSON object.")
     }
   }

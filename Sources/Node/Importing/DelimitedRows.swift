@@ -1,0 +1,137 @@
+/// Reads rows of cells (RFC 4180, with comma, semicolon or tab): a quoted cell may hold the separator, line
+/// breaks and doubled quotes. It answers any text with rows; what they mean is decided elsewhere.
+struct DelimitedRows {
+  /// A row beyond this is no ledger's.
+  static let rowBytes = 8 << 20
+
+  private let more: () throws -> [UInt8]?
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var isComplete = false
+  private var separator: UInt8?
+
+  /// - Parameter more: the next piece of the text, nil at its end.
+  init(_ more: @escaping () throws -> [UInt8]?) { self.more = more }
+
+  /// Reads the next row into `row`. A line without any cell is passed over.
+  /// - Returns: false at the end.
+  /// - Throws: what `more` throws; `importUnreadable` where a row is longer than `rowBytes`.
+  mutating func next(into row: inout RowCells) throws -> Bool {
+    while !isComplete || position < buffer.count {
+      let start = position
+      row.removeAll()
+      read(into: &row)
+      // A row that reaches the end of what is here may go on: it is read again with more.
+      if position == buffer.count, !isComplete {
+        guard buffer.count - start <= DelimitedRows.rowBytes else {
+          throw NodeError.importUnreadable(reason: .rowTooLong)
+        }
+        try refill(from: start)
+        continue
+      }
+      if row.count > 1 || !row.bytes.isEmpty { return true }
+    }
+    return false
+  }
+
+  /// Drops what lies before `start` and appends the next piece; the next row begins at 0.
+  private mutating func refill(from start: Int) throws {
+    buffer.removeFirst(start)
+    position = 0
+    guard let piece = try more() else {
+      isComplete = true
+      return
+    }
+    buffer.append(contentsOf: piece)
+    if separator == nil { separator = DelimitedRows.guess(buffer) }
+  }
+
+  /// The commonest of the three in the first line.
+  private static func guess(_ bytes: [UInt8]) -> UInt8 {
+    var counts: [UInt8: Int] = [:]
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") { break }
+      counts[byte, default: 0] += 1
+    }
+    let candidates: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 9]
+    return candidates.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? UInt8(ascii: ",")
+  }
+
+  private mutating func read(into row: inout RowCells) {
+    let separator = separator ?? UInt8(ascii: ",")
+    position = buffer.withUnsafeBufferPointer { bytes in
+      var at = position
+      while true {
+        at = DelimitedRows.readCell(bytes, from: at, separator, into: &row)
+        guard at < bytes.count else { return at }
+        let end = bytes[at]
+        at += 1
+        if end == separator {
+          guard at == bytes.count, isComplete else { continue }
+          row.endCell()
+          return at
+        }
+        if end == 13, at < bytes.count, bytes[at] == 10 { at += 1 }
+        return at
+      }
+    }
+  }
+
+  /// - Returns: where the cell ends: at a separator, a line's end, or the end of what is here.
+  private static func readCell(
+    _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ separator: UInt8, into row: inout RowCells
+  ) -> Int {
+    var position = start
+    let quote = UInt8(ascii: "\"")
+    if position < bytes.count, bytes[position] == quote {
+      position += 1
+      while position < bytes.count {
+        let byte = bytes[position]
+        position += 1
+        if byte != quote {
+          row.append(byte)
+        } else if position < bytes.count, bytes[position] == quote {
+          row.append(byte)
+          position += 1
+        } else {
+          break
+        }
+      }
+    }
+    let bare = position
+    while position < bytes.count, bytes[position] != separator, bytes[position] != 10, bytes[position] != 13 {
+      position += 1
+    }
+    row.append(bytes[bare..<position])
+    if DelimitedRows.isDefused(row.openCell) { row.removeFirstOfOpenCell() }
+    row.endCell()
+    return position
+  }
+}
+
+extension DelimitedRows {
+  /// Spreadsheets run cells that begin with these; a quote before them makes them text.
+  private static let formulaStarts: [UInt8] = Array("=+-@\t\r".utf8)
+
+  /// A cell as it is written: defused where a spreadsheet would run it, quoted where it has to be.
+  static func written(_ text: String) -> String {
+    var text = text
+    if let first = text.utf8.first, formulaStarts.contains(first) || first == UInt8(ascii: "'") {
+      text = "'" + text
+    }
+    guard text.utf8.contains(where: { [44, 34, 10, 13, 59, 9].contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// Whether a cell was defused when it was written.
+  private static func isDefused(_ cell: ArraySlice<UInt8>) -> Bool {
+    guard cell.count > 1, let first = cell.first, first == UInt8(ascii: "'") else { return false }
+    let second = cell[cell.startIndex + 1]
+    return formulaStarts.contains(second) || second == first
+  }
+}
+
+extension LocalNode {
+  /// A text as a cell of a CSV file: spreadsheets open it and run nothing of it.
+  public static func csvCell(_ text: String) -> String { DelimitedRows.written(text) }
+}

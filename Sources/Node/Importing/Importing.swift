@@ -1,0 +1,120 @@
+public import Campaign
+internal import Ledger
+internal import Store
+
+/// Ledgers in: rows are checked one by one; good ones go in together, bad ones are told with their reasons.
+extension LocalNode {
+  public struct ImportReport: Sendable {
+    public var imported = 0
+    public var updated = 0
+    public var unchanged = 0
+    public var rejected = 0
+    public var unknownColumns: [String] = []
+    public init() {}
+  }
+
+  /// A row that did not go in.
+  public struct Reject: Sendable {
+    /// The header is row 1; a cell with line breaks is part of one row. Of JSON Lines: the line.
+    public var row: Int
+    public var findings: [Finding]
+    /// The file's columns, as far as they are known.
+    public var header: [String]
+    public var cells: [String]
+  }
+
+  public struct ImportOptions: Sendable {
+    public var kind: String?
+    public var division: String?
+    public var encoding = TextEncoding.auto
+    public var isDryRun = false
+    public var operatorName = ""
+    public init() {}
+  }
+
+  /// What an import tells while it goes on.
+  public struct ImportListener {
+    public var rejected: (Reject) throws -> Void
+    /// Bytes of the file that were read, of how many.
+    public var progressed: (_ bytes: Int, _ of: Int) -> Void
+
+    public init(
+      rejected: @escaping (Reject) throws -> Void = { _ in },
+      progressed: @escaping (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
+    ) {
+      self.rejected = rejected
+      self.progressed = progressed
+    }
+  }
+
+  /// Takes in one file, in one transaction: all of its good rows, or nothing. Memory does not grow with it.
+  ///
+  /// - Throws: `importUnreadable` where the file cannot be read as rows; nothing has gone in then.
+  public func importFile(
+    _ path: String, _ options: ImportOptions, _ listener: ImportListener = ImportListener()
+  ) throws -> ImportReport {
+    let file = try TextFile(path, options.encoding)
+    do {
+      return try store.write { commit in
+        var run = try ImportRun(node: self, commit: commit, options: options, listener: listener)
+        if try file.isJSON {
+          try run.takeObjects(of: file)
+        } else {
+          try run.takeRows(of: file)
+        }
+        try run.finish()
+        if options.isDryRun { throw DryRun(report: run.report) }
+        return run.report
+      }
+    } catch let dry as DryRun {
+      return dry.report
+    }
+  }
+
+  /// Ends a dry run's transaction without a trace.
+  private struct DryRun: Error {
+    var report: ImportReport
+  }
+}
+
+extension TextFile {
+  /// Whether the first thing in it is an object.
+  fileprivate var isJSON: Bool {
+    get throws {
+      defer { try? rewind() }
+      while let piece = try next() {
+        if let first = piece.first(where: { $0 > 32 }) { return first == UInt8(ascii: "{") }
+      }
+      return false
+    }
+  }
+}
+
+extension ImportRun {
+  fileprivate mutating func takeRows(of file: TextFile) throws {
+    var rows = DelimitedRows { try file.next() }
+    var cells = RowCells()
+    guard try rows.next(into: &cells) else { throw NodeError.importUnreadable(reason: .empty) }
+    try begin(header: cells.texts)
+    var number = 1
+    while try rows.next(into: &cells) {
+      number += 1
+      try take(cells, row: number)
+      if number & 1023 == 0 { listener.progressed(file.bytesRead, file.byteCount) }
+    }
+  }
+
+  /// Once over for the columns, for a key may come first in the last line, and once for the rows.
+  fileprivate mutating func takeObjects(of file: TextFile) throws {
+    var objects = JSONRows { try file.next() }
+    var cells = RowCells()
+    while try objects.next(into: &cells) {}
+    try file.rewind()
+    objects.restart()
+    try begin(header: objects.header)
+    while try objects.next(into: &cells) {
+      try take(cells, row: objects.line)
+      if objects.line & 1023 == 0 { listener.progressed(file.bytesRead, file.byteCount) }
+    }
+  }
+}
