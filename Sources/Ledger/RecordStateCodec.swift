@@ -133,7 +133,7 @@ extension RecordState.Cell {
 }
 
 extension Creation {
-  fileprivate func write(to out: inout ByteWriter) {
+  func write(to out: inout ByteWriter) {
     out.write(lengthPrefixed: Array(kind.lineage.utf8))
     out.write(lengthPrefixed: Array(kind.code.utf8))
     out.write(varint: origin == nil ? 0 : 1)
@@ -158,7 +158,14 @@ extension Creation {
 }
 
 extension WriteContent {
-  fileprivate func write(to out: inout ByteWriter) {
+  /// An element of a set stands in a state by itself.
+  static func writeElement(_ value: Value, to out: inout ByteWriter) {
+    out.write(byte: CellCode.elements.rawValue)
+    out.write(varint: 1)
+    value.writeWithShape(to: &out)
+  }
+
+  func write(to out: inout ByteWriter) {
     out.write(byte: CellCode(self).rawValue)
     switch self {
     case .register(let value), .tallyBase(let value): value.writeWithShape(to: &out)
@@ -219,7 +226,7 @@ extension WriteContent {
 }
 
 extension Value {
-  fileprivate func writeWithShape(to out: inout ByteWriter) {
+  func writeWithShape(to out: inout ByteWriter) {
     out.write(byte: shape)
     writePayload(to: &out)
   }

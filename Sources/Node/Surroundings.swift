@@ -22,6 +22,4 @@ public struct Surroundings: Sendable {
       while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
       return Array(bytes.prefix(count))
     })
-
-  func random64() -> UInt64 { random(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

@@ -42,6 +42,8 @@ extension LocalNode {
   }
 
   func newRecordID() -> RecordID {
-    RecordID(milliseconds: surroundings.now(), random: (surroundings.random64(), surroundings.random64()))
+    let random = surroundings.random(16)
+    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    return RecordID(milliseconds: surroundings.now(), random: (word(random[..<8]), word(random[8...])))
   }
 }

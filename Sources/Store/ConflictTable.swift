@@ -10,15 +10,16 @@ struct ConflictTable {
   init(_ db: Database) { self.db = db }
 
   /// Writes anew what a record's merged state says of conflicts.
-  func replace(record: Int64, view: RecordView, isNew: Bool) throws {
-    if !isNew {
-      try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason <> ?").execute(
-        arguments: [record, ConflictReason.unique.rawValue])
-    }
+  func replace(record: Int64, view: RecordView) throws {
+    try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason <> ?").execute(
+      arguments: [record, ConflictReason.unique.rawValue])
     for field in view.conflicts { try insert(record, field, .concurrent) }
     if view.existence == .disputed { try insert(record, "deleted", .deleted) }
     if let cell = view.invalid.first { try insert(record, view.code(ofCell: cell), .invalid) }
-    try replaceUniqueValues(record: record, view: view, isNew: isNew)
+    try removeUniqueValues(of: record)
+    guard view.existence != .deleted, let author = view.created?.author else { return }
+    try noteUniqueValues(
+      record: record, kind: view.kind, content: view.content, space: view.space, author: author)
   }
 
   private func insert(_ record: Int64, _ field: String, _ reason: ConflictReason) throws {
@@ -39,12 +40,16 @@ struct ConflictTable {
 
   // MARK: unique values
 
-  private func replaceUniqueValues(record: Int64, view: RecordView, isNew: Bool) throws {
-    if !isNew { try removeUniqueValues(of: record) }
-    guard let kind = view.kind, let content = view.content, view.existence != .deleted else { return }
+  /// Notes a record's unique values, and the conflicts with others that have the same.
+  ///
+  /// - Parameter author: whose creation made the record; some values are unique an office.
+  func noteUniqueValues(record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID)
+    throws
+  {
+    guard let kind, let content else { return }
     for unique in RuleCheck.uniqueKeys(content, kind) {
       var rule = "\(kind.code)/\(unique.rule)"
-      if unique.isPerOffice, let author = view.created?.author { rule += "/\(view.space.division)/\(author)" }
+      if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
       let value = Data(unique.key)
       try db.cachedStatement(sql: "INSERT OR IGNORE INTO unique_values(rule, value, record) VALUES (?, ?, ?)")
         .execute(arguments: [rule, value, record])

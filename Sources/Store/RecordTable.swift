@@ -56,12 +56,13 @@ final class RecordTable {
 
   /// - Returns: false where the record is here already.
   private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+    guard
+      let state = FreshState.encoded(
+        touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time),
+      let record = FreshRecord(touch.mutation, try commit.pack())
+    else { return false }
     let spaceKey = try commit.logs.space(space).key
-    var state = RecordState()
-    state.apply(
-      touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time, knowledge: NothingBefore())
-    let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
-    let columns = DerivedColumns(view, try commit.roles())
+    let columns = DerivedColumns(record, try commit.roles())
     try db.cachedStatement(
       sql: """
         INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
@@ -73,8 +74,9 @@ final class RecordTable {
     ])
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
-    try commit.logs.replaceState(in: space, nil, state.hash(of: id, in: space))
-    try ConflictTable(db).replace(record: key, view: view, isNew: true)
+    try commit.logs.replaceState(in: space, nil, RecordState.hash(ofEncoded: state, record: id, space: space))
+    try ConflictTable(db).noteUniqueValues(
+      record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
     return true
   }
 
@@ -115,7 +117,7 @@ final class RecordTable {
     ])
     let after = RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
-    try ConflictTable(db).replace(record: key, view: view, isNew: false)
+    try ConflictTable(db).replace(record: key, view: view)
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO unindexed(record) VALUES (?)").execute(arguments: [key]
     )
   }
@@ -211,6 +213,14 @@ struct DerivedColumns {
   static let marked: Int64 = 4
   static let incomplete: Int64 = 8
 
+  init(_ record: FreshRecord, _ roles: KindRoles) {
+    kind = record.kindName.code
+    flags = 0
+    guard let kind = record.kind, let content = record.content else { return }
+    if RuleCheck.hasMarks(content, kind) { flags = DerivedColumns.marked }
+    read(content, kind, roles)
+  }
+
   init(_ view: RecordView, _ roles: KindRoles) {
     kind = view.kindName?.code
     var flags: Int64 = 0
@@ -221,7 +231,10 @@ struct DerivedColumns {
     if !view.marks.isEmpty { flags |= DerivedColumns.marked }
     if view.isIncomplete { flags |= DerivedColumns.incomplete }
     self.flags = flags
-    guard let kind = view.kind, let content = view.content else { return }
+    if let kind = view.kind, let content = view.content { read(content, kind, roles) }
+  }
+
+  private mutating func read(_ content: RecordContent, _ kind: Kind, _ roles: KindRoles) {
     if case .single(.date(let days))? = roles[kind].date.flatMap({ content[field: $0] }) {
       date = Int64(days)
     }
@@ -230,6 +243,37 @@ struct DerivedColumns {
         if case .code(let code) = element { text += code + ";" }
       }
     }
+  }
+}
+
+/// What a creation that nothing has touched shows: its values, without a merge.
+struct FreshRecord {
+  let kindName: KindName
+  /// nil where the pack in force does not know the kind.
+  let kind: Kind?
+  let content: RecordContent?
+
+  /// - Returns: nil where the mutation is no creation.
+  init?(_ mutation: Mutation, _ pack: Pack) {
+    guard let creation = mutation.creation else { return nil }
+    kindName = creation.kind
+    kind = kindName.lineage == pack.info.lineage ? pack.kind(kindName.code) : nil
+    guard let kind else {
+      content = nil
+      return
+    }
+    var content = RecordContent(kind: kind)
+    for write in mutation.writes {
+      switch write.content {
+      case .register(let value): content.show(register: value, cell: write.cell, of: kind)
+      case .group(let members): content.show(group: members, cell: write.cell, of: kind)
+      case .elements(let values): content.show(set: values, cell: write.cell, of: kind)
+      case .tallyBase(.integer(let count)): content.show(tally: count, cell: write.cell, of: kind)
+      case .tallyIncrement(let step): content.show(tally: step, cell: write.cell, of: kind)
+      case .tallyBase, .deletion, .restoration, .candidates: break
+      }
+    }
+    self.content = content
   }
 }
 

@@ -10,6 +10,14 @@ public enum RuleCheck {
     return findings
   }
 
+  /// Whether a record bears any mark.
+  public static func hasMarks(_ content: RecordContent, _ kind: Kind) -> Bool {
+    kind.rules.contains { rule in
+      if case .mark(_, let condition) = rule { return holds(condition, content, kind) }
+      return false
+    }
+  }
+
   /// The names of the marks that a record bears.
   public static func marks(_ content: RecordContent, _ kind: Kind) -> [String] {
     var marks: [String] = []

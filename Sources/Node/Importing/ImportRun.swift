@@ -116,7 +116,8 @@ struct ImportRun {
       recordID?.bytes
       ?? (ownID.isEmpty ? checked.content.identityKey(in: definition) ?? cells.bytes : Array(ownID.utf8))
     var row = ImportedRow(
-      identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity), record: recordID ?? RecordID(high: 0, low: 0),
+      identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
+      record: recordID ?? RecordID(high: 0, low: 0),
       content: cells.hash)
     if let last = try imported(row.identity, in: space) {
       if last.content == row.content {
