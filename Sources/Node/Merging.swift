@@ -50,6 +50,7 @@ extension LocalNode {
       report.sources.append(source)
       progress(source)
     }
+    try? catchUpIndex()
     report.recordsNew = max(0, try store.read { try $0.recordCount() } - before)
     if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
     report.conflictsOpen = try store.read { try $0.conflictCount() }

@@ -20,7 +20,8 @@ extension LocalNode {
     kind kindName: String, division: String?, isNotice: Bool, operations: [EditDraft.Operation],
     operatorName: String
   ) throws -> Recorded {
-    try store.write { commit in
+    defer { try? catchUpIndex() }
+    return try store.write { commit in
       let pack = try commit.pack()
       let kind = try pack.resolveKind(kindName).mapError { NodeError.unknownKind($0) }.get()
       let code = try self.division(division, pack)
@@ -73,7 +74,8 @@ extension LocalNode {
     _ prefix: String, operatorName: String,
     _ decide: (RecordView, Kind, Pack, EditWriter) throws -> ([CellWrite], [Finding])
   ) throws -> Recorded {
-    try store.write { commit in
+    defer { try? catchUpIndex() }
+    return try store.write { commit in
       let view = try commit.snapshot.record(prefix: prefix)
       let pack = try commit.pack()
       try requireScope(view.space.division, pack)

@@ -66,6 +66,7 @@ extension LocalNode {
       var driver = try SessionDriver(
         self, link: link, peer: trusted, isInitiator: false, watches: false, onCheckpoint: { _ in })
       report.summary = try await driver.run()
+      try? catchUpIndex()
     } catch {
       report.error = error
       if case NodeError.peerRefused(let code, let detail) = error {

@@ -1,4 +1,4 @@
-internal import Campaign
+public import Campaign
 internal import Foundation
 internal import GRDB
 public import Ledger
@@ -27,35 +27,91 @@ public struct RecordFilter: Sendable {
 extension Snapshot {
   /// Gives the records that a filter lets through to `body`, ascending by date, then as they came, until it
   /// returns false.
-  public func forEachRecord(
-    _ filter: RecordFilter, offices: (any OfficeDirectory)? = nil, _ body: (RecordView) throws -> Bool
-  ) throws {
-    let pack = try pack()
-    let ranks = try OfficeRanks(db)
-    let decoded = DecodedChanges(db)
-    var spaces: [Int64: Space] = [:]
-    for row in try Row.fetchAll(db, sql: "SELECT key FROM spaces") { spaces[row[0]] = try space(key: row[0]) }
-    let clause = Clause(filter, spaces: spaces)
-    let sql = """
-      SELECT \(RecordRow.columns) FROM records WHERE \(clause.conditions.joined(separator: " AND "))
-      ORDER BY date, key
-      """
+  public func forEachRecord(_ filter: RecordFilter, _ body: (RecordView) throws -> Bool) throws {
+    let reader = try RecordReader(self)
+    let clause = Clause(filter, spaces: reader.spaces)
     var left = filter.limit ?? .max
-    let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(clause.arguments))
+    let rows = try Row.fetchCursor(
+      db,
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE \(clause.text) ORDER BY date, key",
+      arguments: StatementArguments(clause.arguments))
     while left > 0, let row = try rows.next() {
-      let record = try RecordRow(row)
-      guard let space = spaces[record.space] else { continue }
-      let state = try record.state(decoded, space: space)
-      let view = RecordView(state, record, space: space, pack: pack, offices: ranks)
+      guard let view = try reader.view(row) else { continue }
       if let matches = filter.matches, !matches(view) { continue }
       left -= 1
       if try !body(view) { return }
     }
   }
 
+  /// A record that a search found, and how well it fits.
+  public struct Hit: Sendable {
+    public var view: RecordView
+    public var score: Int
+  }
+
+  /// The records that hold `text` and that a filter lets through, the best first; of equally good ones the
+  /// latest.
+  public func search(_ text: SearchText, _ filter: RecordFilter) throws -> [Hit] {
+    let reader = try RecordReader(self)
+    let clause = Clause(filter, spaces: reader.spaces)
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(RecordRow.columns), date FROM records WHERE key = ? AND \(clause.text)")
+    var hits: [(hit: Hit, date: Int64, key: Int64)] = []
+    for key in try candidates(text) {
+      guard
+        let row = try Row.fetchOne(statement, arguments: StatementArguments([key] + clause.arguments)),
+        let view = try reader.view(row), let kind = view.kind, let content = view.content,
+        let score = text.score(content, kind)
+      else { continue }
+      if let matches = filter.matches, !matches(view) { continue }
+      hits.append((Hit(view: view, score: score), row["date"] ?? .min, key))
+    }
+    hits.sort { ($0.hit.score, $0.date, $0.key) > ($1.hit.score, $1.date, $1.key) }
+    return hits.prefix(filter.limit ?? .max).map(\.hit)
+  }
+
+  /// Gives certain records to `body`, in the order of their keys; those not shown are passed over.
+  func forEachRecord(keys: [Int64], _ body: (Int64, RecordView) throws -> Void) throws {
+    let reader = try RecordReader(self)
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE key = ? AND kind IS NOT NULL")
+    for key in keys {
+      if let row = try Row.fetchOne(statement, arguments: [key]), let view = try reader.view(row) {
+        try body(key, view)
+      }
+    }
+  }
+
+  /// Rows to views, with what all of them need read once.
+  private struct RecordReader {
+    let pack: Pack
+    let ranks: OfficeRanks
+    let decoded: DecodedChanges
+    let spaces: [Int64: Space]
+
+    init(_ snapshot: Snapshot) throws {
+      pack = try snapshot.pack()
+      ranks = try OfficeRanks(snapshot.db)
+      decoded = DecodedChanges(snapshot.db)
+      var spaces: [Int64: Space] = [:]
+      for key in try Int64.fetchAll(snapshot.db.cachedStatement(sql: "SELECT key FROM spaces")) {
+        spaces[key] = try snapshot.space(key: key)
+      }
+      self.spaces = spaces
+    }
+
+    func view(_ row: Row) throws -> RecordView? {
+      let record = try RecordRow(row)
+      guard let space = spaces[record.space] else { return nil }
+      return RecordView(
+        try record.state(decoded, space: space), record, space: space, pack: pack, offices: ranks)
+    }
+  }
+
   private struct Clause {
     var conditions = ["kind IS NOT NULL"]
     var arguments: [any DatabaseValueConvertible] = []
+    var text: String { conditions.joined(separator: " AND ") }
 
     init(_ filter: RecordFilter, spaces: [Int64: Space]) {
       conditions.append(filter.isDeleted ? "flags & 1 = 1" : "flags & 1 = 0")

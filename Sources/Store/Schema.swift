@@ -102,6 +102,7 @@ enum Schema {
     CREATE TABLE postings(
       gram INTEGER NOT NULL, segment INTEGER NOT NULL, records BLOB NOT NULL,
       PRIMARY KEY(gram, segment)) WITHOUT ROWID;
+    CREATE TABLE segments(key INTEGER PRIMARY KEY, records INTEGER NOT NULL);
     CREATE TABLE unindexed(record INTEGER PRIMARY KEY);
 
     -- Other stores.

@@ -55,7 +55,7 @@ extension LocalNode {
   ) throws -> ImportReport {
     let file = try TextFile(path, options.encoding)
     do {
-      return try store.write { commit in
+      let report = try store.write { commit in
         var run = try ImportRun(node: self, commit: commit, options: options, listener: listener)
         if try file.isJSON {
           try run.takeObjects(of: file)
@@ -66,6 +66,8 @@ extension LocalNode {
         if options.isDryRun { throw DryRun(report: run.report) }
         return run.report
       }
+      try? catchUpIndex()
+      return report
     } catch let dry as DryRun {
       return dry.report
     }

@@ -5,57 +5,123 @@ import Ledger
 import Node
 import Store
 
-/// Prints records a line each as they come.
+/// Prints records a line each: as JSON as they come, on a terminal as a table.
 struct ListOutput {
   let common: CommonOptions
 
-  func run(_ store: Store, _ filter: RecordFilter, sort: String? = nil) throws {
-    let printer = Printer(options: common)
+  func list(_ store: Store, _ filter: RecordFilter, sort: String?) throws {
     try store.read { snapshot in
-      let output = try RecordOutput(snapshot, words: printer.words)
-      let language: LabelLanguage = printer.words.isChinese ? .chinese : .english
-      var table = TextTable([
-        "ID", printer.words("日期", "Date"), printer.words("类别", "Kind"), printer.words("区划", "Division"),
-        printer.words("标题", "Title"),
-      ])
-      func emit(_ view: RecordView) throws {
-        if common.json { return printer.json(try output.json(view, snapshot)) }
-        guard let kind = view.kind, let content = view.content else { return }
-        let display = DisplayForm(pack: output.pack, language: language)
-        // A record's day and its heading are its kind's first required day and text.
-        func first(_ type: ValueType) -> String {
-          guard let i = kind.fields.firstIndex(where: { $0.type == type && $0.isRequired }) else { return "" }
-          return display.text(content[field: i], of: kind.fields[i])
-        }
-        let mark = view.conflicts.isEmpty ? "" : " !"
-        table.add([
-          view.id.description, first(.date), (kind.label.text(in: language) ?? kind.code) + mark,
-          output.pack.divisions[view.space.division]?.name ?? view.space.division.description, first(.text),
-        ])
-      }
+      var lines = try ListLines(common: common, snapshot)
       if let sort {
-        var limited = filter
-        limited.limit = nil
-        var views: [(key: String, view: RecordView)] = []
-        try snapshot.forEachRecord(limited) { view in
-          let key = view.kind.flatMap { kind in
-            kind.field(sort).map {
-              DisplayForm(pack: output.pack, language: .code).text(view.content?[sort, in: kind], of: $0)
-            }
-          }
-          views.append((key ?? "", view))
-          return true
-        }
-        views.sort { ($0.key, $0.view.id) < ($1.key, $1.view.id) }
-        for entry in views.prefix(filter.limit ?? .max) { try emit(entry.view) }
+        for view in try sorted(snapshot, filter, by: sort) { try lines.add(view) }
       } else {
         try snapshot.forEachRecord(filter) { view in
-          try emit(view)
+          try lines.add(view)
           return true
         }
       }
-      if !common.json, !table.isEmpty { for line in table.lines { printer.data(line) } }
+      lines.finish()
     }
+  }
+
+  func search(_ store: Store, _ text: SearchText, _ filter: RecordFilter) throws {
+    try store.read { snapshot in
+      var lines = try ListLines(common: common, snapshot, search: text)
+      for hit in try snapshot.search(text, filter) { try lines.add(hit.view) }
+      lines.finish()
+    }
+  }
+
+  /// Numbers and days by their size, all else as text; records without a value come last.
+  private func sorted(_ snapshot: Snapshot, _ filter: RecordFilter, by name: String) throws -> [RecordView] {
+    let pack = try snapshot.pack()
+    if !pack.kinds.contains(where: { $0.fieldIndex(named: name) != nil }) {
+      // The check of an edit finds the words, and the field that may have been meant.
+      for kind in pack.kinds { _ = try FilterCheck.value(name, "", kind, pack) }
+    }
+    var unlimited = filter
+    unlimited.limit = nil
+    var found: [(key: SortKey, view: RecordView)] = []
+    try snapshot.forEachRecord(unlimited) { view in
+      let value = view.kind.flatMap { kind in
+        kind.fieldIndex(named: name).flatMap { view.content?[field: $0] }
+      }
+      found.append((SortKey(value), view))
+      return true
+    }
+    found.sort { $0.key != $1.key ? $0.key < $1.key : $0.view.id < $1.view.id }
+    return found.prefix(filter.limit ?? .max).map(\.view)
+  }
+}
+
+/// How a value stands among others of its field.
+enum SortKey: Comparable {
+  case number(Double)
+  case text(String)
+  case none
+
+  init(_ value: FieldValue?) {
+    switch value {
+    case .tally(let count)?: self = .number(Double(count))
+    case .single(.integer(let number))?: self = .number(Double(number))
+    case .single(.date(let days))?: self = .number(Double(days))
+    case .single(.decimal(let text))?: self = Double(text).map { .number($0) } ?? .text(text)
+    case .single(.flag(let flag))?: self = .number(flag ? 1 : 0)
+    case .single(.text(let text))?, .single(.code(let text))?: self = .text(text)
+    case .set(let elements)?: self = SortKey(elements.first.map { .single($0) })
+    default: self = .none
+    }
+  }
+}
+
+/// Records on their way out.
+struct ListLines {
+  private let common: CommonOptions
+  private let snapshot: Snapshot
+  private let output: RecordOutput
+  private let language: LabelLanguage
+  private let display: DisplayForm
+  private let search: SearchText?
+  private var table: TextTable
+
+  init(common: CommonOptions, _ snapshot: Snapshot, search: SearchText? = nil) throws {
+    self.common = common
+    self.snapshot = snapshot
+    self.search = search
+    let words = common.words
+    output = try RecordOutput(snapshot, words: words)
+    language = words.isChinese ? .chinese : .english
+    display = DisplayForm(pack: output.pack, language: language)
+    table = TextTable([
+      "ID", words("日期", "Date"), words("类别", "Kind"), words("区划", "Division"), words("标题", "Title"),
+    ])
+  }
+
+  mutating func add(_ view: RecordView) throws {
+    if common.json { return Printer(options: common).json(try output.json(view, snapshot)) }
+    guard let kind = view.kind, let content = view.content else { return }
+    // A record's day is its kind's first required day.
+    let day = kind.fields.firstIndex { $0.type == .date && $0.isRequired }
+    let mark = view.conflicts.isEmpty ? "" : " !"
+    table.add([
+      view.id.description, text(day, content, kind), (kind.label.text(in: language) ?? kind.code) + mark,
+      output.pack.divisions[view.space.division]?.name ?? view.space.division.description,
+      text(kind.heading, content, kind),
+    ])
+    if let excerpt = search?.excerpt(content, kind) {
+      let (on, off) = common.showsColour ? ("\u{1b}[1;33m", "\u{1b}[0m") : ("", "")
+      table.add(
+        note: "    " + SafeText.line(excerpt.before) + on + SafeText.line(excerpt.hit) + off
+          + SafeText.line(excerpt.after))
+    }
+  }
+
+  private func text(_ field: Int?, _ content: RecordContent, _ kind: Kind) -> String {
+    field.map { display.text(content[field: $0], of: kind.fields[$0]) } ?? ""
+  }
+
+  func finish() {
+    if !common.json, !table.isEmpty { for line in table.lines { Printer(options: common).data(line) } }
   }
 }
 
@@ -71,7 +137,7 @@ struct List: ParsableCommand {
   func run() throws {
     let store = try common.openStore()
     let filter = try filters.filter(try store.read { try $0.pack() })
-    try ListOutput(common: common).run(store, filter, sort: sort)
+    try ListOutput(common: common).list(store, filter, sort: sort)
   }
 }
 
@@ -85,11 +151,9 @@ struct Search: ParsableCommand {
 
   func run() throws {
     let store = try common.openStore()
-    var filter = try filters.filter(try store.read { try $0.pack() })
+    let filter = try filters.filter(try store.read { try $0.pack() })
     let needle = SearchText(text.joined(separator: " "))
-    let before = filter.matches
-    filter.matches = { view in (before?(view) ?? true) && needle.matches(view) }
-    try ListOutput(common: common).run(store, filter)
+    try ListOutput(common: common).search(store, needle, filter)
   }
 }
 

@@ -37,6 +37,10 @@ struct CommonOptions: ParsableArguments {
   /// Only the store: what is only read needs no key.
   func openStore() throws -> Store { try Store(reading: storePath) }
 
+  var showsColour: Bool {
+    !noColor && isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+  }
+
   var words: Words { Words.chosen(by: lang) }
 }
 
