@@ -116,7 +116,7 @@ import Testing
       text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(String(repeating: "记录\(number)", count: 20))\n"
     }
     try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/a.csv"))
-    let report = try lhasa.importReport(folder.path + "/a.csv", LocalNode.ImportOptions())
+    let report = try lhasa.importFile(folder.path + "/a.csv", LocalNode.ImportOptions())
     #expect(report.imported == 3000)
     let (summary, _) = try await sync(lhasa, offices.region)
     #expect(summary.converged && summary.roundTrips == 3)
@@ -128,7 +128,7 @@ import Testing
     #expect(try second.store.read { try $0.recordCount() } == 3000)
     let (third, _) = try await sync(lhasa, second)
     #expect(third.sent == 0 && third.converged)
-    #expect(try lhasa.importReport(folder.path + "/a.csv", LocalNode.ImportOptions()).unchanged == 3000)
+    #expect(try lhasa.importFile(folder.path + "/a.csv", LocalNode.ImportOptions()).unchanged == 3000)
   }
 
   @Test func aTokenIsGoodOnce() throws {

@@ -19,7 +19,7 @@ import Testing
 
   private func dial(
     _ loopback: Loopback, as name: TestCertificates.Name = .county,
-    limits: ConnectionLimits = ConnectionLimits()
+    limits: ConnectionLimits = .patient()
   ) async throws -> Connection {
     try await Dialler(context: .dialler(zoo.identity(name)), limits: limits)
       .connect(host: "127.0.0.1", port: loopback.port)
@@ -75,7 +75,8 @@ import Testing
   ) async throws -> Connection {
     var identity = try zoo.identity(name)
     identity.authorityPEM = try zoo.text("\(authority).pem")
-    return try await Dialler(context: .dialler(identity)).connect(host: "127.0.0.1", port: loopback.port)
+    return try await Dialler(context: .dialler(identity), limits: .patient()).connect(
+      host: "127.0.0.1", port: loopback.port)
   }
 
   @Test func aListenerOfAnotherAuthorityIsNotBelieved() async throws {
@@ -140,7 +141,7 @@ import Testing
   }
 
   @Test func aFrameBeyondTheLimitEndsThatSessionAlone() async throws {
-    let limits = ConnectionLimits(frameBytes: 1000)
+    let limits = ConnectionLimits.patient(frameBytes: 1000)
     let loopback = try await Loopback(listenerContext(), limits: limits) { connection in
       await #expect(throws: TransportError.frameTooLarge(FrameTooLarge(length: 1001, limit: 1000))) {
         for try await frame in connection.inbound { try await connection.send(frame) }
@@ -219,7 +220,7 @@ import Testing
     let loopback = try await Loopback(listenerContext())
     let port = loopback.port
     await loopback.stop()
-    let dialler = Dialler(context: try .dialler(zoo.identity(.county)))
+    let dialler = Dialler(context: try .dialler(zoo.identity(.county)), limits: .patient())
     await #expect(throws: TransportError.refused(host: "127.0.0.1", port: port)) {
       _ = try await dialler.connect(host: "127.0.0.1", port: port)
     }

@@ -37,7 +37,7 @@ import Testing
     let loopback = try await Loopback(
       context(), limits: ConnectionLimits(handshakeTime: .seconds(3), lingerTime: .milliseconds(200)),
       admission: ListenerLimits(connections: 400, connectionsPerHost: 400))
-    let good = try await Dialler(context: .dialler(zoo.identity(.county)))
+    let good = try await Dialler(context: .dialler(zoo.identity(.county)), limits: .patient())
       .connect(host: "127.0.0.1", port: loopback.port)
     let half = try halfHello()
     let garbage = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 197 &+ $0 >> 3) }
@@ -107,7 +107,7 @@ import Testing
   @Test func beyondTheCapADiallerIsToldAndOthersGoOn() async throws {
     let loopback = try await Loopback(
       context(), admission: ListenerLimits(connections: 2, connectionsPerHost: 2))
-    let dialler = Dialler(context: try .dialler(zoo.identity(.county)))
+    let dialler = Dialler(context: try .dialler(zoo.identity(.county)), limits: .patient())
     let first = try await dialler.connect(host: "127.0.0.1", port: loopback.port)
     let second = try await dialler.connect(host: "127.0.0.1", port: loopback.port)
     let error = await #expect(throws: TransportError.self) {

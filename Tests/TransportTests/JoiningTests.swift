@@ -27,7 +27,8 @@ import Testing
   ) async throws -> Connection {
     let context = try TLSContext.joiningDialler(
       authorityFingerprint: zoo.fingerprint(pin), identity: identity)
-    return try await Dialler(context: context).connect(host: "127.0.0.1", port: loopback.port)
+    return try await Dialler(context: context, limits: .patient()).connect(
+      host: "127.0.0.1", port: loopback.port)
   }
 
   @Test(arguments: [TestCertificates.Name.region, .village])
@@ -84,14 +85,15 @@ import Testing
   /// A listener that enrols is no less strict with sessions.
   @Test func aSessionStillNeedsACertificateOfTheAuthority() async throws {
     let loopback = try await listener()
-    let good = try await Dialler(context: .dialler(zoo.identity(.county)))
+    let good = try await Dialler(context: .dialler(zoo.identity(.county)), limits: .patient())
       .connect(host: "127.0.0.1", port: loopback.port)
     #expect(try await good.nextFrame()?.type == 0)
     let joiner = try zoo.joiner()
     let impostor = TLSIdentity(
       certificateChainPEM: joiner.certificatePEM, privateKeyPEM: joiner.privateKeyPEM,
       authorityPEM: try zoo.text("authority.pem"))
-    let bad = try await Dialler(context: .dialler(impostor)).connect(host: "127.0.0.1", port: loopback.port)
+    let bad = try await Dialler(context: .dialler(impostor), limits: .patient()).connect(
+      host: "127.0.0.1", port: loopback.port)
     await #expect(throws: TransportError.self) { _ = try await bad.nextFrame() }
     await loopback.stop()
   }

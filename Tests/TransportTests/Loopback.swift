@@ -18,7 +18,7 @@ struct Loopback: Sendable {
   var port: Int { listener.address.port }
 
   init(
-    _ context: TLSContext, limits: ConnectionLimits = ConnectionLimits(),
+    _ context: TLSContext, limits: ConnectionLimits = .patient(),
     admission: ListenerLimits = ListenerLimits(),
     serve: @escaping @Sendable (Connection) async throws -> Void = Self.echo
   ) async throws {
@@ -51,6 +51,15 @@ struct Loopback: Sendable {
   func refusal(_ count: Int = 1) async throws -> TransportError? {
     for _ in 0..<1000 where refusals.all.count < count { try await Task.sleep(for: .milliseconds(5)) }
     return refusals.all.count < count ? nil : refusals.all[count - 1]
+  }
+}
+
+extension ConnectionLimits {
+  /// For tests of anything but time: a machine that is busy with other tests is no fault of a peer.
+  static func patient(frameBytes: Int = 4 << 20) -> ConnectionLimits {
+    ConnectionLimits(
+      frameBytes: frameBytes, connectTime: .seconds(600), handshakeTime: .seconds(600),
+      idleTime: .seconds(600), closeTime: .seconds(600))
   }
 }
 

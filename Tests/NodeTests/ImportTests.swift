@@ -1,0 +1,155 @@
+import Campaign
+import Foundation
+import Ledger
+import Store
+import Testing
+
+@testable import Node
+
+@Suite struct ImportTests {
+  private let folder = TemporaryFolder()
+  private let header = "类别,标题,日期,计划条目,组织单位,培训主题,地点,备注\n"
+
+  private func file(_ text: String, _ name: String = "a.csv") throws -> String {
+    try file(Array(text.utf8), name)
+  }
+
+  private func file(_ bytes: [UInt8], _ name: String = "a.csv") throws -> String {
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    let path = folder.path + "/" + name
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  private func row(_ title: String, place: String, notes: String = "") -> String {
+    "培训,\(title),2025-09-10,4.2,市场监管局,standards,\(place),\(notes)\n"
+  }
+
+  private func id(_ node: LocalNode) throws -> String {
+    try node.store.read { snapshot in
+      var id = ""
+      try snapshot.forEachRecord(RecordFilter()) { view in
+        id = view.id.description
+        return true
+      }
+      return id
+    }
+  }
+
+  /// A mended row changes what was mended; what somebody else wrote since stays.
+  @Test func aMendedRowLeavesAloneWhatOthersWroteSince() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let options = LocalNode.ImportOptions()
+    _ = try lhasa.importFile(file(header + row("宣贯会", place: "广场")), options)
+    _ = try await sync(lhasa, offices.region)
+    let record = try id(lhasa)
+    _ = try offices.region.edit(record, operations: [.set("place", to: "礼堂")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    let report = try lhasa.importFile(file(header + row("宣贯会", place: "广场", notes: "补记")), options)
+    #expect(report.updated == 1 && report.imported == 0)
+    #expect(try lhasa.field(record, "place") == .single(.text("礼堂")))
+    #expect(try lhasa.field(record, "notes") == .single(.text("补记")))
+    // Where both changed the same value, both are kept.
+    let again = try lhasa.importFile(file(header + row("宣贯会", place: "会展中心", notes: "补记")), options)
+    #expect(again.updated == 1)
+    let view = try lhasa.store.read { try $0.record(prefix: record) }
+    #expect(view.conflicts == ["place"])
+    // And what was emptied in the row is emptied, once.
+    let emptied = try lhasa.importFile(file(header + row("宣贯会", place: "会展中心")), options)
+    #expect(emptied.updated == 1)
+    #expect(try lhasa.field(record, "notes") == nil)
+    #expect(try lhasa.importFile(file(header + row("宣贯会", place: "会展中心")), options).unchanged == 1)
+  }
+
+  @Test func theSameLettersInOtherCellsAreAnotherRow() throws {
+    let node = try TestOffices().region
+    _ = try node.importFile(file(header + row("宣贯会", place: "甲乙", notes: "丙")), LocalNode.ImportOptions())
+    let report = try node.importFile(
+      file(header + row("宣贯会", place: "甲", notes: "乙丙")), LocalNode.ImportOptions())
+    #expect(report.updated == 1)
+  }
+
+  @Test func aRowTwiceInOneFileIsOneRecord() throws {
+    let node = try TestOffices().region
+    let report = try node.importFile(
+      file(
+        header + row("一", place: "甲") + row("二", place: "甲") + row("一", place: "甲") + row("二", place: "乙")),
+      LocalNode.ImportOptions())
+    #expect(report.imported == 2 && report.unchanged == 1 && report.updated == 1)
+  }
+
+  /// Pieces of the file end anywhere: inside a character, a quoted cell, a line's end.
+  @Test func aFileIsReadTheSameWhereverItsPiecesEnd() throws {
+    let text =
+      header + "培训,\"宣\"\"贯,\r\n会\",2025-09-10,4.2,局,standards,\"\",'=1+1\r\n" + row("二", place: "广场")
+    let bytes = Array(text.utf8)
+    func rows(piece: Int) throws -> [[String]] {
+      var at = 0
+      var decoder = TextDecoder(isUTF8: true)
+      var rows = DelimitedRows {
+        guard at < bytes.count else { return nil }
+        defer { at += piece }
+        return decoder.decode(Array(bytes[at..<min(bytes.count, at + piece)]))
+      }
+      var found: [[String]] = []
+      var cells = RowCells()
+      while try rows.next(into: &cells) { found.append(cells.texts) }
+      return found
+    }
+    let whole = try rows(piece: bytes.count)
+    #expect(whole.count == 3 && whole[1][1] == "宣\"贯,\r\n会" && whole[1][7] == "=1+1")
+    for piece in 1...40 { #expect(try rows(piece: piece) == whole, "pieces of \(piece)") }
+  }
+
+  @Test func gb18030IsToldByItselfAndReadAcrossPieces() throws {
+    let node = try TestOffices().region
+    var text = header
+    // More than a piece, and of odd length, so that characters are cut.
+    for number in 0..<9000 {
+      text += row("宣贯会\(number)", place: "广场", notes: String(repeating: "记", count: number % 60))
+    }
+    let report = try node.importFile(file(TextEncoding.gb18030.encode(text)), LocalNode.ImportOptions())
+    #expect(report.imported == 9000 && report.rejected == 0)
+  }
+
+  @Test func whatIsNoTextOrHasARowWithoutAnEndLeavesNothingBehind() throws {
+    let node = try TestOffices().region
+    let good = header + row("一", place: "甲")
+    for (bytes, problem) in [
+      (Array(good.utf8) + [0], NodeError.ImportProblem.encoding),
+      (Array(good.utf8) + [0xff, 0xff], .encoding), ([], .empty),
+      (
+        Array((good + "培训,\"").utf8) + [UInt8](repeating: 97, count: DelimitedRows.rowBytes + (2 << 20)),
+        .rowTooLong
+      ),
+      (Array("{\"标题\":\"一\"}\n[1]\n".utf8), .notJSON(line: 2)),
+    ] {
+      #expect { try node.importFile(file(bytes), LocalNode.ImportOptions()) } throws: { error in
+        if case NodeError.importUnreadable(let found) = error { return found == problem }
+        return false
+      }
+      #expect(try node.store.read { try $0.recordCount() } == 0)
+    }
+  }
+
+  @Test func aKeyThatComesLateIsAColumnOfEveryObject() throws {
+    let node = try TestOffices().region
+    let text = """
+      {"kind":"training","title":"一","date":"2025-09-10","plan_items":["4.2"],"organiser":"局","topic":"standards"}
+
+      {"kind":"training","title":"二","date":"2025-09-10","plan_items":["4.2"],"organiser":"局","topic":"standards","place":"礼堂"}
+      """
+    let report = try node.importFile(file(text, "a.jsonl"), LocalNode.ImportOptions())
+    #expect(report.imported == 2 && report.rejected == 0)
+    #expect(try node.importFile(file(text, "a.jsonl"), LocalNode.ImportOptions()).unchanged == 2)
+  }
+
+  @Test func aDryRunLeavesNoTrace() throws {
+    let node = try TestOffices().region
+    var options = LocalNode.ImportOptions()
+    options.isDryRun = true
+    #expect(try node.importFile(file(header + row("一", place: "甲")), options).imported == 1)
+    #expect(try node.store.read { try $0.recordCount() } == 0)
+  }
+}
