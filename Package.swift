@@ -15,7 +15,8 @@ let houseRules: [SwiftSetting] = [
 let oneFile: [LinkerSetting] = [
   .unsafeFlags(
     [
-      "-Xclang-linker", "-no-pie", "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-Xlinker", "--no-export-dynamic",
+      "-Xclang-linker", "-no-pie", "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU",
+      "-l_FoundationCShims", "-l_FoundationCollections", "-Xlinker", "--no-export-dynamic",
     ], .when(configuration: .release))
 ]
 
@@ -61,6 +62,11 @@ let package = Package(
       dependencies: [
         "Ledger", "Campaign", "Trust", "Store", "Node", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: houseRules, linkerSettings: oneFile),
+    .executableTarget(
+      name: "taizhang-bench",
+      dependencies: [
+        "Ledger", "Campaign", "Store", "Node", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules, linkerSettings: oneFile),
     .testTarget(
       name: "NodeTests",

@@ -1,10 +1,10 @@
 internal import Store
 
 extension LocalNode {
-  /// Lets the search index catch up where much has come in since: a transaction of its own, after the one
-  /// that somebody waits for. A search is complete without it, only slower.
+  /// Lets the search index catch up where much has come in since: after what somebody waits for. A search is
+  /// complete without it, only slower.
   public func catchUpIndex() throws {
-    guard try store.read({ try $0.unindexedCount() }) >= Commit.indexThreshold else { return }
-    try store.write { try $0.indexTail() }
+    guard try store.read({ try $0.unindexedCount() }) >= Store.indexThreshold else { return }
+    try store.indexTail()
   }
 }

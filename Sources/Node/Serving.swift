@@ -66,7 +66,6 @@ extension LocalNode {
       var driver = try SessionDriver(
         self, link: link, peer: trusted, isInitiator: false, watches: false, onCheckpoint: { _ in })
       report.summary = try await driver.run()
-      try? catchUpIndex()
     } catch {
       report.error = error
       if case NodeError.peerRefused(let code, let detail) = error {
@@ -79,6 +78,7 @@ extension LocalNode {
     report.milliseconds = surroundings.now() - start
     report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
     tell(.session(report))
+    try? catchUpIndex()
   }
 
   private func answerJoin(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void)

@@ -59,7 +59,6 @@ extension LocalNode {
           onCheckpoint: { _ in })
         let summary = try await driver.run()
         report.summary = summary
-        try? catchUpIndex()
         if try store.read({ try $0.peer(address: peer.address)?.isListed }) == true {
           try store.write { try $0.bind(address: peer.address, to: trusted.node) }
         }

@@ -118,8 +118,12 @@ final class RecordTable {
     let after = RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     try ConflictTable(db).replace(record: key, view: view)
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unindexed(record) VALUES (?)").execute(arguments: [key]
-    )
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO unindexed(record, arrival) VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET arrival = excluded.arrival
+        """
+    ).execute(arguments: [key, commit.lastArrival])
   }
 
   // MARK: what has not arrived

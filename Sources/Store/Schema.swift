@@ -103,7 +103,7 @@ enum Schema {
       gram INTEGER NOT NULL, segment INTEGER NOT NULL, records BLOB NOT NULL,
       PRIMARY KEY(gram, segment)) WITHOUT ROWID;
     CREATE TABLE segments(key INTEGER PRIMARY KEY, records INTEGER NOT NULL);
-    CREATE TABLE unindexed(record INTEGER PRIMARY KEY);
+    CREATE TABLE unindexed(record INTEGER PRIMARY KEY, arrival INTEGER NOT NULL);
 
     -- Other stores.
     CREATE TABLE peers(

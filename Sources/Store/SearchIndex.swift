@@ -63,42 +63,70 @@ extension Snapshot {
   }
 }
 
-extension Commit {
+extension Store {
   /// Tail lengths from which a segment is worth building.
   public static let indexThreshold = 1000
-  /// Records a segment is built of at once: what bounds the memory it takes.
-  private static let segmentRecords = 100_000
-  /// Segments beside each other; beyond it the smaller ones are made one.
-  private static let segmentLimit = 8
 
-  /// Moves the tail into segments of the index.
+  /// Moves the tail into segments of the index. The reading is done beside other writers; only what comes of
+  /// it is written in a transaction of its own.
   public func indexTail() throws {
-    while try indexSome() {}
+    while let segment = try read({ try $0.nextSegment() }) {
+      let isAdded = try write { try $0.add(segment) }
+      guard isAdded, segment.records.count == IndexSegment.recordLimit else { return }
+    }
   }
+}
 
-  /// - Returns: whether there may be more.
-  private func indexSome() throws -> Bool {
-    let from = try snapshot.indexedThrough()
-    let keys = try Int64.fetchAll(
+/// Posting lists of a part of the tail, as one transaction saw it.
+struct IndexSegment {
+  /// Records a segment is built of at once: what bounds the memory it takes.
+  static let recordLimit = 100_000
+
+  /// Ascending; not empty.
+  var records: [Int64]
+  /// The last record that the index covered.
+  var from: Int64
+  /// The last arrival that was seen: what changed after it stays in the tail.
+  var arrival: Int64
+  var lists: SegmentBuilder
+}
+
+extension Snapshot {
+  func nextSegment() throws -> IndexSegment? {
+    let from = try indexedThrough()
+    let records = try Int64.fetchAll(
       db,
       sql: """
         SELECT key FROM records WHERE key > ?1
         UNION SELECT record FROM unindexed WHERE record <= ?1 ORDER BY 1 LIMIT ?2
-        """, arguments: [from, Commit.segmentRecords])
-    guard let last = keys.last else { return false }
-    let segment = try addSegment(records: keys.count)
-    var builder = SegmentBuilder()
-    try snapshot.forEachRecord(keys: keys) { key, view in
+        """, arguments: [from, IndexSegment.recordLimit])
+    guard !records.isEmpty else { return nil }
+    var segment = IndexSegment(
+      records: records, from: from, arrival: try ownCursor().arrival, lists: SegmentBuilder())
+    try forEachRecord(keys: records) { key, view in
       guard let kind = view.kind, let content = view.content else { return }
-      SearchGrams.forEach(content, kind) { builder.add($0, record: key) }
+      SearchGrams.forEach(content, kind) { segment.lists.add($0, record: key) }
     }
-    try builder.write(db, segment: segment)
-    if last > from { try setMeta(.indexedThrough, last.bigEndianBytes) }
-    // What the segment holds is in the tail no more.
+    return segment
+  }
+}
+
+extension Commit {
+  /// Segments beside each other; beyond it the smaller ones are made one.
+  private static let segmentLimit = 8
+
+  /// - Returns: false where another process was faster.
+  func add(_ segment: IndexSegment) throws -> Bool {
+    let first = segment.records[0]
+    let last = segment.records[segment.records.count - 1]
+    guard try snapshot.indexedThrough() == segment.from else { return false }
+    try segment.lists.write(db, segment: try addSegment(records: segment.records.count))
+    if last > segment.from { try setMeta(.indexedThrough, last.bigEndianBytes) }
     try db.execute(
-      sql: "DELETE FROM unindexed WHERE record BETWEEN ? AND ?", arguments: [keys[0], last])
+      sql: "DELETE FROM unindexed WHERE record BETWEEN ? AND ? AND arrival <= ?",
+      arguments: [first, last, segment.arrival])
     try joinSegments()
-    return keys.count == Commit.segmentRecords
+    return true
   }
 
   private func addSegment(records: Int) throws -> Int64 {

@@ -67,6 +67,7 @@ struct Sync: AsyncParsableCommand {
         code = 1
       }
     }
+    try? node.catchUpIndex()
     if code != 0 { throw ExitCode(code) }
   }
 }
