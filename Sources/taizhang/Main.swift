@@ -6,6 +6,7 @@ struct Taizhang: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "taizhang",
     abstract: "台账: an offline-first record store that offices sync over mutual TLS.",
+    discussion: "Example: taizhang init --division 540100 --name 拉萨市市场监管局",
     version: "0.1.0",
     subcommands: [
       Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
@@ -37,10 +38,11 @@ struct Taizhang: AsyncParsableCommand {
   /// Whatever that does not settle (help, a mistake, `help COMMAND`) goes through the whole tree, which knows
   /// the words.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    // Help and the version come back as commands of the library's own.
     if let name = arguments.first,
-      let type = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
-      type.configuration.subcommands.isEmpty,
-      let command = try? type.parseAsRoot(Array(arguments.dropFirst()))
+      let found = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+      found.configuration.subcommands.isEmpty,
+      let command = try? found.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == found
     {
       return command
     }
@@ -66,6 +68,13 @@ struct Taizhang: AsyncParsableCommand {
         ])
         FileHandle.standardError.write(Data((line.text + "\n").utf8))
         Foundation.exit(own.rawValue)
+      }
+      if own == .success {
+        StandardOutput.write(
+          HelpText.arranged(fullMessage(for: error), for: Array(arguments.dropFirst()), root: Taizhang.self)
+            + "\n")
+        try? StandardOutput.flush()
+        Foundation.exit(0)
       }
       exit(withError: error)
     }
