@@ -15,7 +15,8 @@ let houseRules: [SwiftSetting] = [
 let oneFile: [LinkerSetting] = [
   .unsafeFlags(
     [
-      "-Xclang-linker", "-no-pie", "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections", "-Xlinker", "--no-export-dynamic",
+      "-Xclang-linker", "-no-pie", "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU",
+      "-l_FoundationCShims", "-l_FoundationCollections", "-Xlinker", "--no-export-dynamic",
     ], .when(configuration: .release))
 ]
 

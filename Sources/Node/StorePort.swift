@@ -10,7 +10,10 @@ final class StorePort {
   private let peerNode: NodeID
   private let peerScope: Scope
   private let peerKey: Int64
+  private let peerName: String
   private var authority: Authority
+  /// What `authority` was read from.
+  private var officesState: OfficesState
   private var sendFrom: Int64 = 0
   private var held = HeldRanges()
   private var asked: [LogHead] = []
@@ -20,6 +23,8 @@ final class StorePort {
   private(set) var received = 0
   private(set) var refused = 0
   private(set) var drift: Int64?
+  /// When the first change moved of those that nobody has been told of.
+  private(set) var movedAt: Int64?
 
   /// About how many bytes of bodies go into a frame.
   private static let frameBytes = 512 << 10
@@ -30,11 +35,14 @@ final class StorePort {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
-    (peerKey, authority) = try node.store.write { commit in
+    peerName = peer.name
+    (peerKey, authority, officesState) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
-      return (row.key, try Authority(commit.snapshot, identity: node.identity))
+      return (
+        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState()
+      )
     }
   }
 
@@ -79,18 +87,26 @@ final class StorePort {
 
   func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
     let next = try node.store.read { snapshot in
-      try snapshot.outgoing(
+      try renewAuthority(snapshot)
+      return try snapshot.outgoing(
         after: sendFrom, scope: try commonScope(snapshot), excluding: peerKey, held: held,
         limit: StorePort.frameBytes)
     }
     sendFrom = next.through.arrival
     guard !next.batches.isEmpty else { return (nil, next.isLast) }
+    noteMoved()
     sent += next.changeCount
     return (ChangesFrame(batches: next.batches, through: next.through), next.isLast)
   }
 
+  private func noteMoved() { movedAt = movedAt ?? node.surroundings.now() }
+
+  func noteTold() { movedAt = nil }
+
   func commit(_ frame: ChangesFrame) throws -> IntakeOutcome {
+    noteMoved()
     let outcome = try node.store.write { commit in
+      try renewAuthority(commit.snapshot)
       let own = node.scope(try commit.pack())
       let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
       let outcome = try intake.take(frame, authority: &authority, in: commit)
@@ -134,6 +150,18 @@ final class StorePort {
     }
     try node.store.write {
       try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+    }
+  }
+
+  /// Certificates and revocations that came since by another session count in this one too: a session that
+  /// watches may last for days.
+  private func renewAuthority(_ snapshot: Snapshot) throws {
+    let state = try snapshot.officesState()
+    guard state != officesState else { return }
+    authority = try Authority(snapshot, identity: node.identity)
+    officesState = state
+    if try snapshot.office(peerNode)?.isRevoked == true {
+      throw NodeError.peerRefused(code: "revoked", detail: peerName)
     }
   }
 

@@ -181,7 +181,9 @@ struct ErrorReport {
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .unknownPeer(let name):
       ErrorReport(
-        66, "no-peer", w("没有 \(name)。", "There is no \(name)."),
+        66, "no-peer",
+        name.isEmpty
+          ? w("没有登记对端。", "No peer is listed.") : w("没有 \(name)。", "There is no \(name)."),
         w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
     case .backupRefused(let path):
       ErrorReport(

@@ -138,16 +138,13 @@ final class World {
     async let left: SessionSummary = {
       defer { linkA.close() }
       var driver = try SessionDriver(
-        node, link: CutLink(link: linkA, budget: budget), peer: toRegion, isInitiator: true, watches: false,
-        onCheckpoint: { _ in })
+        node, link: CutLink(link: linkA, budget: budget), peer: toRegion, isInitiator: true)
       return try await driver.run()
     }()
     async let right: SessionSummary = {
       defer { linkB.close() }
       var driver = try SessionDriver(
-        region, link: CutLink(link: linkB, budget: budget), peer: toOffice, isInitiator: false,
-        watches: false,
-        onCheckpoint: { _ in })
+        region, link: CutLink(link: linkB, budget: budget), peer: toOffice, isInitiator: false)
       return try await driver.run()
     }()
     // Both ends are waited for, whichever breaks first.
