@@ -94,21 +94,11 @@ struct SessionDriver {
   private mutating func carryOut(_ effect: Session.Effect) async throws -> [Session.Effect] {
     switch effect {
     case .send(let message): try await link.send(type: message.type, payload: message.encoded())
-    case .plan(let hello): return session.handle(.planned(try port.plan(hello)))
-    case .answer(let offer): return session.handle(.answered(try port.answer(offer)))
-    case .narrow(let held):
-      try port.narrow(held)
-      return session.handle(.narrowed)
-    case .load:
-      let (frame, isLast) = try port.load()
-      return session.handle(.loaded(frame, isLast: isLast))
-    case .commit(let frame): return session.handle(.committed(try port.commit(frame)))
-    case .makeDone(let sent, let received):
-      return session.handle(.doneMade(try port.done(sentFrames: sent, receivedFrames: received)))
-    case .keepReceipt(let bytes): try port.keepReceipt(bytes)
     case .checkpoint(let checkpoint): try reach(checkpoint)
     case .finish: isOver = true
     case .fail(let error): throw error
+    case .plan, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt:
+      if let event = try port.perform(effect) { return session.handle(event) }
     }
     return []
   }
