@@ -41,6 +41,8 @@ struct SessionDriver {
   /// Set where this side is willing to stay connected.
   private let watching: Watching?
   private var isOver = false
+  /// Why nothing more can be sent.
+  private var broken: (any Error)?
   private var summary: SessionSummary
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
@@ -93,7 +95,7 @@ struct SessionDriver {
 
   private mutating func carryOut(_ effect: Session.Effect) async throws -> [Session.Effect] {
     switch effect {
-    case .send(let message): try await link.send(type: message.type, payload: message.encoded())
+    case .send(let message): await send(message)
     case .checkpoint(let checkpoint): try reach(checkpoint)
     case .finish: isOver = true
     case .fail(let error): throw error
@@ -101,6 +103,12 @@ struct SessionDriver {
       if let event = try port.perform(effect) { return session.handle(event) }
     }
     return []
+  }
+
+  /// A link that takes nothing more is read on to its end: the peer may have said why it goes.
+  private mutating func send(_ message: Message) async {
+    guard broken == nil else { return }
+    do { try await link.send(type: message.type, payload: message.encoded()) } catch { broken = error }
   }
 
   private mutating func reach(_ checkpoint: Checkpoint) throws {
@@ -146,7 +154,9 @@ extension SessionDriver {
           silentTicks = 0
           try await take(type, payload)
           receive(in: &happenings)
-        case .closed: return
+        case .closed:
+          if let broken { throw broken }
+          return
         case .committedHere:
           try await carryOut(session.handle(.localCommit))
           listenForCommits(in: &happenings)

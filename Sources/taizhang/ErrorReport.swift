@@ -166,6 +166,14 @@ struct ErrorReport {
         w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
     case .file(let path, let reason):
       ErrorReport(74, "file", "\(path): \(reason)", w("检查路径和权限。", "Check the path and its permissions."))
+    case .noFile(let path):
+      ErrorReport(
+        66, "no-file", w("没有文件 \(path)。", "There is no file \(path)."), w("检查路径。", "Check the path."))
+    case .noSuchFields(let wanted):
+      ErrorReport(
+        65, "unknown-field",
+        w("没有类别有这些字段和值：", "No kind has these fields and values: ") + wanted.joined(separator: ", "),
+        w("用 taizhang plan show 查看字段。", "`taizhang plan show` lists the fields."))
     case .identity(let path, let reason):
       ErrorReport(
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",

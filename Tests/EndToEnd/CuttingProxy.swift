@@ -13,7 +13,7 @@ final class CuttingProxy: Sendable {
   init(to address: String, cutAfter bytes: Int) throws {
     target = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0)
     left = Mutex(bytes)
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = CuttingProxy.loopback(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &name) { pointer in
@@ -23,6 +23,7 @@ final class CuttingProxy: Sendable {
       }
     }
     guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
+    self.listener = listener
     self.address = "127.0.0.1:\(UInt16(bigEndian: name.sin_port))"
     let thread = Thread { [self] in accept() }
     thread.start()
@@ -62,10 +63,12 @@ final class CuttingProxy: Sendable {
     while true {
       let count = read(source, &buffer, buffer.count)
       guard count > 0 else { break }
-      let isCut = counted && left.withLock { left in
-        left -= count
-        return left <= 0
-      }
+      let isCut =
+        counted
+        && left.withLock { left in
+          left -= count
+          return left <= 0
+        }
       if isCut { break }
       guard write(target, buffer, count) == count else { break }
     }

@@ -105,10 +105,13 @@ final class Workplace {
   subscript(name: String) -> String { path + "/" + name }
 
   /// A ledger of trainings.
-  func ledger(_ name: String, rows: Int) throws -> String {
+  /// - Parameter noise: with notes that nothing can compress.
+  func ledger(_ name: String, rows: Int, noise: Bool = false) throws -> String {
     var text = "类别,标题,日期,计划条目,组织单位,培训主题,备注\n"
     for number in 0..<rows {
-      text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(String(repeating: "记录\(number)", count: 12))\n"
+      let notes =
+        noise ? (0..<12).map { _ in "\(UUID())" }.joined() : String(repeating: "记录\(number)", count: 12)
+      text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(notes)\n"
     }
     try Data(text.utf8).write(to: URL(fileURLWithPath: self[name]))
     return self[name]

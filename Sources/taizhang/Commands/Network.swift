@@ -60,7 +60,7 @@ struct Join: AsyncParsableCommand {
       try OutputFile.write(Array(try node.certificateRequest().utf8), to: path)
     case (nil, nil, nil, let path?):
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw NodeError.file(path: path, reason: "cannot be read")
+        throw NodeError.unreadable(path)
       }
       try node.accept(certificates: text, authority: nil)
     default:
@@ -168,7 +168,7 @@ struct OfficeCommand: ParsableCommand {
     func run() throws {
       let node = try common.open()
       guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
-        throw NodeError.file(path: request, reason: "cannot be read")
+        throw NodeError.unreadable(request)
       }
       let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)
