@@ -71,8 +71,13 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Node", "Store", "Campaign", "Ledger", "Trust", .product(name: "GRDB", package: "GRDB.swift"),
+        "Node", "Store", "Campaign", "Ledger", "Trust", "Replication",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules),
+    .testTarget(
+      name: "Simulation",
+      dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
+      exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
     .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
     .testTarget(name: "TrustTests", dependencies: ["Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(name: "CampaignTests", dependencies: ["Campaign", "Ledger"], swiftSettings: houseRules),

@@ -240,7 +240,7 @@ private struct BundleFile {
 
   init(_ path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw NodeError.file(path: path, reason: "cannot be read")
+      throw NodeError.unreadable(path)
     }
     let bytes = Array(data)
     guard bytes.starts(with: BundleManifest.magic), bytes.count > 9 else { throw BundleFault.notABundle }

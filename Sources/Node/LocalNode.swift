@@ -26,6 +26,7 @@ public final class LocalNode: Sendable {
   public init(opening folder: String, surroundings: Surroundings = .system) throws {
     store = try Store(opening: folder)
     self.surroundings = surroundings
+    try LocalNode.bind(store, surroundings)
     let identity = try Identity(folder: folder)
     self.identity = identity
     facts = try store.read { snapshot in

@@ -61,7 +61,7 @@ extension LocalNode {
   private static func bundles(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw NodeError.file(path: path, reason: "does not exist")
+      throw NodeError.unreadable(path)
     }
     guard isFolder.boolValue else { return [path] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

@@ -1,4 +1,5 @@
 public import Campaign
+internal import Foundation
 public import Ledger
 
 /// What a person asked for that cannot be done, as facts.
@@ -23,6 +24,9 @@ public enum NodeError: Error, Sendable {
   case notResolvable(field: String)
   case importUnreadable(reason: ImportProblem)
   case file(path: String, reason: String)
+  case noFile(path: String)
+  /// No kind has all of these fields with such values.
+  case noSuchFields(wanted: [String])
   case identity(path: String, reason: String)
   case peerRefused(code: String, detail: String)
   case unreachable(address: String, reason: String)
@@ -37,5 +41,13 @@ public enum NodeError: Error, Sendable {
     case duplicateColumns([String])
     case notJSON(line: Int)
     case rowTooLong
+  }
+}
+
+extension NodeError {
+  /// Why a file gave no bytes: it is not there, or it may not be read.
+  public static func unreadable(_ path: String) -> NodeError {
+    FileManager.default.fileExists(atPath: path)
+      ? .file(path: path, reason: "cannot be read") : .noFile(path: path)
   }
 }

@@ -16,38 +16,61 @@ extension LocalNode {
     case joined(node: String, name: String)
   }
 
-  /// Answers peers until the task is cancelled; sessions under way then come to their end.
+  /// Answers peers until `stop` fires: sessions under way then have a while to come to their end.
   ///
   /// - Parameter address: HOST:PORT; port 0 lets the system pick one.
-  public func serve(on address: String, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws {
+  public func serve(
+    on address: String, pace: WatchPace = WatchPace(), until stop: StopSignal = StopSignal(),
+    _ tell: @escaping @Sendable (ServeEvent) -> Void
+  ) async throws {
+    let notices = CommitNotices()
+    let watch = try StoreWatch(store)
+    let listener = try await listen(on: address, tell)
+    tell(.listening(address: "\(listener.address.host):\(listener.address.port)"))
+    await withTaskGroup(of: Void.self) { group in
+      let looking = Task { await notices.run(watch, every: pace.look) }
+      group.addTask {
+        await withDiscardingTaskGroup { sessions in
+          for await connection in listener.connections {
+            let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
+            sessions.addTask { await self.answer(connection, watching, tell) }
+          }
+        }
+      }
+      group.addTask {
+        await stop.wait()
+        await listener.close()
+        try? await Task.sleep(for: pace.grace)
+      }
+      // Either all sessions are over, or the grace is; what is left then is cut.
+      await group.next()
+      group.cancelAll()
+      looking.cancel()
+    }
+  }
+
+  private func listen(on address: String, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws
+    -> Listener
+  {
     let (host, port) = try LocalNode.split(address: address)
     let context = try TLSContext.listener(tlsIdentity(), offersJoining: true)
-    let listener: Listener
     do throws(TransportError) {
-      listener = try await Listener.bind(host: host, port: port, context: context) { remote, error in
+      return try await Listener.bind(host: host, port: port, context: context) { remote, error in
         tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
       }
     } catch {
       throw NodeError.file(path: address, reason: "\(error)")
     }
-    tell(.listening(address: "\(listener.address.host):\(listener.address.port)"))
-    await withTaskCancellationHandler {
-      await withDiscardingTaskGroup { group in
-        for await connection in listener.connections {
-          group.addTask { await self.answer(connection, tell) }
-        }
-      }
-    } onCancel: {
-      Task { await listener.close() }
-    }
   }
 
-  private func answer(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async {
+  private func answer(
+    _ connection: Connection, _ watching: Watching, _ tell: @escaping @Sendable (ServeEvent) -> Void
+  ) async {
     let remote = "\(connection.remoteAddress.host):\(connection.remoteAddress.port)"
     do {
       switch connection.alpn {
       case .joining: try await answerJoin(connection, tell)
-      case .session: await answerSession(connection, tell)
+      case .session: await answerSession(connection, watching, tell)
       }
     } catch {
       tell(.refused(address: remote, reason: "\(error)"))
@@ -55,30 +78,36 @@ extension LocalNode {
     await connection.close()
   }
 
-  private func answerSession(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void) async
-  {
+  private func answerSession(
+    _ connection: Connection, _ watching: Watching, _ tell: @escaping @Sendable (ServeEvent) -> Void
+  ) async {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
+    let tally = SessionTally(self, connection, start: start)
+    defer { try? catchUpIndex() }
     let link = ConnectionLink(connection: connection)
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       report.peer = trusted.name
       var driver = try SessionDriver(
-        self, link: link, peer: trusted, isInitiator: false, watches: false, onCheckpoint: { _ in })
+        self, link: link, peer: trusted, isInitiator: false, watching: watching
+      ) { summary in
+        if summary.isWatching, let report = tally.report(summary) { tell(.session(report)) }
+      }
       report.summary = try await driver.run()
     } catch {
-      report.error = error
+      report.error = LinkError.told(error)
       if case NodeError.peerRefused(let code, let detail) = error {
         let failure = Message.failure(Failure(code: code, detail: detail))
         try? await link.send(type: failure.type, payload: failure.encoded())
       }
     }
-    report.bytesSent = connection.byteCounts.sent
-    report.bytesReceived = connection.byteCounts.received
+    // A session that watched has told what it did as it went.
+    if tally.hasTold, report.error == nil { return }
+    report.take(connection.byteCounts)
     report.milliseconds = surroundings.now() - start
     report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
     tell(.session(report))
-    try? catchUpIndex()
   }
 
   private func answerJoin(_ connection: Connection, _ tell: @escaping @Sendable (ServeEvent) -> Void)

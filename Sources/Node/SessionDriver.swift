@@ -20,30 +20,42 @@ public struct SessionSummary: Sendable {
   public var roundTrips = 0
   public var converged = false
   public var drift: Int64?
+  /// Whether the session goes on after a checkpoint, or did until an end was wanted.
+  public var isWatching = false
+  /// When the first change moved since the last checkpoint, in milliseconds since 1970.
+  var movedAt: Int64?
+}
+
+/// What a session that stays open hears of beside its peer.
+struct Watching: Sendable {
+  var commits: AsyncStream<Void>
+  var stop: StopSignal
+  var pace: WatchPace
 }
 
 /// Runs one session: feeds the machine with what comes, and carries out in order what it asks for.
 struct SessionDriver {
-  private let node: LocalNode
   private let link: any FrameLink
   private let port: StorePort
   private var session: Session
-  private let peer: TrustedPeer
-  private let watches: Bool
+  /// Set where this side is willing to stay connected.
+  private let watching: Watching?
   private var isOver = false
+  /// Why nothing more can be sent.
+  private var broken: (any Error)?
   private var summary: SessionSummary
+  /// A checkpoint that did not converge, held back while what explains it may still be under way.
+  private var isUneven = false
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
 
   init(
-    _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watches: Bool,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void
+    _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
   ) throws {
-    self.node = node
     self.link = link
-    self.peer = peer
-    self.watches = watches
+    self.watching = watching
     port = try StorePort(node, peer: peer)
-    session = Session(isInitiator: isInitiator, watches: watches)
+    session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
     self.onCheckpoint = onCheckpoint
   }
@@ -52,17 +64,8 @@ struct SessionDriver {
   ///   acknowledged either way.
   mutating func run() async throws -> SessionSummary {
     do {
-      try await carryOut(session.handle(.opened(try port.hello(watches: watches))))
-      while !isOver {
-        guard let frame = try await link.receive() else { break }
-        let message: Message
-        do throws(WireFault) {
-          message = try Message(type: frame.type, payload: frame.payload)
-        } catch {
-          throw SessionError.badMessage(error)
-        }
-        try await carryOut(session.handle(.received(message)))
-      }
+      try await carryOut(session.handle(.opened(try port.hello(watches: watching != nil))))
+      try await follow()
     } catch {
       try? port.noteEnd(error: "\(error)")
       if let failure = (error as? SessionError)?.toldToPeer {
@@ -81,41 +84,159 @@ struct SessionDriver {
     summary.refused = port.refused
     summary.roundTrips = session.roundTrips
     summary.drift = port.drift
+    summary.isWatching = summary.isWatching || session.isWatching
+    summary.movedAt = port.movedAt
   }
 
   private mutating func carryOut(_ effects: [Session.Effect]) async throws {
     var queue = effects[...]
-    while let effect = queue.popFirst() {
-      let more: [Session.Effect]
-      switch effect {
-      case .send(let message):
-        try await link.send(type: message.type, payload: message.encoded())
-        more = []
-      case .plan(let hello): more = session.handle(.planned(try port.plan(hello)))
-      case .answer(let offer): more = session.handle(.answered(try port.answer(offer)))
-      case .narrow(let held):
-        try port.narrow(held)
-        more = session.handle(.narrowed)
-      case .load:
-        let (frame, isLast) = try port.load()
-        more = session.handle(.loaded(frame, isLast: isLast))
-      case .commit(let frame): more = session.handle(.committed(try port.commit(frame)))
-      case .makeDone(let sent, let received):
-        more = session.handle(.doneMade(try port.done(sentFrames: sent, receivedFrames: received)))
-      case .keepReceipt(let bytes):
-        try port.keepReceipt(bytes)
-        more = []
-      case .checkpoint(let checkpoint):
-        summary.converged = checkpoint.converged && port.refused == 0
-        fill()
-        onCheckpoint(summary)
-        more = []
-      case .finish:
-        isOver = true
-        more = []
-      case .fail(let error): throw error
+    while let effect = queue.popFirst() { queue.append(contentsOf: try await carryOut(effect)) }
+  }
+
+  private mutating func carryOut(_ effect: Session.Effect) async throws -> [Session.Effect] {
+    switch effect {
+    case .send(let message): await send(message)
+    case .checkpoint(let checkpoint): try reach(checkpoint)
+    case .finish: isOver = true
+    case .fail(let error): throw error
+    case .plan, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt:
+      if let event = try port.perform(effect) { return session.handle(event) }
+    }
+    return []
+  }
+
+  /// A link that takes nothing more is read on to its end: the peer may have said why it goes.
+  private mutating func send(_ message: Message) async {
+    guard broken == nil else { return }
+    do { try await link.send(type: message.type, payload: message.encoded()) } catch { broken = error }
+  }
+
+  private mutating func reach(_ checkpoint: Checkpoint) throws {
+    summary.converged = checkpoint.converged && port.refused == 0
+    fill()
+    // Somebody else may have committed between the two sides' Done: then more is on its way.
+    isUneven = session.isWatching && !checkpoint.converged
+    if !isUneven { tell() }
+    if session.isWatching { try port.noteEnd(error: nil) }
+  }
+
+  private func tell() {
+    onCheckpoint(summary)
+    port.noteTold()
+  }
+}
+
+// MARK: what happens, one thing after the other
+
+extension SessionDriver {
+  private enum Happening: Sendable {
+    case frame(type: UInt8, payload: [UInt8])
+    case closed
+    case committedHere
+    case tick
+    case stopWanted
+    case graceOver
+  }
+
+  private typealias Happenings = ThrowingTaskGroup<Happening, any Error>
+
+  /// Waits for whatever happens first. Each source is asked again only when its last word has been dealt with,
+  /// so a peer that sends faster than this side commits is held back by the link.
+  private mutating func follow() async throws {
+    try await withThrowingTaskGroup(of: Happening.self) { happenings in
+      defer { happenings.cancelAll() }
+      receive(in: &happenings)
+      var isListening = false
+      var silentTicks = 0
+      while !isOver, let happening = try await happenings.next() {
+        switch happening {
+        case .frame(let type, let payload):
+          silentTicks = 0
+          try await take(type, payload)
+          receive(in: &happenings)
+        case .closed:
+          if let broken { throw broken }
+          return
+        case .committedHere:
+          try await carryOut(session.handle(.localCommit))
+          listenForCommits(in: &happenings)
+        case .tick:
+          silentTicks += 1
+          try await tick(silentTicks)
+          waitForTick(in: &happenings)
+        case .stopWanted:
+          // What was committed here up to now goes along.
+          try await carryOut(session.handle(.localCommit))
+          try await carryOut(session.handle(.stop))
+          if let grace = watching?.pace.grace {
+            happenings.addTask {
+              try? await Task.sleep(for: grace)
+              return .graceOver
+            }
+          }
+        case .graceOver: return
+        }
+        if session.isWatching, !isListening {
+          isListening = true
+          listenForCommits(in: &happenings)
+          waitForTick(in: &happenings)
+          waitForStop(in: &happenings)
+        }
       }
-      queue.append(contentsOf: more)
+    }
+  }
+
+  private mutating func take(_ type: UInt8, _ payload: [UInt8]) async throws {
+    let message: Message
+    do throws(WireFault) {
+      message = try Message(type: type, payload: payload)
+    } catch {
+      throw SessionError.badMessage(error)
+    }
+    try await carryOut(session.handle(.received(message)))
+  }
+
+  private mutating func tick(_ silentTicks: Int) async throws {
+    if let limit = watching?.pace.silentTicks, silentTicks > limit {
+      throw LinkError.lost(reason: "the peer is silent")
+    }
+    if isUneven {
+      isUneven = false
+      tell()
+    }
+    try await carryOut(session.handle(.idle))
+  }
+
+  private func receive(in happenings: inout Happenings) {
+    happenings.addTask { [link] in
+      guard let frame = try await link.receive() else { return .closed }
+      return .frame(type: frame.type, payload: frame.payload)
+    }
+  }
+
+  private func listenForCommits(in happenings: inout Happenings) {
+    guard let commits = watching?.commits else { return }
+    happenings.addTask {
+      var iterator = commits.makeAsyncIterator()
+      // Without a watcher of the store the stream ends; the link goes on until it is closed.
+      if await iterator.next() == nil { try? await Task.sleep(for: .seconds(86_400)) }
+      return .committedHere
+    }
+  }
+
+  private func waitForTick(in happenings: inout Happenings) {
+    guard let pace = watching?.pace else { return }
+    happenings.addTask {
+      try? await Task.sleep(for: pace.keepAlive)
+      return .tick
+    }
+  }
+
+  private func waitForStop(in happenings: inout Happenings) {
+    guard let stop = watching?.stop else { return }
+    happenings.addTask {
+      await stop.wait()
+      return .stopWanted
     }
   }
 }

@@ -10,8 +10,13 @@ final class StorePort {
   private let peerNode: NodeID
   private let peerScope: Scope
   private let peerKey: Int64
+  private let peerName: String
   private var authority: Authority
+  /// What `authority` was read from.
+  private var officesState: OfficesState
   private var sendFrom: Int64 = 0
+  /// The peer's store, as it named itself.
+  private var peerStore: [UInt8] = []
   private var held = HeldRanges()
   private var asked: [LogHead] = []
   /// Heads taken in in this session, for the receipt.
@@ -20,6 +25,8 @@ final class StorePort {
   private(set) var received = 0
   private(set) var refused = 0
   private(set) var drift: Int64?
+  /// When the first change moved of those that nobody has been told of.
+  private(set) var movedAt: Int64?
 
   /// About how many bytes of bodies go into a frame.
   private static let frameBytes = 512 << 10
@@ -30,11 +37,14 @@ final class StorePort {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
-    (peerKey, authority) = try node.store.write { commit in
+    peerName = peer.name
+    (peerKey, authority, officesState) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
-      return (row.key, try Authority(commit.snapshot, identity: node.identity))
+      return (
+        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState()
+      )
     }
   }
 
@@ -43,6 +53,28 @@ final class StorePort {
     let own = node.scope(try snapshot.pack())
     let theirs = peerScope
     return { own.mayRead($0) && theirs.mayRead($0) }
+  }
+
+  /// Carries out what concerns the store.
+  /// - Returns: what to tell the session of it.
+  func perform(_ effect: Session.Effect) throws -> Session.Event? {
+    switch effect {
+    case .plan(let hello): return .planned(try plan(hello))
+    case .answer(let offer): return .answered(try answer(offer))
+    case .narrow(let held):
+      try narrow(held)
+      return .narrowed
+    case .load:
+      let (frame, isLast) = try load()
+      return .loaded(frame, isLast: isLast)
+    case .commit(let frame): return .committed(try commit(frame))
+    case .makeDone(let sent, let received):
+      return .doneMade(try done(sentFrames: sent, receivedFrames: received))
+    case .keepReceipt(let bytes):
+      try keepReceipt(bytes)
+      return nil
+    case .send, .checkpoint, .finish, .fail: return nil
+    }
   }
 
   func hello(watches: Bool) throws -> Hello {
@@ -56,45 +88,66 @@ final class StorePort {
     }
   }
 
-  func plan(_ theirs: Hello) throws -> SendPlan {
+  private func plan(_ theirs: Hello) throws -> SendPlan {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
+    peerStore = theirs.store
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       if let cursor = theirs.cursor, try snapshot.fits(cursor) { sendFrom = cursor.arrival }
+      let excluded = try excluded(snapshot)
       let first = try snapshot.outgoing(
-        after: sendFrom, scope: scope, excluding: peerKey, held: held, limit: StorePort.offerBytes)
+        after: sendFrom, scope: scope, excluding: excluded, held: held, limit: StorePort.offerBytes)
       guard !first.isLast else { return SendPlan(offer: []) }
-      return SendPlan(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: peerKey))
+      return SendPlan(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded))
     }
   }
 
-  func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
+  /// What came from the peer is not sent back to it, unless it may have come from another store of the same
+  /// node: a copied store and its original are one author, and each lacks what the other wrote.
+  /// - Returns: the peer, where what came from it is to be left out.
+  private func excluded(_ snapshot: Snapshot) throws -> Int64? {
+    guard let peer = try snapshot.peer(key: peerKey) else { return nil }
+    let echoThrough =
+      peer.cursor?.store == peerStore ? peer.echoThrough : try snapshot.ownCursor().arrival
+    return sendFrom >= echoThrough ? peerKey : nil
+  }
+
+  private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
     try node.store.read { try $0.held(of: offer) }
   }
 
-  func narrow(_ answer: [HeldLog]) throws {
+  private func narrow(_ answer: [HeldLog]) throws {
     held = try node.store.read { try $0.heldRanges(answer) }
   }
 
-  func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
+  private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
     let next = try node.store.read { snapshot in
-      try snapshot.outgoing(
-        after: sendFrom, scope: try commonScope(snapshot), excluding: peerKey, held: held,
+      try renewAuthority(snapshot)
+      return try snapshot.outgoing(
+        after: sendFrom, scope: try commonScope(snapshot), excluding: try excluded(snapshot), held: held,
         limit: StorePort.frameBytes)
     }
     sendFrom = next.through.arrival
     guard !next.batches.isEmpty else { return (nil, next.isLast) }
+    noteMoved()
     sent += next.changeCount
     return (ChangesFrame(batches: next.batches, through: next.through), next.isLast)
   }
 
-  func commit(_ frame: ChangesFrame) throws -> IntakeOutcome {
+  private func noteMoved() { movedAt = movedAt ?? node.surroundings.now() }
+
+  func noteTold() { movedAt = nil }
+
+  private func commit(_ frame: ChangesFrame) throws -> IntakeOutcome {
+    noteMoved()
     let outcome = try node.store.write { commit in
+      try renewAuthority(commit.snapshot)
+      let before = commit.lastArrival
       let own = node.scope(try commit.pack())
       let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
       let outcome = try intake.take(frame, authority: &authority, in: commit)
-      try commit.setCursor(frame.through, peer: peerKey)
+      try commit.setCursor(frame.through, peer: peerKey, before: before)
       for batch in frame.batches {
         if let head = try commit.currentHead(of: batch.log) { taken[batch.log] = head }
       }
@@ -105,7 +158,7 @@ final class StorePort {
     return outcome
   }
 
-  func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
+  private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
     let (digest, heads) = try node.store.read { snapshot in
       var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
       heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
@@ -127,13 +180,25 @@ final class StorePort {
   }
 
   /// A receipt that nobody signed, or somebody else did, is no receipt.
-  func keepReceipt(_ bytes: [UInt8]) throws {
+  private func keepReceipt(_ bytes: [UInt8]) throws {
     guard let receipt = try? Receipt(encoded: bytes), receipt.signer == peerNode, authority.verify(receipt)
     else {
       return
     }
     try node.store.write {
       try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+    }
+  }
+
+  /// Certificates and revocations that came since by another session count in this one too: a session that
+  /// watches may last for days.
+  private func renewAuthority(_ snapshot: Snapshot) throws {
+    let state = try snapshot.officesState()
+    guard state != officesState else { return }
+    authority = try Authority(snapshot, identity: node.identity)
+    officesState = state
+    if try snapshot.office(peerNode)?.isRevoked == true {
+      throw NodeError.peerRefused(code: "revoked", detail: peerName)
     }
   }
 

@@ -22,4 +22,6 @@ public struct Surroundings: Sendable {
       while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
       return Array(bytes.prefix(count))
     })
+
+  func random64() -> UInt64 { random(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

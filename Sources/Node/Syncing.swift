@@ -18,6 +18,8 @@ extension LocalNode {
     public var milliseconds: Int64 = 0
     public var conflicts = 0
     public var error: (any Error)?
+
+    init(peer: String) { self.peer = peer }
   }
 
   /// The peers that names mean: addresses, office names, node-id prefixes; all listed ones where none is named.
@@ -38,39 +40,20 @@ extension LocalNode {
   }
 
   /// One session with the node at `address`. What fails is in the report.
-  public func sync(with peer: (label: String, address: String), watches: Bool = false) async -> SyncReport {
+  public func sync(with peer: (label: String, address: String)) async -> SyncReport {
     var report = SyncReport(peer: peer.label)
     let start = surroundings.now()
     do {
-      let (host, port) = try LocalNode.split(address: peer.address)
-      let context = try TLSContext.dialler(tlsIdentity())
-      let connection: Connection
-      do throws(TransportError) {
-        connection = try await Dialler(context: context).connect(host: host, port: port)
-      } catch {
-        throw LinkError(error, address: peer.address)
-      }
+      let connection = try await dial(peer.address)
       do {
         let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
         report.peer = trusted.name
-        var driver = try SessionDriver(
-          self, link: ConnectionLink(connection: connection), peer: trusted, isInitiator: true,
-          watches: watches,
-          onCheckpoint: { _ in })
-        let summary = try await driver.run()
-        report.summary = summary
-        if try store.read({ try $0.peer(address: peer.address)?.isListed }) == true {
-          try store.write { try $0.bind(address: peer.address, to: trusted.node) }
-        }
+        report.summary = try await converse(connection, trusted, at: peer.address)
       } catch {
-        report.error = error
+        report.error = LinkError.told(error)
       }
       await connection.close()
-      let counts = connection.byteCounts
-      report.bytesSent = counts.sent
-      report.bytesReceived = counts.received
-      report.sessionBytesSent = counts.sent - counts.handshakeSent
-      report.sessionBytesReceived = counts.received - counts.handshakeReceived
+      report.take(connection.byteCounts)
       if report.error == nil, report.summary?.converged != true, report.summary?.refused == 0 {
         report.error = LinkError.lost(reason: "closed before both sides were through")
       }
@@ -80,5 +63,38 @@ extension LocalNode {
     report.milliseconds = surroundings.now() - start
     report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
     return report
+  }
+
+  func dial(_ address: String) async throws -> Connection {
+    let (host, port) = try LocalNode.split(address: address)
+    let context = try TLSContext.dialler(tlsIdentity())
+    do throws(TransportError) {
+      return try await Dialler(context: context).connect(host: host, port: port)
+    } catch {
+      throw LinkError(error, address: address)
+    }
+  }
+
+  /// The dialler's side of a session; a listed address is bound to whoever answers there.
+  func converse(
+    _ connection: Connection, _ peer: TrustedPeer, at address: String, watching: Watching? = nil,
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+  ) async throws -> SessionSummary {
+    if try store.read({ try $0.peer(address: address)?.isListed }) == true {
+      try store.write { try $0.bind(address: address, to: peer.node) }
+    }
+    var driver = try SessionDriver(
+      self, link: ConnectionLink(connection: connection), peer: peer, isInitiator: true, watching: watching,
+      onCheckpoint: onCheckpoint)
+    return try await driver.run()
+  }
+}
+
+extension LocalNode.SyncReport {
+  mutating func take(_ counts: ByteCounts) {
+    bytesSent = counts.sent
+    bytesReceived = counts.received
+    sessionBytesSent = counts.sent - counts.handshakeSent
+    sessionBytesReceived = counts.received - counts.handshakeReceived
   }
 }

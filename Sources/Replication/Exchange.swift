@@ -22,22 +22,35 @@ struct Exchange: Sendable {
   private var isMakingDone = false
   private var ownDone: Done?
   private var theirDone: Done?
+  /// The two Dones of the last checkpoint that was told, without their receipts: a Done that is repeated has none.
   private var reported: (own: Done, theirs: Done)?
   private var trips = 0
   private(set) var error: SessionError?
 
-  /// Set when both are through and nobody has been told yet.
-  var checkpoint: Checkpoint? {
+  /// Each side's last Done counts all that the other sent.
+  private var dones: (own: Done, theirs: Done)? {
     guard let ownDone, let theirDone, sending == .through, commitsUnderWay == 0, !isMakingDone,
       ownDone.sentFrames == sentFrames, ownDone.receivedFrames == receivedFrames,
       theirDone.sentFrames == receivedFrames, theirDone.receivedFrames == sentFrames
     else { return nil }
-    if let reported, reported.own == ownDone, reported.theirs == theirDone { return nil }
-    return Checkpoint(converged: ownDone.digest == theirDone.digest)
+    var dones = (own: ownDone, theirs: theirDone)
+    dones.own.receipt = []
+    dones.theirs.receipt = []
+    return dones
   }
 
+  /// Set when both are through and nobody has been told yet.
+  var checkpoint: Checkpoint? {
+    guard let dones else { return nil }
+    if let reported, reported == dones { return nil }
+    return Checkpoint(converged: dones.own.digest == dones.theirs.digest)
+  }
+
+  /// Both are through, and that has been told.
+  var isAtRest: Bool { dones != nil && checkpoint == nil }
+
   mutating func noteCheckpoint() {
-    if let ownDone, let theirDone { reported = (ownDone, theirDone) }
+    reported = dones
   }
 
   mutating func takeRoundTrips() -> Int {
@@ -68,7 +81,10 @@ struct Exchange: Sendable {
       effects.append(.send(.done(done)))
     case .localCommit: if sending == .through { sending = .ready }
     case .received(let message): receive(message, &effects)
-    case .opened: break
+    case .idle where sending == .through && commitsUnderWay == 0 && !isMakingDone && ownDone != nil:
+      isMakingDone = true
+      effects.append(.makeDone(sentFrames: sentFrames, receivedFrames: receivedFrames))
+    case .opened, .idle, .stop: break
     }
     goOn(&effects)
     return effects

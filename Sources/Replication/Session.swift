@@ -22,6 +22,10 @@ public struct Session: Sendable {
     case doneMade(Done)
     /// Something was committed here by somebody else; a watching session sends it on.
     case localCommit
+    /// Nothing has come for a while; a watching session says Done again, which keeps the link alive.
+    case idle
+    /// An end is wanted: a watching session finishes what is in flight.
+    case stop
   }
 
   /// In order; each is carried out before the next event.
@@ -51,16 +55,20 @@ public struct Session: Sendable {
   }
 
   private let isInitiator: Bool
-  private let watches: Bool
+  private let isWilling: Bool
+  /// Whether the session goes on after both sides are done: where both Hellos have said so.
+  public private(set) var isWatching = false
   private var phase = Phase.opening
   private var hello: Hello?
   /// Times that this side had to wait for an answer.
   public private(set) var roundTrips = 0
 
-  /// - Parameter isInitiator: whether this side dialled.
+  /// - Parameters:
+  ///   - isInitiator: whether this side dialled.
+  ///   - watches: whether this side is willing to go on after both are done.
   public init(isInitiator: Bool, watches: Bool) {
     self.isInitiator = isInitiator
-    self.watches = watches
+    isWilling = watches
   }
 
   /// Takes an event and gives what to do. After `finish` or `fail` nothing more comes.
@@ -73,6 +81,14 @@ public struct Session: Sendable {
       return isInitiator ? [.send(.hello(own))] : []
     case (.opening, .received(.hello(let theirs))): return open(theirs)
     case (.opening, .received(let message)): return close(.unexpected(type: message.type))
+    case (.opening, .stop):
+      phase = .closed
+      return [.finish]
+    case (.exchanging(let exchange), .stop):
+      isWatching = false
+      guard exchange.isAtRest else { return [] }
+      phase = .closed
+      return [.finish]
     case (.exchanging(var exchange), _):
       let effects = exchange.handle(event)
       roundTrips += exchange.takeRoundTrips()
@@ -83,9 +99,11 @@ public struct Session: Sendable {
   }
 
   private mutating func open(_ theirs: Hello) -> [Effect] {
-    guard let own = hello else { return close(.unexpected(type: 1)) }
+    guard var own = hello else { return close(.unexpected(type: 1)) }
     guard theirs.version >= 1 else { return close(.versionMismatch(theirs: theirs.version)) }
     if isInitiator { roundTrips += 1 }
+    isWatching = isWilling && theirs.watches
+    own.watches = isWatching
     phase = .exchanging(Exchange())
     return (isInitiator ? [] : [.send(.hello(own))]) + [.plan(theirs)]
   }
@@ -97,7 +115,7 @@ public struct Session: Sendable {
     var exchange = exchange
     exchange.noteCheckpoint()
     phase = .exchanging(exchange)
-    if watches { return effects + [.checkpoint(checkpoint)] }
+    if isWatching { return effects + [.checkpoint(checkpoint)] }
     phase = .closed
     return effects + [.checkpoint(checkpoint), .finish]
   }

@@ -12,6 +12,8 @@ public enum MetaName: String, Sendable {
   case isRegion = "is-region"
   /// The epoch of the logs written from here.
   case epoch
+  /// Where the store's file lies: in another place it is another store.
+  case place
   /// SHA-256 of the certificate that the next change of each log has to name.
   case certificate
   /// The pack in force: its compiled form, and its text.
@@ -50,6 +52,10 @@ extension Snapshot {
 
   private func storedPack() throws -> Pack {
     guard let bytes = try meta(.pack) else { throw StoreError.damaged("the store holds no campaign pack") }
+    return try PackMemo.pack(of: bytes, decode: decodedPack)
+  }
+
+  private func decodedPack(_ bytes: [UInt8]) throws -> Pack {
     do throws(PackCodec.Fault) {
       return try PackCodec.decode(bytes)
     } catch {

@@ -52,6 +52,12 @@ public struct OfficeRow: Hashable, Sendable {
   }
 }
 
+/// What tells whether the offices known here are still those that were read.
+public struct OfficesState: Hashable, Sendable {
+  var statement: Int64
+  var offices: Int64
+}
+
 extension Snapshot {
   public func offices() throws -> [OfficeRow] {
     try Row.fetchAll(db, sql: "SELECT * FROM offices ORDER BY rank, division, name, node").map {
@@ -62,6 +68,14 @@ extension Snapshot {
   public func office(_ node: NodeID) throws -> OfficeRow? {
     let statement = try db.cachedStatement(sql: "SELECT * FROM offices WHERE node = ?")
     return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }
+  }
+
+  /// Changes whenever a certificate or a revocation may have come.
+  public func officesState() throws -> OfficesState {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT (SELECT max(arrival) FROM statements), (SELECT count(*) FROM offices)"))
+    return OfficesState(statement: row?[0] ?? 0, offices: row?[1] ?? 0)
   }
 
   /// Names by node, this one's too, without reading certificates.

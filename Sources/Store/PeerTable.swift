@@ -14,8 +14,9 @@ public struct Peer: Hashable, Sendable {
   public var isEnroller: Bool
   /// How far this store has read the peer's arrivals.
   public var cursor: ArrivalCursor?
-  /// This store's arrival up to which the peer is known to have read.
-  public var sentArrival: Int64
+  /// What came from this peer's node up to this arrival may have come from another store of the same node (a
+  /// copy, or the one before a restore): the peer may lack it.
+  public var echoThrough: Int64
   /// Milliseconds since 1970.
   public var lastSync: Int64?
   public var lastError: String?
@@ -33,7 +34,7 @@ public struct Peer: Hashable, Sendable {
     if let store = row["store_id"] as Data?, let running = row["running"] as Data? {
       cursor = ArrivalCursor(store: Array(store), arrival: row["arrival"], running: Array(running))
     }
-    sentArrival = row["sent_arrival"]
+    echoThrough = row["sent_arrival"]
     lastSync = row["last_sync"]
     lastError = row["last_error"]
     unreceived = row["unreceived"]
@@ -110,16 +111,15 @@ extension Commit {
   }
 
   /// Notes how far this store has read a peer. In the same transaction as what was read.
-  public func setCursor(_ cursor: ArrivalCursor, peer: Int64) throws {
-    try db.cachedStatement(sql: "UPDATE peers SET store_id = ?, arrival = ?, running = ? WHERE key = ?")
-      .execute(
-        arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer])
-  }
-
-  /// Notes how far a peer has read this store.
-  public func setSent(arrival: Int64, peer: Int64) throws {
-    try db.cachedStatement(sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?").execute(
-      arguments: [arrival, peer])
+  ///
+  /// - Parameter before: this store's last arrival before that was taken in.
+  public func setCursor(_ cursor: ArrivalCursor, peer: Int64, before: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE peers SET sent_arrival = CASE WHEN store_id = ?1 THEN sent_arrival ELSE ?5 END,
+          store_id = ?1, arrival = ?2, running = ?3 WHERE key = ?4
+        """
+    ).execute(arguments: [Data(cursor.store), cursor.arrival, Data(cursor.running), peer, before])
   }
 
   /// Notes how a session with a peer ended.

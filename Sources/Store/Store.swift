@@ -18,16 +18,14 @@ public final class Store: Sendable {
 
   /// Opens the store in `folder`, bringing an older one forward.
   public convenience init(opening folder: String) throws {
-    let path = folder + "/" + Store.fileName
-    guard FileManager.default.fileExists(atPath: path) else { throw StoreError.noStore(path: folder) }
+    _ = try Store.existing(folder)
     try self.init(folder: folder)
   }
 
   /// Opens the store in `folder` for reading alone: one connection, which is half of what a short command
   /// costs. A store of an older step is brought forward first.
   public init(reading folder: String) throws {
-    let path = folder + "/" + Store.fileName
-    guard FileManager.default.fileExists(atPath: path) else { throw StoreError.noStore(path: folder) }
+    let path = try Store.existing(folder)
     self.folder = folder
     var configuration = Configuration()
     configuration.busyMode = .timeout(Store.busyTimeout)
@@ -39,6 +37,16 @@ public final class Store: Sendable {
       try queue.close()
       return try Store(folder: folder).database
     }
+  }
+
+  /// The path of the store's file. An empty one is no store: SQLite would make it a database of ours.
+  private static func existing(_ folder: String) throws -> String {
+    let path = folder + "/" + fileName
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+      throw StoreError.noStore(path: folder)
+    }
+    guard (attributes[.size] as? Int ?? 0) > 0 else { throw StoreError.notAStore(path: folder) }
+    return path
   }
 
   /// Makes a new store in `folder`, which is made where it does not exist.

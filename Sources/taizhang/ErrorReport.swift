@@ -166,6 +166,14 @@ struct ErrorReport {
         w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
     case .file(let path, let reason):
       ErrorReport(74, "file", "\(path): \(reason)", w("检查路径和权限。", "Check the path and its permissions."))
+    case .noFile(let path):
+      ErrorReport(
+        66, "no-file", w("没有文件 \(path)。", "There is no file \(path)."), w("检查路径。", "Check the path."))
+    case .noSuchFields(let wanted):
+      ErrorReport(
+        65, "unknown-field",
+        w("没有类别有这些字段和值：", "No kind has these fields and values: ") + wanted.joined(separator: ", "),
+        w("用 taizhang plan show 查看字段。", "`taizhang plan show` lists the fields."))
     case .identity(let path, let reason):
       ErrorReport(
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
@@ -181,7 +189,9 @@ struct ErrorReport {
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .unknownPeer(let name):
       ErrorReport(
-        66, "no-peer", w("没有 \(name)。", "There is no \(name)."),
+        66, "no-peer",
+        name.isEmpty
+          ? w("没有登记对端。", "No peer is listed.") : w("没有 \(name)。", "There is no \(name)."),
         w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
     case .backupRefused(let path):
       ErrorReport(

@@ -57,6 +57,29 @@ struct Program {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Reads lines until one is as wanted; nil where the program ends or the time passes first.
+  func line(within seconds: Int32 = 30, where isWanted: ([String: Any]) -> Bool) -> [String: Any]? {
+    let descriptor = outPipe.fileHandleForReading.fileDescriptor
+    let deadline = Date().addingTimeInterval(Double(seconds))
+    while deadline.timeIntervalSinceNow > 0 {
+      var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&poller, 1, Int32(deadline.timeIntervalSinceNow * 1000)) > 0 else { return nil }
+      let text = line()
+      if text.isEmpty { return nil }
+      if let object = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any],
+        isWanted(object)
+      {
+        return object
+      }
+    }
+    return nil
+  }
+
+  /// What stands on standard error so far.
+  var errorText: String {
+    String(decoding: FileManager.default.contents(atPath: errPath) ?? Data(), as: UTF8.self)
+  }
+
   func finish() -> Result {
     let out = outPipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
@@ -82,17 +105,20 @@ final class Workplace {
   subscript(name: String) -> String { path + "/" + name }
 
   /// A ledger of trainings.
-  func ledger(_ name: String, rows: Int) throws -> String {
+  /// - Parameter noise: with notes that nothing can compress.
+  func ledger(_ name: String, rows: Int, noise: Bool = false) throws -> String {
     var text = "类别,标题,日期,计划条目,组织单位,培训主题,备注\n"
     for number in 0..<rows {
-      text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(String(repeating: "记录\(number)", count: 12))\n"
+      let notes =
+        noise ? (0..<12).map { _ in "\(UUID())" }.joined() : String(repeating: "记录\(number)", count: 12)
+      text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(notes)\n"
     }
     try Data(text.utf8).write(to: URL(fileURLWithPath: self[name]))
     return self[name]
   }
 
-  func served() throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", self["region"]])
+  func served(at address: String = "127.0.0.1:0") throws -> (server: Program, address: String) {
+    let server = try Program(["serve", "--listen", address, "--store", self["region"]])
     let line = server.line()
     let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
     return (server, try #require(object?["address"] as? String))
@@ -103,12 +129,36 @@ final class Workplace {
     try Program.run("init", "--division", "540000", "--name", "自治区局", "--region", "--store", self["region"])
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", self["office"])
     let (server, address) = try served()
+    try join("office", division: "540100", name: "拉萨市局", at: address)
+    return (server, address)
+  }
+
+  /// Enrols the store of that name with the region; it is made where there is none.
+  func join(_ store: String, division: String, name: String, at address: String) throws {
+    if !FileManager.default.fileExists(atPath: self[store]) {
+      try Program.run("init", "--division", division, "--name", name, "--store", self[store])
+    }
     let token =
       try Program.run(
-        "office", "invite", "--division", "540100", "--name", "拉萨市局", "--store", self["region"]
+        "office", "invite", "--division", division, "--name", name, "--store", self["region"]
       ).object["token"] as? String
-    let joined = try Program.run("join", address, "--token", try #require(token), "--store", self["office"])
-    #expect(joined.exitCode == 0)
-    return (server, address)
+    let joined = try Program.run("join", address, "--token", try #require(token), "--store", self[store])
+    #expect(joined.exitCode == 0, "\(joined.err)")
+  }
+
+  /// Adds a training to a store.
+  @discardableResult
+  func add(_ title: String, to store: String) throws -> String {
+    let added = try Program.run(
+      "add", "training", "--set", "title=\(title)", "--set", "date=2025-09-10", "--set", "plan_items=4.2",
+      "--set", "organiser=市场监管局", "--set", "topic=standards", "--store", self[store])
+    return try #require(added.object["id"] as? String, "\(added.err)")
+  }
+
+  func titles(in store: String) throws -> [String] {
+    try Program.run("list", "--store", self[store]).out.split(separator: "\n").compactMap { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return (object?["fields"] as? [String: Any])?["title"] as? String
+    }.sorted()
   }
 }

@@ -76,13 +76,13 @@ func sync(_ a: LocalNode, _ b: LocalNode) async throws -> (a: SessionSummary, b:
   let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
   async let left: SessionSummary = {
     var driver = try SessionDriver(
-      a, link: linkA, peer: peerB, isInitiator: true, watches: false, onCheckpoint: { _ in })
+      a, link: linkA, peer: peerB, isInitiator: true)
     defer { linkA.close() }
     return try await driver.run()
   }()
   async let right: SessionSummary = {
     var driver = try SessionDriver(
-      b, link: linkB, peer: peerA, isInitiator: false, watches: false, onCheckpoint: { _ in })
+      b, link: linkB, peer: peerA, isInitiator: false)
     defer { linkB.close() }
     return try await driver.run()
   }()

@@ -1,76 +1,8 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import Ledger
 import Node
 import Store
-
-/// A `sync` line, as `serve` tells sessions too.
-struct SyncOutput {
-  let report: LocalNode.SyncReport
-  let words: Words
-
-  var json: JSON {
-    let error: JSON =
-      report.error.map { error in
-        let report = ErrorReport(error, words: words)
-        return .object([
-          ("code", .string(report.code)), ("message", .string(report.message)),
-          ("hint", .string(report.hint)),
-        ])
-      } ?? .null
-    return .object([
-      ("peer", .string(report.peer)), ("sent", .count(report.summary?.sent ?? 0)),
-      ("received", .count(report.summary?.received ?? 0)), ("bytes_sent", .count(report.bytesSent)),
-      ("bytes_received", .count(report.bytesReceived)),
-      ("round_trips", .count(report.summary?.roundTrips ?? 0)),
-      ("duration_ms", .number(report.milliseconds)), ("converged", .bool(report.summary?.converged ?? false)),
-      ("conflicts", .count(report.conflicts)), ("error", error),
-    ])
-  }
-
-  var line: String {
-    if let error = report.error {
-      return "\(SafeText.line(report.peer))  \(SafeText.line(ErrorReport(error, words: words).message))"
-    }
-    let sent = report.summary?.sent ?? 0
-    let received = report.summary?.received ?? 0
-    return words(
-      "\(SafeText.line(report.peer))  送出 \(sent)，收到 \(received)，\(report.milliseconds) 毫秒，冲突 \(report.conflicts)",
-      "\(SafeText.line(report.peer))  sent \(sent), received \(received), \(report.milliseconds) ms, conflicts \(report.conflicts)"
-    )
-  }
-}
-
-struct Sync: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "sync",
-    abstract: "Sync with peers.", discussion: "Example: taizhang sync 10.0.0.1:7400")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
-  var peers: [String] = []
-
-  func run() async throws {
-    let node = try common.open()
-    let printer = Printer(options: common)
-    var code: Int32 = 0
-    for peer in try node.peers(named: peers) {
-      let report = await node.sync(with: peer)
-      let output = SyncOutput(report: report, words: printer.words)
-      if common.json { printer.json(output.json) } else { printer.data(output.line) }
-      try StandardOutput.flush()
-      if let error = report.error {
-        let failure = ErrorReport(error, words: printer.words)
-        if code == 0 || code == 1 { code = failure.exitCode }
-        failure.print(json: common.json)
-      } else if (report.summary?.refused ?? 0) > 0, code == 0 {
-        code = 1
-      }
-    }
-    try? node.catchUpIndex()
-    if code != 0 { throw ExitCode(code) }
-  }
-}
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -84,35 +16,27 @@ struct Serve: AsyncParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     let words = printer.words
-    let task = Task {
-      try await node.serve(on: listen) { event in
-        switch event {
-        case .listening(let address):
-          printer.json(.object([("event", .string("listening")), ("address", .string(address))]))
-        case .session(let report):
-          guard case .object(let members) = SyncOutput(report: report, words: words).json else { return }
-          printer.json(.object([("event", .string("session"))] + members))
-        case .refused(let address, let reason):
-          printer.json(
-            .object([
-              ("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason)),
-            ]))
-        case .joined(let node, let name):
-          printer.json(
-            .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
-        }
-        try? StandardOutput.flush()
+    let stop = StopSignal()
+    let interruption = Interruption(stop)
+    try await node.serve(on: listen, until: stop) { event in
+      switch event {
+      case .listening(let address):
+        printer.json(.object([("event", .string("listening")), ("address", .string(address))]))
+      case .session(let report):
+        guard case .object(let members) = SyncOutput(report: report, words: words).json else { return }
+        printer.json(.object([("event", .string("session"))] + members))
+      case .refused(let address, let reason):
+        printer.json(
+          .object([
+            ("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason)),
+          ]))
+      case .joined(let node, let name):
+        printer.json(
+          .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
       }
+      try? StandardOutput.flush()
     }
-    let signals = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { task.cancel() }
-      source.resume()
-      return source
-    }
-    try await task.value
-    for source in signals { source.cancel() }
+    interruption.cancel()
   }
 }
 
@@ -136,7 +60,7 @@ struct Join: AsyncParsableCommand {
       try OutputFile.write(Array(try node.certificateRequest().utf8), to: path)
     case (nil, nil, nil, let path?):
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw NodeError.file(path: path, reason: "cannot be read")
+        throw NodeError.unreadable(path)
       }
       try node.accept(certificates: text, authority: nil)
     default:
@@ -244,7 +168,7 @@ struct OfficeCommand: ParsableCommand {
     func run() throws {
       let node = try common.open()
       guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
-        throw NodeError.file(path: request, reason: "cannot be read")
+        throw NodeError.unreadable(request)
       }
       let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)

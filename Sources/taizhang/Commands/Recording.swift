@@ -63,7 +63,7 @@ struct Add: ParsableCommand {
       let data =
         fromJson == "-"
         ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
-      guard let data else { throw NodeError.file(path: fromJson, reason: "cannot be read") }
+      guard let data else { throw NodeError.unreadable(fromJson) }
       operations = try LocalNode.operations(json: Array(data)) + operations
     }
     let node = try common.open()

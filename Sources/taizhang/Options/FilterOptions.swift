@@ -105,7 +105,7 @@ enum FilterCheck {
       if applies { wanted[kind.code] = list }
     }
     guard !wanted.isEmpty else {
-      throw UsageError(chinese: "没有类别有这些字段和值。", english: "No kind has these fields and values.")
+      throw NodeError.noSuchFields(wanted: conditions)
     }
     let frozen = wanted
     return { view in

@@ -1,0 +1,60 @@
+internal import Ledger
+internal import Store
+internal import Synchronization
+internal import Transport
+
+/// Cuts the running totals of a session that stays open into a report for each stretch of it.
+final class SessionTally: Sendable {
+  private struct Told {
+    var sent = 0
+    var received = 0
+    var refused = 0
+    var roundTrips = 0
+    var bytesSent = 0
+    var bytesReceived = 0
+    var isFirst = true
+  }
+
+  private let node: LocalNode
+  private let connection: Connection
+  private let start: Int64
+  private let told = Mutex(Told())
+
+  init(_ node: LocalNode, _ connection: Connection, start: Int64) {
+    self.node = node
+    self.connection = connection
+    self.start = start
+  }
+
+  /// Whether anything was reported: both sides were through at least once.
+  var hasTold: Bool { told.withLock { !$0.isFirst } }
+
+  /// What moved since the last report; nil where nothing did. The first one is told in any case: it says that
+  /// the link stands, and whether both hold the same.
+  func report(_ summary: SessionSummary) -> LocalNode.SyncReport? {
+    let counts = connection.byteCounts
+    let now = node.surroundings.now()
+    let stretch: LocalNode.SyncReport? = told.withLock { told in
+      let hasMoved =
+        summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
+      guard told.isFirst || hasMoved else { return nil }
+      var report = LocalNode.SyncReport(peer: summary.peerName)
+      report.summary = summary
+      report.summary?.sent -= told.sent
+      report.summary?.received -= told.received
+      report.summary?.refused -= told.refused
+      report.summary?.roundTrips -= told.roundTrips
+      report.bytesSent = counts.sent - told.bytesSent
+      report.bytesReceived = counts.received - told.bytesReceived
+      report.milliseconds = now - (told.isFirst ? start : summary.movedAt ?? now)
+      told = Told(
+        sent: summary.sent, received: summary.received, refused: summary.refused,
+        roundTrips: summary.roundTrips, bytesSent: counts.sent, bytesReceived: counts.received,
+        isFirst: false)
+      return report
+    }
+    guard var report = stretch else { return nil }
+    report.conflicts = (try? node.store.read { try $0.conflictCount() }) ?? 0
+    return report
+  }
+}

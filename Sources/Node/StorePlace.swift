@@ -1,0 +1,44 @@
+internal import Foundation
+internal import Ledger
+internal import Store
+
+/// Where a store lies: which machine, which file system, which file. Two stores that lie in different places are
+/// two stores, even where every byte of them is the same.
+///
+/// The file system is named by its own id, not by its device number, which changes from boot to boot.
+struct StorePlace: Hashable {
+  let bytes: [UInt8]
+
+  /// nil where the file cannot be looked at.
+  init?(folder: String) {
+    let path = folder + "/" + Store.fileName
+    var file = stat()
+    var system = statvfs()
+    guard stat(path, &file) == 0, statvfs(path, &system) == 0 else { return nil }
+    let machine = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
+    bytes = Array(
+      "\(machine.trimmingCharacters(in: .whitespacesAndNewlines)) \(system.f_fsid) \(file.st_ino)".utf8)
+  }
+}
+
+extension LocalNode {
+  /// A store that finds itself in another place than it was bound to was copied, moved or restored. Its twin may
+  /// be writing on; so it signs nothing more under the old epoch, and is another store to its peers, which then
+  /// send it what it lacks of its own history.
+  ///
+  /// Called whenever a node is opened with its key. What only reads the store opens it without one.
+  static func bind(_ store: Store, _ surroundings: Surroundings) throws {
+    guard let place = StorePlace(folder: store.folder) else { return }
+    guard try store.read({ try $0.meta(.place) }) != place.bytes else { return }
+    try store.write { commit in
+      // Asked again under the lock: another process may have been first.
+      let bound = try commit.snapshot.meta(.place)
+      guard bound != place.bytes else { return }
+      if bound != nil {
+        try commit.setMeta(.storeID, surroundings.random(16))
+        try commit.setMeta(.epoch, surroundings.random(8))
+      }
+      try commit.setMeta(.place, place.bytes)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Transport
+internal import Trust
+internal import Wire
+
+/// Staying connected: what is committed here goes out at once, what a peer commits comes in.
+extension LocalNode {
+  public enum WatchEvent: Sendable {
+    /// Something moved, and both sides hold it; also said once for each new link.
+    case checkpoint(SyncReport)
+    /// There is no link, and why; said again only when the reason is another.
+    case apart(peer: String, error: any Error, retry: Duration)
+  }
+
+  /// Keeps a session with each of the peers until `stop` fires, and dials again where one is lost.
+  ///
+  /// - Throws: `notEnrolled`, or what opening the store a second time throws; a peer's trouble is told.
+  public func watch(
+    _ peers: [(label: String, address: String)], pace: WatchPace = WatchPace(), until stop: StopSignal,
+    _ tell: @escaping @Sendable (WatchEvent) -> Void
+  ) async throws {
+    _ = try tlsIdentity()
+    let notices = CommitNotices()
+    let watch = try StoreWatch(store)
+    await withTaskGroup(of: Void.self) { group in
+      let looking = Task { await notices.run(watch, every: pace.look) }
+      for peer in peers {
+        group.addTask { await self.follow(peer, notices, pace, stop, tell) }
+      }
+      await group.waitForAll()
+      looking.cancel()
+    }
+  }
+
+  private func follow(
+    _ peer: (label: String, address: String), _ notices: CommitNotices, _ pace: WatchPace, _ stop: StopSignal,
+    _ tell: @escaping @Sendable (WatchEvent) -> Void
+  ) async {
+    var failures = 0
+    var said: String?
+    while !stop.hasFired {
+      let (error, hadLink) = await attend(peer, notices, pace, stop, tell)
+      if stop.hasFired { return }
+      if hadLink {
+        failures = 0
+        said = nil
+      }
+      failures += 1
+      let wait = pace.wait(
+        failures: failures, isRefused: LinkError.isForGood(error), random: surroundings.random64())
+      if said != "\(error)" {
+        said = "\(error)"
+        tell(.apart(peer: peer.label, error: error, retry: wait))
+      }
+      guard await stop.sleep(wait) else { return }
+    }
+  }
+
+  /// One link, from dialling to its end.
+  /// - Returns: why it ended, and whether both sides were ever through.
+  private func attend(
+    _ peer: (label: String, address: String), _ notices: CommitNotices, _ pace: WatchPace, _ stop: StopSignal,
+    _ tell: @escaping @Sendable (WatchEvent) -> Void
+  ) async -> (error: any Error, hadLink: Bool) {
+    let start = surroundings.now()
+    let connection: Connection
+    do { connection = try await dial(peer.address) } catch { return (error, false) }
+    let tally = SessionTally(self, connection, start: start)
+    var end: any Error = LinkError.lost(reason: "the peer closed the link")
+    do {
+      let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
+      let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
+      _ = try await converse(connection, trusted, at: peer.address, watching: watching) { summary in
+        if let report = tally.report(summary) { tell(.checkpoint(report)) }
+      }
+    } catch {
+      end = LinkError.told(error)
+    }
+    await connection.close()
+    return (end, tally.hasTold)
+  }
+}
+
+extension LinkError {
+  /// A session's end in the terms of a link: whose fault it was, or what the peer said.
+  static func told(_ error: any Error) -> any Error {
+    switch error {
+    case SessionError.peerFailed(let failure):
+      NodeError.peerRefused(code: failure.code, detail: failure.detail)
+    case let error as SessionError: LinkError.protocolFault(reason: "\(error)")
+    default: error
+    }
+  }
+
+  /// Whether trying again soon cannot help: somebody has to do something first.
+  static func isForGood(_ error: any Error) -> Bool {
+    switch error {
+    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, is TrustError: true
+    default: false
+    }
+  }
+}

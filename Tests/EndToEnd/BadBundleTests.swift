@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+/// Bundles that are none, are cut, are altered, or are for somebody else: left out with their reason, and
+/// nothing of them goes in.
+@Suite struct BadBundleTests {
+  @Test func everyBadBundleHasItsReasonAndNothingGoesIn() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    try place.join("second", division: "540200", name: "日喀则市局", at: address)
+    server.kill(SIGTERM)
+    _ = server.finish()
+    try place.add("包里的", to: "office")
+    let good = place["good.tzb"]
+    #expect(try Program.run("bundle", "create", "-o", good, "--store", place["office"]).exitCode == 0)
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: good)))
+    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+      try Data(bytes).write(to: URL(fileURLWithPath: place[name]))
+      return place[name]
+    }
+    var altered = bytes
+    altered[altered.count - 20] ^= 1
+    let before = try Program.run("status", "--store", place["region"]).object["fingerprint"] as? String
+    for (path, store, code) in [
+      (try write("none.tzb", Array("不是数据包".utf8)), "region", "not-a-bundle"),
+      (try write("empty.tzb", []), "region", "not-a-bundle"),
+      (try write("short.tzb", Array(bytes.prefix(200))), "region", "bundle-cut"),
+      (try write("cut.tzb", Array(bytes.dropLast(30))), "region", "bundle-altered"),
+      (try write("altered.tzb", altered), "region", "bundle-altered"),
+      (good, "second", "wrong-recipient"),
+    ] {
+      let result = try Program.run("merge", path, "--store", place[store])
+      #expect(result.exitCode == 1, "\(path): \(result.err)")
+      let source = (result.object["sources"] as? [[String: Any]])?.first
+      #expect(source?["reason"] as? String == code, "\(path): \(result.out)")
+      #expect(source?["applied"] as? Int == 0)
+    }
+    #expect(try Program.run("status", "--store", place["region"]).object["fingerprint"] as? String == before)
+    // One bad among good ones does not hold them up.
+    let mixed = try Program.run("merge", place["altered.tzb"], good, "--store", place["region"])
+    #expect(mixed.exitCode == 1)
+    #expect(try place.titles(in: "region") == ["包里的"])
+    let missing = try Program.run("merge", place["nowhere.tzb"], "--store", place["region"])
+    #expect(missing.exitCode != 0 && missing.errorCode != nil, "\(missing.err)")
+  }
+}

@@ -1,0 +1,154 @@
+import Ledger
+import Replication
+import Store
+import Trust
+import Wire
+
+@testable import Node
+
+/// One session between two nodes, moved on an effect or a message at a time by whoever holds it.
+///
+/// Between the two lies a stream of bytes each way. It can end at any byte: what the other side has got by
+/// then is all that it gets.
+final class Conversation {
+  /// Where the link breaks: within which message, and after how much of it.
+  struct Cut {
+    let message: Int
+    let permille: Int
+  }
+
+  private struct End {
+    let role: Int
+    let node: LocalNode
+    let port: StorePort
+    var session: Session
+    var effects: [Session.Effect]
+    var inbox: [UInt8] = []
+    var isOver = false
+  }
+
+  /// What a side may be told beside messages.
+  enum Word { case localCommit, idle, stop }
+
+  private var ends: [End]
+  private let cut: Cut?
+  private var messages = 0
+  private var isCut = false
+  /// Told of every message that is sent: by whom, to whom.
+  private let tap: (_ from: Int, _ to: Int, Message) -> Void
+  private(set) var converged = [false, false]
+  private(set) var failures: [any Error] = []
+
+  init(
+    _ dialler: (role: Int, node: LocalNode), _ listener: (role: Int, node: LocalNode), cut: Cut? = nil,
+    watches: Bool = false, tap: @escaping (Int, Int, Message) -> Void = { _, _, _ in }
+  ) throws {
+    self.cut = cut
+    self.tap = tap
+    ends = try [(dialler, listener, true), (listener, dialler, false)].map { own, other, isInitiator in
+      let peer = try TrustedPeer(chain: other.node.identity.chain.map(\.der), node: own.node)
+      let port = try StorePort(own.node, peer: peer)
+      var session = Session(isInitiator: isInitiator, watches: watches)
+      let effects = session.handle(.opened(try port.hello(watches: watches)))
+      return End(role: own.role, node: own.node, port: port, session: session, effects: effects)
+    }
+  }
+
+  var roles: [Int] { ends.map(\.role) }
+  var isOver: Bool { ends.allSatisfy(\.isOver) }
+  var sent: [Int] { ends.map(\.port.sent) }
+
+  /// One effect, or one message taken in. Nothing where that side has to wait.
+  @discardableResult
+  func step(_ side: Int) -> Bool {
+    guard !ends[side].isOver else { return false }
+    do {
+      if !ends[side].effects.isEmpty {
+        try carryOut(ends[side].effects.removeFirst(), side)
+        return true
+      }
+      if let message = try nextMessage(side) {
+        ends[side].effects += ends[side].session.handle(.received(message))
+        return true
+      }
+    } catch {
+      failures.append(error)
+      if let failure = (error as? SessionError)?.toldToPeer { send(.failure(failure), side) }
+      close(side)
+      return true
+    }
+    // The other side has gone, and nothing of what it sent is left.
+    guard isCut || ends[1 - side].isOver else { return false }
+    close(side)
+    return true
+  }
+
+  func tell(_ word: Word, _ side: Int) {
+    guard !ends[side].isOver, ends[side].effects.isEmpty else { return }
+    switch word {
+    case .localCommit: ends[side].effects += ends[side].session.handle(.localCommit)
+    case .idle: ends[side].effects += ends[side].session.handle(.idle)
+    case .stop: ends[side].effects += ends[side].session.handle(.stop)
+    }
+  }
+
+  /// A side's process is gone: what it had in memory is lost, the other sees the link end.
+  func abandon(role: Int) {
+    for side in ends.indices where ends[side].role == role { ends[side].isOver = true }
+    isCut = true
+  }
+
+  /// Sends what the machine did not ask for, as a hostile peer would.
+  func inject(_ message: Message, from side: Int) { if !ends[side].isOver { send(message, side) } }
+
+  /// Both sides by turns, to the end.
+  func run() {
+    while step(0) || step(1) {}
+  }
+
+  private func carryOut(_ effect: Session.Effect, _ side: Int) throws {
+    switch effect {
+    case .send(let message): send(message, side)
+    case .checkpoint(let checkpoint): converged[side] = checkpoint.converged && ends[side].port.refused == 0
+    case .finish: close(side)
+    case .fail(let error): throw error
+    default:
+      if let event = try ends[side].port.perform(effect) {
+        ends[side].effects += ends[side].session.handle(event)
+      }
+    }
+  }
+
+  private func close(_ side: Int) {
+    ends[side].isOver = true
+    try? ends[side].port.noteEnd(error: nil)
+  }
+
+  private func send(_ message: Message, _ side: Int) {
+    guard !isCut else { return }
+    tap(ends[side].role, ends[1 - side].role, message)
+    let payload = message.encoded()
+    var bytes = (0..<4).map { UInt8(truncatingIfNeeded: payload.count >> (24 - 8 * $0)) }
+    bytes.append(message.type)
+    bytes += payload
+    if let cut, cut.message == messages {
+      bytes = Array(bytes.prefix(bytes.count * cut.permille / 1000))
+      isCut = true
+    }
+    messages += 1
+    ends[1 - side].inbox += bytes
+  }
+
+  private func nextMessage(_ side: Int) throws -> Message? {
+    let inbox = ends[side].inbox
+    guard inbox.count >= 5 else { return nil }
+    let length = inbox[0..<4].reduce(0) { $0 << 8 | Int($1) }
+    guard inbox.count >= 5 + length else { return nil }
+    ends[side].inbox = Array(inbox[(5 + length)...])
+    do throws(WireFault) {
+      return try Message(type: inbox[4], payload: Array(inbox[5..<5 + length]))
+    } catch {
+      throw SessionError.badMessage(error)
+    }
+  }
+}

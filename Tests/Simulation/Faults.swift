@@ -1,0 +1,33 @@
+/// What goes wrong in one run, and how often. The seed draws even the rates, so that runs differ in kind: in
+/// one every link is cut and nobody's clock is right, in the next everything works and six sessions run at once.
+struct Faults: CustomStringConvertible {
+  /// Of a thousand sessions, how many are cut somewhere.
+  let cuts: Int
+  /// Of a thousand actions, how many end a process at once.
+  let crashes: Int
+  /// Of a thousand bundles that are carried, how many are carried again later.
+  let repeatedBundles: Int
+  /// Years that a clock may be off, either way.
+  let clockYears: Int
+  /// Sessions that may run at a time, effect by effect beside each other.
+  let parallelSessions: Int
+  /// Of a thousand sessions, how many stay open after both sides are through.
+  let watches: Int
+  /// Of a thousand sessions, in how many one side sends a change that it has no right to make.
+  let rogues: Int
+
+  init(drawnFrom random: inout SeededRandom) {
+    cuts = [0, 100, 500, 900].randomElement(using: &random)!
+    crashes = [0, 10, 40, 120].randomElement(using: &random)!
+    repeatedBundles = [0, 300, 900].randomElement(using: &random)!
+    clockYears = [0, 3, 80].randomElement(using: &random)!
+    parallelSessions = [1, 2, 6].randomElement(using: &random)!
+    watches = [0, 0, 300, 1000].randomElement(using: &random)!
+    rogues = [0, 0, 0, 150].randomElement(using: &random)!
+  }
+
+  var description: String {
+    "cuts \(cuts), crashes \(crashes), bundles again \(repeatedBundles), clocks ±\(clockYears) years, "
+      + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues)"
+  }
+}

@@ -1,0 +1,84 @@
+import Ledger
+
+/// The slow, obvious account of one record. It keeps every operation with what its author had seen of the
+/// record, and works out from that alone what must stand there in the end. No clock, no order of arrival.
+struct RecordModel {
+  enum Action: Hashable {
+    case place(String)
+    case addPartner(String)
+    case removePartner(String)
+    case count(Int64)
+    case delete
+    case restore
+  }
+
+  struct Operation {
+    let action: Action
+    /// Indices of operations whose changes the author held.
+    let seen: Set<Int>
+    let author: Int
+    /// The change that it became.
+    let head: LogHead
+  }
+
+  let id: String
+  let division: String
+  private(set) var operations: [Operation] = []
+
+  init(id: String, division: String) {
+    self.id = id
+    self.division = division
+  }
+
+  mutating func append(_ operation: Operation) { operations.append(operation) }
+
+  private func indices(where isWanted: (Action) -> Bool) -> [Int] {
+    operations.indices.filter { isWanted(operations[$0].action) }
+  }
+
+  private func isSeen(_ index: Int, by others: [Int]) -> Bool {
+    others.contains { operations[$0].seen.contains(index) }
+  }
+
+  /// Writes of the place that nobody who saw them has replaced.
+  private var livingPlaces: [Int] {
+    let writes = indices { if case .place = $0 { true } else { false } }
+    return writes.filter { !isSeen($0, by: writes) }
+  }
+
+  var places: Set<String> {
+    Set(
+      livingPlaces.compactMap { if case .place(let text) = operations[$0].action { text } else { nil } })
+  }
+
+  /// Places that somebody who saw them has replaced, and that nobody wrote again.
+  var replacedPlaces: Set<String> {
+    Set(operations.compactMap { if case .place(let text) = $0.action { text } else { nil } })
+      .subtracting(places)
+  }
+
+  private var livingPartners: [(index: Int, name: String)] {
+    operations.indices.compactMap { index in
+      guard case .addPartner(let name) = operations[index].action else { return nil }
+      let removals = indices { $0 == .removePartner(name) }
+      return isSeen(index, by: removals) ? nil : (index, name)
+    }
+  }
+
+  /// Add wins: a removal takes away what its author saw.
+  var partners: Set<String> { Set(livingPartners.map(\.name)) }
+
+  var participants: Int64 {
+    operations.reduce(0) { if case .count(let number) = $1.action { $0 + number } else { $0 } }
+  }
+
+  /// Deleted while the living deletions have seen every living write; disputed while they have not.
+  var existence: Existence {
+    let restorations = indices { $0 == .restore }
+    let deletions = indices { $0 == .delete }.filter { !isSeen($0, by: restorations) }
+    guard !deletions.isEmpty else { return .present }
+    let counts = indices { if case .count = $0 { true } else { false } }
+    let living = livingPlaces + livingPartners.map(\.index) + counts
+    return living.allSatisfy { isSeen($0, by: deletions) } ? .deleted : .disputed
+  }
+}

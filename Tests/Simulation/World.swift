@@ -1,0 +1,277 @@
+import Campaign
+import Foundation
+import Ledger
+import Store
+import Wire
+
+@testable import Node
+
+/// The whole system in one process and one thread: real stores, real sessions and bundles; a network, clocks and
+/// crashes that the seed owns. The keys are the machine's, so hashes differ from run to run; what is done, in
+/// which order, and what breaks where does not.
+final class World {
+  let faults: Faults
+  private(set) var nodes: [LocalNode] = []
+  private(set) var records: [RecordModel] = []
+  /// What checkers that watch things happen have found.
+  private(set) var complaints: [String] = []
+  /// What was done, for whoever reads a failure.
+  private(set) var diary: [String] = []
+
+  private var random: SeededRandom
+  private let folder = TemporaryFolder()
+  private var computers: [SimulatedSurroundings] = []
+  private var conversations: [Conversation] = []
+  private var sticks: [(path: String, from: Int, to: Int)] = []
+  private var counter = 0
+
+  init(seed: UInt64, template: Template) throws {
+    random = SeededRandom(seed: seed)
+    faults = Faults(drawnFrom: &random)
+    let year: Int64 = 365 * 86_400_000
+    for (path, role) in zip(template.paths, Cast.roles) {
+      let copy = folder.path + "/" + role.name
+      try FileManager.default.copyItem(atPath: path, toPath: copy)
+      let skew = Int64.random(
+        in: -Int64(faults.clockYears) * year...Int64(faults.clockYears) * year, using: &random)
+      let computer = SimulatedSurroundings(seed: random.next(), now: 1_757_000_000_000 + skew)
+      computers.append(computer)
+      nodes.append(try LocalNode(opening: copy, surroundings: computer.surroundings))
+    }
+  }
+
+  func complain(_ text: String) { complaints.append(text) }
+
+  private func note(_ text: String) { diary.append(text) }
+
+  /// Something happens: mostly a session moves on by a bit.
+  func step() throws {
+    if random.chance(faults.crashes) { return try crash(Int.random(in: nodes.indices, using: &random)) }
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<3: try record()
+    case 3..<22: try edit()
+    case 22..<32: try open()
+    case 32..<35: try packStick()
+    case 35..<38: try carryStick()
+    case 38..<46: tell()
+    default: moveOn(steps: Int.random(in: 1...30, using: &random))
+    }
+  }
+
+  // MARK: people
+
+  private func record() throws {
+    let role = Int.random(in: nodes.indices, using: &random)
+    let division = Cast.divisions.filter { Cast.mayWrite(role, $0) }.randomElement(using: &random)!
+    let recorded = try nodes[role].add(
+      kind: "training", division: division, isNotice: false,
+      operations: [
+        .set("title", to: "第\(records.count)场"), .set("date", to: "2025-09-10"),
+        .set("plan_items", to: "4.2"),
+        .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),
+      ], operatorName: "")
+    records.append(RecordModel(id: recorded.view.id.description, division: division))
+    note("\(Cast.roles[role].name) records \(records.count - 1) in \(division)")
+  }
+
+  /// Somebody changes a record that his computer holds, if he may.
+  private func edit() throws {
+    let role = Int.random(in: nodes.indices, using: &random)
+    let own = records.indices.filter { Cast.mayWrite(role, records[$0].division) }
+    guard let index = own.randomElement(using: &random), let view = try view(of: index, at: role) else {
+      return
+    }
+    let node = nodes[role]
+    let id = records[index].id
+    let seen = try seen(of: index, at: role)
+    let before = try ownHead(of: index, at: role)
+    let action = choose(view)
+    switch action {
+    case .place(let text) where view.conflicts.contains("place") && !text.hasPrefix("地"):
+      _ = try node.resolve(id, field: "place", .value(text), operatorName: "")
+    case .place(let text): _ = try node.edit(id, operations: [.set("place", to: text)], operatorName: "")
+    case .addPartner(let name):
+      _ = try node.edit(id, operations: [.add("co_organisers", name)], operatorName: "")
+    case .removePartner(let name):
+      _ = try node.edit(id, operations: [.remove("co_organisers", name)], operatorName: "")
+    case .count(let number):
+      _ = try node.edit(id, operations: [.increment("participants", by: "\(number)")], operatorName: "")
+    case .delete: _ = try node.delete(id, operatorName: "")
+    case .restore: _ = try node.restore(id, operatorName: "")
+    }
+    guard let head = try ownHead(of: index, at: role), head != before else { return }
+    records[index].append(.init(action: action, seen: seen, author: role, head: head))
+    note("\(Cast.roles[role].name) on \(index): \(action)")
+  }
+
+  private func choose(_ view: RecordView) -> RecordModel.Action {
+    counter += 1
+    if view.existence == .deleted { return .restore }
+    let partners = view.texts("co_organisers")
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0..<8: return .place("地点\(counter)")
+    case 8: return .place("裁定\(counter)")
+    case 9..<12: return .addPartner(["甲局", "乙局", "丙局"].randomElement(using: &random)!)
+    case 12..<15:
+      return partners.sorted().randomElement(using: &random).map { .removePartner($0) } ?? .count(1)
+    case 15..<18: return .count(Int64.random(in: 1...9, using: &random))
+    case 18: return .delete
+    default: return view.existence == .disputed ? .restore : .place("地点\(counter)")
+    }
+  }
+
+  // MARK: links
+
+  private func open() throws {
+    guard conversations.count < faults.parallelSessions else { return moveOn(steps: 20) }
+    let (a, b) = Cast.links.randomElement(using: &random)!
+    let cut =
+      random.chance(faults.cuts)
+      ? Conversation.Cut(
+        message: Int.random(in: 0..<12, using: &random), permille: Int.random(in: 0..<1000, using: &random))
+      : nil
+    let conversation = try converse(a, b, cut: cut, watches: random.chance(faults.watches))
+    conversations.append(conversation)
+    note("\(Cast.roles[a].name) dials \(Cast.roles[b].name)\(cut.map { ", cut at \($0.message)" } ?? "")")
+    if random.chance(faults.rogues), let frame = try Rogue.frame(by: nodes[a], in: "540200"), a != 3 {
+      for _ in 0..<6 { conversation.step(0) }
+      conversation.inject(.changes(frame), from: 0)
+      note("\(Cast.roles[a].name) sends what it may not write")
+    }
+  }
+
+  func converse(_ a: Int, _ b: Int, cut: Conversation.Cut? = nil, watches: Bool = false) throws
+    -> Conversation
+  {
+    try Conversation((a, nodes[a]), (b, nodes[b]), cut: cut, watches: watches) {
+      [unowned self] from, to, message in
+      for text in Confidentiality.complaints(about: message, from: from, to: to) { complain(text) }
+    }
+  }
+
+  private func moveOn(steps: Int) {
+    guard let conversation = conversations.randomElement(using: &random) else { return }
+    for _ in 0..<steps { conversation.step(Int.random(in: 0...1, using: &random)) }
+    conversations.removeAll(where: \.isOver)
+  }
+
+  private func tell() {
+    guard let conversation = conversations.randomElement(using: &random) else { return }
+    let word: Conversation.Word = [.localCommit, .localCommit, .localCommit, .idle, .stop].randomElement(
+      using: &random)!
+    conversation.tell(word, Int.random(in: 0...1, using: &random))
+  }
+
+  // MARK: sticks
+
+  private func packStick() throws {
+    let (a, b) = Cast.links.randomElement(using: &random)!
+    let (from, to) = Bool.random(using: &random) ? (a, b) : (b, a)
+    let path = folder.path + "/stick\(sticks.count)-\(counter).tzb"
+    counter += 1
+    // Somebody of whom one has never heard cannot be written to.
+    guard try nodes[from].store.read({ try $0.office(nodes[to].facts.node) }) != nil else { return }
+    _ = try nodes[from].makeBundle(
+      for: nodes[to].facts.node.description, sinceLast: Bool.random(using: &random), to: path)
+    sticks.append((path, from, to))
+    note("\(Cast.roles[from].name) packs a stick for \(Cast.roles[to].name)")
+  }
+
+  private func carryStick() throws {
+    guard let index = sticks.indices.randomElement(using: &random) else { return }
+    let stick = sticks[index]
+    try merge(stick)
+    if random.chance(faults.repeatedBundles) {
+      for text in try Idempotence.complaints(of: nodes[stick.to], doing: { try self.merge(stick) }) {
+        complain(text)
+      }
+    } else {
+      sticks.remove(at: index)
+    }
+  }
+
+  private func merge(_ stick: (path: String, from: Int, to: Int)) throws {
+    let report = try nodes[stick.to].merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    note("\(Cast.roles[stick.to].name) merges a stick: \(report.sources[0].applied) new")
+    // What it builds on may have come by no way yet: then it is refused whole, and a later one brings it.
+    if let error = report.sources[0].error { note("  refused: \(error)") }
+  }
+
+  // MARK: crashes, and the end
+
+  /// A process ends between two transactions, and begins again with what its store holds.
+  private func crash(_ role: Int) throws {
+    for conversation in conversations { conversation.abandon(role: role) }
+    nodes[role] = try LocalNode(
+      opening: nodes[role].store.folder, surroundings: computers[role].surroundings)
+    note("\(Cast.roles[role].name) crashes and starts again")
+    for text in try Durability.complaints(self, after: "a crash") { complain(text) }
+  }
+
+  /// Everything works again: all talk to all until nobody has anything new, then once more.
+  func heal() throws {
+    for conversation in conversations {
+      for side in 0...1 { conversation.tell(.stop, side) }
+      conversation.run()
+    }
+    conversations = []
+    for round in 0..<3 {
+      for (a, b) in Cast.links {
+        let conversation = try converse(a, b)
+        conversation.run()
+        let name = "\(Cast.roles[a].name) and \(Cast.roles[b].name)"
+        if !conversation.isOver { complain("\(name) are stuck in round \(round)") }
+        for failure in conversation.failures { complain("\(name) failed in round \(round): \(failure)") }
+        guard round == 2 else { continue }
+        if conversation.converged != [true, true] { complain("\(name) do not agree in the end") }
+        if conversation.sent != [0, 0] { complain("\(name) still send: \(conversation.sent)") }
+      }
+    }
+  }
+
+  // MARK: what a computer holds
+
+  func view(of record: Int, at role: Int) throws -> RecordView? {
+    try nodes[role].store.read { snapshot in
+      try snapshot.records(RecordID(records[record].id)!).first { $0.kind != nil }
+    }
+  }
+
+  /// The operations of a record whose changes a computer holds.
+  func seen(of record: Int, at role: Int) throws -> Set<Int> {
+    let heads = records[record].operations.map(\.head)
+    let held = Set(try nodes[role].store.read { try $0.vouched(heads) })
+    return Set(heads.indices.filter { held.contains(heads[$0]) })
+  }
+
+  private func ownHead(of record: Int, at role: Int) throws -> LogHead? {
+    let node = nodes[role]
+    let space = Space(division: DivisionCode(records[record].division)!, section: .records)
+    return try node.store.read { snapshot in
+      let log = try node.ownLog(space, snapshot)
+      return try snapshot.heads(of: node.facts.node).first { $0.log == log }
+    }
+  }
+}
+
+extension RecordView {
+  /// A set's elements, as texts.
+  func texts(_ field: String) -> Set<String> {
+    guard let kind, case .set(let elements)? = content?[field, in: kind] else { return [] }
+    return Set(elements.compactMap { if case .text(let text) = $0 { text } else { nil } })
+  }
+
+  /// Every living value of a register.
+  func living(_ field: String) -> Set<String> {
+    guard let number = kind?.cell(named: field), let cell = state.cell(number, .register) else { return [] }
+    return Set(
+      cell.writes.compactMap { write in
+        if case .register(.text(let text)) = write.content { text } else { nil }
+      })
+  }
+
+  var participants: Int64 {
+    guard let kind, case .tally(let count)? = content?["participants", in: kind] else { return 0 }
+    return count
+  }
+}
