@@ -88,5 +88,9 @@ let package = Package(
       dependencies: [
         "Wire", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], swiftSettings: houseRules),
+    .testTarget(
+      name: "ProtocolTests",
+      dependencies: ["Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: houseRules),
   ]
 )
