@@ -70,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Node", "Store", "Campaign", "Ledger", "Trust", .product(name: "GRDB", package: "GRDB.swift"),
+        "Node", "Replication", "Store", "Campaign", "Ledger", "Trust",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules),
     .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
     .testTarget(name: "TrustTests", dependencies: ["Trust", "Ledger"], swiftSettings: houseRules),
@@ -88,6 +89,8 @@ let package = Package(
       dependencies: [
         "Wire", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], swiftSettings: houseRules),
+    .testTarget(
+      name: "ReplicationTests", dependencies: ["Replication", "Wire", "Ledger"], swiftSettings: houseRules),
     .testTarget(
       name: "ProtocolTests",
       dependencies: ["Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -24,7 +24,9 @@ extension LocalNode {
     let context = try TLSContext.listener(tlsIdentity(), offersJoining: true)
     let listener: Listener
     do throws(TransportError) {
-      listener = try await Listener.bind(host: host, port: port, context: context) { remote, error in
+      listener = try await Listener.bind(
+        host: host, port: port, context: context, limits: .session
+      ) { remote, error in
         tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
       }
     } catch {
@@ -121,7 +123,7 @@ extension LocalNode {
     let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)
     let connection: Connection
     do throws(TransportError) {
-      connection = try await Dialler(context: context).connect(host: host, port: port)
+      connection = try await Dialler(context: context, limits: .session).connect(host: host, port: port)
     } catch {
       throw LinkError(error, address: address)
     }

@@ -1,5 +1,5 @@
 public import Ledger
-internal import Replication
+public import Replication
 internal import Store
 internal import Wire
 
@@ -19,6 +19,8 @@ public struct SessionSummary: Sendable {
   public var refused = 0
   public var roundTrips = 0
   public var converged = false
+  /// Why the two stores do not hold the same, where they do not; nil before both were through.
+  public var outcome: Checkpoint.Outcome?
   public var drift: Int64?
 }
 
@@ -65,7 +67,8 @@ struct SessionDriver {
       }
     } catch {
       try? port.noteEnd(error: "\(error)")
-      if let failure = (error as? SessionError)?.toldToPeer {
+      // What the machine itself ended has been told already.
+      if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(type: Message.failure(failure).type, payload: Message.failure(failure).encoded())
       }
       throw error
@@ -92,6 +95,7 @@ struct SessionDriver {
         try await link.send(type: message.type, payload: message.encoded())
         more = []
       case .plan(let hello): more = session.handle(.planned(try port.plan(hello)))
+      case .planByHeads: more = session.handle(.planned(try port.planByHeads()))
       case .answer(let offer): more = session.handle(.answered(try port.answer(offer)))
       case .narrow(let held):
         try port.narrow(held)
@@ -107,13 +111,16 @@ struct SessionDriver {
         more = []
       case .checkpoint(let checkpoint):
         summary.converged = checkpoint.converged && port.refused == 0
+        summary.outcome = checkpoint.outcome
         fill()
         onCheckpoint(summary)
         more = []
       case .finish:
         isOver = true
         more = []
-      case .fail(let error): throw error
+      case .fail(let error):
+        isOver = true
+        throw error
       }
       queue.append(contentsOf: more)
     }

@@ -46,7 +46,7 @@ extension LocalNode {
       let context = try TLSContext.dialler(tlsIdentity())
       let connection: Connection
       do throws(TransportError) {
-        connection = try await Dialler(context: context).connect(host: host, port: port)
+        connection = try await Dialler(context: context, limits: .session).connect(host: host, port: port)
       } catch {
         throw LinkError(error, address: peer.address)
       }
@@ -72,9 +72,7 @@ extension LocalNode {
       report.bytesReceived = counts.received
       report.sessionBytesSent = counts.sent - counts.handshakeSent
       report.sessionBytesReceived = counts.received - counts.handshakeReceived
-      if report.error == nil, report.summary?.converged != true, report.summary?.refused == 0 {
-        report.error = LinkError.lost(reason: "closed before both sides were through")
-      }
+      if report.error == nil { report.error = LinkError(outcome: report.summary?.outcome) }
     } catch {
       report.error = error
     }

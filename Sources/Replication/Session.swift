@@ -29,6 +29,8 @@ public struct Session: Sendable {
     case send(Message)
     /// Find out what the peer lacks.
     case plan(Hello)
+    /// Find it out anew from all heads in the common scope, whatever the cursors say and whoever sent what.
+    case planByHeads
     /// Say what of an offer is held.
     case answer([OfferedRange])
     /// Leave out what the peer holds.
@@ -38,7 +40,7 @@ public struct Session: Sendable {
     case commit(ChangesFrame)
     case makeDone(sentFrames: UInt64, receivedFrames: UInt64)
     case keepReceipt([UInt8])
-    /// Both sides hold what the other sent.
+    /// Both sides are through with what each had to send.
     case checkpoint(Checkpoint)
     case finish
     case fail(SessionError)
@@ -51,13 +53,15 @@ public struct Session: Sendable {
   }
 
   private let isInitiator: Bool
-  private let watches: Bool
+  private var watches: Bool
   private var phase = Phase.opening
   private var hello: Hello?
   /// Times that this side had to wait for an answer.
   public private(set) var roundTrips = 0
 
-  /// - Parameter isInitiator: whether this side dialled.
+  /// - Parameters:
+  ///   - isInitiator: whether this side dialled.
+  ///   - watches: whether the session goes on once both are through; so it does where the peer asks for it.
   public init(isInitiator: Bool, watches: Bool) {
     self.isInitiator = isInitiator
     self.watches = watches
@@ -76,7 +80,6 @@ public struct Session: Sendable {
     case (.exchanging(var exchange), _):
       let effects = exchange.handle(event)
       roundTrips += exchange.takeRoundTrips()
-      phase = .exchanging(exchange)
       return settle(effects, exchange)
     case (.opening, _): return []
     }
@@ -86,6 +89,7 @@ public struct Session: Sendable {
     guard let own = hello else { return close(.unexpected(type: 1)) }
     guard theirs.version >= 1 else { return close(.versionMismatch(theirs: theirs.version)) }
     if isInitiator { roundTrips += 1 }
+    watches = watches || theirs.watches
     phase = .exchanging(Exchange())
     return (isInitiator ? [] : [.send(.hello(own))]) + [.plan(theirs)]
   }
@@ -93,10 +97,10 @@ public struct Session: Sendable {
   /// Whether the two sides are through, after the exchange has said what is to be done.
   private mutating func settle(_ effects: [Effect], _ exchange: Exchange) -> [Effect] {
     if let error = exchange.error { return close(error) }
-    guard let checkpoint = exchange.checkpoint else { return effects }
     var exchange = exchange
-    exchange.noteCheckpoint()
+    let checkpoint = exchange.takeCheckpoint()
     phase = .exchanging(exchange)
+    guard let checkpoint else { return effects }
     if watches { return effects + [.checkpoint(checkpoint)] }
     phase = .closed
     return effects + [.checkpoint(checkpoint), .finish]
@@ -129,10 +133,4 @@ public struct IntakeOutcome: Sendable {
     self.new = new
     self.refused = refused
   }
-}
-
-/// Both sides hold what the other has sent so far.
-public struct Checkpoint: Sendable, Hashable {
-  /// Whether both hold the same heads in the scope that both may read.
-  public var converged: Bool
 }

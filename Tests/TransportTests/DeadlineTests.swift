@@ -20,7 +20,8 @@ import Testing
         idle: .seconds(DeadlineTests.idle), total: .seconds(DeadlineTests.total), meter: meter)
       try channel.pipeline.syncOperations.addHandlers([ByteCounter(meter: meter), handler])
       try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-      channel.pipeline.fireUserInboundEventTriggered(TLSHandshakeCompleted(peerChain: [], alpn: .session, unread: 0))
+      channel.pipeline.fireUserInboundEventTriggered(
+        TLSHandshakeCompleted(peerChain: [], alpn: .session, unread: 0))
       channel.read()
     }
 
