@@ -22,7 +22,7 @@ import Testing
   /// Whatever the hand-written reader takes, the generated one takes, and understands the same.
   @Test func mutatedFramesAreRefusedOrMeanTheSameToBoth() throws {
     var taken = 0
-    for seed in 0..<4000 as Range<UInt64> {
+    for seed in 0..<1500 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       var bytes = Self.frame(&random).encoded
       for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -39,7 +39,7 @@ import Testing
       carrier.forgetUnknown()
       #expect(ProtoChanges(read) == carrier, "seed \(seed)")
     }
-    #expect(taken > 100)
+    #expect(taken > 50)
   }
 
   /// Other writers may order fields as they like, and need not pack numbers.
