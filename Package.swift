@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -42,7 +43,10 @@ let package = Package(
       name: "Store", dependencies: ["Ledger", "Campaign", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: houseRules),
     .target(name: "Trust", dependencies: ["Ledger", "COpenSSL"], swiftSettings: houseRules),
-    .target(name: "Wire", dependencies: ["Ledger", "CZstd"], swiftSettings: houseRules),
+    .target(
+      name: "Wire",
+      dependencies: ["Ledger", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: houseRules),
     .target(name: "Replication", dependencies: ["Ledger", "Wire"], swiftSettings: houseRules),
     .target(
       name: "Transport",
@@ -89,5 +93,16 @@ let package = Package(
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ], swiftSettings: houseRules),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
+    .testTarget(
+      name: "WireTests",
+      dependencies: [
+        "Wire", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: houseRules),
+    .testTarget(
+      name: "ReplicationTests", dependencies: ["Replication", "Wire", "Ledger"], swiftSettings: houseRules),
+    .testTarget(
+      name: "ProtocolTests",
+      dependencies: ["Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: houseRules),
   ]
 )

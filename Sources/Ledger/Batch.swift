@@ -92,6 +92,7 @@ public struct VerifiedBatch: Sendable {
         let hash = head.nextHash(bodyDigest: body.digest)
         let ref = ChangeRef(log: head.log, n: n, hashPrefix: hash.prefix)
         let content = try ChangeDecoder.decode(body, of: ref, previousTime: head.time)
+        try ContentLimits.check(content)
         head = LogHead(log: head.log, n: n, hash: hash, time: content.time)
         let signature = signatures.first.flatMap { $0.n == n ? $0.signature : nil }
         let change = Change(log: head.log, n: n, hash: hash, time: content.time, body: bytes)

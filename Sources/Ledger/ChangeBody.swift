@@ -8,6 +8,9 @@ public struct ChangeBody: Sendable {
     case malformed
     case notCanonical
     case tooLarge
+    /// One value, or the values of one record, beyond `ContentLimits`.
+    case fieldTooLarge
+    case recordTooLarge
     case invalidText
     /// Leaves are missing, or there are more than the skeleton asks for.
     case leavesDoNotFit

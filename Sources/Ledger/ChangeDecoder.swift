@@ -91,8 +91,14 @@ public struct ChangeDecoder {
 
   private func statement(_ bytes: UnsafeRawBufferPointer) throws -> Statement {
     var reader = ByteReader(bytes)
-    guard case (1, .varint(let type)) = try ProtobufField(from: &reader).pair,
-      case (2, .bytes(let payload)) = try ProtobufField(from: &reader).pair, reader.isAtEnd
+    guard case (1, .varint(let type)) = try ProtobufField(from: &reader).pair, type > 0 else {
+      throw ChangeBody.Fault.malformed
+    }
+    guard !reader.isAtEnd else {
+      return try Statement(type: type, payload: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    guard case (2, .bytes(let payload)) = try ProtobufField(from: &reader).pair, !payload.isEmpty,
+      reader.isAtEnd
     else { throw ChangeBody.Fault.malformed }
     return try Statement(type: type, payload: payload)
   }
@@ -115,12 +121,14 @@ public struct ChangeDecoder {
         target = .id(id)
       case (2, .varint(let n)): madeIn = n
       case (3, .varint(let k)):
-        guard let n = madeIn, n > 0, n <= own.n, k > 0, let k = UInt32(exactly: k) else {
+        guard target == nil, let n = madeIn, n > 0, n <= own.n, k > 0, let k = UInt32(exactly: k) else {
           throw ChangeBody.Fault.malformed
         }
         target = .madeHere(n: n, k: k)
       case (4, .bytes(let inner)): creation = try self.creation(inner)
-      case (5, .bytes(let run)): cells = run
+      case (5, .bytes(let run)):
+        guard !run.isEmpty else { throw ChangeBody.Fault.notCanonical }
+        cells = run
       case (6, .bytes(let inner)): links.append(try link(inner, after: links.last?.cell))
       case (7..., _): throw Stop.newerFormat
       default: throw ChangeBody.Fault.malformed

@@ -52,7 +52,7 @@ public struct ChangeEncoder {
       var inner = ByteWriter()
       inner.write(varint: 1 << 3)
       inner.write(varint: statement.type)
-      inner.write(field: 2, bytes: statement.payload)
+      if !statement.payload.isEmpty { inner.write(field: 2, bytes: statement.payload) }
       out.write(field: 7, bytes: inner.bytes)
     }
     return out.bytes

@@ -67,10 +67,11 @@ public struct LogHead: Hashable, Sendable {
   ///   - seed: 16 random bytes, used where the change carries text.
   ///   - sign: signs the new head's `signedBytes`.
   /// - Returns: the change and its signature; `self` is then the new head.
-  /// - Throws: `ChangeBody.Fault.tooLarge`, or what `sign` throws.
+  /// - Throws: `ChangeBody.Fault.tooLarge` and its like, or what `sign` throws.
   public mutating func append(
     _ content: ChangeContent, seed: [UInt8], sign: ([UInt8]) throws -> Signature
   ) throws -> (change: Change, signature: Signature) {
+    try ContentLimits.check(content)
     let bytes = try ChangeEncoder.encode(content, in: log, previousTime: time, seed: seed)
     let body = try ChangeBody(bytes)
     let next = LogHead(

@@ -1,3 +1,5 @@
+internal import Replication
+
 /// Why a link to a peer does not stand, or stands no more.
 public enum LinkError: Error, Sendable, Hashable {
   case unreachable(address: String, reason: String)
@@ -5,4 +7,18 @@ public enum LinkError: Error, Sendable, Hashable {
   case untrusted(reason: String)
   case lost(reason: String)
   case protocolFault(reason: String)
+}
+
+extension LinkError {
+  /// What is wrong with how a session ended; nil where nothing is.
+  ///
+  /// A store that went on meanwhile, or refused changes, has done its part: the next sync brings the rest, and
+  /// what was refused is told apart from this.
+  init?(outcome: Checkpoint.Outcome?) {
+    switch outcome {
+    case .converged, .moved, .refused: return nil
+    case .unequal: self = .protocolFault(reason: "the stores differ after both have shown their heads")
+    case nil: self = .lost(reason: "closed before both sides were through")
+    }
+  }
 }

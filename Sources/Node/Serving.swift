@@ -55,7 +55,9 @@ extension LocalNode {
     let (host, port) = try LocalNode.split(address: address)
     let context = try TLSContext.listener(tlsIdentity(), offersJoining: true)
     do throws(TransportError) {
-      return try await Listener.bind(host: host, port: port, context: context) { remote, error in
+      return try await Listener.bind(
+        host: host, port: port, context: context, limits: .session
+      ) { remote, error in
         tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
       }
     } catch {
@@ -150,7 +152,7 @@ extension LocalNode {
     let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)
     let connection: Connection
     do throws(TransportError) {
-      connection = try await Dialler(context: context).connect(host: host, port: port)
+      connection = try await Dialler(context: context, limits: .session).connect(host: host, port: port)
     } catch {
       throw LinkError(error, address: address)
     }

@@ -1,5 +1,5 @@
 public import Ledger
-internal import Replication
+public import Replication
 internal import Store
 internal import Wire
 
@@ -19,6 +19,8 @@ public struct SessionSummary: Sendable {
   public var refused = 0
   public var roundTrips = 0
   public var converged = false
+  /// Why the two stores do not hold the same, where they do not; nil before both were through.
+  public var outcome: Checkpoint.Outcome?
   public var drift: Int64?
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
@@ -68,7 +70,8 @@ struct SessionDriver {
       try await follow()
     } catch {
       try? port.noteEnd(error: "\(error)")
-      if let failure = (error as? SessionError)?.toldToPeer {
+      // What the machine itself ended has been told already.
+      if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(type: Message.failure(failure).type, payload: Message.failure(failure).encoded())
       }
       throw error
@@ -98,8 +101,10 @@ struct SessionDriver {
     case .send(let message): await send(message)
     case .checkpoint(let checkpoint): try reach(checkpoint)
     case .finish: isOver = true
-    case .fail(let error): throw error
-    case .plan, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt:
+    case .fail(let error):
+      isOver = true
+      throw error
+    case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt:
       if let event = try port.perform(effect) { return session.handle(event) }
     }
     return []
@@ -113,6 +118,7 @@ struct SessionDriver {
 
   private mutating func reach(_ checkpoint: Checkpoint) throws {
     summary.converged = checkpoint.converged && port.refused == 0
+    summary.outcome = checkpoint.outcome
     fill()
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged

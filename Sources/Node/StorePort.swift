@@ -17,6 +17,12 @@ final class StorePort {
   private var sendFrom: Int64 = 0
   /// The peer's store, as it named itself.
   private var peerStore: [UInt8] = []
+  /// Changes taken in since then: their arrivals are the peer's own, and not to be sent.
+  private var takenSince: Int64 = 0
+  /// Where the peer stands as far as it was told.
+  private var told: ArrivalCursor?
+  /// Up to this arrival what came from the peer itself is sent as well: it does not seem to hold it any more.
+  private var sendsAllThrough: Int64 = 0
   private var held = HeldRanges()
   private var asked: [LogHead] = []
   /// Heads taken in in this session, for the receipt.
@@ -27,11 +33,6 @@ final class StorePort {
   private(set) var drift: Int64?
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
-
-  /// About how many bytes of bodies go into a frame.
-  private static let frameBytes = 512 << 10
-  /// Above this many bytes a sender asks first what the peer holds.
-  private static let offerBytes = 512 << 10
 
   init(_ node: LocalNode, peer: TrustedPeer) throws {
     self.node = node
@@ -60,6 +61,7 @@ final class StorePort {
   func perform(_ effect: Session.Effect) throws -> Session.Event? {
     switch effect {
     case .plan(let hello): return .planned(try plan(hello))
+    case .planByHeads: return .planned(try planByHeads())
     case .answer(let offer): return .answered(try answer(offer))
     case .narrow(let held):
       try narrow(held)
@@ -81,7 +83,7 @@ final class StorePort {
     try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       let unreceipted = try snapshot.unreceipted(
-        by: peerNode, excluding: peerKey, scope: scope, limit: 256)
+        by: peerNode, excluding: peerKey, scope: scope, limit: Limits.unreceiptedHeads)
       return Hello(
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
         time: node.surroundings.now(), unreceipted: unreceipted, watches: watches)
@@ -94,10 +96,13 @@ final class StorePort {
     peerStore = theirs.store
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
-      if let cursor = theirs.cursor, try snapshot.fits(cursor) { sendFrom = cursor.arrival }
+      if let cursor = theirs.cursor, try snapshot.fits(cursor) {
+        sendFrom = cursor.arrival
+        told = cursor
+      }
       let excluded = try excluded(snapshot)
       let first = try snapshot.outgoing(
-        after: sendFrom, scope: scope, excluding: excluded, held: held, limit: StorePort.offerBytes)
+        after: sendFrom, scope: scope, excluding: excluded, held: held, limit: Limits.offerBytes)
       guard !first.isLast else { return SendPlan(offer: []) }
       return SendPlan(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded))
     }
@@ -113,6 +118,16 @@ final class StorePort {
     return sendFrom >= echoThrough ? peerKey : nil
   }
 
+  /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
+  private func planByHeads() throws -> SendPlan {
+    try node.store.read { snapshot in
+      sendFrom = 0
+      held = HeldRanges()
+      sendsAllThrough = try snapshot.ownCursor().arrival
+      return SendPlan(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
+    }
+  }
+
   private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
     try node.store.read { try $0.held(of: offer) }
   }
@@ -124,15 +139,20 @@ final class StorePort {
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
+      let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
       return try snapshot.outgoing(
-        after: sendFrom, scope: try commonScope(snapshot), excluding: try excluded(snapshot), held: held,
-        limit: StorePort.frameBytes)
+        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
+        limit: Limits.frameTargetBytes)
     }
     sendFrom = next.through.arrival
+    takenSince = 0
     guard !next.batches.isEmpty else { return (nil, next.isLast) }
     noteMoved()
     sent += next.changeCount
-    return (ChangesFrame(batches: next.batches, through: next.through), next.isLast)
+    // What is sent a second time does not put the reader back to where it once stood.
+    let through = told.map { $0.arrival > next.through.arrival ? $0 : next.through } ?? next.through
+    told = through
+    return (ChangesFrame(batches: next.batches, through: through), next.isLast)
   }
 
   private func noteMoved() { movedAt = movedAt ?? node.surroundings.now() }
@@ -154,15 +174,20 @@ final class StorePort {
       return outcome
     }
     received += outcome.new
+    takenSince += Int64(outcome.new)
     refused += outcome.refused
     return outcome
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, heads) = try node.store.read { snapshot in
+    let (digest, heads, hasMoved) = try node.store.read { snapshot in
       var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
       heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
-      return (try snapshot.digest(scope: try commonScope(snapshot)), heads.values.sorted { $0.log < $1.log })
+      let scope = try commonScope(snapshot)
+      return (
+        try snapshot.digest(scope: scope), heads.values.sorted { $0.log < $1.log },
+        try goesOn(snapshot, scope)
+      )
     }
     asked = []
     taken = [:]
@@ -176,7 +201,18 @@ final class StorePort {
         try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: heads, bytes: bytes))
       }
     }
-    return Done(sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes)
+    return Done(
+      sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
+      hasMoved: hasMoved)
+  }
+
+  /// Whether something for the peer came in since `sendFrom` was read. Where all that came was the peer's own,
+  /// which the count shows, nothing is searched.
+  private func goesOn(_ snapshot: Snapshot, _ scope: @escaping (Space) -> Bool) throws -> Bool {
+    guard try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
+    let next = try snapshot.outgoing(
+      after: sendFrom, scope: scope, excluding: try excluded(snapshot), held: held, limit: 1)
+    return !next.batches.isEmpty
   }
 
   /// A receipt that nobody signed, or somebody else did, is no receipt.

@@ -54,9 +54,7 @@ extension LocalNode {
       }
       await connection.close()
       report.take(connection.byteCounts)
-      if report.error == nil, report.summary?.converged != true, report.summary?.refused == 0 {
-        report.error = LinkError.lost(reason: "closed before both sides were through")
-      }
+      if report.error == nil { report.error = LinkError(outcome: report.summary?.outcome) }
     } catch {
       report.error = error
     }
@@ -69,7 +67,7 @@ extension LocalNode {
     let (host, port) = try LocalNode.split(address: address)
     let context = try TLSContext.dialler(tlsIdentity())
     do throws(TransportError) {
-      return try await Dialler(context: context).connect(host: host, port: port)
+      return try await Dialler(context: context, limits: .session).connect(host: host, port: port)
     } catch {
       throw LinkError(error, address: address)
     }

@@ -18,12 +18,17 @@ struct Exchange: Sendable {
   private var sentFrames: UInt64 = 0
   private var acknowledged: UInt64 = 0
   private var receivedFrames: UInt64 = 0
-  private var commitsUnderWay = 0
+  private var commitsUnderWay: UInt64 = 0
+  private var refused: UInt64 = 0
   private var isMakingDone = false
   private var ownDone: Done?
   private var theirDone: Done?
   /// The two Dones of the last checkpoint that was told, without their receipts: a Done that is repeated has none.
   private var reported: (own: Done, theirs: Done)?
+  /// Digests were unequal, and the heads have been exchanged because of it. Once, until they are equal again.
+  private var hasFallenBack = false
+  /// Logs that the peer has offered or sent changes of.
+  private var logs: Set<LogID> = []
   private var trips = 0
   private(set) var error: SessionError?
 
@@ -39,18 +44,21 @@ struct Exchange: Sendable {
     return dones
   }
 
-  /// Set when both are through and nobody has been told yet.
-  var checkpoint: Checkpoint? {
+  /// What both are through with, where that is so and nobody has been told yet.
+  private var pair: (own: Done, theirs: Done)? {
     guard let dones else { return nil }
     if let reported, reported == dones { return nil }
-    return Checkpoint(converged: dones.own.digest == dones.theirs.digest)
+    return dones
   }
 
   /// Both are through, and that has been told.
-  var isAtRest: Bool { dones != nil && checkpoint == nil }
+  var isAtRest: Bool { dones != nil && pair == nil }
 
-  mutating func noteCheckpoint() {
-    reported = dones
+  /// Gives a checkpoint once: when both are through and it has not been taken yet.
+  mutating func takeCheckpoint() -> Checkpoint? {
+    guard let pair else { return nil }
+    reported = pair
+    return Checkpoint(own: pair.own, theirs: pair.theirs)
   }
 
   mutating func takeRoundTrips() -> Int {
@@ -61,24 +69,16 @@ struct Exchange: Sendable {
   mutating func handle(_ event: Session.Event) -> [Session.Effect] {
     var effects: [Session.Effect] = []
     switch event {
-    case .planned(let plan):
-      if plan.offer.isEmpty {
-        sending = .ready
-      } else {
-        sending = .awaitingHeld
-        effects.append(.send(.offer(plan.offer)))
-      }
-    case .answered(let held): effects.append(.send(.held(held)))
+    case .planned(let plan): planned(plan, &effects)
+    case .answered(let held): effects.append(.send(.held(held.fittingMessage)))
     case .narrowed: sending = .ready
     case .loaded(let frame, let isLast): loaded(frame, isLast: isLast, &effects)
-    case .committed:
+    case .committed(let outcome):
       commitsUnderWay -= 1
       receivedFrames += 1
+      refused += UInt64(outcome.refused)
       effects.append(.send(.acknowledge(frames: receivedFrames)))
-    case .doneMade(let done):
-      isMakingDone = false
-      ownDone = done
-      effects.append(.send(.done(done)))
+    case .doneMade(let done): doneMade(done, &effects)
     case .localCommit: if sending == .through { sending = .ready }
     case .received(let message): receive(message, &effects)
     case .idle where sending == .through && commitsUnderWay == 0 && !isMakingDone && ownDone != nil:
@@ -90,6 +90,17 @@ struct Exchange: Sendable {
     return effects
   }
 
+  // MARK: sending
+
+  private mutating func planned(_ plan: SendPlan, _ effects: inout [Session.Effect]) {
+    guard !plan.offer.isEmpty else {
+      sending = .ready
+      return
+    }
+    sending = .awaitingHeld
+    effects.append(.send(.offer(plan.offer.fittingMessage)))
+  }
+
   private mutating func loaded(_ frame: ChangesFrame?, isLast: Bool, _ effects: inout [Session.Effect]) {
     if let frame {
       sentFrames += 1
@@ -98,23 +109,38 @@ struct Exchange: Sendable {
     sending = isLast ? .through : .ready
   }
 
+  private mutating func doneMade(_ made: Done, _ effects: inout [Session.Effect]) {
+    var done = made
+    done.refused = refused
+    isMakingDone = false
+    ownDone = done
+    effects.append(.send(.done(done)))
+  }
+
+  // MARK: receiving
+
   private mutating func receive(_ message: Message, _ effects: inout [Session.Effect]) {
     switch message {
-    case .offer(let ranges): effects.append(.answer(ranges))
+    case .offer(let ranges):
+      guard note(ranges.map(\.log)) else { return }
+      effects.append(.answer(ranges))
     case .held(let held) where sending == .awaitingHeld:
       trips += 1
       sending = .narrowing
       effects.append(.narrow(held))
     case .changes(let frame):
-      commitsUnderWay += 1
-      effects.append(.commit(frame))
-    case .acknowledge(let frames):
-      guard frames >= acknowledged, frames <= sentFrames else {
-        error = .unexpected(type: message.type)
+      guard commitsUnderWay < UInt64(Limits.window) else {
+        error = .limit(name: "window", value: Int(commitsUnderWay) + 1, limit: Limits.window)
         return
       }
+      guard note(frame.batches.map(\.log)) else { return }
+      commitsUnderWay += 1
+      effects.append(.commit(frame))
+    case .acknowledge(let frames) where frames >= acknowledged && frames <= sentFrames:
       acknowledged = frames
-    case .done(let done):
+    // Frames come in order, so that a count which does not fit can never come true.
+    case .done(let done)
+    where done.sentFrames == receivedFrames + commitsUnderWay && done.receivedFrames <= sentFrames:
       if done.receivedFrames == sentFrames, sentFrames > 0, theirDone?.receivedFrames != sentFrames {
         trips += 1
       }
@@ -124,17 +150,48 @@ struct Exchange: Sendable {
     }
   }
 
-  /// What can be done next of itself: read on while the window is open, or say that all is said.
+  /// - Returns: false where the peer has named more logs than it may in one session.
+  private mutating func note(_ named: [LogID]) -> Bool {
+    logs.formUnion(named)
+    guard logs.count > Limits.logsPerSession else { return true }
+    error = .limit(name: "session-logs", value: logs.count, limit: Limits.logsPerSession)
+    return false
+  }
+
+  // MARK: going on
+
+  /// What can be done next of itself: read on while the window is open, say that all is said, or look deeper
+  /// where all is said and the two stores differ.
   private mutating func goOn(_ effects: inout [Session.Effect]) {
     guard error == nil else { return }
     if sending == .ready, sentFrames - acknowledged < UInt64(Limits.window) {
       sending = .loading
       effects.append(.load)
     }
-    let isSaid = ownDone?.sentFrames == sentFrames && ownDone?.receivedFrames == receivedFrames
-    if sending == .through, commitsUnderWay == 0, !isMakingDone, !isSaid {
+    if sending == .through, commitsUnderWay == 0, !isMakingDone, hasNewsForDone {
       isMakingDone = true
       effects.append(.makeDone(sentFrames: sentFrames, receivedFrames: receivedFrames))
     }
+    guard let pair else { return }
+    switch Checkpoint(own: pair.own, theirs: pair.theirs).outcome {
+    case .converged: hasFallenBack = false
+    case .unequal where !hasFallenBack: fallBack(&effects)
+    case .unequal, .moved, .refused: break
+    }
+  }
+
+  /// While the peer is still sending, what it has sent so far is acknowledged and not yet vouched for.
+  private var hasNewsForDone: Bool {
+    guard let ownDone, ownDone.sentFrames == sentFrames else { return true }
+    return ownDone.receivedFrames != receivedFrames && theirDone?.sentFrames == receivedFrames
+  }
+
+  /// Both sides see the same two Dones and so do this both. Neither cursor nor who sent what is relied on.
+  private mutating func fallBack(_ effects: inout [Session.Effect]) {
+    hasFallenBack = true
+    sending = .planning
+    ownDone = nil
+    theirDone = nil
+    effects.append(.planByHeads)
   }
 }

@@ -33,6 +33,8 @@ public struct Session: Sendable {
     case send(Message)
     /// Find out what the peer lacks.
     case plan(Hello)
+    /// Find it out anew from all heads in the common scope, whatever the cursors say and whoever sent what.
+    case planByHeads
     /// Say what of an offer is held.
     case answer([OfferedRange])
     /// Leave out what the peer holds.
@@ -42,7 +44,7 @@ public struct Session: Sendable {
     case commit(ChangesFrame)
     case makeDone(sentFrames: UInt64, receivedFrames: UInt64)
     case keepReceipt([UInt8])
-    /// Both sides hold what the other sent.
+    /// Both sides are through with what each had to send.
     case checkpoint(Checkpoint)
     case finish
     case fail(SessionError)
@@ -92,7 +94,6 @@ public struct Session: Sendable {
     case (.exchanging(var exchange), _):
       let effects = exchange.handle(event)
       roundTrips += exchange.takeRoundTrips()
-      phase = .exchanging(exchange)
       return settle(effects, exchange)
     case (.opening, _): return []
     }
@@ -111,10 +112,10 @@ public struct Session: Sendable {
   /// Whether the two sides are through, after the exchange has said what is to be done.
   private mutating func settle(_ effects: [Effect], _ exchange: Exchange) -> [Effect] {
     if let error = exchange.error { return close(error) }
-    guard let checkpoint = exchange.checkpoint else { return effects }
     var exchange = exchange
-    exchange.noteCheckpoint()
+    let checkpoint = exchange.takeCheckpoint()
     phase = .exchanging(exchange)
+    guard let checkpoint else { return effects }
     if isWatching { return effects + [.checkpoint(checkpoint)] }
     phase = .closed
     return effects + [.checkpoint(checkpoint), .finish]
@@ -147,10 +148,4 @@ public struct IntakeOutcome: Sendable {
     self.new = new
     self.refused = refused
   }
-}
-
-/// Both sides hold what the other has sent so far.
-public struct Checkpoint: Sendable, Hashable {
-  /// Whether both hold the same heads in the scope that both may read.
-  public var converged: Bool
 }

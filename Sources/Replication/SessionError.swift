@@ -8,6 +8,8 @@ public enum SessionError: Error, Hashable, Sendable {
   case unexpected(type: UInt8)
   case versionMismatch(theirs: UInt64)
   case badMessage(WireFault)
+  /// The peer went beyond a limit of the session.
+  case limit(name: String, value: Int, limit: Int)
   /// A frame's batch does not start from a head that is held here.
   case gap
 
@@ -17,7 +19,11 @@ public enum SessionError: Error, Hashable, Sendable {
     case .peerFailed: nil
     case .unexpected(let type): Failure(code: "unexpected-message", detail: "\(type)")
     case .versionMismatch(let theirs): Failure(code: "version", detail: "\(theirs)")
-    case .badMessage(let fault): Failure(code: "bad-message", detail: "\(fault)")
+    case .badMessage(.limit(let name, let value, let limit)), .limit(let name, let value, let limit):
+      Failure(code: "limit", detail: "\(name) \(value) > \(limit)")
+    case .badMessage(.unknownType(let type)): Failure(code: "bad-message", detail: "type \(type)")
+    case .badMessage(.malformed(let type)): Failure(code: "bad-message", detail: "malformed \(type)")
+    case .badMessage(.badCompression): Failure(code: "bad-message", detail: "compression")
     case .gap: Failure(code: "gap")
     }
   }

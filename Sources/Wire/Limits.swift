@@ -1,17 +1,55 @@
-/// The protocol's limits: beyond one, a named error and a closed session, never memory.
+internal import Ledger
+
+/// How much a peer may send and how long it may take: beyond one, a named error and a closed session, never
+/// memory. Limits are judged on what a message or a change holds, never on merged state.
 public enum Limits {
+  // MARK: the protocol's: another client must keep to them
+
   /// A frame's payload as it travels.
   public static let frameBytes = 4 << 20
-  /// A frame's payload once inflated.
+  /// A frame of changes once inflated.
   public static let inflatedBytes = 8 << 20
   /// Batches in one frame.
-  public static let batchesPerFrame = 4096
+  public static let batchesPerFrame = 32_768
   /// Changes in one frame.
   public static let changesPerFrame = 65_536
-  /// Logs in an offer, an answer to one, or a receipt.
-  public static let logsPerMessage = 65_536
+  /// One change's body.
+  public static let changeBytes = ChangeBody.maxByteCount
+  /// The values of one record in one change.
+  public static let recordBytes = ContentLimits.recordBytes
+  /// One value of a field.
+  public static let fieldBytes = ContentLimits.fieldBytes
+  /// Bodies between two signatures, beside one whole change.
+  public static let unsignedBytes = VerifiedBatch.signatureSpan
+  /// Heads in a Hello, ranges in an offer, logs in an answer to one. All of them fit into a frame.
+  public static let logsPerMessage = 32_768
+  /// Points in the answer for one log.
+  public static let pointsPerLog = 128
+  /// Logs that one side may send changes of or offer in one session.
+  public static let logsPerSession = 65_536
   /// Frames of changes under way before an acknowledgement is waited for.
   public static let window = 4
-  /// Seconds without a frame before a session that is not watching ends.
+  /// A failure's code.
+  public static let failureCodeBytes = 64
+  /// A failure's detail.
+  public static let failureDetailBytes = 1024
+  /// The secret of an invitation.
+  public static let secretBytes = 16
+  /// A certificate request in PEM.
+  public static let requestBytes = 16 << 10
+  /// A chain, or the region's CA, in PEM.
+  public static let certificateBytes = 64 << 10
+  /// Seconds without a byte either way before a session that is not at rest ends.
   public static let idleSeconds: Int64 = 60
+  /// Seconds that a session may last; who watches dials again.
+  public static let totalSeconds: Int64 = 12 * 3600
+
+  // MARK: this program's: may change without a word to the peer
+
+  /// About how many bytes of bodies go into a frame.
+  public static let frameTargetBytes = 512 << 10
+  /// Above this many bytes of bodies a sender asks first what the peer holds.
+  public static let offerBytes = 512 << 10
+  /// Heads in a Hello for which a receipt is asked.
+  public static let unreceiptedHeads = 256
 }

@@ -1,6 +1,8 @@
 public import Ledger
+internal import SwiftProtobuf
 
-/// What two stores say to each other; Protocol/SPEC.md has a section for each.
+/// What two stores say to each other; Protocol/SPEC.md has a section for each, Protocol/messages.proto the
+/// schema. The generated types carry and stay in this module.
 public enum Message: Sendable {
   case hello(Hello)
   case offer([OfferedRange])
@@ -12,6 +14,7 @@ public enum Message: Sendable {
   case joinRequest(JoinRequest)
   case joinAnswer(JoinAnswer)
 
+  /// The frame's type.
   public var type: UInt8 {
     switch self {
     case .hello: 1
@@ -26,37 +29,26 @@ public enum Message: Sendable {
     }
   }
 
+  /// The frame's payload.
   public func encoded() -> [UInt8] {
-    var out = ByteWriter(capacity: 256)
     switch self {
-    case .hello(let hello): hello.write(to: &out)
-    case .offer(let ranges):
-      out.write(varint: UInt64(ranges.count))
-      for range in ranges { range.write(to: &out) }
-    case .held(let logs):
-      out.write(varint: UInt64(logs.count))
-      for log in logs { log.write(to: &out) }
-    case .changes(let frame):
-      frame.write(to: &out)
-      return Compression.deflate(out.bytes)
-    case .acknowledge(let frames): out.write(varint: frames)
-    case .done(let done): done.write(to: &out)
-    case .failure(let failure): failure.write(to: &out)
-    case .joinRequest(let request): request.write(to: &out)
-    case .joinAnswer(let answer): answer.write(to: &out)
+    case .hello(let hello): hello.carrier.carried
+    case .offer(let ranges): ProtoOffer(ranges).carried
+    case .held(let logs): ProtoHeld(logs).carried
+    case .changes(let frame): Compression.deflate(frame.encoded)
+    case .acknowledge(let frames): ProtoAcknowledge.with { $0.frames = frames }.carried
+    case .done(let done): done.carrier.carried
+    case .failure(let failure): failure.carrier.carried
+    case .joinRequest(let request): request.carrier.carried
+    case .joinAnswer(let answer): answer.carrier.carried
     }
-    return out.bytes
   }
 
+  /// - Throws: why `payload` is no message of that type; nothing is kept of one that is not.
   public init(type: UInt8, payload: [UInt8]) throws(WireFault) {
-    let bytes = type == 4 ? try Compression.inflate(payload) : payload
+    try WireFault.check("frame", payload.count, limit: Limits.frameBytes)
     do {
-      self = try bytes.withUnsafeBytes { raw in
-        var reader = ByteReader(raw)
-        let message = try Message(type: type, from: &reader)
-        guard reader.isAtEnd else { throw WireFault.malformed(type: type) }
-        return message
-      }
+      self = try Message.decoded(type, payload)
     } catch let fault as WireFault {
       throw fault
     } catch {
@@ -64,45 +56,36 @@ public enum Message: Sendable {
     }
   }
 
-  private init(type: UInt8, from reader: inout ByteReader) throws {
+  private static func decoded(_ type: UInt8, _ payload: [UInt8]) throws -> Message {
     switch type {
-    case 1: self = .hello(try Hello(from: &reader))
+    case 1:
+      try FieldCount.check(payload, field: 6, "logs", limit: Limits.logsPerMessage)
+      return .hello(try Hello(ProtoHello(serializedBytes: payload)))
     case 2:
-      self = .offer(try reader.list(limit: Limits.logsPerMessage, "logs") { try OfferedRange(from: &$0) })
-    case 3: self = .held(try reader.list(limit: Limits.logsPerMessage, "logs") { try HeldLog(from: &$0) })
-    case 4: self = .changes(try ChangesFrame(from: &reader))
-    case 5: self = .acknowledge(frames: try reader.readVarint())
-    case 6: self = .done(try Done(from: &reader))
-    case 7: self = .failure(try Failure(from: &reader))
-    case 8: self = .joinRequest(try JoinRequest(from: &reader))
-    case 9: self = .joinAnswer(try JoinAnswer(from: &reader))
+      try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
+      return .offer(try ProtoOffer(serializedBytes: payload).ranges)
+    case 3:
+      try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
+      return .held(try ProtoHeld(serializedBytes: payload).logs)
+    case 4: return .changes(try ChangesFrame(encoded: try Compression.inflate(payload)))
+    case 5: return .acknowledge(frames: try ProtoAcknowledge(serializedBytes: payload).frames)
+    case 6: return .done(try Done(ProtoDone(serializedBytes: payload)))
+    case 7: return .failure(try Failure(ProtoFailure(serializedBytes: payload)))
+    case 8: return .joinRequest(try JoinRequest(ProtoJoinRequest(serializedBytes: payload)))
+    case 9: return .joinAnswer(try JoinAnswer(ProtoJoinAnswer(serializedBytes: payload)))
     default: throw WireFault.unknownType(type)
     }
   }
 }
 
-extension ByteReader {
-  /// A counted list, within a limit.
-  mutating func list<T>(limit: Int, _ name: String, _ read: (inout ByteReader) throws -> T) throws -> [T] {
-    let count = try readVarint()
-    guard count <= UInt64(limit) else {
-      throw WireFault.limit(name: name, value: Int(clamping: count), limit: limit)
+extension SwiftProtobuf.Message {
+  /// The message in bytes.
+  var carried: [UInt8] {
+    do {
+      return try serializedBytes()
+    } catch {
+      // No field is required, and nothing comes near the library's own limit of 2 GiB.
+      preconditionFailure("\(Self.self) cannot be serialised: \(error)")
     }
-    guard count <= UInt64(remaining) else { throw Fault.truncated }
-    var items: [T] = []
-    for _ in 0..<count { items.append(try read(&self)) }
-    return items
-  }
-
-  mutating func text() throws -> String {
-    guard let text = String(validating: try readLengthPrefixed(), as: UTF8.self) else {
-      throw Fault.truncated
-    }
-    return text
-  }
-
-  mutating func log() throws -> LogID {
-    guard let log = LogID(canonicalBytes: try readLengthPrefixed()) else { throw Fault.truncated }
-    return log
   }
 }

@@ -1,4 +1,6 @@
+internal import FoundationEssentials
 public import Ledger
+internal import SwiftProtobuf
 
 /// The sender has nothing more to send for now.
 public struct Done: Sendable, Hashable {
@@ -9,47 +11,41 @@ public struct Done: Sendable, Hashable {
   public var digest: Hash256
   /// The sender's signed word for what it holds, where that is more than it said before.
   public var receipt: [UInt8]
+  /// Whether the sender's store went on in that scope since it last read what to send, so that unequal
+  /// digests mean nothing.
+  public var hasMoved: Bool
+  /// Stretches of logs that the sender refused in this session.
+  public var refused: UInt64
 
-  public init(sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8]) {
+  public init(
+    sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
+    refused: UInt64 = 0
+  ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
     self.digest = digest
     self.receipt = receipt
-  }
-
-  func write(to out: inout ByteWriter) {
-    out.write(varint: sentFrames)
-    out.write(varint: receivedFrames)
-    out.write(digest)
-    out.write(lengthPrefixed: receipt)
-  }
-
-  init(from reader: inout ByteReader) throws {
-    sentFrames = try reader.readVarint()
-    receivedFrames = try reader.readVarint()
-    digest = try reader.readHash()
-    receipt = Array(try reader.readLengthPrefixed())
+    self.hasMoved = hasMoved
+    self.refused = refused
   }
 }
 
-/// Why a side ends the session.
-public struct Failure: Sendable, Hashable, Error {
-  /// kebab-case; SPEC.md lists them.
-  public var code: String
-  public var detail: String
-
-  public init(code: String, detail: String = "") {
-    self.code = code
-    self.detail = detail
+extension Done {
+  var carrier: ProtoDone {
+    .with {
+      $0.sentFrames = sentFrames
+      $0.receivedFrames = receivedFrames
+      $0.digest = Data(digest.bytes)
+      $0.receipt = Data(receipt)
+      $0.moved = hasMoved
+      $0.refused = refused
+    }
   }
 
-  func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: Array(code.utf8))
-    out.write(lengthPrefixed: Array(detail.utf8))
-  }
-
-  init(from reader: inout ByteReader) throws {
-    code = try reader.text()
-    detail = try reader.text()
+  init(_ carrier: ProtoDone) throws {
+    self.init(
+      sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
+      digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
+      refused: carrier.refused)
   }
 }

@@ -1,4 +1,6 @@
+internal import FoundationEssentials
 public import Ledger
+internal import SwiftProtobuf
 
 /// The first message of both sides: who speaks, and how far the other was read.
 public struct Hello: Sendable, Hashable {
@@ -26,45 +28,24 @@ public struct Hello: Sendable, Hashable {
     self.unreceipted = unreceipted
     self.watches = watches
   }
-
-  func write(to out: inout ByteWriter) {
-    out.write(varint: version)
-    out.write(bytes: store)
-    out.write(varint: zigZag(time))
-    out.write(byte: (watches ? 2 : 0) | (cursor == nil ? 0 : 1))
-    if let cursor {
-      out.write(bytes: cursor.store)
-      out.write(varint: UInt64(cursor.arrival))
-      out.write(bytes: cursor.running)
-    }
-    out.write(varint: UInt64(unreceipted.count))
-    for head in unreceipted { head.write(to: &out) }
-  }
-
-  init(from reader: inout ByteReader) throws {
-    version = try reader.readVarint()
-    store = Array(try reader.read(count: 16))
-    time = unZigZag(try reader.readVarint())
-    let flags = try reader.readByte()
-    watches = flags & 2 != 0
-    if flags & 1 != 0 {
-      let other = Array(try reader.read(count: 16))
-      let arrival = Int64(clamping: try reader.readVarint())
-      cursor = ArrivalCursor(store: other, arrival: arrival, running: Array(try reader.read(count: 16)))
-    }
-    unreceipted = try reader.list(limit: Limits.logsPerMessage, "logs") { try LogHead(from: &$0) }
-  }
 }
 
-extension LogHead {
-  /// The log's canonical bytes, length-prefixed; n; the hash. The time is not sent.
-  func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: log.canonicalBytes)
-    out.write(varint: n)
-    out.write(hash)
+extension Hello {
+  var carrier: ProtoHello {
+    .with {
+      $0.version = version
+      $0.store = Data(store)
+      $0.time = time
+      if let cursor { $0.cursor = ProtoCursor(cursor) }
+      $0.watches = watches
+      $0.unreceipted = unreceipted.map { ProtoHead($0) }
+    }
   }
 
-  init(from reader: inout ByteReader) throws {
-    self.init(log: try reader.log(), n: try reader.readVarint(), hash: try reader.readHash(), time: 0)
+  init(_ carrier: ProtoHello) throws {
+    self.init(
+      version: carrier.version, store: try carrier.store.exactly(16),
+      cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,
+      unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches)
   }
 }

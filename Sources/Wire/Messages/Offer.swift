@@ -1,35 +1,29 @@
-internal import Ledger
+internal import FoundationEssentials
+public import Ledger
+internal import SwiftProtobuf
 
-extension OfferedRange {
-  func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: log.canonicalBytes)
-    out.write(varint: from)
-    out.write(varint: to)
-    out.write(toHash)
-  }
-
-  init(from reader: inout ByteReader) throws {
-    self.init(
-      log: try reader.log(), from: try reader.readVarint(), to: try reader.readVarint(),
-      toHash: try reader.readHash())
-  }
+extension [OfferedRange] {
+  /// As many as one message may hold. What is not offered is sent without asking.
+  public var fittingMessage: [OfferedRange] { Array(prefix(Limits.logsPerMessage)) }
 }
 
-extension HeldLog {
-  func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: log.canonicalBytes)
-    out.write(varint: UInt64(points.count))
-    for point in points {
-      out.write(varint: point.n)
-      out.write(point.hash)
+extension ProtoOffer {
+  init(_ ranges: [OfferedRange]) {
+    range = ranges.map { range in
+      .with {
+        $0.log = Data(range.log.canonicalBytes)
+        $0.from = range.from
+        $0.to = range.to
+        $0.toHash = Data(range.toHash.bytes)
+      }
     }
   }
 
-  init(from reader: inout ByteReader) throws {
-    let log = try reader.log()
-    let points = try reader.list(limit: 128, "points") {
-      HeldLog.Point(n: try $0.readVarint(), hash: try $0.readHash())
+  var ranges: [OfferedRange] {
+    get throws {
+      try range.map {
+        OfferedRange(log: try $0.log.log(), from: $0.from, to: $0.to, toHash: try $0.toHash.hash())
+      }
     }
-    self.init(log: log, points: points)
   }
 }

@@ -1,0 +1,31 @@
+internal import Ledger
+internal import Wire
+
+/// Both sides are through with what each had to send so far.
+public struct Checkpoint: Sendable, Hashable {
+  public enum Outcome: Sendable, Hashable {
+    /// Both hold the same heads in the scope that both may read.
+    case converged
+    /// A store went on meanwhile, so the two cannot be compared; the next session brings the rest.
+    case moved
+    /// So many stretches of logs were refused by one side or the other.
+    case refused(UInt64)
+    /// The heads differ, also after both sides have shown them to each other.
+    case unequal
+  }
+
+  public var outcome: Outcome
+  public var converged: Bool { outcome == .converged }
+
+  public init(outcome: Outcome) { self.outcome = outcome }
+
+  init(own: Done, theirs: Done) {
+    if own.digest == theirs.digest {
+      outcome = .converged
+    } else if own.refused > 0 || theirs.refused > 0 {
+      outcome = .refused(own.refused &+ theirs.refused)
+    } else {
+      outcome = own.hasMoved || theirs.hasMoved ? .moved : .unequal
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+/// A file of Protocol/vectors: compared with what the code makes, or written anew where
+/// `TAIZHANG_RECORD_VECTORS` is set. A difference is a change of what other implementations rely on.
+enum VectorFile {
+  static func check(_ name: String, _ made: [[String: Any]]) throws {
+    let bytes = try JSONSerialization.data(
+      withJSONObject: made, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    let file = url(name)
+    if ProcessInfo.processInfo.environment["TAIZHANG_RECORD_VECTORS"] != nil {
+      try (bytes + Data("\n".utf8)).write(to: file)
+    }
+    let kept = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? NSArray
+    #expect(try JSONSerialization.jsonObject(with: bytes) as? NSArray == kept)
+  }
+
+  /// What is kept; nil before it was recorded.
+  static func kept(_ name: String) -> [[String: Any]]? {
+    guard let data = try? Data(contentsOf: url(name)) else { return nil }
+    return (try? JSONSerialization.jsonObject(with: data)) as? [[String: Any]]
+  }
+
+  private static func url(_ name: String) -> URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Protocol/vectors/\(name).json")
+  }
+}

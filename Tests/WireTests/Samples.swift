@@ -1,0 +1,91 @@
+import Ledger
+
+@testable import Wire
+
+/// A seeded generator (SplitMix64, Steele et al. 2014): a failing seed replays the case.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+  }
+}
+
+/// Things to send.
+enum Sample {
+  static let store = [UInt8](0x10...0x1f)
+  static let cursor = ArrivalCursor(store: [UInt8](0x20...0x2f), arrival: 300, running: [UInt8](0x30...0x3f))
+
+  static func log(_ number: Int, epoch: UInt64 = 1) -> LogID {
+    LogID(
+      node: NodeID(Hash256(hashing: number.bigEndianBytes)),
+      space: Space(division: DivisionCode("540100")!, section: .records), epoch: epoch)
+  }
+
+  static func head(_ number: Int) -> LogHead {
+    LogHead(log: log(number), n: UInt64(number), hash: Hash256(hashing: [7]), time: 0)
+  }
+
+  static func signature(_ byte: UInt8) -> Signature { Signature([UInt8](repeating: byte, count: 64))! }
+
+  static func batch(_ number: Int = 1, startN: UInt64 = 0, bodies: [[UInt8]]) -> Batch {
+    Batch(
+      log: log(number), startN: startN, startHash: startN == 0 ? .zero : Hash256(hashing: [8]),
+      bodies: bodies,
+      signatures: bodies.isEmpty
+        ? [] : [Batch.HeadSignature(n: startN + UInt64(bodies.count), signature: signature(9))])
+  }
+
+  static func frame(_ batches: Batch...) -> ChangesFrame { ChangesFrame(batches: batches, through: cursor) }
+
+  static func hello(_ heads: Int = 2) -> Hello {
+    Hello(
+      store: store, cursor: cursor, time: 1_756_700_000_123, unreceipted: (0..<heads).map { head($0) },
+      watches: true)
+  }
+
+  static func offer(_ count: Int) -> [OfferedRange] {
+    (0..<count).map {
+      OfferedRange(log: log(7, epoch: UInt64($0)), from: 1, to: 9, toHash: Hash256(hashing: [1]))
+    }
+  }
+
+  static func held(points: Int) -> HeldLog {
+    HeldLog(
+      log: log(1),
+      points: (0..<points).map { HeldLog.Point(n: UInt64($0), hash: Hash256(hashing: [UInt8($0)])) })
+  }
+
+  static let done = Done(
+    sentFrames: 3, receivedFrames: 4, digest: Hash256(hashing: [5]), receipt: [1, 2, 3], hasMoved: true,
+    refused: 2)
+
+  /// One message of each type.
+  static let all: [Message] = [
+    .hello(hello()), .offer(offer(3)), .held([held(points: 5)]),
+    .changes(frame(batch(bodies: [[1, 2], []]), batch(2, startN: 4, bodies: [[3]]))), .acknowledge(frames: 7),
+    .done(done), .failure(Failure(code: "gap", detail: "日志")),
+    .joinRequest(JoinRequest(secret: [UInt8](0..<16), request: "PEM")),
+    .joinAnswer(JoinAnswer(certificate: "A", authority: "B")),
+  ]
+}
+
+/// A message's content in words, to compare by.
+func words(_ message: Message) -> String { "\(message)" }
+
+/// Why a payload is refused; nil where it is taken.
+func fault(_ type: UInt8, _ payload: [UInt8]) -> WireFault? {
+  do throws(WireFault) {
+    _ = try Message(type: type, payload: payload)
+    return nil
+  } catch {
+    return error
+  }
+}
