@@ -84,4 +84,22 @@ import Trust
     #expect(summary.received == 1 && summary.converged)
     #expect(try twin.store.read { try $0.recordCount() } == 2)
   }
+
+  /// A store that was set back to a backup gets from its peers what it lacks of its own history.
+  @Test func anOfficeThatWasRestoredTakesItsOwnHistoryBack() async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let folder = TemporaryFolder()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    _ = try await sync(office, region)
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    _ = try office.backup(to: folder.path + "/b")
+    try office.addTraining("备份之后")
+    _ = try await sync(office, region)
+    let restored = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/restored")
+    #expect(try restored.store.read { try $0.recordCount() } == 0)
+    let (summary, _) = try await sync(restored, region)
+    #expect(summary.received == 1 && summary.converged)
+    #expect(try restored.fingerprint(of: "540100") == region.fingerprint(of: "540100"))
+  }
 }

@@ -16,9 +16,13 @@ enum Cast {
   static let roles = [
     Role(name: "region", division: "540000"), Role(name: "lhasa", division: "540100"),
     Role(name: "lhasa2", division: "540100"), Role(name: "shigatse", division: "540200"),
+    // Comes on when somebody copies lhasa's store: the same key in another place.
+    Role(name: "twin", division: "540100"),
   ]
+  static let original = 1
+  static let twin = 4
   /// Indices of roles; the first dials.
-  static let links = [(1, 0), (2, 0), (3, 0), (1, 2)]
+  static let links = [(1, 0), (2, 0), (3, 0), (1, 2), (4, 0), (4, 2)]
   /// Where records are made; the region writes in both, shigatse in the second alone.
   static let divisions = ["540100", "540200"]
 
@@ -60,7 +64,7 @@ final class Template: Sendable {
 
   init() throws {
     let folder = folder.path
-    paths = Cast.roles.map { folder + "/" + $0.name }
+    paths = Cast.roles[..<Cast.twin].map { folder + "/" + $0.name }
     let region = try LocalNode.create(
       folder: paths[0], division: "540000", name: "region", isRegion: true, surroundings: .system)
     for (path, role) in zip(paths, Cast.roles).dropFirst() {

@@ -56,7 +56,8 @@ final class Conversation {
 
   var roles: [Int] { ends.map(\.role) }
   var isOver: Bool { ends.allSatisfy(\.isOver) }
-  var sent: [Int] { ends.map(\.port.sent) }
+  /// Changes that were new to each side.
+  var received: [Int] { ends.map(\.port.received) }
 
   /// One effect, or one message taken in. Nothing where that side has to wait.
   @discardableResult

@@ -15,6 +15,10 @@ struct Faults: CustomStringConvertible {
   let watches: Int
   /// Of a thousand sessions, in how many one side sends a change that it has no right to make.
   let rogues: Int
+  /// Of a thousand actions before there is one, how many copy an office's store, and both go on.
+  let copies: Int
+  /// Of a thousand actions, how many make a backup, or replace a lost store by the one that was made.
+  let restores: Int
 
   init(drawnFrom random: inout SeededRandom) {
     cuts = [0, 100, 500, 900].randomElement(using: &random)!
@@ -24,10 +28,12 @@ struct Faults: CustomStringConvertible {
     parallelSessions = [1, 2, 6].randomElement(using: &random)!
     watches = [0, 0, 300, 1000].randomElement(using: &random)!
     rogues = [0, 0, 0, 150].randomElement(using: &random)!
+    copies = [0, 0, 30].randomElement(using: &random)!
+    restores = [0, 0, 0, 30].randomElement(using: &random)!
   }
 
   var description: String {
     "cuts \(cuts), crashes \(crashes), bundles again \(repeatedBundles), clocks ±\(clockYears) years, "
-      + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues)"
+      + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues), copies \(copies), restores \(restores)"
   }
 }

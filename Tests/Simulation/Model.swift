@@ -19,11 +19,14 @@ struct RecordModel {
     let author: Int
     /// The change that it became.
     let head: LogHead
+    /// Its author's store was lost while nobody else had it: it is gone, unless it turns up on a stick.
+    var mayBeLost = false
   }
 
   let id: String
   let division: String
   private(set) var operations: [Operation] = []
+  private var gone: Set<Int> = []
 
   init(id: String, division: String) {
     self.id = id
@@ -32,8 +35,25 @@ struct RecordModel {
 
   mutating func append(_ operation: Operation) { operations.append(operation) }
 
+  /// A store was set back: what its author had written and nobody holds any more may be gone.
+  mutating func noteLoss(heldBy holders: [Set<Int>]) {
+    for index in operations.indices where !holders.contains(where: { $0.contains(index) }) {
+      operations[index].mayBeLost = true
+    }
+  }
+
+  /// The account without what is gone for good.
+  func surviving(heldBy holders: [Set<Int>]) -> RecordModel {
+    var model = self
+    for index in operations.indices
+    where operations[index].mayBeLost && !holders.contains(where: { $0.contains(index) }) {
+      model.gone.insert(index)
+    }
+    return model
+  }
+
   private func indices(where isWanted: (Action) -> Bool) -> [Int] {
-    operations.indices.filter { isWanted(operations[$0].action) }
+    operations.indices.filter { !gone.contains($0) && isWanted(operations[$0].action) }
   }
 
   private func isSeen(_ index: Int, by others: [Int]) -> Bool {
@@ -53,13 +73,14 @@ struct RecordModel {
 
   /// Places that somebody who saw them has replaced, and that nobody wrote again.
   var replacedPlaces: Set<String> {
-    Set(operations.compactMap { if case .place(let text) = $0.action { text } else { nil } })
+    let all = operations.indices.filter { !gone.contains($0) }
+    return Set(all.compactMap { if case .place(let text) = operations[$0].action { text } else { nil } })
       .subtracting(places)
   }
 
   private var livingPartners: [(index: Int, name: String)] {
     operations.indices.compactMap { index in
-      guard case .addPartner(let name) = operations[index].action else { return nil }
+      guard case .addPartner(let name) = operations[index].action, !gone.contains(index) else { return nil }
       let removals = indices { $0 == .removePartner(name) }
       return isSeen(index, by: removals) ? nil : (index, name)
     }
@@ -69,7 +90,13 @@ struct RecordModel {
   var partners: Set<String> { Set(livingPartners.map(\.name)) }
 
   var participants: Int64 {
-    operations.reduce(0) { if case .count(let number) = $1.action { $0 + number } else { $0 } }
+    operations.indices.reduce(0) { sum, index in
+      if case .count(let number) = operations[index].action, !gone.contains(index) {
+        sum + number
+      } else {
+        sum
+      }
+    }
   }
 
   /// Deleted while the living deletions have seen every living write; disputed while they have not.

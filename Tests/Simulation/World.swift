@@ -24,6 +24,11 @@ final class World {
   private var conversations: [Conversation] = []
   private var sticks: [(path: String, from: Int, to: Int)] = []
   private var counter = 0
+  private var backups: [Int: String] = [:]
+  /// Whose store was set back: until the end it may have less than it signed for.
+  private(set) var restored: Set<Int> = []
+  /// Records that were made in a store that was then lost.
+  private(set) var mayBeLost: Set<Int> = []
 
   init(seed: UInt64, template: Template) throws {
     random = SeededRandom(seed: seed)
@@ -47,6 +52,8 @@ final class World {
   /// Something happens: mostly a session moves on by a bit.
   func step() throws {
     if random.chance(faults.crashes) { return try crash(Int.random(in: nodes.indices, using: &random)) }
+    if random.chance(faults.restores) { return try backUpOrRestore() }
+    if nodes.count == Cast.twin, random.chance(faults.copies) { return try copyStore() }
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<3: try record()
     case 3..<22: try edit()
@@ -57,6 +64,9 @@ final class World {
     default: moveOn(steps: Int.random(in: 1...30, using: &random))
     }
   }
+
+  /// The links between those who are on.
+  private var links: [(Int, Int)] { Cast.links.filter { $0.0 < nodes.count && $0.1 < nodes.count } }
 
   // MARK: people
 
@@ -124,7 +134,7 @@ final class World {
 
   private func open() throws {
     guard conversations.count < faults.parallelSessions else { return moveOn(steps: 20) }
-    let (a, b) = Cast.links.randomElement(using: &random)!
+    let (a, b) = links.randomElement(using: &random)!
     let cut =
       random.chance(faults.cuts)
       ? Conversation.Cut(
@@ -165,7 +175,7 @@ final class World {
   // MARK: sticks
 
   private func packStick() throws {
-    let (a, b) = Cast.links.randomElement(using: &random)!
+    let (a, b) = links.randomElement(using: &random)!
     let (from, to) = Bool.random(using: &random) ? (a, b) : (b, a)
     let path = folder.path + "/stick\(sticks.count)-\(counter).tzb"
     counter += 1
@@ -208,6 +218,50 @@ final class World {
     for text in try Durability.complaints(self, after: "a crash") { complain(text) }
   }
 
+  /// Somebody copies a store's folder, and from now on both are used.
+  private func copyStore() throws {
+    let path = folder.path + "/" + Cast.roles[Cast.twin].name
+    try FileManager.default.copyItem(atPath: nodes[Cast.original].store.folder, toPath: path)
+    let computer = SimulatedSurroundings(
+      seed: random.next(), now: computers[Cast.original].surroundings.now())
+    computers.append(computer)
+    nodes.append(try LocalNode(opening: path, surroundings: computer.surroundings))
+    note("\(Cast.roles[Cast.original].name) is copied, and both go on")
+  }
+
+  private func backUpOrRestore() throws {
+    let role = Int.random(in: nodes.indices, using: &random)
+    counter += 1
+    guard let backup = backups.removeValue(forKey: role) else {
+      let path = folder.path + "/backup\(counter)"
+      _ = try nodes[role].backup(to: path)
+      backups[role] = path
+      return note("\(Cast.roles[role].name) makes a backup")
+    }
+    for conversation in conversations { conversation.abandon(role: role) }
+    nodes[role] = try LocalNode.restore(
+      backup: backup, into: folder.path + "/restored\(counter)", surroundings: computers[role].surroundings)
+    restored.insert(role)
+    note("\(Cast.roles[role].name) loses its store, and goes on with the backup")
+    for index in records.indices {
+      records[index].noteLoss(heldBy: try holders(of: index))
+      if try nodes.indices.allSatisfy({ try view(of: index, at: $0) == nil }) { mayBeLost.insert(index) }
+    }
+  }
+
+  /// For each computer the operations of a record that it holds.
+  func holders(of record: Int) throws -> [Set<Int>] { try nodes.indices.map { try seen(of: record, at: $0) } }
+
+  /// What must stand in the end: the account of every record, less what went down with a store.
+  func accounts() throws -> [(index: Int, model: RecordModel)] {
+    try records.indices.compactMap { index in
+      if mayBeLost.contains(index), try nodes.indices.allSatisfy({ try view(of: index, at: $0) == nil }) {
+        return nil
+      }
+      return (index, records[index].surviving(heldBy: try holders(of: index)))
+    }
+  }
+
   /// Everything works again: all talk to all until nobody has anything new, then once more.
   func heal() throws {
     for conversation in conversations {
@@ -216,7 +270,7 @@ final class World {
     }
     conversations = []
     for round in 0..<3 {
-      for (a, b) in Cast.links {
+      for (a, b) in links {
         let conversation = try converse(a, b)
         conversation.run()
         let name = "\(Cast.roles[a].name) and \(Cast.roles[b].name)"
@@ -224,7 +278,9 @@ final class World {
         for failure in conversation.failures { complain("\(name) failed in round \(round): \(failure)") }
         guard round == 2 else { continue }
         if conversation.converged != [true, true] { complain("\(name) do not agree in the end") }
-        if conversation.sent != [0, 0] { complain("\(name) still send: \(conversation.sent)") }
+        if conversation.received != [0, 0] {
+          complain("\(name) still had something: \(conversation.received)")
+        }
       }
     }
   }

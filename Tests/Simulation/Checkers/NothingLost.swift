@@ -6,7 +6,7 @@ import Store
 enum NothingLost {
   static func complaints(_ world: World) throws -> [String] {
     var found: [String] = []
-    for (index, record) in world.records.enumerated() {
+    for (index, record) in try world.accounts() {
       for role in world.nodes.indices where Cast.mayWrite(role, record.division) {
         func complain(_ text: String) {
           found.append("invariant 3: record \(index) at \(Cast.roles[role].name): \(text)")
