@@ -19,7 +19,7 @@ import Trust
     try lhasa.addTraining("二")
     let end = try lhasa.store.read { try $0.ownCursor() }
     try offices.region.store.write { commit in
-      try commit.setCursor(end, peer: try commit.peer(node: lhasa.facts.node, name: nil).key)
+      try commit.setCursor(end, peer: try commit.peer(node: lhasa.facts.node, name: nil).key, before: 0)
     }
     let (own, theirs) = try await sync(lhasa, offices.region)
     #expect(own.outcome == .converged && theirs.outcome == .converged)
@@ -42,7 +42,7 @@ import Trust
     let blank = try offices.enrolled("540100", "拉萨市局三号")
     let end = try second.store.read { try $0.ownCursor() }
     try blank.store.write { commit in
-      try commit.setCursor(end, peer: try commit.peer(node: second.facts.node, name: nil).key)
+      try commit.setCursor(end, peer: try commit.peer(node: second.facts.node, name: nil).key, before: 0)
     }
     let (own, _) = try await sync(blank, second)
     #expect(own.outcome == .converged)
@@ -74,13 +74,13 @@ import Trust
     let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
     async let left: Void = {
       var driver = try SessionDriver(
-        a, link: up, peer: peerB, isInitiator: true, watches: false, onCheckpoint: { _ in })
+        a, link: up, peer: peerB, isInitiator: true)
       #expect(try await driver.run().converged)
       linkA.close()
     }()
     async let right: Void = {
       var driver = try SessionDriver(
-        b, link: down, peer: peerA, isInitiator: false, watches: false, onCheckpoint: { _ in })
+        b, link: down, peer: peerA, isInitiator: false)
       #expect(try await driver.run().converged)
       linkB.close()
     }()
