@@ -14,9 +14,9 @@ final class StorePort {
   private var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
-  private var sendFrom: Int64 = 0
   /// The peer's store, as it named itself.
   private var peerStore: [UInt8] = []
+  private var sendFrom: Int64 = 0
   /// Changes taken in since then: their arrivals are the peer's own, and not to be sent.
   private var takenSince: Int64 = 0
   /// Where the peer stands as far as it was told.

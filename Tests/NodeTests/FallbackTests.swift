@@ -19,7 +19,8 @@ import Trust
     try lhasa.addTraining("二")
     let end = try lhasa.store.read { try $0.ownCursor() }
     try offices.region.store.write { commit in
-      try commit.setCursor(end, peer: try commit.peer(node: lhasa.facts.node, name: nil).key, before: 0)
+      let peer = try commit.peer(node: lhasa.facts.node, name: nil)
+      try commit.setCursor(end, peer: peer.key, before: 0)
     }
     let (own, theirs) = try await sync(lhasa, offices.region)
     #expect(own.outcome == .converged && theirs.outcome == .converged)
@@ -42,7 +43,8 @@ import Trust
     let blank = try offices.enrolled("540100", "拉萨市局三号")
     let end = try second.store.read { try $0.ownCursor() }
     try blank.store.write { commit in
-      try commit.setCursor(end, peer: try commit.peer(node: second.facts.node, name: nil).key, before: 0)
+      let peer = try commit.peer(node: second.facts.node, name: nil)
+      try commit.setCursor(end, peer: peer.key, before: 0)
     }
     let (own, _) = try await sync(blank, second)
     #expect(own.outcome == .converged)
@@ -73,14 +75,12 @@ import Trust
     let peerB = try TrustedPeer(chain: b.identity.chain.map(\.der), node: a)
     let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
     async let left: Void = {
-      var driver = try SessionDriver(
-        a, link: up, peer: peerB, isInitiator: true)
+      var driver = try SessionDriver(a, link: up, peer: peerB, isInitiator: true)
       #expect(try await driver.run().converged)
       linkA.close()
     }()
     async let right: Void = {
-      var driver = try SessionDriver(
-        b, link: down, peer: peerA, isInitiator: false)
+      var driver = try SessionDriver(b, link: down, peer: peerA, isInitiator: false)
       #expect(try await driver.run().converged)
       linkB.close()
     }()

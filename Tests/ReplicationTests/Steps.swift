@@ -45,7 +45,7 @@ extension Session {
   static func opened(isInitiator: Bool = true, watches: Bool = false) -> Session {
     var session = Session(isInitiator: isInitiator, watches: watches)
     _ = session.handle(.opened(hello(watches: watches)))
-    _ = session.handle(.received(.hello(hello())))
+    _ = session.handle(.received(.hello(hello(watches: watches))))
     return session
   }
 

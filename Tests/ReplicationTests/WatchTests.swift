@@ -39,14 +39,33 @@ import Wire
       session.step(.doneMade(done(received: 1, digestB))) == ["send done 0/1", "checkpoint converged"])
   }
 
-  @Test func aPeerThatWatchesKeepsTheSessionOpen() {
-    var session = Session(isInitiator: false, watches: false)
-    _ = session.step(.opened(hello()))
-    _ = session.step(.received(.hello(hello(watches: true))))
-    _ = session.step(.planned(SendPlan(offer: [])))
-    _ = session.step(.loaded(nil, isLast: true))
-    _ = session.step(.doneMade(done()))
-    #expect(session.step(.received(.done(done()))) == ["checkpoint converged"])
-    #expect(session.step(.localCommit) == ["load"])
+  @Test func theSessionGoesOnOnlyWhereBothAreWilling() {
+    for (own, theirs) in [(true, false), (false, true)] {
+      var session = Session(isInitiator: false, watches: own)
+      _ = session.step(.opened(hello(watches: own)))
+      _ = session.step(.received(.hello(hello(watches: theirs))))
+      _ = session.step(.planned(SendPlan(offer: [])))
+      _ = session.step(.loaded(nil, isLast: true))
+      _ = session.step(.doneMade(done()))
+      #expect(session.step(.received(.done(done()))) == ["checkpoint converged", "finish"])
+    }
+  }
+
+  /// A Done that is repeated keeps the link alive and is no news.
+  @Test func anIdleSideSaysDoneAgain() {
+    var session = Session.through(watches: true)
+    #expect(session.step(.received(.done(done(receipt: [1])))) == ["keep receipt 1", "checkpoint converged"])
+    #expect(session.step(.idle) == ["make done 0/0"])
+    #expect(session.step(.doneMade(done())) == ["send done 0/0"])
+    #expect(session.step(.received(.done(done()))) == [])
+  }
+
+  @Test func anEndThatIsWantedComesAtTheNextCheckpoint() {
+    var atRest = Session.through(watches: true)
+    _ = atRest.step(.received(.done(done())))
+    #expect(atRest.step(.stop) == ["finish"])
+    var busy = Session.through(watches: true)
+    #expect(busy.step(.stop) == [])
+    #expect(busy.step(.received(.done(done()))) == ["checkpoint converged", "finish"])
   }
 }
