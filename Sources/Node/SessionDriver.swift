@@ -104,7 +104,7 @@ struct SessionDriver {
     case .fail(let error):
       isOver = true
       throw error
-    case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt:
+    case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor:
       if let event = try port.perform(effect) { return session.handle(event) }
     }
     return []

@@ -75,6 +75,9 @@ final class StorePort {
     case .keepReceipt(let bytes):
       try keepReceipt(bytes)
       return nil
+    case .keepCursor(let cursor):
+      try node.store.write { try $0.setCursor(cursor, peer: peerKey, before: $0.lastArrival) }
+      return nil
     case .send, .checkpoint, .finish, .fail: return nil
     }
   }
@@ -180,13 +183,13 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, heads, hasMoved) = try node.store.read { snapshot in
+    let (digest, heads, hasMoved, end) = try node.store.read { snapshot in
       var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
       heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
       let scope = try commonScope(snapshot)
       return (
         try snapshot.digest(scope: scope), heads.values.sorted { $0.log < $1.log },
-        try goesOn(snapshot, scope)
+        try goesOn(snapshot, scope), try snapshot.ownCursor()
       )
     }
     asked = []
@@ -203,7 +206,17 @@ final class StorePort {
     }
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
-      hasMoved: hasMoved)
+      hasMoved: hasMoved, through: hasMoved ? nil : reach(end))
+  }
+
+  /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
+  /// - Returns: `end`, where the peer was not told of it yet.
+  private func reach(_ end: ArrivalCursor) -> ArrivalCursor? {
+    sendFrom = end.arrival
+    takenSince = 0
+    guard end.arrival > told?.arrival ?? 0 else { return nil }
+    told = end
+    return end
   }
 
   /// Whether something for the peer came in since `sendFrom` was read. Where all that came was the peer's own,

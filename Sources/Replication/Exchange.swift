@@ -23,7 +23,7 @@ struct Exchange: Sendable {
   private var isMakingDone = false
   private var ownDone: Done?
   private var theirDone: Done?
-  /// The two Dones of the last checkpoint that was told, without their receipts: a Done that is repeated has none.
+  /// The two Dones of the last checkpoint that was told, without receipts and cursors: a Done that is repeated has none.
   private var reported: (own: Done, theirs: Done)?
   /// Digests were unequal, and the heads have been exchanged because of it. Once, until they are equal again.
   private var hasFallenBack = false
@@ -41,6 +41,8 @@ struct Exchange: Sendable {
     var dones = (own: ownDone, theirs: theirDone)
     dones.own.receipt = []
     dones.theirs.receipt = []
+    dones.own.through = nil
+    dones.theirs.through = nil
     return dones
   }
 
@@ -146,6 +148,7 @@ struct Exchange: Sendable {
       }
       theirDone = done
       if !done.receipt.isEmpty { effects.append(.keepReceipt(done.receipt)) }
+      if let through = done.through { effects.append(.keepCursor(through)) }
     default: error = .unexpected(type: message.type)
     }
   }

@@ -44,6 +44,8 @@ public struct Session: Sendable {
     case commit(ChangesFrame)
     case makeDone(sentFrames: UInt64, receivedFrames: UInt64)
     case keepReceipt([UInt8])
+    /// Note how far the peer's arrivals have been read, though nothing of them had to be sent.
+    case keepCursor(ArrivalCursor)
     /// Both sides are through with what each had to send.
     case checkpoint(Checkpoint)
     case finish

@@ -36,12 +36,13 @@ struct Program {
   private let outPipe = Pipe()
   private let errPath: String
 
-  /// Starts the program; `--json` is added.
-  init(_ arguments: [String]) throws {
+  /// Starts the program.
+  /// - Parameter json: whether `--json` is added.
+  init(_ arguments: [String], json: Bool = true) throws {
     errPath = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-err-\(UUID())").path
     _ = FileManager.default.createFile(atPath: errPath, contents: nil)
     process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = arguments + ["--json"]
+    process.arguments = arguments + (json ? ["--json"] : [])
     process.standardOutput = outPipe
     process.standardError = FileHandle(forWritingAtPath: errPath)
     process.standardInput = FileHandle.nullDevice

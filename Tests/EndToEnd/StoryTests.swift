@@ -70,7 +70,7 @@ import Testing
       try ok("list", "--limit", "1", "--store", place["lhasa"]).object["id"] as? String)
     try ok("edit", record, "--set", "place=文化广场", "--operator", "扎西", "--store", place["lhasa"])
     try ok("edit", record, "--set", "place=会展中心", "--operator", "卓玛", "--store", place["region"])
-    try ok("sync", "--store", place["lhasa"])
+    try ok("sync", address, "--store", place["lhasa"])
     return record
   }
 
@@ -95,7 +95,7 @@ import Testing
     #expect(Set(candidates.compactMap { $0["operator"] as? String }) == ["扎西", "卓玛"])
     let wanted = try #require(candidates.first { $0["value"] as? String == "文化广场" }?["n"] as? Int)
     try ok("conflicts", "resolve", record, "place", "--take", "\(wanted)", "--store", place["region"])
-    try ok("sync", "--store", place["lhasa"])
+    try ok("sync", address, "--store", place["lhasa"])
     let shown = try ok("show", record, "--store", place["lhasa"]).object
     #expect((shown["fields"] as? [String: Any])?["place"] as? String == "文化广场")
     #expect((shown["conflicts"] as? [Any])?.isEmpty == true)

@@ -51,6 +51,24 @@ import Trust
     #expect(try blank.field(id, "title") == .single(.text("一")))
   }
 
+  /// Nothing of an upload goes back to whom it came from, and its arrivals are not looked through at each sync.
+  @Test func whatThePeerSentItselfIsNotLookedThroughAgain() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<5 { try lhasa.addTraining("第\(number)场") }
+    _ = try await sync(lhasa, offices.region)
+    func read() throws -> Int64? {
+      try lhasa.store.read { try $0.peer(node: offices.region.facts.node)?.cursor?.arrival }
+    }
+    let end = try offices.region.store.read { try $0.ownCursor().arrival }
+    #expect(try read() == end)
+    // What comes after that is still sent.
+    try offices.region.addTraining("自治区的")
+    let (again, _) = try await sync(lhasa, offices.region)
+    #expect(again.converged)
+    #expect(try read() == offices.region.store.read { try $0.ownCursor().arrival })
+  }
+
   @Test func anEditAndASyncWithNothingNewAreSmall() async throws {
     let offices = try TestOffices()
     let lhasa = try offices.enrolled("540100", "拉萨市局")

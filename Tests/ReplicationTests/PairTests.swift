@@ -123,7 +123,7 @@ private struct Side {
     case .checkpoint(let checkpoint): outcomes.append(checkpoint.outcome)
     case .finish: isOver = true
     case .fail(let error): Issue.record("\(error)")
-    case .keepReceipt: break
+    case .keepReceipt, .keepCursor: break
     }
     return nil
   }

@@ -71,6 +71,7 @@ func words(_ effect: Session.Effect) -> String {
   case .commit(let frame): "commit \(frame.batches.count)"
   case .makeDone(let sent, let received): "make done \(sent)/\(received)"
   case .keepReceipt(let bytes): "keep receipt \(bytes.count)"
+  case .keepCursor(let cursor): "keep cursor \(cursor.arrival)"
   case .checkpoint(let checkpoint): "checkpoint \(checkpoint.outcome)"
   case .finish: "finish"
   case .fail(let error): "fail \(error.toldToPeer?.code ?? "peer")"

@@ -56,10 +56,10 @@ struct Loopback: Sendable {
 
 extension ConnectionLimits {
   /// For tests of anything but time: a machine that is busy with other tests is no fault of a peer.
-  static func patient(frameBytes: Int = 4 << 20) -> ConnectionLimits {
+  static func patient(frameBytes: Int = 4 << 20, inboundBytes: Int = 1 << 20) -> ConnectionLimits {
     ConnectionLimits(
       frameBytes: frameBytes, connectTime: .seconds(600), handshakeTime: .seconds(600),
-      idleTime: .seconds(600), closeTime: .seconds(600))
+      idleTime: .seconds(600), closeTime: .seconds(600), inboundBytes: inboundBytes)
   }
 }
 

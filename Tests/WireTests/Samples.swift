@@ -65,7 +65,9 @@ enum Sample {
 
   static let done = Done(
     sentFrames: 3, receivedFrames: 4, digest: Hash256(hashing: [5]), receipt: [1, 2, 3], hasMoved: true,
-    refused: 2)
+    refused: 2,
+    through: ArrivalCursor(
+      store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)))
 
   /// One message of each type.
   static let all: [Message] = [

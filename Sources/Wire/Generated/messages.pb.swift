@@ -253,9 +253,21 @@ nonisolated struct ProtoDone: Sendable {
   /// stretches of logs that the sender refused in this session
   var refused: UInt64 = 0
 
+  /// where the reader stands, where that is beyond what it was told
+  var through: ProtoCursor {
+    get {_through ?? ProtoCursor()}
+    set {_through = newValue}
+  }
+  /// Returns true if `through` has been explicitly set.
+  var hasThrough: Bool {self._through != nil}
+  /// Clears the value of `through`. Subsequent reads from it will return its default value.
+  mutating func clearThrough() {self._through = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _through: ProtoCursor? = nil
 }
 
 /// Frame type 7.
@@ -721,7 +733,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -735,12 +747,17 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 4: try { try decoder.decodeSingularBytesField(value: &self.receipt) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.moved) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._through) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.sentFrames != 0 {
       try visitor.visitSingularUInt64Field(value: self.sentFrames, fieldNumber: 1)
     }
@@ -759,6 +776,9 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.refused != 0 {
       try visitor.visitSingularUInt64Field(value: self.refused, fieldNumber: 6)
     }
+    try { if let v = self._through {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -769,6 +789,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.receipt != rhs.receipt {return false}
     if lhs.moved != rhs.moved {return false}
     if lhs.refused != rhs.refused {return false}
+    if lhs._through != rhs._through {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

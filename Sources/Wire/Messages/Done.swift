@@ -16,10 +16,12 @@ public struct Done: Sendable, Hashable {
   public var hasMoved: Bool
   /// Stretches of logs that the sender refused in this session.
   public var refused: UInt64
+  /// Where the reader stands, where that is beyond what it was told by a frame or has said itself.
+  public var through: ArrivalCursor?
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
-    refused: UInt64 = 0
+    refused: UInt64 = 0, through: ArrivalCursor? = nil
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -27,6 +29,7 @@ public struct Done: Sendable, Hashable {
     self.receipt = receipt
     self.hasMoved = hasMoved
     self.refused = refused
+    self.through = through
   }
 }
 
@@ -39,6 +42,7 @@ extension Done {
       $0.receipt = Data(receipt)
       $0.moved = hasMoved
       $0.refused = refused
+      if let through { $0.through = ProtoCursor(through) }
     }
   }
 
@@ -46,6 +50,6 @@ extension Done {
     self.init(
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
-      refused: carrier.refused)
+      refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil)
   }
 }
