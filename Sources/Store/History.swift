@@ -9,6 +9,22 @@ public struct HistoryEntry: Sendable {
   public var operatorName: String
   public var mutation: Mutation
   public var firstK: UInt32
+  /// Cells in which it took the place of several values that stood beside each other.
+  public var settled: Set<UInt32> = []
+}
+
+extension RecordState {
+  /// Whether a write ended more than one value of its cell: of a register, a group or a tally's base.
+  fileprivate func settles(_ write: CellWrite, now: RecordState) -> Bool {
+    let sort = write.content.sort
+    guard sort != .set, sort != .existence, let former = cell(write.cell, sort)?.writes else { return false }
+    let living = Set((now.cell(write.cell, sort)?.writes ?? []).map(\.dot))
+    let ended = former.filter { write in
+      if case .tallyIncrement = write.content { return false }
+      return !living.contains(write.dot)
+    }
+    return Set(ended.map(\.content)).count > 1
+  }
 }
 
 extension Snapshot {
@@ -19,16 +35,24 @@ extension Snapshot {
       db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"),
       arguments: [row.key])
     let decoded = DecodedChanges(db)
+    let knowledge = LogRegistry(db)
+    var state = RecordState()
     var entries: [HistoryEntry] = []
     for arrival in [row.origin] + later {
       let stored = try decoded.change(arrival: arrival)
       var k: UInt32 = 1
       for mutation in stored.content.mutations {
         if try names(mutation, view.id, in: stored) {
-          entries.append(
-            HistoryEntry(
-              change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
-              mutation: mutation, firstK: k))
+          var entry = HistoryEntry(
+            change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
+            mutation: mutation, firstK: k)
+          let before = state
+          state.apply(
+            mutation, firstK: k, of: entry.change, time: entry.time, knowledge: knowledge)
+          for write in mutation.writes where before.settles(write, now: state) {
+            entry.settled.insert(write.cell)
+          }
+          entries.append(entry)
         }
         k += UInt32(mutation.dotCount)
       }

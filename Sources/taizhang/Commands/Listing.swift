@@ -175,9 +175,7 @@ struct History: ParsableCommand {
           let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
           let to = output.json(write.content, cell: write.cell, kind: view.kind)
           let office = output.office(entry.change.log.node) ?? ""
-          // A write that names more than one other settles what stood beside each other.
-          let resolves =
-            write.supersedes.count > 1 && write.content.sort != .set && write.content.sort != .existence
+          let resolves = entry.settled.contains(write.cell)
           if common.json {
             printer.json(
               .object([
