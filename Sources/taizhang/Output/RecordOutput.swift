@@ -112,7 +112,7 @@ struct RecordOutput {
       rows.append(
         (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author) ?? "")"))
     }
-    if let updated = view.updated, updated.dot != view.created?.dot {
+    if let updated = view.updated, updated.dot.change != view.created?.dot.change {
       rows.append(
         (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author) ?? "")"))
     }
