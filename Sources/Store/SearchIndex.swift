@@ -80,7 +80,7 @@ extension Store {
 /// Posting lists of a part of the tail, as one transaction saw it.
 struct IndexSegment {
   /// Records a segment is built of at once: what bounds the memory it takes.
-  static let recordLimit = 100_000
+  static let recordLimit = 25_000
 
   /// Ascending; not empty.
   var records: [Int64]
