@@ -40,7 +40,11 @@ let package = Package(
       name: "Campaign", dependencies: ["Ledger", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Resources/quality-month-2025.yaml")], swiftSettings: houseRules),
     .target(
-      name: "Store", dependencies: ["Ledger", "Campaign", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "Store",
+      dependencies: [
+        "Ledger", "Campaign", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: houseRules),
     .target(name: "Trust", dependencies: ["Ledger", "COpenSSL"], swiftSettings: houseRules),
     .target(

@@ -40,6 +40,11 @@ public struct Kind: Hashable, Sendable {
   /// Numbers that once had a meaning and never get another one.
   public var retiredNumbers: [UInt32] { parts.retiredNumbers }
 
+  /// The field that a record goes by: its first required text.
+  public var heading: Int? { parts.heading }
+  /// The fields that search looks into, the heading first.
+  var searched: [Int] { parts.searched }
+
   /// What checking a value needs of each field, by position.
   var shapes: [FieldShape] { parts.shapes }
   /// The fields (positions) that must have a value.

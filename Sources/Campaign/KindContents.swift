@@ -15,6 +15,10 @@ final class KindContents: Sendable {
   let shapes: [FieldShape]
   let required: [Int]
   let bounded: [(field: Int, minimum: Int64)]
+  /// The field that a record goes by: its first required text.
+  let heading: Int?
+  /// The fields that search looks into, the heading first.
+  let searched: [Int]
 
   init(
     code: String, label: Label, fields: [Field], groups: [FieldGroup], rules: [Rule], identity: [Int],
@@ -54,6 +58,14 @@ final class KindContents: Sendable {
     self.shapes = shapes
     self.required = required
     self.bounded = bounded
+    let heading = fields.firstIndex { $0.type == .text && $0.form == .single && $0.isRequired }
+    self.heading = heading
+    // An entry of a code list is no text.
+    let others = fields.indices.filter { i in
+      if case .code = fields[i].type { return false }
+      return i != heading
+    }
+    searched = (heading.map { [$0] } ?? []) + others
   }
 }
 

@@ -43,13 +43,7 @@ public struct SearchText: Hashable, Sendable {
 
   /// The texts of a record, its heading (the first required text) first.
   static func forEachText(_ content: RecordContent, _ kind: Kind, _ body: (String) -> Void) {
-    let heading = kind.heading
-    if let heading { texts(content[field: heading], body) }
-    for (index, field) in kind.fields.enumerated() where index != heading {
-      // An entry of a code list is no text.
-      if case .code = field.type { continue }
-      texts(content[field: index], body)
-    }
+    for field in kind.searched { texts(content[field: field], body) }
   }
 
   private static func texts(_ value: FieldValue?, _ body: (String) -> Void) {
@@ -75,11 +69,6 @@ public struct SearchText: Hashable, Sendable {
       return nil
     }
   }
-}
-
-extension Kind {
-  /// The field that a record goes by: its first required text.
-  public var heading: Int? { fields.firstIndex { $0.type == .text && $0.form == .single && $0.isRequired } }
 }
 
 // MARK: the hit in its context

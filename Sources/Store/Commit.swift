@@ -9,7 +9,9 @@ public final class Commit {
   let db: Database
   let logs: LogRegistry
   let decoded: DecodedChanges
-  private(set) lazy var records = RecordTable(self)
+  private var openRecords: RecordTable?
+  /// The index of a bulk load, where one is being built from what goes in.
+  var indexing: BulkIndexing?
   private var arrival: Int64
   private var running: [UInt8]
   private var anythingAwaited: Bool
@@ -40,6 +42,13 @@ public final class Commit {
     arrival = last?[0] ?? 0
     running = last.map { Array($0[1] as Data) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount)
     anythingAwaited = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM awaited)") ?? false
+  }
+
+  func records() throws -> RecordTable {
+    if let openRecords { return openRecords }
+    let table = try RecordTable(self)
+    openRecords = table
+    return table
   }
 
   /// The same transaction, for reading.
@@ -174,6 +183,7 @@ public final class Commit {
     // A newer format's change is kept and relayed; this version cannot say what it does.
     if !entry.content.hasUnknownParts {
       var k: UInt32 = 1
+      let records = try records()
       for (position, mutation) in entry.content.mutations.enumerated() {
         let touch = RecordTable.Touch(
           mutation: mutation, firstK: k, change: change, time: entry.change.time, arrival: arrival,
@@ -181,8 +191,9 @@ public final class Commit {
         try records.apply(touch)
         k += UInt32(mutation.dotCount)
       }
+      try indexOn()
     }
-    if anythingAwaited { try records.settleAwaited(change) }
+    if anythingAwaited { try records().settleAwaited(change) }
   }
 
   func forgetPack() {
@@ -196,6 +207,7 @@ public final class Commit {
   func noteOfficesChanged() { ranks = nil }
 
   func finish() throws {
+    try finishIndexing()
     try logs.finish()
   }
 }

@@ -95,9 +95,14 @@ final class DecodedChanges {
     return state
   }
 
-  /// Applies one mutation of one change to a state that nobody else wrote to.
-  func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
-    let change = try index(origin)
+  /// One mutation of one change.
+  func mutation(origin: Int64, position: Int) throws -> Mutation {
+    try mutation(position, of: try index(origin), origin).mutation
+  }
+
+  private func mutation(
+    _ position: Int, of change: Indexed, _ origin: Int64
+  ) throws -> (mutation: Mutation, firstK: UInt32) {
     let found: (mutation: Mutation, firstK: UInt32)?
     do throws(ChangeBody.Fault) {
       found = try change.mutations.mutation(at: position)
@@ -105,6 +110,13 @@ final class DecodedChanges {
       throw StoreError.damaged("change \(origin): \(error)")
     }
     guard let found else { throw StoreError.damaged("change \(origin) has no mutation \(position)") }
+    return found
+  }
+
+  /// Applies one mutation of one change to a state that nobody else wrote to.
+  func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
+    let change = try index(origin)
+    let found = try mutation(position, of: change, origin)
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
   }

@@ -58,21 +58,27 @@ extension Commit {
   /// Rows in the order of their identities go into the table side by side.
   public func noteImported(_ rows: [ImportedRow], in space: Space) throws {
     let key = try logs.space(space).key
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO imported(space, identity, record, content, places) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET record = excluded.record, content = excluded.content,
-          places = excluded.places
-        """)
+    let statement = try HotStatement(
+      db,
+      """
+      INSERT INTO imported(space, identity, record, content, places) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET record = excluded.record, content = excluded.content,
+        places = excluded.places
+      """)
+    var places = ByteWriter(capacity: 16)
     for row in rows.sorted(by: { $0.identity < $1.identity }) {
-      var places = ByteWriter(capacity: 8)
+      places.removeAll()
       for place in row.places {
         places.write(varint: UInt64(place.arrival))
         places.write(varint: UInt64(place.position))
       }
-      try statement.execute(arguments: [
-        key, row.identity.data, Data(row.record.bytes), row.content.data, Data(places.bytes),
-      ])
+      try statement.run { values in
+        values.add(key)
+        values.add(row.identity)
+        values.add(row.record)
+        values.add(row.content)
+        values.add(places.bytes)
+      }
     }
   }
 

@@ -14,8 +14,8 @@ public struct RecordFilter: Sendable {
   public var from: Int32?
   public var to: Int32?
   public var isConflicted = false
-  /// Deleted records only; without it they are left out.
-  public var isDeleted = false
+  /// Deleted records only; without it they are left out; nil for both.
+  public var isDeleted: Bool? = false
   public var isMarked = false
   /// What the view has to show, beyond the columns.
   public var matches: (@Sendable (RecordView) -> Bool)?
@@ -43,42 +43,40 @@ extension Snapshot {
     }
   }
 
-  /// A record that a search found, and how well it fits.
-  public struct Hit: Sendable {
-    public var view: RecordView
-    public var score: Int
-  }
-
-  /// The records that hold `text` and that a filter lets through, the best first; of equally good ones the
-  /// latest.
-  public func search(_ text: SearchText, _ filter: RecordFilter) throws -> [Hit] {
+  /// Gives the records that hold `text` and that a filter lets through to `body`, the best first, of equally
+  /// good ones the latest, until it returns false.
+  ///
+  /// What ranks them is read of all, but a record's whole state only where it is given out.
+  public func search(_ text: SearchText, _ filter: RecordFilter, _ body: (RecordView) throws -> Bool) throws {
     let reader = try RecordReader(self)
-    let clause = Clause(filter, spaces: reader.spaces)
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(RecordRow.columns), date FROM records WHERE key = ? AND \(clause.text)")
-    var hits: [(hit: Hit, date: Int64, key: Int64)] = []
-    for key in try candidates(text) {
-      guard
-        let row = try Row.fetchOne(statement, arguments: StatementArguments([key] + clause.arguments)),
-        let view = try reader.view(row), let kind = view.kind, let content = view.content,
-        let score = text.score(content, kind)
-      else { continue }
-      if let matches = filter.matches, !matches(view) { continue }
-      hits.append((Hit(view: view, score: score), row["date"] ?? .min, key))
-    }
-    hits.sort { ($0.hit.score, $0.date, $0.key) > ($1.hit.score, $1.date, $1.key) }
-    return hits.prefix(filter.limit ?? .max).map(\.hit)
-  }
-
-  /// Gives certain records to `body`, in the order of their keys; those not shown are passed over.
-  func forEachRecord(keys: [Int64], _ body: (Int64, RecordView) throws -> Void) throws {
-    let reader = try RecordReader(self)
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(RecordRow.columns) FROM records WHERE key = ? AND kind IS NOT NULL")
-    for key in keys {
-      if let row = try Row.fetchOne(statement, arguments: [key]), let view = try reader.view(row) {
-        try body(key, view)
+    var ranked: [(score: Int, date: Int64, key: Int64)] = []
+    let rows = try reader.rows(try candidates(text), Clause(filter, spaces: reader.spaces))
+    while let row = try rows.next() {
+      guard let (kind, content) = try reader.content(row), let score = text.score(content, kind) else {
+        continue
       }
+      if let matches = filter.matches, let view = try reader.view(row), !matches(view) { continue }
+      ranked.append((score, row[RecordReader.dateColumn] ?? .min, row[0]))
+    }
+    ranked.sort { ($0.score, $0.date, $0.key) > ($1.score, $1.date, $1.key) }
+    let statement = try db.cachedStatement(sql: "SELECT \(RecordRow.columns) FROM records WHERE key = ?")
+    for place in ranked.prefix(filter.limit ?? .max) {
+      guard let row = try Row.fetchOne(statement, arguments: [place.key]), let view = try reader.view(row)
+      else {
+        continue
+      }
+      if try !body(view) { return }
+    }
+  }
+
+  /// Gives what certain records show to `body`, in the order of their keys; those not shown are passed over.
+  func forEachContent(keys: [Int64], _ body: (Int64, Kind, RecordContent) -> Void) throws {
+    let reader = try RecordReader(self)
+    var filter = RecordFilter()
+    filter.isDeleted = nil
+    let rows = try reader.rows(keys, Clause(filter, spaces: reader.spaces))
+    while let row = try rows.next() {
+      if let (kind, content) = try reader.content(row) { body(row[0], kind, content) }
     }
   }
 
@@ -88,8 +86,10 @@ extension Snapshot {
     let ranks: OfficeRanks
     let decoded: DecodedChanges
     let spaces: [Int64: Space]
+    private let db: Database
 
     init(_ snapshot: Snapshot) throws {
+      db = snapshot.db
       pack = try snapshot.pack()
       ranks = try OfficeRanks(snapshot.db)
       decoded = DecodedChanges(snapshot.db)
@@ -98,6 +98,36 @@ extension Snapshot {
         spaces[key] = try snapshot.space(key: key)
       }
       self.spaces = spaces
+    }
+
+    static let dateColumn = RecordRow.columns.split(separator: ",").count
+
+    /// Those of certain records that a clause lets through, in the order of their keys: `RecordRow`'s columns,
+    /// then the date.
+    func rows(_ keys: [Int64], _ clause: Clause) throws -> RowCursor {
+      let list = "[" + keys.map(String.init).joined(separator: ",") + "]"
+      return try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT \(RecordRow.columns), date FROM records
+          WHERE key IN (SELECT value FROM json_each(?)) AND \(clause.text) ORDER BY key
+          """, arguments: StatementArguments([list] + clause.arguments))
+    }
+
+    /// What a record shows; nil where the pack in force does not know its kind.
+    func content(_ row: Row) throws -> (Kind, RecordContent)? {
+      guard row.hasNull(atIndex: RecordRow.stateColumn) else {
+        guard let view = try view(row), let kind = view.kind, let content = view.content else { return nil }
+        return (kind, content)
+      }
+      // Nothing has touched it since it was made: no state is needed to say what it shows.
+      let mutation = try decoded.mutation(
+        origin: row[RecordRow.originColumn], position: row[RecordRow.originColumn + 1])
+      guard let record = FreshRecord(mutation, pack), let kind = record.kind, let content = record.content
+      else {
+        return nil
+      }
+      return (kind, content)
     }
 
     func view(_ row: Row) throws -> RecordView? {
@@ -114,7 +144,7 @@ extension Snapshot {
     var text: String { conditions.joined(separator: " AND ") }
 
     init(_ filter: RecordFilter, spaces: [Int64: Space]) {
-      conditions.append(filter.isDeleted ? "flags & 1 = 1" : "flags & 1 = 0")
+      if let isDeleted = filter.isDeleted { conditions.append("flags & 1 = \(isDeleted ? 1 : 0)") }
       if filter.isConflicted { conditions.append("flags & 2 = 2") }
       if filter.isMarked { conditions.append("flags & 4 = 4") }
       if let kind = filter.kind { add("kind = ?", kind) }

@@ -19,8 +19,17 @@ final class RecordTable {
 
   private unowned let commit: Commit
   private var db: Database { commit.db }
+  private let insertion: HotStatement
 
-  init(_ commit: Commit) { self.commit = commit }
+  init(_ commit: Commit) throws {
+    self.commit = commit
+    insertion = try HotStatement(
+      commit.db,
+      """
+      INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING
+      """)
+  }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
@@ -63,20 +72,22 @@ final class RecordTable {
     else { return false }
     let spaceKey = try commit.logs.space(space).key
     let columns = DerivedColumns(record, try commit.roles())
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING
-        """
-    ).execute(arguments: [
-      spaceKey, Data(id.bytes), columns.kind, columns.date, columns.items, columns.flags, touch.arrival,
-      touch.position,
-    ])
+    try insertion.run { values in
+      values.add(spaceKey)
+      values.add(id)
+      values.add(columns.kind)
+      values.add(columns.date)
+      values.add(columns.items)
+      values.add(columns.flags)
+      values.add(touch.arrival)
+      values.add(Int64(touch.position))
+    }
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, RecordState.hash(ofEncoded: state, record: id, space: space))
     try ConflictTable(db).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
+    if let kind = record.kind, let content = record.content { commit.indexing?.add(key, kind, content) }
     return true
   }
 
@@ -173,6 +184,8 @@ struct RecordRow {
   var flags: Int64
 
   static let columns = "key, id, space, origin, position, state, flags"
+  static let originColumn = 3
+  static let stateColumn = 5
 
   init(_ row: Row) throws {
     key = row[0]

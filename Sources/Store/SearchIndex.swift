@@ -103,11 +103,19 @@ extension Snapshot {
     guard !records.isEmpty else { return nil }
     var segment = IndexSegment(
       records: records, from: from, arrival: try ownCursor().arrival, lists: SegmentBuilder())
-    try forEachRecord(keys: records) { key, view in
-      guard let kind = view.kind, let content = view.content else { return }
+    try forEachContent(keys: records) { key, kind, content in
       SearchGrams.forEach(content, kind) { segment.lists.add($0, record: key) }
     }
     return segment
+  }
+}
+
+extension Snapshot {
+  /// The records beyond what the index covers, with their texts, in the order of their keys.
+  func forEachNew(_ body: (Int64, Kind, RecordContent) -> Void) throws {
+    let keys = try Int64.fetchAll(
+      db, sql: "SELECT key FROM records WHERE key > ? ORDER BY key", arguments: [try indexedThrough()])
+    try forEachContent(keys: keys, body)
   }
 }
 
@@ -127,6 +135,14 @@ extension Commit {
       arguments: [first, last, segment.arrival])
     try joinSegments()
     return true
+  }
+
+  /// A segment of what a bulk load has brought since the last: all records beyond what the index covers.
+  func writeSegment(of load: BulkIndexing) throws {
+    let (count, last) = (load.count, load.last)
+    try load.take().write(db, segment: try addSegment(records: count))
+    try setMeta(.indexedThrough, last.bigEndianBytes)
+    try joinSegments()
   }
 
   private func addSegment(records: Int) throws -> Int64 {

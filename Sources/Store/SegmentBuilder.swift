@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GRDB
 internal import Ledger
 
@@ -51,10 +50,13 @@ struct SegmentBuilder {
   }
 
   func write(_ db: Database, segment: Int64) throws {
-    let statement = try db.cachedStatement(
-      sql: "INSERT INTO postings(gram, segment, records) VALUES (?, ?, ?)")
-    for list in lists.sorted(by: { $0.gram < $1.gram }) {
-      try statement.execute(arguments: [list.gram, segment, Data(list.bytes.bytes)])
+    let statement = try HotStatement(db, "INSERT INTO postings(gram, segment, records) VALUES (?, ?, ?)")
+    for index in lists.indices.sorted(by: { lists[$0].gram < lists[$1].gram }) {
+      try statement.run { values in
+        values.add(lists[index].gram)
+        values.add(segment)
+        values.add(lists[index].bytes.bytes)
+      }
     }
   }
 }

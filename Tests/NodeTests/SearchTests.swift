@@ -9,9 +9,18 @@ import Testing
 /// Search finds all that is there, whatever the index covers.
 @Suite struct SearchTests {
   private func found(_ node: LocalNode, _ text: String) throws -> Set<String> {
+    Set(try hits(node, SearchText(text)).map(\.id.description))
+  }
+
+  private func hits(_ node: LocalNode, _ text: SearchText) throws -> [RecordView] {
+    var hits: [RecordView] = []
     try node.store.read { snapshot in
-      Set(try snapshot.search(SearchText(text), RecordFilter()).map(\.view.id.description))
+      try snapshot.search(text, RecordFilter()) { view in
+        hits.append(view)
+        return true
+      }
     }
+    return hits
   }
 
   @Test func wordsOfTwoCharactersTibetanSyllablesWidthAndCase() throws {
@@ -75,16 +84,14 @@ import Testing
     let inPlace = try node.addTraining("标准宣贯会")
     _ = try node.edit(inPlace, operations: [.set("place", to: "电梯厂")], operatorName: "")
     let inTitle = try node.addTraining("城区老旧小区的电梯安全检查与宣传活动总结会议")
-    try node.store.read { snapshot in
-      let text = SearchText("电梯")
-      let hits = try snapshot.search(text, RecordFilter())
-      #expect(hits.map(\.view.id.description) == [inTitle, inPlace])
-      let first = try #require(hits.first?.view)
-      let content = try #require(first.content)
-      let kind = try #require(first.kind)
-      let excerpt = try #require(text.excerpt(content, kind, width: 3))
-      #expect([excerpt.before, excerpt.hit, excerpt.after] == ["…小区的", "电梯", "安全检…"])
-    }
+    let text = SearchText("电梯")
+    let hits = try hits(node, text)
+    #expect(hits.map(\.id.description) == [inTitle, inPlace])
+    let first = try #require(hits.first)
+    let content = try #require(first.content)
+    let kind = try #require(first.kind)
+    let excerpt = try #require(text.excerpt(content, kind, width: 3))
+    #expect([excerpt.before, excerpt.hit, excerpt.after] == ["…小区的", "电梯", "安全检…"])
   }
 }
 

@@ -3,21 +3,17 @@ internal import Foundation
 internal import Ledger
 internal import Store
 
-/// One file on its way in.
+/// One file on its way in: its checked rows against what the store holds.
 struct ImportRun {
   private let node: LocalNode
   private let commit: Commit
   private let options: LocalNode.ImportOptions
-  let listener: LocalNode.ImportListener
+  private let listener: LocalNode.ImportListener
   private let pack: Pack
-  private let fixedKind: Int?
-  private let fixedDivision: DivisionCode
   private var headers: HeaderMap
   private var pending: [Space: Pending] = [:]
   private var known: KnownRows
-  /// Files name few kinds and divisions, over and over.
-  private var kinds: [String: Result<Int, Finding>] = [:]
-  private var divisions: [String: Result<DivisionCode, Finding>] = [:]
+  private var ids: RecordIDs
   private(set) var report = LocalNode.ImportReport()
 
   /// New records of one space that go into one change.
@@ -39,100 +35,48 @@ struct ImportRun {
     self.listener = listener
     pack = try commit.pack()
     known = try KnownRows(isStoreEmpty: !commit.hasImported())
+    ids = RecordIDs(node.surroundings)
     headers = HeaderMap(headers: [], pack: pack)
-    fixedDivision = try node.division(options.division, pack)
-    try node.requireScope(fixedDivision, pack)
-    if let name = options.kind {
-      let kind = try pack.resolveKind(name).mapError { NodeError.unknownKind($0) }.get()
-      fixedKind = pack.kindPosition(kind.code)
-    } else {
-      fixedKind = nil
-    }
   }
 
-  mutating func begin(header: [String]) throws {
-    headers = HeaderMap(headers: header, pack: pack)
+  mutating func take(_ portion: RowPortion) throws {
+    headers = portion.headers
     report.unknownColumns = headers.unknownHeaders
-    guard headers.hasKnownHeader else { throw NodeError.importUnreadable(reason: .noKnownHeader) }
-    guard headers.duplicates.isEmpty else {
-      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates.compactMap(\.field)))
-    }
-    guard fixedKind != nil || headers.kindColumn != nil else {
-      throw NodeError.importUnreadable(reason: .missingColumns(["kind"]))
-    }
-    if let kind = fixedKind {
-      let missing = headers.missing(kind: kind, pack: pack)
-      guard missing.isEmpty else {
-        throw NodeError.importUnreadable(reason: .missingColumns(missing.compactMap(\.field)))
+    for row in portion.rows {
+      do throws(any Error) {
+        try take(try row.outcome.get(), row.cells)
+      } catch let rejected as RejectedEdit {
+        try reject(row, rejected.findings)
       }
     }
   }
 
-  mutating func take(_ cells: RowCells, row: Int) throws {
-    do {
-      let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
-      let division = try division(text(cells, headers.divisionColumn))
-      try store(cells, kind: kind, division: division)
-    } catch let rejected as RejectedEdit {
-      report.rejected += 1
-      try listener.rejected(
-        LocalNode.Reject(
-          row: row, findings: rejected.findings, header: headers.headers, cells: cells.texts))
-    }
-  }
-
-  private func text(_ cells: RowCells, _ column: Int?) -> String {
-    guard let column, column < cells.count else { return "" }
-    return cells.text(column)
-  }
-
-  private mutating func position(ofKind name: String) throws -> Int {
-    let found =
-      kinds[name]
-      ?? pack.resolveKind(name.trimmingBlanks()).map { pack.kindPosition($0.code) ?? 0 }
-    kinds[name] = found
-    return try found.mapError { RejectedEdit($0) }.get()
-  }
-
-  private mutating func division(_ name: String) throws -> DivisionCode {
-    let trimmed = name.isEmpty ? name : name.trimmingBlanks()
-    guard !trimmed.isEmpty else { return fixedDivision }
-    let found = divisions[name] ?? pack.divisions.resolve(trimmed).map(\.code)
-    divisions[name] = found
-    let code = try found.mapError { RejectedEdit($0) }.get()
-    try node.requireScope(code, pack)
-    return code
+  private mutating func reject(_ row: RowCheck.Checked, _ findings: [Finding]) throws {
+    report.rejected += 1
+    try listener.rejected(
+      LocalNode.Reject(row: row.row, findings: findings, header: headers.headers, cells: row.cells.texts))
   }
 
   // MARK: one row
 
-  private mutating func store(_ cells: RowCells, kind: Int, division: DivisionCode) throws {
-    let definition = pack.kinds[kind]
-    let space = Space(division: division, section: .records)
-    let checked = try cells.withCells { try headers.check(cells: $0, kind: kind, pack: pack) }
-    let ownID = text(cells, headers.idColumn).trimmingBlanks()
-    let recordID = RecordID(ownID)
-    let identity: [UInt8] =
-      recordID?.bytes
-      ?? (ownID.isEmpty ? checked.content.identityKey(in: definition) ?? cells.bytes : Array(ownID.utf8))
+  private mutating func take(_ fine: RowCheck.Fine, _ cells: RowCells) throws {
     var row = ImportedRow(
-      identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
-      record: recordID ?? RecordID(high: 0, low: 0),
-      content: cells.hash)
-    if let last = try imported(row.identity, in: space) {
+      identity: fine.identity, record: fine.record ?? RecordID(high: 0, low: 0), content: fine.content)
+    if let last = try imported(row.identity, in: fine.space) {
       if last.content == row.content {
         report.unchanged += 1
       } else {
-        try update(last, to: row.content, cells, kind: kind, in: space)
+        try update(last, to: row.content, cells, kind: fine.kind, in: fine.space)
       }
       return
     }
-    if let recordID, try commit.snapshot.record(recordID, in: space) != nil {
-      try takeOver(recordID, checked, kind: definition, in: space, row: row)
+    if let record = fine.record, try commit.snapshot.record(record, in: fine.space) != nil {
+      try takeOver(record, fine.edit, kind: pack.kinds[fine.kind], in: fine.space, row: row)
       return
     }
-    row.record = recordID ?? node.newRecordID()
-    try create(row, checked, kind: definition, in: space, bytes: cells.bytes.count)
+    row.record = fine.record ?? ids.next()
+    create(row, fine, bytes: cells.bytes.count)
+    if pending[fine.space]!.bytes > ImportRun.changeBytes { try flush(fine.space) }
   }
 
   /// What this store imported of a row with this identity before, this file's rows included.
@@ -142,19 +86,15 @@ struct ImportRun {
     return try commit.imported(identity, in: space)
   }
 
-  private mutating func create(
-    _ row: ImportedRow, _ checked: CheckedEdit, kind: Kind, in space: Space, bytes: Int
-  ) throws {
-    let writer = EditWriter(state: RecordState(), log: try node.ownLog(space, commit.snapshot))
-    let creation = Creation(kind: KindName(lineage: pack.info.lineage, code: kind.code))
-    let mutation = Mutation(
-      target: .id(row.record), creation: creation, writes: writer.writes(checked.edits, kind: kind))
-    pending[space, default: Pending()].mutations.append(mutation)
-    pending[space]!.rows.append(row)
-    pending[space]!.bytes += bytes + 64
-    known.note(row.identity, in: space)
+  private mutating func create(_ row: ImportedRow, _ fine: RowCheck.Fine, bytes: Int) {
+    let creation = Creation(
+      kind: KindName(lineage: pack.info.lineage, code: pack.kinds[fine.kind].code))
+    pending[fine.space, default: Pending()].mutations.append(
+      Mutation(target: .id(row.record), creation: creation, writes: fine.writes))
+    pending[fine.space]!.rows.append(row)
+    pending[fine.space]!.bytes += bytes + 64
+    known.note(row.identity, in: fine.space)
     report.imported += 1
-    if pending[space]!.bytes > ImportRun.changeBytes { try flush(space) }
   }
 
   /// A mended row: one change against what this store last imported of it. What others wrote since stays,
@@ -240,13 +180,21 @@ private struct KnownRows {
   }
 }
 
-extension RowCells {
-  /// Over the cells and where each ends: the same text in other cells is another row.
-  fileprivate var hash: Hash256 {
-    var out = ByteWriter(capacity: bytes.count + ends.count * 2)
-    for end in ends { out.write(varint: UInt64(end)) }
-    out.write(bytes: bytes)
-    return Hash256(hashing: out.bytes)
+/// Fresh record ids; the random source is asked for many at once, for every draw is a system call.
+private struct RecordIDs {
+  private let surroundings: Surroundings
+  private var words: [UInt64] = []
+
+  init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+  mutating func next() -> RecordID {
+    if words.isEmpty {
+      let bytes = surroundings.random(16 * 128)
+      words = stride(from: 0, to: bytes.count, by: 8).map { at in
+        bytes[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) }
+      }
+    }
+    return RecordID(milliseconds: surroundings.now(), random: (words.removeLast(), words.removeLast()))
   }
 }
 

@@ -53,14 +53,19 @@ extension LocalNode {
   public func importFile(
     _ path: String, _ options: ImportOptions, _ listener: ImportListener = ImportListener()
   ) throws -> ImportReport {
-    let file = try TextFile(path, options.encoding)
+    // From here on it belongs to the thread that reads.
+    nonisolated(unsafe) let file = try TextFile(path, options.encoding)
     do {
+      try? catchUpIndex()
       let report = try store.write { commit in
+        try commit.indexAsItGoes()
         var run = try ImportRun(node: self, commit: commit, options: options, listener: listener)
-        if try file.isJSON {
-          try run.takeObjects(of: file)
-        } else {
-          try run.takeRows(of: file)
+        let check = try RowCheck(node: self, options: options, pack: try commit.pack())
+        let handover = Handover { try RowPortion.handOver(file, check, to: $0) }
+        defer { handover.abandon() }
+        while let portion = try handover.take() {
+          try run.take(portion)
+          listener.progressed(portion.bytesRead, file.byteCount)
         }
         try run.finish()
         if options.isDryRun { throw DryRun(report: run.report) }
@@ -76,47 +81,5 @@ extension LocalNode {
   /// Ends a dry run's transaction without a trace.
   private struct DryRun: Error {
     var report: ImportReport
-  }
-}
-
-extension TextFile {
-  /// Whether the first thing in it is an object.
-  fileprivate var isJSON: Bool {
-    get throws {
-      defer { try? rewind() }
-      while let piece = try next() {
-        if let first = piece.first(where: { $0 > 32 }) { return first == UInt8(ascii: "{") }
-      }
-      return false
-    }
-  }
-}
-
-extension ImportRun {
-  fileprivate mutating func takeRows(of file: TextFile) throws {
-    var rows = DelimitedRows { try file.next() }
-    var cells = RowCells()
-    guard try rows.next(into: &cells) else { throw NodeError.importUnreadable(reason: .empty) }
-    try begin(header: cells.texts)
-    var number = 1
-    while try rows.next(into: &cells) {
-      number += 1
-      try take(cells, row: number)
-      if number & 1023 == 0 { listener.progressed(file.bytesRead, file.byteCount) }
-    }
-  }
-
-  /// Once over for the columns, for a key may come first in the last line, and once for the rows.
-  fileprivate mutating func takeObjects(of file: TextFile) throws {
-    var objects = JSONRows { try file.next() }
-    var cells = RowCells()
-    while try objects.next(into: &cells) {}
-    try file.rewind()
-    objects.restart()
-    try begin(header: objects.header)
-    while try objects.next(into: &cells) {
-      try take(cells, row: objects.line)
-      if objects.line & 1023 == 0 { listener.progressed(file.bytesRead, file.byteCount) }
-    }
   }
 }

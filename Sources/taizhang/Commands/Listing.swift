@@ -27,7 +27,10 @@ struct ListOutput {
   func search(_ store: Store, _ text: SearchText, _ filter: RecordFilter) throws {
     try store.read { snapshot in
       var lines = try ListLines(common: common, snapshot, search: text)
-      for hit in try snapshot.search(text, filter) { try lines.add(hit.view) }
+      try snapshot.search(text, filter) { view in
+        try lines.add(view)
+        return true
+      }
       lines.finish()
     }
   }

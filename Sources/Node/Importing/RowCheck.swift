@@ -1,0 +1,135 @@
+internal import Campaign
+internal import Ledger
+internal import Store
+
+/// What can be said of a file's rows without the store: it runs on a thread of its own, beside the one that
+/// writes.
+struct RowCheck: Sendable {
+  private let node: LocalNode
+  private let pack: Pack
+  private let fixedKind: Int?
+  private let fixedDivision: DivisionCode
+  private(set) var headers: HeaderMap
+  /// Files name few kinds and divisions, over and over.
+  private var kinds: [String: Result<Int, Finding>] = [:]
+  private var divisions: [String: Result<DivisionCode, Finding>] = [:]
+
+  /// A row that was read.
+  struct Checked: Sendable {
+    var row: Int
+    var cells: RowCells
+    var outcome: Result<Fine, RejectedEdit>
+  }
+
+  /// What a good row says.
+  struct Fine: Sendable {
+    /// The kind's position in the pack.
+    var kind: Int
+    var space: Space
+    var edit: CheckedEdit
+    /// The writes of a record that is made of it.
+    var writes: [CellWrite]
+    /// The record that the row names by its own id.
+    var record: RecordID?
+    /// Of the kind and what tells its rows apart.
+    var identity: Hash256
+    /// Of the row as it stands in the file.
+    var content: Hash256
+  }
+
+  init(node: LocalNode, options: LocalNode.ImportOptions, pack: Pack) throws {
+    self.node = node
+    self.pack = pack
+    headers = HeaderMap(headers: [], pack: pack)
+    fixedDivision = try node.division(options.division, pack)
+    try node.requireScope(fixedDivision, pack)
+    if let name = options.kind {
+      let kind = try pack.resolveKind(name).mapError { NodeError.unknownKind($0) }.get()
+      fixedKind = pack.kindPosition(kind.code)
+    } else {
+      fixedKind = nil
+    }
+  }
+
+  /// Takes the file's columns.
+  /// - Throws: `importUnreadable` where no row could come in with them.
+  mutating func begin(header: [String]) throws {
+    headers = HeaderMap(headers: header, pack: pack)
+    guard headers.hasKnownHeader else { throw NodeError.importUnreadable(reason: .noKnownHeader) }
+    guard headers.duplicates.isEmpty else {
+      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates.compactMap(\.field)))
+    }
+    guard fixedKind != nil || headers.kindColumn != nil else {
+      throw NodeError.importUnreadable(reason: .missingColumns(["kind"]))
+    }
+    if let kind = fixedKind {
+      let missing = headers.missing(kind: kind, pack: pack)
+      guard missing.isEmpty else {
+        throw NodeError.importUnreadable(reason: .missingColumns(missing.compactMap(\.field)))
+      }
+    }
+  }
+
+  /// Checks one row.
+  /// - Throws: `outsideScope` where it is of a division that this office may not write to.
+  mutating func check(_ cells: RowCells, row: Int) throws -> Checked {
+    do {
+      let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
+      let division = try division(text(cells, headers.divisionColumn))
+      return Checked(
+        row: row, cells: cells, outcome: .success(try fine(cells, kind: kind, division: division)))
+    } catch let rejected as RejectedEdit {
+      return Checked(row: row, cells: cells, outcome: .failure(rejected))
+    }
+  }
+
+  private func fine(_ cells: RowCells, kind: Int, division: DivisionCode) throws -> Fine {
+    let definition = pack.kinds[kind]
+    let edit = try cells.withCells { try headers.check(cells: $0, kind: kind, pack: pack) }
+    let ownID = text(cells, headers.idColumn).trimmingBlanks()
+    let record = RecordID(ownID)
+    let identity: [UInt8] =
+      record?.bytes
+      ?? (ownID.isEmpty ? edit.content.identityKey(in: definition) ?? cells.bytes : Array(ownID.utf8))
+    let space = Space(division: division, section: .records)
+    // Nothing is there before a record that is made: no log is named.
+    let writer = EditWriter(state: RecordState(), log: LogID(node: node.facts.node, space: space, epoch: 0))
+    return Fine(
+      kind: kind, space: space, edit: edit, writes: writer.writes(edit.edits, kind: definition),
+      record: record, identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
+      content: cells.hash)
+  }
+
+  private func text(_ cells: RowCells, _ column: Int?) -> String {
+    guard let column, column < cells.count else { return "" }
+    return cells.text(column)
+  }
+
+  private mutating func position(ofKind name: String) throws -> Int {
+    let found =
+      kinds[name]
+      ?? pack.resolveKind(name.trimmingBlanks()).map { pack.kindPosition($0.code) ?? 0 }
+    kinds[name] = found
+    return try found.mapError { RejectedEdit($0) }.get()
+  }
+
+  private mutating func division(_ name: String) throws -> DivisionCode {
+    let trimmed = name.isEmpty ? name : name.trimmingBlanks()
+    guard !trimmed.isEmpty else { return fixedDivision }
+    let found = divisions[name] ?? pack.divisions.resolve(trimmed).map(\.code)
+    divisions[name] = found
+    let code = try found.mapError { RejectedEdit($0) }.get()
+    try node.requireScope(code, pack)
+    return code
+  }
+}
+
+extension RowCells {
+  /// Over the cells and where each ends: the same text in other cells is another row.
+  fileprivate var hash: Hash256 {
+    var out = ByteWriter(capacity: bytes.count + ends.count * 2)
+    for end in ends { out.write(varint: UInt64(end)) }
+    out.write(bytes: bytes)
+    return Hash256(hashing: out.bytes)
+  }
+}
