@@ -1,3 +1,4 @@
+internal import Campaign
 internal import Ledger
 internal import Replication
 internal import Store
@@ -10,7 +11,11 @@ final class StorePort {
   private let peerNode: NodeID
   private let peerScope: Scope
   private let peerKey: Int64
-  private let peerName: String
+  private let peer: TrustedPeer
+  /// Whether the peer is sent nothing: its certificate was not in force when the session began.
+  let withholds: Bool
+  /// The same for one that is sent to all the same, because it stands above.
+  private let startedPastEnd: Bool
   private var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
@@ -34,11 +39,13 @@ final class StorePort {
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
-  init(_ node: LocalNode, peer: TrustedPeer) throws {
+  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool) throws {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
-    peerName = peer.name
+    self.peer = peer
+    startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
+    withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     (peerKey, authority, officesState) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
@@ -85,11 +92,15 @@ final class StorePort {
   func hello(watches: Bool) throws -> Hello {
     try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
-      let unreceipted = try snapshot.unreceipted(
-        by: peerNode, excluding: peerKey, scope: scope, limit: Limits.unreceiptedHeads)
+      let unreceipted =
+        withholds
+        ? []
+        : try snapshot.unreceipted(
+          by: peerNode, excluding: peerKey, scope: scope, limit: Limits.unreceiptedHeads)
       return Hello(
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
-        time: node.surroundings.now(), unreceipted: unreceipted, watches: watches)
+        time: node.surroundings.now(), unreceipted: unreceipted, watches: watches,
+        withholds: withholds)
     }
   }
 
@@ -97,6 +108,7 @@ final class StorePort {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
     peerStore = theirs.store
+    if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       if let cursor = theirs.cursor, try snapshot.fits(cursor) {
@@ -123,7 +135,8 @@ final class StorePort {
 
   /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
   private func planByHeads() throws -> SendPlan {
-    try node.store.read { snapshot in
+    if withholds { return SendPlan(offer: []) }
+    return try node.store.read { snapshot in
       sendFrom = 0
       held = HeldRanges()
       sendsAllThrough = try snapshot.ownCursor().arrival
@@ -140,6 +153,9 @@ final class StorePort {
   }
 
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
+    if withholds { return (nil, true) }
+    // A session that stays open ends with the certificate; the next one takes in, and sends nothing.
+    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
@@ -206,7 +222,7 @@ final class StorePort {
     }
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
-      hasMoved: hasMoved, through: hasMoved ? nil : reach(end))
+      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end))
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
@@ -222,7 +238,7 @@ final class StorePort {
   /// Whether something for the peer came in since `sendFrom` was read. Where all that came was the peer's own,
   /// which the count shows, nothing is searched.
   private func goesOn(_ snapshot: Snapshot, _ scope: @escaping (Space) -> Bool) throws -> Bool {
-    guard try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
+    guard !withholds, try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
     let next = try snapshot.outgoing(
       after: sendFrom, scope: scope, excluding: try excluded(snapshot), held: held, limit: 1)
     return !next.batches.isEmpty
@@ -247,7 +263,7 @@ final class StorePort {
     authority = try Authority(snapshot, identity: node.identity)
     officesState = state
     if try snapshot.office(peerNode)?.isRevoked == true {
-      throw NodeError.peerRefused(code: "revoked", detail: peerName)
+      throw NodeError.peerRefused(code: "revoked", detail: peer.name)
     }
   }
 
@@ -264,11 +280,13 @@ struct TrustedPeer: Sendable {
   let name: String
   let scope: Scope
   let office: OfficeRow
+  private let chain: TrustedChain
 
   /// - Throws: `TrustError` where the chain does not hold, `peerRefused` where the office was revoked.
   init(chain der: [[UInt8]], node local: LocalNode) throws {
     guard let root = local.identity.authority else { throw NodeError.notEnrolled }
     let trusted = try TrustedChain.check(PresentedChain(der: der), root: root)
+    self.chain = trusted
     node = trusted.leaf.nodeID
     name = trusted.office.name
     scope = trusted.office.scope
@@ -276,5 +294,28 @@ struct TrustedPeer: Sendable {
     if try local.store.read({ try $0.office(node)?.isRevoked }) == true {
       throw NodeError.peerRefused(code: "revoked", detail: name)
     }
+  }
+
+  /// What to say of its certificate where that is not in force at `seconds` (since 1970); nil where it is.
+  func notInForce(at seconds: Int64) -> NodeError? {
+    guard !chain.isCurrent(at: seconds) else { return nil }
+    return .peerNotInForce(
+      name: name, from: chain.leaf.notBefore, until: chain.leaf.notAfter, at: seconds)
+  }
+
+  /// Whether it is sent nothing: a listener sends to nobody whose certificate has run out. Who dials hands in
+  /// to the offices above all the same, or one expiry up there would stop every report.
+  func isWithheld(from local: LocalNode, isInitiator: Bool) throws -> Bool {
+    guard notInForce(at: local.surroundings.now() / 1000) != nil else { return false }
+    guard isInitiator else { return true }
+    return try !local.isBelow(scope, local.store.read { try $0.pack() })
+  }
+}
+
+extension LocalNode {
+  /// Whether an office of `scope` stands above this one.
+  func isBelow(_ other: Scope, _ pack: Pack) -> Bool {
+    let own = scope(pack)
+    return own.ancestors.contains(other.division) || other.division == own.division && other.rank < own.rank
   }
 }

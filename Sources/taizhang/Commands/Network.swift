@@ -43,7 +43,7 @@ struct Serve: AsyncParsableCommand {
 struct Join: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "join",
-    abstract: "Enrol this office: online by a token, or by files.",
+    abstract: "Enrol this office, or renew its certificate: online by a token, or by files.",
     discussion: "Example: taizhang join 10.0.0.1:7400 --token tz1-…")
   @OptionGroup var common: CommonOptions
   @Argument(help: "HOST:PORT of the enroller.") var address: String?
