@@ -188,9 +188,7 @@ extension LocalNode {
       maker.leaf.publicKey.verify(file.signature, over: file.manifestBytes),
       Hash256(hashing: file.sealedKey + file.segments) == file.manifest.content
     else { throw BundleFault.altered }
-    if try store.read({ try $0.office(maker.leaf.nodeID)?.isRevoked }) == true {
-      throw NodeError.peerRefused(code: "revoked", detail: file.manifest.makerName)
-    }
+    try store.read { try requireStanding(maker, $0) }
     guard file.manifest.recipient == facts.node else {
       throw BundleFault.wrongRecipient(name: file.manifest.recipientName)
     }

@@ -195,12 +195,15 @@ extension LocalNode {
         $0.node.description.hasPrefix(prefix.lowercased()) || $0.name == prefix
       }
       guard matches.count == 1, let office = matches.first else { throw NodeError.unknownPeer(prefix) }
+      guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
+        throw NodeError.mayNotRevoke(name: office.name)
+      }
       let honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
-      try commit.setRevoked(office.node)
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
         statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))],
         in: commit)
+      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
       return office.node
     }
   }

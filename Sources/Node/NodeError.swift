@@ -19,6 +19,8 @@ public enum NodeError: Error, Sendable {
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate
+  /// Only who stands above an office revokes it.
+  case mayNotRevoke(name: String)
   /// The key asks for a certificate and was revoked.
   case revokedKey(name: String)
   /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.

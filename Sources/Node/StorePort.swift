@@ -262,9 +262,7 @@ final class StorePort {
     guard state != officesState else { return }
     authority = try Authority(snapshot, identity: node.identity)
     officesState = state
-    if try snapshot.office(peerNode)?.isRevoked == true {
-      throw NodeError.peerRefused(code: "revoked", detail: peer.name)
-    }
+    try node.requireStanding(peer.chain, snapshot)
   }
 
   func noteEnd(error: String?) throws {
@@ -280,7 +278,7 @@ struct TrustedPeer: Sendable {
   let name: String
   let scope: Scope
   let office: OfficeRow
-  private let chain: TrustedChain
+  let chain: TrustedChain
 
   /// - Throws: `TrustError` where the chain does not hold, `peerRefused` where the office was revoked.
   init(chain der: [[UInt8]], node local: LocalNode) throws {
@@ -291,9 +289,7 @@ struct TrustedPeer: Sendable {
     name = trusted.office.name
     scope = trusted.office.scope
     office = try OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID)
-    if try local.store.read({ try $0.office(node)?.isRevoked }) == true {
-      throw NodeError.peerRefused(code: "revoked", detail: name)
-    }
+    try local.store.read { try local.requireStanding(trusted, $0) }
   }
 
   /// What to say of its certificate where that is not in force at `seconds` (since 1970); nil where it is.

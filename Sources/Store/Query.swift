@@ -189,11 +189,11 @@ extension Snapshot {
   }
 
   public func changeCount() throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches") ?? 0
+    try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE NOT withdrawn") ?? 0
   }
 
   public func logCount() throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0") ?? 0
+    try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0 AND NOT withdrawn") ?? 0
   }
 
   /// Open conflicts: fields, not records.

@@ -101,6 +101,13 @@ extension ErrorReport {
       return ErrorReport(
         77, code, w("证书已被吊销：", "The certificate was revoked: ") + detail,
         w("若是误会，请与发证单位联系；新电脑需新的邀请码。", "Ask its issuer; a new computer needs a new invitation."))
+    case "issuer-revoked":
+      return ErrorReport(
+        77, code,
+        w(
+          "发证单位已被吊销，\(detail)的证书不在承认的部分里。",
+          "The issuer of the certificate of \(detail) was revoked before it is known to have issued it."),
+        w("请自治区或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
     case "not-authorised", "bad-token":
       return ErrorReport(
         77, code, w("对端不能发证书：", "The peer cannot issue a certificate: ") + (detail.isEmpty ? code : detail),
