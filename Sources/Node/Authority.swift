@@ -52,6 +52,9 @@ struct Authority: HeadVerifier {
     }
   }
 
+  /// How many certificates were read.
+  var readCount: Int { known.entries.withLock { $0.count } }
+
   func knows(_ node: NodeID) -> Bool { certificates[node] != nil || node == own.nodeID }
 
   func rights(of node: NodeID) -> Rights { entry(node)?.rights ?? [] }

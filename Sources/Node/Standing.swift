@@ -12,7 +12,7 @@ struct Standing {
   private(set) var honoured: [NodeID: Honoured] = [:]
   /// Those of them whose certificate fell with its issuer.
   private(set) var fallen: Set<NodeID> = []
-  /// All offices, the highest first.
+  /// All offices that a revocation concerns, the highest first.
   private(set) var order: [NodeID] = []
 
   private struct Place {
@@ -33,13 +33,13 @@ struct Standing {
   /// - Parameter root: the region's CA; without one nothing is judged.
   init(_ snapshot: Snapshot, root: Certificate?) throws {
     guard let root, try snapshot.anythingRevoked() else { return }
-    let places = try snapshot.offices().compactMap { row -> Place? in
+    let revocations = try snapshot.revocations()
+    let places = try Standing.concerned(revocations, snapshot).compactMap { row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
     order = places.map(\.node)
     let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
-    let revocations = try snapshot.revocations()
     for place in places {
       let against = revocations.filter { said in
         said.revocation.node == place.node && byNode[said.author]?.isAbove(place) == true
@@ -49,6 +49,17 @@ struct Standing {
         honoured[place.node] = .nothing
         fallen.insert(place.node)
       }
+    }
+  }
+
+  /// Who revokes, who is revoked or was, and whom these certified: the others' certificates are not read.
+  private static func concerned(
+    _ revocations: [(author: NodeID, revocation: Revocation)], _ snapshot: Snapshot
+  ) throws -> [OfficeRow] {
+    let revoked = Set(revocations.map(\.revocation.node))
+    let named = revoked.union(revocations.map(\.author))
+    return try snapshot.offices().filter { office in
+      office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
     }
   }
 

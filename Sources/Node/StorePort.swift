@@ -36,6 +36,8 @@ final class StorePort {
   private(set) var received = 0
   private(set) var refused = 0
   private(set) var drift: Int64?
+  /// Changes that the peer has said it holds and that have not come; nil where that is not known.
+  private var awaited: Int?
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
@@ -46,12 +48,13 @@ final class StorePort {
     self.peer = peer
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
-    (peerKey, authority, officesState) = try node.store.write { commit in
+    (peerKey, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
       return (
-        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState()
+        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState(),
+        row.unreceived
       )
     }
   }
@@ -145,7 +148,10 @@ final class StorePort {
   }
 
   private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
-    try node.store.read { try $0.held(of: offer) }
+    try node.store.read { snapshot in
+      awaited = try snapshot.missingCount(of: offer)
+      return try snapshot.held(of: offer)
+    }
   }
 
   private func narrow(_ answer: [HeldLog]) throws {
@@ -193,6 +199,7 @@ final class StorePort {
       return outcome
     }
     received += outcome.new
+    awaited = awaited.map { max(0, $0 - outcome.new) }
     takenSince += Int64(outcome.new)
     refused += outcome.refused
     return outcome
@@ -265,9 +272,19 @@ final class StorePort {
     try node.requireStanding(peer.chain, snapshot)
   }
 
+  /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
+  func note(_ outcome: Checkpoint.Outcome) {
+    switch outcome {
+    case .converged: awaited = 0
+    case .withheld, .moved: awaited = nil
+    case .refused, .unequal: break
+    }
+  }
+
   func noteEnd(error: String?) throws {
     try node.store.write {
-      try $0.noteSession(peer: peerKey, at: node.surroundings.now(), error: error, drift: drift)
+      try $0.noteSession(
+        peer: peerKey, at: node.surroundings.now(), error: error, drift: drift, unreceived: awaited)
     }
   }
 }

@@ -127,6 +127,20 @@ extension Snapshot {
     return held
   }
 
+  /// How many changes of an offer are not held here. Of a branch that left the ones held here, where it did is
+  /// not known before it comes: it counts as one.
+  public func missingCount(of offer: [OfferedRange]) throws -> Int {
+    let logs = LogRegistry(db)
+    return try offer.reduce(0) { count, range in
+      if try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log) != nil {
+        return count
+      }
+      let held = try logs.branches(of: range.log).map(\.head.n).max() ?? 0
+      let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
+      return count + max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
+    }
+  }
+
   /// Turns a reader's answer to an offer into what need not be sent to it.
   public func heldRanges(_ answer: [HeldLog]) throws -> HeldRanges {
     let logs = LogRegistry(db)

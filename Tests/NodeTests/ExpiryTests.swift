@@ -120,6 +120,18 @@ final class TestClock: Sendable {
     #expect(try region.store.read { try $0.peers() }.allSatisfy { $0.node != region.facts.node })
   }
 
+  /// A stick that was written for the former certificate, by an office that has not heard of the new one.
+  @Test func whoHasRenewedOpensWhatWasSealedBefore() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("路上")
+    let stick = lhasa.store.folder + "/路上.tzb"
+    _ = try lhasa.makeBundle(for: nil, sinceLast: false, to: stick)
+    let region = try renewed(offices.region, by: offices.region)
+    let report = try region.merge([stick], decide: nil, operatorName: "", progress: { _ in })
+    #expect(report.sources.map(\.applied) == [1], "\(report)")
+  }
+
   @Test func aRevokedKeyIsNotRenewed() throws {
     let offices = try TestOffices(clock.surroundings)
     let lhasa = try offices.enrolled("540100", "拉萨市局")
