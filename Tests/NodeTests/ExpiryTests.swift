@@ -95,6 +95,23 @@ final class TestClock: Sendable {
     #expect(try lhasa.makeBundle(for: nil, sinceLast: false, to: path).manifest.changes == 1)
   }
 
+  /// A session that stays open ends with the peer's certificate: nothing is sent after it.
+  @Test func aSessionUnderWaySendsNothingOnceTheCertificateHasRunOut() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let second = try offices.enrolled("540100", "拉萨市局二号")
+    try second.addTraining("二号的")
+    let port = try StorePort(
+      second, peer: TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: second), isInitiator: false)
+    let hello = try StorePort(
+      lhasa, peer: TrustedPeer(chain: second.identity.chain.map(\.der), node: lhasa), isInitiator: true
+    ).hello(watches: true)
+    _ = try port.perform(.plan(hello))
+    clock.pass(days: 731)
+    #expect(throws: NodeError.self) { try port.perform(.load) }
+    #expect(port.sent == 0)
+  }
+
   @Test func aClockThatIsBehindTheCertificateIsToldAsThat() async throws {
     let offices = try TestOffices(clock.surroundings)
     let lhasa = try offices.enrolled("540100", "拉萨市局")
