@@ -43,6 +43,9 @@ public struct RecordState: Hashable, Sendable {
     creations.min { ($0.time, $0.dot) < ($1.time, $1.dot) }
   }
 
+  /// Nothing that counts has touched the record.
+  public var isEmpty: Bool { creations.isEmpty && cells.isEmpty }
+
   public func cell(_ number: UInt32, _ sort: CellSort) -> Cell? {
     let index = lowerBound(number, sort)
     guard index < cells.count, cells[index].number == number, cells[index].sort == sort else { return nil }

@@ -32,6 +32,11 @@ public enum Statement: Hashable, Sendable {
     }
   }
 
+  /// As it was stored.
+  public init(type: UInt64, payload: [UInt8]) throws {
+    self = try payload.withUnsafeBytes { try Statement(type: type, payload: $0) }
+  }
+
   init(type: UInt64, payload: UnsafeRawBufferPointer) throws(ByteReader.Fault) {
     switch type {
     case 1: self = .certificate(Array(payload))

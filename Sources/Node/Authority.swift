@@ -1,68 +1,90 @@
 internal import Ledger
 internal import Store
+internal import Synchronization
 internal import Trust
 
-/// Whose signatures count, and where: the offices known here, with their keys read once.
+/// Whose signatures count, where, and how far: the offices known here.
 ///
-/// A certificate counts because its issuer's notices say so, or because the region's CA itself signed it.
+/// A certificate counts because its issuer's notices say so, or because the region's CA itself signed it. Each
+/// is read when it is first asked for: a session hears of few offices, and a store may know hundreds.
 struct Authority: HeadVerifier {
   private struct Entry {
     var key: PublicKey
     var scope: Scope
     var rights: Rights
     var certificate: Certificate
-    var isRevoked: Bool
+
+    init?(_ certificate: Certificate) {
+      guard let office = certificate.office else { return nil }
+      key = certificate.publicKey
+      scope = office.scope
+      rights = office.rights
+      self.certificate = certificate
+    }
   }
 
-  private var entries: [NodeID: Entry] = [:]
+  /// What was read so far; shared by copies, for a certificate does not change.
+  private final class Known: Sendable {
+    let entries = Mutex<[NodeID: Entry]>([:])
+  }
+
+  /// Certificates by node, not read yet.
+  private var certificates: [NodeID: [UInt8]] = [:]
+  private let known = Known()
+  private let honoured: [NodeID: Honoured]
   private let own: NodeKey
   let root: Certificate?
 
   init(_ snapshot: Snapshot, identity: Identity) throws {
     own = identity.key
     root = identity.authority
-    for office in try snapshot.offices() {
-      let certificate = try Certificate(der: office.certificate)
-      add(certificate, isRevoked: office.isRevoked)
+    for office in try snapshot.offices() { certificates[office.node] = office.certificate }
+    honoured = try Standing(snapshot, root: identity.authority).honoured
+  }
+
+  private func entry(_ node: NodeID) -> Entry? {
+    guard let der = certificates[node] else { return nil }
+    return known.entries.withLock { entries in
+      if let entry = entries[node], entry.certificate.der == der { return entry }
+      let entry = (try? Certificate(der: der)).flatMap { Entry($0) }
+      entries[node] = entry
+      return entry
     }
   }
 
-  private mutating func add(_ certificate: Certificate, isRevoked: Bool) {
-    guard let office = certificate.office else { return }
-    entries[certificate.nodeID] = Entry(
-      key: certificate.publicKey, scope: office.scope, rights: office.rights, certificate: certificate,
-      isRevoked: isRevoked)
-  }
+  /// How many certificates were read.
+  var readCount: Int { known.entries.withLock { $0.count } }
 
-  func knows(_ node: NodeID) -> Bool { entries[node] != nil || node == own.nodeID }
+  func knows(_ node: NodeID) -> Bool { certificates[node] != nil || node == own.nodeID }
 
-  func rights(of node: NodeID) -> Rights { entries[node]?.rights ?? [] }
+  func rights(of node: NodeID) -> Rights { entry(node)?.rights ?? [] }
 
   func verify(_ head: LogHead, signature: Signature) -> BatchFault? {
     if head.log.node == own.nodeID {
       return own.publicKey.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
     }
-    guard let entry = entries[head.log.node] else { return .unknownAuthor }
-    guard !entry.isRevoked else { return .revoked }
+    guard let entry = entry(head.log.node) else { return .unknownAuthor }
+    guard honoured[head.log.node]?.mayCount(head) ?? true else { return .revoked }
     guard entry.scope.mayWrite(head.log.space) else { return .outOfScope }
     return entry.key.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
   }
 
   func verify(_ receipt: Receipt) -> Bool {
-    entries[receipt.signer]?.key.verify(receipt.signature, over: receipt.signedBytes) ?? false
+    entry(receipt.signer)?.key.verify(receipt.signature, over: receipt.signedBytes) ?? false
   }
+
+  /// Whether a node's logs have to be looked at again after something of them came.
+  func isRestricted(_ node: NodeID) -> Bool { honoured[node] != nil }
 
   /// Learns of a certificate, if the region's CA or `issuer` may have issued it.
   /// - Returns: the office as it is to be kept; nil where the certificate does not count.
   mutating func learn(_ der: [UInt8], from issuer: NodeID) throws -> OfficeRow? {
     guard let root, let certificate = try? Certificate(der: der) else { return nil }
     var presented = [certificate]
-    if let entry = entries[issuer] { presented.append(entry.certificate) }
+    if let entry = entry(issuer) { presented.append(entry.certificate) }
     guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return nil }
     if let signer = trusted.issuer, signer.nodeID != issuer { return nil }
-    add(certificate, isRevoked: entries[certificate.nodeID]?.isRevoked ?? false)
+    certificates[certificate.nodeID] = der
     return try OfficeRow(certificate, issuer: issuer == certificate.nodeID ? nil : issuer)
   }
-
-  mutating func revoke(_ node: NodeID) { entries[node]?.isRevoked = true }
 }

@@ -89,6 +89,13 @@ extension LocalNode {
       let recipient = try bundleRecipient(name, snapshot)
       let certificate = try Certificate(der: recipient.certificate)
       guard let theirs = certificate.office?.scope else { throw TrustError.badCertificate }
+      let now = surroundings.now() / 1000
+      // As in a session: what an office below may read ends with its certificate.
+      let pack = try snapshot.pack()
+      guard certificate.isCurrent(at: now) || isBelow(theirs, pack) else {
+        throw NodeError.peerNotInForce(
+          name: recipient.name, from: certificate.notBefore, until: certificate.notAfter, at: now)
+      }
       let own = scope(try snapshot.pack())
       // What came from the recipient itself need not be carried back to it.
       let source = try snapshot.peer(node: recipient.node)?.key
@@ -181,9 +188,7 @@ extension LocalNode {
       maker.leaf.publicKey.verify(file.signature, over: file.manifestBytes),
       Hash256(hashing: file.sealedKey + file.segments) == file.manifest.content
     else { throw BundleFault.altered }
-    if try store.read({ try $0.office(maker.leaf.nodeID)?.isRevoked }) == true {
-      throw NodeError.peerRefused(code: "revoked", detail: file.manifest.makerName)
-    }
+    try store.read { try requireStanding(maker, $0) }
     guard file.manifest.recipient == facts.node else {
       throw BundleFault.wrongRecipient(name: file.manifest.recipientName)
     }

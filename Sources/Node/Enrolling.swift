@@ -41,6 +41,7 @@ extension LocalNode {
     -> (token: String, expires: Int64)
   {
     _ = try issuer()  // Who may not enrol invites nobody.
+    try requireDelegation(mayEnrol)
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     let expires = surroundings.now() / 1000 + Int64(days) * 86_400
     return try store.write { commit in
@@ -66,6 +67,20 @@ extension LocalNode {
     guard let own = identity.chain.first else { throw NodeError.notEnrolled }
     guard own.office?.rights.contains(.enrol) == true else { throw NodeError.notTheRegion }
     return CertificateAuthority(certificate: own, key: identity.key)
+  }
+
+  /// Only the region gives the right to enrol: it is refused here and not when the invited office joins.
+  private func requireDelegation(_ mayEnrol: Bool) throws {
+    guard !mayEnrol || identity.authorityKey != nil else { throw NodeError.mayNotDelegate }
+  }
+
+  /// What the certificate of a key says that is to be renewed: the office stays the one it was.
+  /// - Throws: `revokedKey`, whose holder needs a new key.
+  private func renewed(_ node: NodeID, in division: DivisionCode, _ snapshot: Snapshot) throws -> Office? {
+    guard let row = try snapshot.office(node) else { return nil }
+    guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
+    let office = try Certificate(der: row.certificate).office
+    return office?.scope.division == division ? office : nil
   }
 
   /// Answers a token and a request: checks the token, signs, and writes the certificate to the notices.
@@ -94,12 +109,15 @@ extension LocalNode {
 
   /// Signs a request that came as a file.
   public func sign(request pem: String, mayEnrol: Bool) throws -> (bundle: String, node: NodeID) {
+    try requireDelegation(mayEnrol)
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
       try requireScope(request.division, try commit.pack())
+      let former = try renewed(request.publicKey.nodeID, in: request.division, commit.snapshot)
       let (chain, authority, node) = try certify(
         request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
-        division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
+        division: request.division, only: former?.scope.covered == [request.division], mayEnrol: mayEnrol,
+        in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
       return (chain + own + authority, node)
@@ -113,13 +131,17 @@ extension LocalNode {
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     let issuer = try issuer()
     let now = surroundings.now() / 1000
+    let former = try renewed(key.nodeID, in: division, commit.snapshot)
+    var rights: Rights = mayEnrol ? .enrol : []
+    // Renewing takes no right away; an enroller has none to renew.
+    if let former, identity.authorityKey != nil { rights.formUnion(former.rights) }
     let office = Office(
-      name: name, id: officeID, scope: LocalNode.scope(of: division, only: only, in: try commit.pack()),
-      rights: mayEnrol ? .enrol : [])
+      name: name, id: former?.id ?? officeID,
+      scope: LocalNode.scope(of: division, only: only, in: try commit.pack()), rights: rights)
     let certificate = try issuer.issue(
       office, key: key, from: now - 86_400, to: now + LocalNode.certificateDays * 86_400,
       serial: surroundings.random(16))
-    try commit.keep(OfficeRow(certificate, issuer: facts.node))
+    try commit.keep(OfficeRow(certificate, issuer: key.nodeID == facts.node ? nil : facts.node))
     try append(
       to: Space(division: facts.division, section: .notices), operatorName: "",
       statements: [.certificate(certificate.der)], in: commit)
@@ -135,26 +157,29 @@ extension LocalNode {
     try CertificateRequest(key: identity.key, officeName: facts.name, division: facts.division).pem
   }
 
-  /// Takes a certificate: the chain leaf first, and the CA at its end.
+  /// Takes a certificate, the first one or one that renews it: the chain leaf first, and the CA at its end.
   ///
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
+  /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
       fingerprint == nil || root.fingerprint == fingerprint
-    else { throw TrustError.untrusted(reason: "the region's CA is another one") }
+    else { throw TrustError.otherAuthority }
+    guard identity.authority == nil || identity.authority == root else { throw TrustError.otherAuthority }
     let chain = Array(all.dropLast())
     let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
     guard trusted.leaf.nodeID == facts.node else {
-      throw TrustError.untrusted(reason: "the certificate is for another key")
+      throw TrustError.otherKey(node: trusted.leaf.nodeID)
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
       try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID))
-      for other in chain where other != trusted.leaf {
+      // A region that renews its own certificate is nobody's office.
+      for other in chain where other.nodeID != trusted.leaf.nodeID {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
         try commit.keep(OfficeRow(enroller.leaf, issuer: nil))
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
@@ -170,12 +195,15 @@ extension LocalNode {
         $0.node.description.hasPrefix(prefix.lowercased()) || $0.name == prefix
       }
       guard matches.count == 1, let office = matches.first else { throw NodeError.unknownPeer(prefix) }
+      guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
+        throw NodeError.mayNotRevoke(name: office.name)
+      }
       let honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
-      try commit.setRevoked(office.node)
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
         statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))],
         in: commit)
+      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
       return office.node
     }
   }

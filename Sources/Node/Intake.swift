@@ -17,24 +17,43 @@ struct Intake {
   /// Takes a frame in, within `commit`'s transaction.
   func take(_ frame: ChangesFrame, authority: inout Authority, in commit: Commit) throws -> IntakeOutcome {
     var outcome = IntakeOutcome(new: 0, refused: 0)
-    var learned = false
+    var heard = Heard()
     for batch in frame.batches {
-      try take(batch, authority: &authority, in: commit, &outcome, &learned)
+      try take(batch, authority: &authority, in: commit, &outcome, &heard)
     }
-    if learned { try retry(authority: &authority, in: commit, &outcome) }
+    while heard.standing || heard.certificate {
+      if heard.standing {
+        let time = node.surroundings.now()
+        _ = try Standing.settle(in: commit, identity: node.identity, at: time)
+        authority = try Authority(commit.snapshot, identity: node.identity)
+      }
+      heard = Heard()
+      try retry(authority: &authority, in: commit, &outcome, &heard)
+    }
     return outcome
+  }
+
+  /// What a frame said of who may write.
+  private struct Heard {
+    /// A certificate came, or one counts again.
+    var certificate = false
+    /// Something came that bears on what counts.
+    var standing = false
   }
 
   private func take(
     _ batch: Batch, authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome,
-    _ learned: inout Bool
+    _ heard: inout Heard
   ) throws {
     guard mayRead(batch.log.space) else {
       outcome.refused += 1
       return try setAside(batch, n: batch.startN + 1, .outOfScope, in: commit)
     }
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
-      throw SessionError.gap
+      guard try commit.isSetAside(batch.log, before: batch.startN) else { throw SessionError.gap }
+      // What it follows was refused: so is this, and the other logs flow.
+      outcome.refused += 1
+      return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
     }
     if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
     let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
@@ -42,9 +61,11 @@ struct Intake {
       let applied = try commit.append(verified, source: source)
       outcome.new += applied.new
       for entry in verified.entries where !entry.content.statements.isEmpty {
-        try hear(entry, authority: &authority, in: commit, &learned)
+        try hear(entry, authority: &authority, in: commit, &heard)
       }
       try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
+      // The head that is honoured may have come now, which tells which branch leads to it.
+      if authority.isRestricted(batch.log.node) { heard.standing = true }
     }
     if let fault {
       outcome.refused += 1
@@ -70,7 +91,7 @@ struct Intake {
 
   /// Acts on what a believed change says beside records.
   private func hear(
-    _ entry: VerifiedBatch.Entry, authority: inout Authority, in commit: Commit, _ learned: inout Bool
+    _ entry: VerifiedBatch.Entry, authority: inout Authority, in commit: Commit, _ heard: inout Heard
   ) throws {
     let author = entry.change.log.node
     guard entry.change.log.space.section == .notices else { return }
@@ -79,16 +100,15 @@ struct Intake {
       case .certificate(let der):
         if let row = try authority.learn(der, from: author) {
           try commit.keep(row)
-          learned = true
+          heard.certificate = true
+          heard.standing = true
         }
       case .pack(let text) where authority.rights(of: author).contains(.issuePacks):
         guard let pack = try? PackReader.read(text, origin: .received),
           pack.info.version > (try commit.pack()).info.version
         else { continue }
         try commit.setPack(pack, text: text)
-      case .revocation(let revocation) where authority.rights(of: author).contains(.enrol):
-        authority.revoke(revocation.node)
-        try commit.setRevoked(revocation.node)
+      case .revocation: heard.standing = true
       default: continue
       }
     }
@@ -102,17 +122,22 @@ struct Intake {
       log: batch.log, n: n, reason: fault.code, source: source, at: node.surroundings.now(), batch: bytes)
   }
 
-  /// A certificate came: what was set aside for want of one is tried again.
+  /// Something came that bears on who may write: what was set aside for want of it is tried again.
   private func retry(
-    authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome
+    authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome, _ heard: inout Heard
   ) throws {
-    for bytes in try commit.quarantinedBatches(reason: BatchFault.unknownAuthor.code) {
+    let reasons = [BatchFault.unknownAuthor, .revoked, .doesNotFollow]
+    for bytes in try reasons.flatMap({ try commit.quarantinedBatches(reason: $0.code) }) {
       guard case .changes(let frame) = try? Message(type: 4, payload: bytes) else { continue }
       for batch in frame.batches where authority.knows(batch.log.node) {
         guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash),
           let verified = VerifiedBatch.check(batch, from: start, verifier: authority).verified
         else { continue }
-        outcome.new += try commit.append(verified, source: source).new
+        let applied = try commit.append(verified, source: source)
+        outcome.new += applied.new
+        for entry in verified.entries where applied.new > 0 && !entry.content.statements.isEmpty {
+          try hear(entry, authority: &authority, in: commit, &heard)
+        }
         try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
       }
     }

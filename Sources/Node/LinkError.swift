@@ -16,7 +16,7 @@ extension LinkError {
   /// what was refused is told apart from this.
   init?(outcome: Checkpoint.Outcome?) {
     switch outcome {
-    case .converged, .moved, .refused: return nil
+    case .converged, .moved, .refused, .withheld: return nil
     case .unequal: self = .protocolFault(reason: "the stores differ after both have shown their heads")
     case nil: self = .lost(reason: "closed before both sides were through")
     }

@@ -17,6 +17,7 @@ extension LocalNode {
   public struct MergeReport: Sendable {
     public var sources: [MergeSource] = []
     public var recordsNew = 0
+    /// Of those that were here, the ones that something taken in touched.
     public var recordsChanged = 0
     public var conflictsOpen = 0
     public var conflictsDecided = 0
@@ -35,7 +36,7 @@ extension LocalNode {
     throws -> MergeReport
   {
     var report = MergeReport()
-    let before = try store.read { try $0.recordCount() }
+    let (before, arrival) = try store.read { (try $0.recordCount(), try $0.ownCursor().arrival) }
     for path in try paths.flatMap(LocalNode.bundles) {
       var source = MergeSource(path: path)
       do {
@@ -52,6 +53,7 @@ extension LocalNode {
     }
     try? catchUpIndex()
     report.recordsNew = max(0, try store.read { try $0.recordCount() } - before)
+    report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
     if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
     return report

@@ -14,8 +14,19 @@ public enum NodeError: Error, Sendable {
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)
   case notEnrolled
+  /// Joining again is for renewing: with the same region, for the same division.
   case alreadyEnrolled
   case notTheRegion
+  /// Only the region gives the right to enrol: chains have no further place.
+  case mayNotDelegate
+  /// Only who stands above an office revokes it.
+  case mayNotRevoke(name: String)
+  /// The key asks for a certificate and was revoked.
+  case revokedKey(name: String)
+  /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.
+  case certificateNotInForce(from: Int64, until: Int64, at: Int64)
+  /// Another office's is not, so that it is sent nothing.
+  case peerNotInForce(name: String, from: Int64, until: Int64, at: Int64)
   case tokenUnknown
   case tokenUsed
   case tokenExpired(at: Int64)

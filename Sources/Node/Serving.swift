@@ -97,6 +97,7 @@ extension LocalNode {
         if summary.isWatching, let report = tally.report(summary) { tell(.session(report)) }
       }
       report.summary = try await driver.run()
+      report.error = report.summary.flatMap(withheld)
     } catch {
       report.error = LinkError.told(error)
       if case NodeError.peerRefused(let code, let detail) = error {
@@ -138,15 +139,24 @@ extension LocalNode {
     case NodeError.tokenUnknown: Failure(code: "token-unknown")
     case NodeError.tokenUsed: Failure(code: "token-used")
     case NodeError.tokenExpired: Failure(code: "token-expired")
+    case NodeError.revokedKey(let name): Failure(code: "revoked", detail: name)
     case is TrustError: Failure(code: "not-authorised", detail: "\(error)")
     default: Failure(code: "join-failed")
     }
   }
 
-  /// Joins a region by an invitation, over the network.
+  /// Who is enrolled already joins again to renew: with the same region, for the same division.
+  private func requireOwn(_ token: InvitationToken) throws {
+    guard let authority = identity.authority, !identity.chain.isEmpty else { return }
+    guard !facts.isRegion, token.authority == authority.fingerprint, token.division == facts.division else {
+      throw NodeError.alreadyEnrolled
+    }
+  }
+
+  /// Joins a region by an invitation, over the network; an office that is enrolled renews its certificate.
   public func join(address: String, token text: String) async throws {
-    guard identity.chain.isEmpty else { throw NodeError.alreadyEnrolled }
     let token = try InvitationToken(text: text)
+    try requireOwn(token)
     guard token.expires > surroundings.now() / 1000 else { throw NodeError.tokenExpired(at: token.expires) }
     let (host, port) = try LocalNode.split(address: address)
     let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)

@@ -22,6 +22,12 @@ public struct SessionSummary: Sendable {
   /// Why the two stores do not hold the same, where they do not; nil before both were through.
   public var outcome: Checkpoint.Outcome?
   public var drift: Int64?
+  /// The peer's certificate is not in force by this node's clock, and what that means.
+  public var peerNotInForce: NodeError?
+  /// Whether the peer was sent nothing because of it.
+  public var withholds = false
+  /// Whether this node was sent nothing, because its own is not in force by the peer's clock.
+  public var peerWithholds = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
@@ -56,9 +62,11 @@ struct SessionDriver {
   ) throws {
     self.link = link
     self.watching = watching
-    port = try StorePort(node, peer: peer)
+    port = try StorePort(node, peer: peer, isInitiator: isInitiator)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
+    summary.peerNotInForce = peer.notInForce(at: node.surroundings.now() / 1000)
+    summary.withholds = port.withholds
     self.onCheckpoint = onCheckpoint
   }
 
@@ -87,6 +95,7 @@ struct SessionDriver {
     summary.refused = port.refused
     summary.roundTrips = session.roundTrips
     summary.drift = port.drift
+    summary.peerWithholds = session.peerWithholds
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
   }
@@ -119,6 +128,7 @@ struct SessionDriver {
   private mutating func reach(_ checkpoint: Checkpoint) throws {
     summary.converged = checkpoint.converged && port.refused == 0
     summary.outcome = checkpoint.outcome
+    port.note(checkpoint.outcome)
     fill()
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged

@@ -54,6 +54,7 @@ final class SessionTally: Sendable {
       return report
     }
     guard var report = stretch else { return nil }
+    report.error = report.summary.flatMap(node.withheld)
     report.conflicts = (try? node.store.read { try $0.conflictCount() }) ?? 0
     return report
   }

@@ -10,7 +10,11 @@ final class StorePort {
   private let peerNode: NodeID
   private let peerScope: Scope
   private let peerKey: Int64
-  private let peerName: String
+  private let peer: TrustedPeer
+  /// Whether the peer is sent nothing: its certificate was not in force when the session began.
+  let withholds: Bool
+  /// The same for one that is sent to all the same, because it stands above.
+  private let startedPastEnd: Bool
   private var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
@@ -31,20 +35,25 @@ final class StorePort {
   private(set) var received = 0
   private(set) var refused = 0
   private(set) var drift: Int64?
+  /// Changes that the peer has said it holds and that have not come; nil where that is not known.
+  private var awaited: Int?
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
-  init(_ node: LocalNode, peer: TrustedPeer) throws {
+  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool) throws {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
-    peerName = peer.name
-    (peerKey, authority, officesState) = try node.store.write { commit in
+    self.peer = peer
+    startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
+    withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
+    (peerKey, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
       return (
-        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState()
+        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState(),
+        row.unreceived
       )
     }
   }
@@ -85,11 +94,15 @@ final class StorePort {
   func hello(watches: Bool) throws -> Hello {
     try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
-      let unreceipted = try snapshot.unreceipted(
-        by: peerNode, excluding: peerKey, scope: scope, limit: Limits.unreceiptedHeads)
+      let unreceipted =
+        withholds
+        ? []
+        : try snapshot.unreceipted(
+          by: peerNode, excluding: peerKey, scope: scope, limit: Limits.unreceiptedHeads)
       return Hello(
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
-        time: node.surroundings.now(), unreceipted: unreceipted, watches: watches)
+        time: node.surroundings.now(), unreceipted: unreceipted, watches: watches,
+        withholds: withholds)
     }
   }
 
@@ -97,6 +110,7 @@ final class StorePort {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
     peerStore = theirs.store
+    if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       if let cursor = theirs.cursor, try snapshot.fits(cursor) {
@@ -123,7 +137,8 @@ final class StorePort {
 
   /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
   private func planByHeads() throws -> SendPlan {
-    try node.store.read { snapshot in
+    if withholds { return SendPlan(offer: []) }
+    return try node.store.read { snapshot in
       sendFrom = 0
       held = HeldRanges()
       sendsAllThrough = try snapshot.ownCursor().arrival
@@ -132,7 +147,10 @@ final class StorePort {
   }
 
   private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
-    try node.store.read { try $0.held(of: offer) }
+    try node.store.read { snapshot in
+      awaited = try snapshot.missingCount(of: offer)
+      return try snapshot.held(of: offer)
+    }
   }
 
   private func narrow(_ answer: [HeldLog]) throws {
@@ -140,6 +158,9 @@ final class StorePort {
   }
 
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
+    if withholds { return (nil, true) }
+    // A session that stays open ends with the certificate; the next one takes in, and sends nothing.
+    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
@@ -177,6 +198,7 @@ final class StorePort {
       return outcome
     }
     received += outcome.new
+    awaited = awaited.map { max(0, $0 - outcome.new) }
     takenSince += Int64(outcome.new)
     refused += outcome.refused
     return outcome
@@ -206,7 +228,7 @@ final class StorePort {
     }
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
-      hasMoved: hasMoved, through: hasMoved ? nil : reach(end))
+      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end))
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
@@ -222,7 +244,7 @@ final class StorePort {
   /// Whether something for the peer came in since `sendFrom` was read. Where all that came was the peer's own,
   /// which the count shows, nothing is searched.
   private func goesOn(_ snapshot: Snapshot, _ scope: @escaping (Space) -> Bool) throws -> Bool {
-    guard try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
+    guard !withholds, try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
     let next = try snapshot.outgoing(
       after: sendFrom, scope: scope, excluding: try excluded(snapshot), held: held, limit: 1)
     return !next.batches.isEmpty
@@ -246,35 +268,22 @@ final class StorePort {
     guard state != officesState else { return }
     authority = try Authority(snapshot, identity: node.identity)
     officesState = state
-    if try snapshot.office(peerNode)?.isRevoked == true {
-      throw NodeError.peerRefused(code: "revoked", detail: peerName)
+    try node.requireStanding(peer.chain, snapshot)
+  }
+
+  /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
+  func note(_ outcome: Checkpoint.Outcome) {
+    switch outcome {
+    case .converged: awaited = 0
+    case .withheld, .moved: awaited = nil
+    case .refused, .unequal: break
     }
   }
 
   func noteEnd(error: String?) throws {
     try node.store.write {
-      try $0.noteSession(peer: peerKey, at: node.surroundings.now(), error: error, drift: drift)
-    }
-  }
-}
-
-/// A peer whose certificate chain was checked.
-struct TrustedPeer: Sendable {
-  let node: NodeID
-  let name: String
-  let scope: Scope
-  let office: OfficeRow
-
-  /// - Throws: `TrustError` where the chain does not hold, `peerRefused` where the office was revoked.
-  init(chain der: [[UInt8]], node local: LocalNode) throws {
-    guard let root = local.identity.authority else { throw NodeError.notEnrolled }
-    let trusted = try TrustedChain.check(PresentedChain(der: der), root: root)
-    node = trusted.leaf.nodeID
-    name = trusted.office.name
-    scope = trusted.office.scope
-    office = try OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID)
-    if try local.store.read({ try $0.office(node)?.isRevoked }) == true {
-      throw NodeError.peerRefused(code: "revoked", detail: name)
+      try $0.noteSession(
+        peer: peerKey, at: node.surroundings.now(), error: error, drift: drift, unreceived: awaited)
     }
   }
 }

@@ -55,12 +55,22 @@ extension LocalNode {
       await connection.close()
       report.take(connection.byteCounts)
       if report.error == nil { report.error = LinkError(outcome: report.summary?.outcome) }
+      if report.error == nil { report.error = report.summary.flatMap(withheld) }
     } catch {
       report.error = error
     }
     report.milliseconds = surroundings.now() - start
     report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
     return report
+  }
+
+  /// Why one side was sent nothing, though the session went well: its certificate is not in force.
+  func withheld(_ summary: SessionSummary) -> (any Error)? {
+    if summary.peerWithholds, let own = identity.chain.first {
+      let now = surroundings.now() + (summary.drift ?? 0)
+      return NodeError.certificateNotInForce(from: own.notBefore, until: own.notAfter, at: now / 1000)
+    }
+    return summary.withholds ? summary.peerNotInForce : nil
   }
 
   func dial(_ address: String) async throws -> Connection {

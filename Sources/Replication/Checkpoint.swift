@@ -10,6 +10,8 @@ public struct Checkpoint: Sendable, Hashable {
     case moved
     /// So many stretches of logs were refused by one side or the other.
     case refused(UInt64)
+    /// A side's certificate is not in force by the other's clock, so that it hands in and is sent nothing.
+    case withheld
     /// The heads differ, also after both sides have shown them to each other.
     case unequal
   }
@@ -19,11 +21,14 @@ public struct Checkpoint: Sendable, Hashable {
 
   public init(outcome: Outcome) { self.outcome = outcome }
 
-  init(own: Done, theirs: Done) {
+  /// - Parameter isWithheld: whether a side holds back what the other may not read for now.
+  init(own: Done, theirs: Done, isWithheld: Bool) {
     if own.digest == theirs.digest {
       outcome = .converged
     } else if own.refused > 0 || theirs.refused > 0 {
       outcome = .refused(own.refused &+ theirs.refused)
+    } else if isWithheld {
+      outcome = .withheld
     } else {
       outcome = own.hasMoved || theirs.hasMoved ? .moved : .unequal
     }

@@ -14,6 +14,8 @@ struct Exchange: Sendable {
     case through
   }
 
+  /// Whether a side is sent nothing for want of a certificate in force: then unequal digests tell nothing.
+  private let isWithheld: Bool
   private var sending = Sending.planning
   private var sentFrames: UInt64 = 0
   private var acknowledged: UInt64 = 0
@@ -31,6 +33,8 @@ struct Exchange: Sendable {
   private var logs: Set<LogID> = []
   private var trips = 0
   private(set) var error: SessionError?
+
+  init(isWithheld: Bool) { self.isWithheld = isWithheld }
 
   /// Each side's last Done counts all that the other sent.
   private var dones: (own: Done, theirs: Done)? {
@@ -60,7 +64,11 @@ struct Exchange: Sendable {
   mutating func takeCheckpoint() -> Checkpoint? {
     guard let pair else { return nil }
     reported = pair
-    return Checkpoint(own: pair.own, theirs: pair.theirs)
+    return checkpoint(pair)
+  }
+
+  private func checkpoint(_ pair: (own: Done, theirs: Done)) -> Checkpoint {
+    Checkpoint(own: pair.own, theirs: pair.theirs, isWithheld: isWithheld)
   }
 
   mutating func takeRoundTrips() -> Int {
@@ -176,10 +184,10 @@ struct Exchange: Sendable {
       effects.append(.makeDone(sentFrames: sentFrames, receivedFrames: receivedFrames))
     }
     guard let pair else { return }
-    switch Checkpoint(own: pair.own, theirs: pair.theirs).outcome {
+    switch checkpoint(pair).outcome {
     case .converged: hasFallenBack = false
     case .unequal where !hasFallenBack: fallBack(&effects)
-    case .unequal, .moved, .refused: break
+    case .unequal, .moved, .refused, .withheld: break
     }
   }
 

@@ -62,6 +62,8 @@ public struct Session: Sendable {
   private let isWilling: Bool
   /// Whether the session goes on after both sides are done: where both Hellos have said so.
   public private(set) var isWatching = false
+  /// Whether the peer sends no changes because this side's certificate is not in force by its clock.
+  public private(set) var peerWithholds = false
   private var phase = Phase.opening
   private var hello: Hello?
   /// Times that this side had to wait for an answer.
@@ -107,7 +109,8 @@ public struct Session: Sendable {
     if isInitiator { roundTrips += 1 }
     isWatching = isWilling && theirs.watches
     own.watches = isWatching
-    phase = .exchanging(Exchange())
+    peerWithholds = theirs.withholds
+    phase = .exchanging(Exchange(isWithheld: own.withholds || theirs.withholds))
     return (isInitiator ? [] : [.send(.hello(own))]) + [.plan(theirs)]
   }
 

@@ -31,14 +31,11 @@ extension Snapshot {
   /// Every change that touched a record, in the order in which it was taken in here.
   public func history(of view: RecordView) throws -> [HistoryEntry] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
-    let later = try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT arrival FROM touches WHERE record = ? ORDER BY arrival"),
-      arguments: [row.key])
     let decoded = DecodedChanges(db)
     let knowledge = LogRegistry(db)
     var state = RecordState()
     var entries: [HistoryEntry] = []
-    for arrival in [row.origin] + later {
+    for arrival in try countingArrivals(touching: row) {
       let stored = try decoded.change(arrival: arrival)
       var k: UInt32 = 1
       for mutation in stored.content.mutations {
@@ -60,7 +57,7 @@ extension Snapshot {
     return entries
   }
 
-  private func names(_ mutation: Mutation, _ id: RecordID, in stored: DecodedChanges.Stored) throws -> Bool {
+  func names(_ mutation: Mutation, _ id: RecordID, in stored: DecodedChanges.Stored) throws -> Bool {
     switch mutation.target {
     case .id(let target): return target == id
     case .madeHere(let n, let k):

@@ -86,7 +86,7 @@ final class LogRegistry: LogKnowledge {
     let statement = try db.cachedStatement(
       sql: """
         SELECT key, base, base_n, n, hash, time FROM branches
-        WHERE space = ? AND node = ? AND epoch = ? ORDER BY key
+        WHERE space = ? AND node = ? AND epoch = ? AND NOT withdrawn ORDER BY key
         """)
     let rows = try Row.fetchAll(
       statement, arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
@@ -97,6 +97,22 @@ final class LogRegistry: LogKnowledge {
     }
     branches[log] = found
     return found
+  }
+
+  /// Every log of a node of which anything is held, with its space's key.
+  func allLogs(of node: NodeID) throws -> [(log: LogID, space: Int64)] {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT DISTINCT space, epoch FROM branches WHERE node = ?", arguments: [node.hash.data])
+    return try rows.map { row in
+      let log = LogID(node: node, space: try space(key: row[0]), epoch: UInt64(bitPattern: row[1] as Int64))
+      return (log, row[0])
+    }
+  }
+
+  /// Reads a log's branches anew, which somebody else has changed.
+  func forget(_ log: LogID) {
+    branches[log] = nil
+    touchedSpaces.insert(log.space)
   }
 
   /// A new branch row; `base` is nil for a log's first.

@@ -108,8 +108,9 @@ extension Commit {
     noteOfficesChanged()
   }
 
-  public func setRevoked(_ node: NodeID) throws {
-    try db.execute(sql: "UPDATE offices SET revoked = 1 WHERE node = ?", arguments: [node.hash.data])
+  public func setRevoked(_ node: NodeID, _ isRevoked: Bool = true) throws {
+    try db.execute(
+      sql: "UPDATE offices SET revoked = ? WHERE node = ?", arguments: [isRevoked, node.hash.data])
   }
 }
 
@@ -177,7 +178,7 @@ extension Snapshot {
   /// The heads of every log of a node.
   public func heads(of node: NodeID) throws -> [LogHead] {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT space, epoch, n, hash, time FROM branches WHERE node = ? AND n > 0",
+      db, sql: "SELECT space, epoch, n, hash, time FROM branches WHERE node = ? AND n > 0 AND NOT withdrawn",
       arguments: [node.hash.data])
     return try rows.map { row in
       let log = LogID(node: node, space: try space(key: row[0]), epoch: UInt64(bitPattern: row[1] as Int64))

@@ -83,7 +83,7 @@ extension Snapshot {
         SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash FROM (
           SELECT b.key, b.node, b.space, b.epoch, min(c.n) AS first, max(c.n) AS last
           FROM changes c JOIN branches b ON b.key = c.branch
-          WHERE c.arrival > ? AND c.source <> ? GROUP BY b.key) r
+          WHERE c.arrival > ? AND c.source <> ? AND NOT b.withdrawn GROUP BY b.key) r
         JOIN changes x ON x.branch = r.key AND x.n = r.last ORDER BY r.key
         """)
     var ranges: [OfferedRange] = []
@@ -125,6 +125,20 @@ extension Snapshot {
       }
     }
     return held
+  }
+
+  /// How many changes of an offer are not held here. Of a branch that left the ones held here, where it did is
+  /// not known before it comes: it counts as one.
+  public func missingCount(of offer: [OfferedRange]) throws -> Int {
+    let logs = LogRegistry(db)
+    return try offer.reduce(0) { count, range in
+      if try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log) != nil {
+        return count
+      }
+      let held = try logs.branches(of: range.log).map(\.head.n).max() ?? 0
+      let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
+      return count + max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
+    }
   }
 
   /// Turns a reader's answer to an offer into what need not be sent to it.
@@ -239,13 +253,13 @@ private struct OutgoingReader {
   private mutating func branch(_ key: Int64) throws -> Branch {
     if let known = branches[key] { return known }
     let statement = try snapshot.db.cachedStatement(
-      sql: "SELECT node, space, epoch, base FROM branches WHERE key = ?")
+      sql: "SELECT node, space, epoch, base, withdrawn FROM branches WHERE key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key]), let node = NodeID(row[0] as Data) else {
       throw StoreError.damaged("branch \(key)")
     }
     let space = try snapshot.space(key: row[1])
     let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-    let entry = Branch(log: log, base: row[3], isWanted: scope(space))
+    let entry = Branch(log: log, base: row[3], isWanted: !(row[4] as Bool) && scope(space))
     branches[key] = entry
     return entry
   }

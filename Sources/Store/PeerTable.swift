@@ -20,6 +20,7 @@ public struct Peer: Hashable, Sendable {
   /// Milliseconds since 1970.
   public var lastSync: Int64?
   public var lastError: String?
+  /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   public var unreceived: Int?
   /// The peer's clock less this one's at the last session, in milliseconds.
   public var drift: Int64?
@@ -123,13 +124,16 @@ extension Commit {
   }
 
   /// Notes how a session with a peer ended.
-  public func noteSession(peer: Int64, at time: Int64, error: String?, drift: Int64?) throws {
+  ///
+  /// - Parameter unreceived: changes that it holds and that have not come; nil where that is not known.
+  public func noteSession(peer: Int64, at time: Int64, error: String?, drift: Int64?, unreceived: Int?) throws
+  {
     try db.execute(
       sql: """
         UPDATE peers SET last_sync = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_sync END, last_error = ?2,
-          drift = coalesce(?3, drift), unreceived = CASE WHEN ?2 IS NULL THEN 0 ELSE unreceived END
-        WHERE key = ?4
-        """, arguments: [time, error, drift, peer])
+          drift = coalesce(?3, drift), unreceived = ?4
+        WHERE key = ?5
+        """, arguments: [time, error, drift, unreceived, peer])
     try db.execute(
       sql: "UPDATE offices SET last_seen = ? WHERE node = (SELECT node FROM peers WHERE key = ?)",
       arguments: [time, peer])

@@ -31,6 +31,20 @@ extension Commit {
       ])
   }
 
+  /// Whether something of a log up to `n` was set aside, so that what follows it cannot be taken in either.
+  public func isSetAside(_ log: LogID, before n: UInt64) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM quarantine
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?)
+        """,
+      arguments: [
+        log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+        Int64(bitPattern: log.epoch), Int64(n),
+      ]) ?? false
+  }
+
   /// Takes back what was refused of a log, because it has been taken in since.
   public func releaseQuarantine(log: LogID, through n: UInt64) throws {
     try db.execute(

@@ -218,12 +218,23 @@ extension Snapshot {
     try Int.fetchOne(db, sql: "SELECT count(*) FROM records WHERE kind IS NOT NULL AND flags & 1 = 0") ?? 0
   }
 
+  /// Records that were here at `arrival` and that something taken in from others since then has touched.
+  public func changedCount(after arrival: Int64) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(DISTINCT t.record) FROM touches t JOIN changes c ON c.arrival = t.arrival
+        JOIN records r ON r.key = t.record
+        WHERE t.arrival > ?1 AND r.origin <= ?1 AND c.source <> 0 AND r.kind IS NOT NULL
+        """, arguments: [arrival]) ?? 0
+  }
+
   public func changeCount() throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches") ?? 0
+    try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE NOT withdrawn") ?? 0
   }
 
   public func logCount() throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0") ?? 0
+    try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0 AND NOT withdrawn") ?? 0
   }
 
   /// Open conflicts: fields, not records.

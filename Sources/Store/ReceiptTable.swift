@@ -81,7 +81,7 @@ extension Snapshot {
       db,
       sql: """
         SELECT b.node, b.space, b.epoch, b.n, b.hash, b.time FROM branches b
-        WHERE b.n > 0 AND NOT EXISTS (
+        WHERE b.n > 0 AND NOT b.withdrawn AND NOT EXISTS (
           SELECT 1 FROM receipts r WHERE r.signer = ? AND r.node = b.node AND r.space = b.space
             AND r.epoch = b.epoch AND r.n >= b.n)
           AND (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?
@@ -126,7 +126,7 @@ extension Snapshot {
         SELECT coalesce(sum(b.n - max(b.base_n, coalesce((
           SELECT max(r.n) FROM receipts r WHERE r.signer IN (\(list)) AND r.node = b.node
             AND r.space = b.space AND r.epoch = b.epoch), 0))), 0)
-        FROM branches b WHERE b.node = ?
+        FROM branches b WHERE b.node = ? AND NOT b.withdrawn
         """, arguments: StatementArguments(arguments)) ?? 0
   }
 }

@@ -17,7 +17,7 @@ final class RecordTable {
     var position: Int
   }
 
-  private unowned let commit: Commit
+  unowned let commit: Commit
   private var db: Database { commit.db }
   private let insertion: HotStatement
 
@@ -97,7 +97,7 @@ final class RecordTable {
     let spaceKey = try commit.logs.space(space).key
     let found = try RecordRow.find(db, id: id, space: spaceKey)
     var state = try found.map { try $0.state(commit.decoded, space: space) } ?? RecordState()
-    let before = found == nil ? nil : state.hash(of: id, in: space)
+    let before = state.isEmpty ? nil : state.hash(of: id, in: space)
     let awaitedBefore = state.awaitedChanges
     state.apply(
       touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time, knowledge: commit.logs)
@@ -126,7 +126,7 @@ final class RecordTable {
     ).execute(arguments: [
       columns.kind, columns.date, columns.items, columns.flags, Data(encoded), key,
     ])
-    let after = RecordState.hash(ofEncoded: encoded, record: id, space: space)
+    let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     try ConflictTable(db).replace(record: key, view: view)
     try db.cachedStatement(
@@ -139,7 +139,7 @@ final class RecordTable {
 
   // MARK: what has not arrived
 
-  private func noteAwaited(_ changes: Set<ChangeRef>, record: Int64) throws {
+  func noteAwaited(_ changes: Set<ChangeRef>, record: Int64) throws {
     for change in changes {
       try db.cachedStatement(
         sql: "INSERT OR IGNORE INTO awaited(node, epoch, n, record) VALUES (?, ?, ?, ?)"

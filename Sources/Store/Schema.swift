@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first]
+  private static let steps: [String] = [first, second]
 
   static var current: Int { steps.count }
 
@@ -34,6 +34,9 @@ enum Schema {
       return .commit
     }
   }
+
+  /// What does not count for a revocation is a branch of its own, marked here; it keeps its arrivals.
+  private static let second = "ALTER TABLE branches ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0"
 
   private static let first = """
     -- One row a fact about this store (see MetaTable).

@@ -6,7 +6,7 @@ internal import Ledger
 enum SpaceDigest {
   static func compute(_ db: Database, key: Int64) throws -> Hash256 {
     let statement = try db.cachedStatement(
-      sql: "SELECT node, epoch, n, hash FROM branches WHERE space = ?")
+      sql: "SELECT node, epoch, n, hash FROM branches WHERE space = ? AND NOT withdrawn")
     var heads: [[UInt8]] = []
     let rows = try Row.fetchCursor(statement, arguments: [key])
     while let row = try rows.next() {

@@ -25,14 +25,14 @@ extension Snapshot {
     }
     let registry = LogRegistry(db)
     let branches = try Row.fetchAll(
-      db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash FROM branches")
+      db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, withdrawn FROM branches")
     var heads: [Int64: LogHead] = [:]
     for row in branches {
       guard let node = NodeID(row[1] as Data) else { continue }
       let log = LogID(node: node, space: try space(key: row[2]), epoch: UInt64(bitPattern: row[3] as Int64))
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64), registry)
-      let end = try verifyBranch(row[0], from: start, verifier, &report)
+      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report)
       heads[row[0]] = end
       if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) {
         report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
@@ -50,7 +50,8 @@ extension Snapshot {
   }
 
   private func verifyBranch(
-    _ key: Int64, from start: LogHead, _ verifier: some HeadVerifier, _ report: inout Verification
+    _ key: Int64, from start: LogHead, counts: Bool, _ verifier: some HeadVerifier,
+    _ report: inout Verification
   ) throws -> LogHead {
     var head = start
     let rows = try Row.fetchCursor(
@@ -77,7 +78,9 @@ extension Snapshot {
       }
       head = LogHead(log: head.log, n: n, hash: stored, time: row[2])
       if let signature = (row[3] as Data?).flatMap({ Signature($0) }) {
-        if let fault = verifier.verify(head, signature: signature), fault != .revoked { note("\(fault)") }
+        if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
+          note("\(fault)")
+        }
       }
     }
     return head
@@ -96,6 +99,8 @@ extension Snapshot {
           Verification.Problem(log: space.description, n: 0, problem: "unreadable-record \(record.id)"))
         continue
       }
+      // Nothing that counts made it: on another store it does not exist.
+      if state.isEmpty { continue }
       sums[record.space, default: .zero] =
         sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
     }
@@ -106,5 +111,15 @@ extension Snapshot {
           Verification.Problem(log: try space(key: key).description, n: 0, problem: "state-sum-mismatch"))
       }
     }
+  }
+}
+
+extension BatchFault {
+  /// Whether it is a problem of the store. That an author lost its rights is none where what it wrote is
+  /// taken out, and is none where that still counts.
+  fileprivate func stands(counts: Bool) -> Bool {
+    if self == .revoked { return false }
+    if case .badSignature = self { return true }
+    return counts
   }
 }

@@ -26,8 +26,10 @@ public enum SealedEnvelope {
   }
 
   private static func add(_ recipient: Certificate, to cms: Owned<OpaquePointer>) throws(TrustError) {
+    // Named by its key and not by its certificate: a recipient that has renewed opens it all the same.
+    let flags = UInt32(CMS_KEY_PARAM | CMS_USE_KEYID)
     let info = try OpenSSLCall.pointer("CMS_add1_recipient_cert") {
-      CMS_add1_recipient_cert(cms.raw, recipient.handle.raw, UInt32(CMS_KEY_PARAM))
+      CMS_add1_recipient_cert(cms.raw, recipient.handle.raw, flags)
     }
     // OpenSSL's default is SHA-1.
     let context = try OpenSSLCall.pointer("recipient's context") { CMS_RecipientInfo_get0_pkey_ctx(info) }

@@ -13,6 +13,10 @@ public enum TrustError: Error, Hashable, Sendable {
   case badRequest
   /// The chain does not lead to the region's CA, or a signature in it is wrong; OpenSSL's reason.
   case untrusted(reason: String)
+  /// The certificates are those of another region's CA than the one expected.
+  case otherAuthority
+  /// The certificate is for another node's key.
+  case otherKey(node: NodeID)
   /// The certificate writes or reads where its issuer may not, or stands higher than it.
   case scopeNotWithinIssuer(office: String, node: NodeID)
   /// The certificate has a right that its issuer has not.

@@ -13,7 +13,7 @@ struct ErrorReport {
   let message: String
   let hint: String
 
-  private init(_ exitCode: Int32, _ code: String, _ message: String, _ hint: String) {
+  init(_ exitCode: Int32, _ code: String, _ message: String, _ hint: String) {
     self.exitCode = exitCode
     self.code = code
     self.message = message
@@ -128,11 +128,54 @@ struct ErrorReport {
     case .alreadyEnrolled:
       ErrorReport(
         65, "already-enrolled", w("本单位已经入网。", "This office is enrolled already."),
-        w("无需再次加入。", "There is no need to join again."))
+        w(
+          "换证书须用同一自治区、同一区划的邀请码；换了区划请另建台账库。",
+          "To renew, use an invitation of the same region and division; another division needs a new store."))
     case .notTheRegion:
       ErrorReport(
         77, "no-right", w("本单位无权办理入网。", "This office has no right to enrol others."),
         w("请由自治区或获授权的地市办理。", "Ask the region, or a prefecture that may enrol."))
+    case .mayNotDelegate:
+      ErrorReport(
+        77, "may-not-delegate",
+        w("本单位可以办理入网，但不能再授权别的单位办理。", "This office may enrol others, but may not let them enrol in turn."),
+        w("去掉 --may-enrol，或请自治区办理。", "Leave out --may-enrol, or ask the region."))
+    case .mayNotRevoke(let name):
+      ErrorReport(
+        77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
+        w("请它的上级或自治区办理。", "Ask an office above it, or the region."))
+    case .revokedKey(let name):
+      ErrorReport(
+        77, "revoked",
+        w("\(name) 的密钥已被吊销，不能再发证书。", "The key of \(name) was revoked; it gets no certificate."),
+        w(
+          "在新目录运行 taizhang init，再用新邀请码入网。",
+          "Run `taizhang init` in a new folder and join with a new invitation."))
+    case .certificateNotInForce(let from, let until, let at):
+      ErrorReport(
+        77, "certificate-expired",
+        at > until
+          ? w(
+            "本单位的证书已于 \(Timestamp.seconds(until)) 过期：本地变更已送出，对端的没有收到。",
+            "This office's certificate expired at \(Timestamp.seconds(until)): what is here was handed in, nothing was received."
+          )
+          : w(
+            "按对端时钟（\(Timestamp.seconds(at))），本单位的证书要到 \(Timestamp.seconds(from)) 才生效。",
+            "By the peer's clock (\(Timestamp.seconds(at))) this office's certificate is not good before \(Timestamp.seconds(from))."
+          ), at > until ? renewal(w) : w("核对两边的时钟。", "Check both clocks."))
+    case .peerNotInForce(let name, let from, let until, let at):
+      ErrorReport(
+        77, "peer-expired",
+        at > until
+          ? w(
+            "\(name) 的证书已于 \(Timestamp.seconds(until)) 过期。",
+            "The certificate of \(name) expired at \(Timestamp.seconds(until)).")
+          : w(
+            "\(name) 的证书要到 \(Timestamp.seconds(from)) 才生效。",
+            "The certificate of \(name) is not good before \(Timestamp.seconds(from))."),
+        w(
+          "它仍可上报；请它换证书：重新邀请，或 office sign 它的申请。",
+          "It may still hand in; renew it: invite it again, or `office sign` its request."))
     case .tokenUnknown:
       ErrorReport(
         77, "token-unknown", w("邀请码不是本节点发出的。", "The invitation was not given out by this node."),
@@ -178,11 +221,7 @@ struct ErrorReport {
       ErrorReport(
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
         w("从备份恢复。", "Restore it from a backup."))
-    case .peerRefused(let code, let detail):
-      ErrorReport(
-        ["token-unknown", "token-used", "token-expired", "revoked", "not-authorised", "bad-token"].contains(
-          code) ? 77 : 76, code, w("对端拒绝：", "The peer refused: ") + (detail.isEmpty ? code : detail),
-        w("按原因处理后再试。", "Mend the reason and try again."))
+    case .peerRefused(let code, let detail): refusal(code, detail, w)
     case .unreachable(let address, let reason):
       ErrorReport(
         69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
@@ -199,23 +238,12 @@ struct ErrorReport {
     }
   }
 
-  private static func of(_ error: TrustError, _ w: Words) -> ErrorReport {
-    switch error {
-    case .badToken:
-      ErrorReport(
-        77, "bad-token", w("邀请码有误。", "The invitation was altered or mistyped."),
-        w("原样复制邀请码。", "Copy the invitation exactly."))
-    case .untrusted(let reason):
-      ErrorReport(
-        77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
-        w("确认是同一个自治区节点。", "Make sure that it is the same region."))
-    case .badRequest, .badCertificate, .badKey:
-      ErrorReport(
-        65, "bad-certificate", w("证书或申请文件无效。", "The certificate or request is not valid."),
-        w("检查文件。", "Check the file."))
-    default:
-      ErrorReport(77, "trust", "\(error)", w("联系发证单位。", "Ask the office that issues certificates."))
-    }
+  /// How an office gets a certificate again.
+  private static func renewal(_ w: Words) -> String {
+    w(
+      "换证书：向发证单位要新邀请码再运行 taizhang join；或 join --request 交申请，取回后 join --certificate。",
+      "To renew, ask the issuer for a new invitation and run `taizhang join`; or hand in `join --request` and take the answer with `join --certificate`."
+    )
   }
 
   private static func of(_ error: BundleFault, _ w: Words) -> ErrorReport {

@@ -110,6 +110,36 @@ import Testing
     _ = server.finish()
   }
 
+  /// A colleague took in what a stolen computer wrote after the head that is honoured.
+  @Test func whatARevocationDoesNotHonourIsTakenOutAndShown() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    try place.join("stolen", division: "540100", name: "拉萨市局二号", at: address)
+    try place.add("原有", to: "stolen")
+    #expect(try Program.run("sync", "--store", place["stolen"]).exitCode == 0)
+    #expect(try Program.run("sync", "--store", place["office"]).exitCode == 0)
+    #expect(try Program.run("sync", "--store", place["stolen"]).exitCode == 0)
+    try place.add("盗录", to: "stolen")
+    let made = try Program.run(
+      "bundle", "create", "--for", "拉萨市局", "-o", place["a.tzb"], "--store", place["stolen"])
+    #expect(made.exitCode == 0, "\(made.err)")
+    #expect(try Program.run("merge", place["a.tzb"], "--store", place["office"]).exitCode == 0)
+    func records() throws -> Int? {
+      try Program.run("status", "--store", place["office"]).object["records"] as? Int
+    }
+    #expect(try records() == 2)
+    try Program.run("office", "revoke", "拉萨市局二号", "--store", place["region"])
+    let synced = try Program.run("sync", "--store", place["office"])
+    #expect(synced.exitCode == 0, "\(synced.err)")
+    #expect(try records() == 1)
+    let line = try Program.run("quarantine", "--store", place["office"]).object
+    #expect(line["reason"] as? String == "revoked" && line["seq"] as? Int == 2)
+    #expect(line["office"] as? String == "拉萨市局二号")
+    #expect(try Program.run("verify", "--store", place["office"]).exitCode == 0)
+    server.kill(SIGTERM)
+    _ = server.finish()
+  }
+
   @Test func aRevokedOfficeIsToldThatItIs() throws {
     let place = try Workplace()
     let (server, address) = try place.region()

@@ -71,8 +71,10 @@ import Trust
     _ = try await sync(original, region)
     try twin.addTraining("副本录入")
     // The region takes the copy's change in, and the link ends before it has sent anything.
-    let port = try StorePort(region, peer: TrustedPeer(chain: twin.identity.chain.map(\.der), node: region))
-    let toRegion = try StorePort(twin, peer: TrustedPeer(chain: region.identity.chain.map(\.der), node: twin))
+    let port = try StorePort(
+      region, peer: TrustedPeer(chain: twin.identity.chain.map(\.der), node: region), isInitiator: false)
+    let toRegion = try StorePort(
+      twin, peer: TrustedPeer(chain: region.identity.chain.map(\.der), node: twin), isInitiator: true)
     _ = try toRegion.perform(.plan(port.hello(watches: false)))
     guard case .loaded(let loaded, _)? = try toRegion.perform(.load), let frame = loaded
     else {

@@ -20,29 +20,44 @@ final class TemporaryFolder: Sendable {
 final class TestOffices: Sendable {
   private let folder = TemporaryFolder()
   let region: LocalNode
+  private let surroundings: Surroundings
 
-  init() throws {
+  init(_ surroundings: Surroundings = .system) throws {
+    self.surroundings = surroundings
     region = try LocalNode.create(
       folder: folder.path + "/region", division: "540000", name: "自治区", isRegion: true,
-      surroundings: .system)
+      surroundings: surroundings)
   }
 
   /// An office that is not enrolled yet.
   func office(_ division: String, _ name: String) throws -> LocalNode {
     try LocalNode.create(
-      folder: folder.path + "/" + name, division: division, name: name, isRegion: false, surroundings: .system
-    )
+      folder: folder.path + "/" + name, division: division, name: name, isRegion: false,
+      surroundings: surroundings)
   }
 
   /// An office that has joined by token.
-  func enrolled(_ division: String, _ name: String) throws -> LocalNode {
-    let office = try office(division, name)
+  ///
+  /// - Parameters:
+  ///   - enroller: whose token it is; nil: the region's.
+  ///   - mayEnrol: whether it may enrol others in turn.
+  func enrolled(
+    _ division: String, _ name: String, by enroller: LocalNode? = nil, mayEnrol: Bool = false
+  ) throws -> LocalNode {
+    try join(office(division, name), by: enroller ?? region, mayEnrol: mayEnrol)
+  }
+
+  /// The same for one that is there: it is enrolled, or renews its certificate.
+  func join(_ office: LocalNode, by enroller: LocalNode, mayEnrol: Bool = false) throws -> LocalNode {
     let token = try InvitationToken(
-      text: region.invite(division: division, name: name, days: 7, only: false, mayEnrol: false).token)
-    let answer = try region.enrol(secret: token.secret, request: office.certificateRequest())
+      text: enroller.invite(
+        division: office.facts.division.description, name: office.facts.name, days: 7, only: false,
+        mayEnrol: mayEnrol
+      ).token)
+    let answer = try enroller.enrol(secret: token.secret, request: office.certificateRequest())
     // Over a network the handshake shows the enroller's certificate.
-    let enroller = try region.identity.chain.map { try $0.pem }.joined()
-    try office.accept(certificates: answer.chain + enroller + answer.authority, authority: token.authority)
+    let shown = try enroller.identity.chain.prefix(1).map { try $0.pem }.joined()
+    try office.accept(certificates: answer.chain + shown + answer.authority, authority: token.authority)
     return try LocalNode(opening: office.store.folder, surroundings: office.surroundings)
   }
 }

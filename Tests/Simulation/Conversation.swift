@@ -47,7 +47,7 @@ final class Conversation {
     self.tap = tap
     ends = try [(dialler, listener, true), (listener, dialler, false)].map { own, other, isInitiator in
       let peer = try TrustedPeer(chain: other.node.identity.chain.map(\.der), node: own.node)
-      let port = try StorePort(own.node, peer: peer)
+      let port = try StorePort(own.node, peer: peer, isInitiator: isInitiator)
       var session = Session(isInitiator: isInitiator, watches: watches)
       let effects = session.handle(.opened(try port.hello(watches: watches)))
       return End(role: own.role, node: own.node, port: port, session: session, effects: effects)

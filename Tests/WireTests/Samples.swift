@@ -48,7 +48,7 @@ enum Sample {
   static func hello(_ heads: Int = 2) -> Hello {
     Hello(
       store: store, cursor: cursor, time: 1_756_700_000_123, unreceipted: (0..<heads).map { head($0) },
-      watches: true)
+      watches: true, withholds: true)
   }
 
   static func offer(_ count: Int) -> [OfferedRange] {

@@ -60,6 +60,9 @@ nonisolated struct ProtoHello: Sendable {
   /// heads held for which the sender has no receipt of the receiver
   var unreceipted: [ProtoHead] = []
 
+  /// the receiver's certificate is not in force by the sender's clock: it is sent no changes
+  var withholds: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -325,7 +328,7 @@ fileprivate nonisolated let _protobuf_package = "taizhang.v1"
 
 nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0\u{1}withholds\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -339,6 +342,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 4: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.watches) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.unreceipted) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.withholds) }()
       default: break
       }
     }
@@ -367,6 +371,9 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.unreceipted.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.unreceipted, fieldNumber: 6)
     }
+    if self.withholds != false {
+      try visitor.visitSingularBoolField(value: self.withholds, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -377,6 +384,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._cursor != rhs._cursor {return false}
     if lhs.watches != rhs.watches {return false}
     if lhs.unreceipted != rhs.unreceipted {return false}
+    if lhs.withholds != rhs.withholds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -16,10 +16,12 @@ public struct Hello: Sendable, Hashable {
   public var unreceipted: [LogHead]
   /// Whether the session goes on after both sides are done.
   public var watches: Bool
+  /// The receiver's certificate is not in force by the sender's clock: it may hand in, and is sent no changes.
+  public var withholds: Bool
 
   public init(
     version: UInt64 = 1, store: [UInt8], cursor: ArrivalCursor?, time: Int64, unreceipted: [LogHead],
-    watches: Bool
+    watches: Bool, withholds: Bool = false
   ) {
     self.version = version
     self.store = store
@@ -27,6 +29,7 @@ public struct Hello: Sendable, Hashable {
     self.time = time
     self.unreceipted = unreceipted
     self.watches = watches
+    self.withholds = withholds
   }
 }
 
@@ -39,6 +42,7 @@ extension Hello {
       if let cursor { $0.cursor = ProtoCursor(cursor) }
       $0.watches = watches
       $0.unreceipted = unreceipted.map { ProtoHead($0) }
+      $0.withholds = withholds
     }
   }
 
@@ -46,6 +50,7 @@ extension Hello {
     self.init(
       version: carrier.version, store: try carrier.store.exactly(16),
       cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,
-      unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches)
+      unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches,
+      withholds: carrier.withholds)
   }
 }

@@ -63,8 +63,9 @@ enum PeerOutput {
   static func line(_ peer: Peer, unsent: Int, _ w: Words) -> String {
     let last = peer.lastSync.map { Timestamp.text($0) } ?? w("从未", "never")
     let name = SafeText.line(peer.name ?? "-")
+    let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
     return
-      "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(w("未送达", "unsent")) \(unsent)"
+      "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(w("未送达", "unsent")) \(unsent)\(missing)"
   }
 }
 

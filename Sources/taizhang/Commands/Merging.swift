@@ -110,8 +110,8 @@ struct Merge: ParsableCommand {
     } else {
       printer.data(
         printer.words(
-          "新记录 \(report.recordsNew)，已裁定 \(report.conflictsDecided)，待裁定 \(report.conflictsOpen)",
-          "\(report.recordsNew) new records, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"
+          "新记录 \(report.recordsNew)，有变动 \(report.recordsChanged)，已裁定 \(report.conflictsDecided)，待裁定 \(report.conflictsOpen)",
+          "\(report.recordsNew) new records, \(report.recordsChanged) changed, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"
         ))
     }
     if report.sources.contains(where: { $0.error != nil || $0.rejected > 0 }) { throw ExitCode(1) }

@@ -43,7 +43,7 @@ struct Serve: AsyncParsableCommand {
 struct Join: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "join",
-    abstract: "Enrol this office: online by a token, or by files.",
+    abstract: "Enrol this office, or renew its certificate: online by a token, or by files.",
     discussion: "Example: taizhang join 10.0.0.1:7400 --token tz1-…")
   @OptionGroup var common: CommonOptions
   @Argument(help: "HOST:PORT of the enroller.") var address: String?
@@ -182,7 +182,8 @@ struct OfficeCommand: ParsableCommand {
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
-      abstract: "Take back an office's right to write and sync.",
+      abstract:
+        "Take back an office's right to write and sync: what is held of it here stays, what it wrote beside that is taken out.",
       discussion: "Example: taizhang office revoke 3fa2c1 --reason 电脑遗失")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The office's name, or a node-id prefix.") var office: String

@@ -29,7 +29,7 @@ struct SyncOutput {
   }
 
   var line: String {
-    if let error = report.error {
+    if let error = report.error, report.summary == nil {
       return "\(SafeText.line(report.peer))  \(SafeText.line(ErrorReport(error, words: words).message))"
     }
     let sent = report.summary?.sent ?? 0
@@ -68,6 +68,7 @@ struct Sync: AsyncParsableCommand {
       let report = await node.sync(with: peer)
       let output = SyncOutput(report: report, words: printer.words)
       if common.json { printer.json(output.json) } else { printer.data(output.line) }
+      warn(report, printer)
       try StandardOutput.flush()
       if let error = report.error {
         let failure = ErrorReport(error, words: printer.words)
@@ -81,6 +82,14 @@ struct Sync: AsyncParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
+  /// An office above whose certificate has run out is handed in to all the same.
+  private func warn(_ report: LocalNode.SyncReport, _ printer: Printer) {
+    guard let summary = report.summary, !summary.withholds, let reason = summary.peerNotInForce else {
+      return
+    }
+    printer.note(SafeText.line(ErrorReport(reason, words: printer.words).message))
+  }
+
   private func follow(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
     let printer = Printer(options: common)
     guard !peers.isEmpty else { throw NodeError.unknownPeer("") }
@@ -91,6 +100,8 @@ struct Sync: AsyncParsableCommand {
       case .checkpoint(let report):
         let output = SyncOutput(report: report, words: printer.words)
         if common.json { printer.json(output.json) } else { printer.data(output.line) }
+        warn(report, printer)
+        if let error = report.error { ErrorReport(error, words: printer.words).print(json: common.json) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
         try? node.catchUpIndex()

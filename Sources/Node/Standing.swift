@@ -1,0 +1,133 @@
+internal import Ledger
+internal import Store
+internal import Trust
+
+/// How much of what each office wrote counts, from the revocations and certificates that are held; it does not
+/// depend on the order in which they came.
+///
+/// Only who stands above an office revokes it. So nobody's standing rests on his own word or on that of
+/// somebody below him, and judging from the top down gives one answer.
+struct Standing {
+  /// Offices of which not everything counts.
+  private(set) var honoured: [NodeID: Honoured] = [:]
+  /// Those of them whose certificate fell with its issuer.
+  private(set) var fallen: Set<NodeID> = []
+  /// All offices that a revocation concerns, the highest first.
+  private(set) var order: [NodeID] = []
+
+  private struct Place {
+    var office: Office
+    var certificate: Certificate
+    var node: NodeID { certificate.nodeID }
+    /// The lower, the higher it stands.
+    var height: (Int, Int) {
+      (Int(office.scope.rank), -office.rights.rawValue.nonzeroBitCount)
+    }
+
+    func isAbove(_ other: Place) -> Bool {
+      height < other.height && office.rights.contains(.enrol)
+        && other.office.scope.covered.allSatisfy(office.scope.covers)
+    }
+  }
+
+  /// - Parameter root: the region's CA; without one nothing is judged.
+  init(_ snapshot: Snapshot, root: Certificate?) throws {
+    guard let root, try snapshot.anythingRevoked() else { return }
+    let revocations = try snapshot.revocations()
+    let places = try Standing.concerned(revocations, snapshot).compactMap { row -> Place? in
+      let certificate = try Certificate(der: row.certificate)
+      return certificate.office.map { Place(office: $0, certificate: certificate) }
+    }.sorted { $0.height < $1.height }
+    order = places.map(\.node)
+    let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
+    for place in places {
+      let against = revocations.filter { said in
+        said.revocation.node == place.node && byNode[said.author]?.isAbove(place) == true
+      }
+      if !against.isEmpty { honoured[place.node] = .only(against.map { Standing.byLog($0.revocation) }) }
+      if try !isIssued(place, places, root, snapshot) {
+        honoured[place.node] = .nothing
+        fallen.insert(place.node)
+      }
+    }
+  }
+
+  /// Who revokes, who is revoked or was, and whom these certified: the others' certificates are not read.
+  private static func concerned(
+    _ revocations: [(author: NodeID, revocation: Revocation)], _ snapshot: Snapshot
+  ) throws -> [OfficeRow] {
+    let revoked = Set(revocations.map(\.revocation.node))
+    let named = revoked.union(revocations.map(\.author))
+    return try snapshot.offices().filter { office in
+      office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
+    }
+  }
+
+  private static func byLog(_ revocation: Revocation) -> [LogID: [ChangeRef]] {
+    Dictionary(grouping: revocation.honoured, by: \.log)
+  }
+
+  /// A certificate of an issuer that was revoked counts where what is honoured of its notices holds it.
+  private func isIssued(
+    _ place: Place, _ places: [Place], _ root: Certificate, _ snapshot: Snapshot
+  ) throws -> Bool {
+    guard let issuerKey = place.certificate.issuerKeyID, issuerKey != root.keyID else { return true }
+    let issuers = places.filter { $0.certificate.keyID == issuerKey }
+    guard let issuer = issuers.first(where: { honoured[$0.node] != nil }) else { return true }
+    return try snapshot.noticesHold(certificate: place.certificate.der, of: issuer.node)
+  }
+
+  /// Whether `revoker` stands above `node`; both must be known here.
+  static func isAbove(_ revoker: NodeID, _ node: NodeID, _ snapshot: Snapshot) throws -> Bool {
+    func place(_ node: NodeID) throws -> Place? {
+      guard let row = try snapshot.office(node) else { return nil }
+      let certificate = try Certificate(der: row.certificate)
+      return certificate.office.map { Place(office: $0, certificate: certificate) }
+    }
+    guard let above = try place(revoker), let below = try place(node) else { return false }
+    return above.isAbove(below)
+  }
+
+  /// Brings the store in line: takes out what does not count, takes in again what does.
+  ///
+  /// What an office loses may hold certificates and revocations in turn, so that the judgement is made anew
+  /// after each, from the top down.
+  /// - Returns: whether anything changed.
+  static func settle(in commit: Commit, identity: Identity, at time: Int64) throws -> Bool {
+    guard try commit.snapshot.anythingRevoked() else { return false }
+    var hasChanged = false
+    var isSettled = false
+    while !isSettled {
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      isSettled = true
+      // The own logs go on from their own heads; others judge them.
+      for node in standing.order where node != identity.key.nodeID {
+        let reason: BatchFault = standing.fallen.contains(node) ? .unknownAuthor : .revoked
+        guard
+          try commit.honour(
+            standing.honoured[node] ?? .everything, of: node, reason: reason.code, at: time)
+        else { continue }
+        isSettled = false
+        hasChanged = true
+        break
+      }
+      guard isSettled else { continue }
+      for node in standing.order { try commit.setRevoked(node, standing.honoured[node] != nil) }
+    }
+    return hasChanged
+  }
+}
+
+extension LocalNode {
+  /// Whether what somebody shows of itself counts here.
+  /// - Throws: `peerRefused` where it was revoked, or its issuer was and is not known to have issued this.
+  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot) throws {
+    if try snapshot.office(chain.leaf.nodeID)?.isRevoked == true {
+      throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
+    }
+    guard let issuer = chain.issuer?.nodeID, try snapshot.office(issuer)?.isRevoked == true else { return }
+    guard try snapshot.noticesHold(certificate: chain.leaf.der, of: issuer) else {
+      throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
+    }
+  }
+}

@@ -1,0 +1,193 @@
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// One log's branches, those that do not count included, for moving the line between what counts and what
+/// does not.
+///
+/// What lies beyond the last change that counts is a branch of its own, marked withdrawn: it stays in the store
+/// under its arrival numbers, and nothing that looks at branches which count sees it.
+struct BranchTree {
+  struct Branch {
+    var key: Int64
+    var base: Int64?
+    var baseN: UInt64
+    var n: UInt64
+    var hash: Hash256
+    var time: Int64
+    var certificate: Data?
+    var isWithdrawn: Bool
+  }
+
+  let log: LogID
+  private let db: Database
+  private let space: Int64
+  private(set) var branches: [Branch]
+
+  init(_ db: Database, log: LogID, space: Int64) throws {
+    self.db = db
+    self.log = log
+    self.space = space
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT key, base, base_n, n, hash, time, certificate, withdrawn FROM branches
+        WHERE space = ? AND node = ? AND epoch = ? ORDER BY key
+        """, arguments: [space, log.node.hash.data, Int64(bitPattern: log.epoch)])
+    branches = try rows.map { row in
+      Branch(
+        key: row[0], base: row[1], baseN: UInt64(row[2] as Int64), n: UInt64(row[3] as Int64),
+        hash: try hash(row[4] as Data), time: row[5], certificate: row[6], isWithdrawn: row[7])
+    }
+  }
+
+  /// The arrivals of what does not count.
+  func withdrawnArrivals() throws -> Set<Int64> {
+    var arrivals: Set<Int64> = []
+    for branch in branches where branch.isWithdrawn {
+      arrivals.formUnion(
+        try Int64.fetchAll(db, sql: "SELECT arrival FROM changes WHERE branch = ?", arguments: [branch.key]))
+    }
+    return arrivals
+  }
+
+  /// Whether the line lies elsewhere than `honoured` says.
+  func differs(from honoured: Honoured) throws -> Bool {
+    let limits = try limits(honoured)
+    return branches.contains { branch in
+      let limit = limits[branch.key] ?? branch.baseN
+      return branch.isWithdrawn ? limit > branch.baseN : limit < branch.n
+    }
+  }
+
+  /// Draws the line anew.
+  mutating func divide(_ honoured: Honoured) throws {
+    for index in branches.indices { branches[index].isWithdrawn = false }
+    try joinAll()
+    let limits = try limits(honoured)
+    for key in branches.map(\.key) { try cut(key, at: limits[key] ?? 0) }
+    // A branch that ends where another goes on is one with it, as it is where only that one was ever held.
+    try joinAll()
+    for branch in branches { try save(branch) }
+  }
+
+  // MARK: how far a branch counts
+
+  /// By branch, the number up to which its changes count.
+  private func limits(_ honoured: Honoured) throws -> [Int64: UInt64] {
+    var limits = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.n) })
+    guard case .only(let revocations) = honoured else { return limits }
+    // Of several revocations each must honour a change: the lowest head holds.
+    for revocation in revocations {
+      var reached = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.baseN) })
+      for ref in revocation[log] ?? [] {
+        for (key, n) in try reach(of: ref) { reached[key] = max(reached[key] ?? 0, n) }
+      }
+      for (key, n) in reached { limits[key] = min(limits[key] ?? 0, n) }
+    }
+    for branch in branches { limits[branch.key] = max(limits[branch.key] ?? 0, branch.baseN) }
+    return limits
+  }
+
+  /// What an honoured head covers: what lies on the way to it. Where it is not held yet, nobody can say which
+  /// branch leads to it, and whatever lies before its number counts until it comes.
+  private func reach(of ref: ChangeRef) throws -> [Int64: UInt64] {
+    var reached: [Int64: UInt64] = [:]
+    for branch in branches where ref.n > branch.baseN && ref.n <= branch.n {
+      guard try hashHeld(at: ref.n, of: branch)?.prefix == ref.hashPrefix else {
+        reached[branch.key] = ref.n - 1
+        continue
+      }
+      var path = [branch.key: ref.n]
+      var at = branch
+      while let base = at.base, let next = branches.first(where: { $0.key == base }) {
+        path[base] = at.baseN
+        at = next
+      }
+      return path
+    }
+    for branch in branches where reached[branch.key] == nil { reached[branch.key] = min(ref.n, branch.n) }
+    return reached
+  }
+
+  private func hashHeld(at n: UInt64, of branch: Branch) throws -> Hash256? {
+    try Row.fetchOne(
+      db, sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?", arguments: [branch.key, Int64(n)]
+    ).map { try hash($0[0] as Data) }
+  }
+
+  // MARK: joining and cutting
+
+  private mutating func joinAll() throws {
+    while let (base, child) = joint() { try join(child, to: base) }
+  }
+
+  private func joint() -> (base: Int, child: Int)? {
+    for (index, child) in branches.enumerated() {
+      guard
+        let base = branches.firstIndex(where: {
+          $0.key == child.base && $0.n == child.baseN && $0.isWithdrawn == child.isWithdrawn
+        })
+      else { continue }
+      return (base, index)
+    }
+    return nil
+  }
+
+  private mutating func join(_ child: Int, to base: Int) throws {
+    let joined = branches[child]
+    let key = branches[base].key
+    try db.execute(
+      sql: "UPDATE changes SET branch = ? WHERE branch = ?", arguments: [key, joined.key])
+    branches[base].n = joined.n
+    branches[base].hash = joined.hash
+    branches[base].time = joined.time
+    branches[base].certificate = joined.certificate ?? branches[base].certificate
+    for index in branches.indices where branches[index].base == joined.key { branches[index].base = key }
+    branches.remove(at: child)
+    try db.execute(sql: "DELETE FROM branches WHERE key = ?", arguments: [joined.key])
+  }
+
+  private mutating func cut(_ key: Int64, at limit: UInt64) throws {
+    guard let index = branches.firstIndex(where: { $0.key == key }), limit < branches[index].n else { return }
+    guard limit > branches[index].baseN else {
+      branches[index].isWithdrawn = true
+      return
+    }
+    var tail = branches[index]
+    try db.execute(
+      sql: """
+        INSERT INTO branches(node, space, epoch, base, base_n, n, hash, time, certificate, withdrawn)
+        SELECT node, space, epoch, key, ?, n, hash, time, certificate, 1 FROM branches WHERE key = ?
+        """, arguments: [Int64(limit), key])
+    tail.key = db.lastInsertedRowID
+    tail.base = key
+    tail.baseN = limit
+    tail.isWithdrawn = true
+    try db.execute(
+      sql: "UPDATE changes SET branch = ? WHERE branch = ? AND n > ?",
+      arguments: [tail.key, key, Int64(limit)])
+    for other in branches.indices where branches[other].base == key && branches[other].baseN > limit {
+      branches[other].base = tail.key
+    }
+    let row = try Row.fetchOne(
+      db, sql: "SELECT hash, time FROM changes WHERE branch = ? AND n = ?", arguments: [key, Int64(limit)])
+    guard let row else { throw StoreError.damaged("change \(limit) of branch \(key) is not in the log") }
+    branches[index].n = limit
+    branches[index].hash = try hash(row[0] as Data)
+    branches[index].time = row[1]
+    branches.append(tail)
+  }
+
+  private func save(_ branch: Branch) throws {
+    try db.execute(
+      sql: """
+        UPDATE branches SET base = ?, base_n = ?, n = ?, hash = ?, time = ?, certificate = ?, withdrawn = ?
+        WHERE key = ?
+        """,
+      arguments: [
+        branch.base, Int64(branch.baseN), Int64(branch.n), branch.hash.data, branch.time, branch.certificate,
+        branch.isWithdrawn, branch.key,
+      ])
+  }
+}

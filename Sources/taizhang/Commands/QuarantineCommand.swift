@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Node
+import Store
+
+struct Quarantine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quarantine",
+    abstract: "What was set aside because it does not count (yet), and why.",
+    discussion: "Example: taizhang quarantine --json")
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let printer = Printer(options: common)
+    let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
+    for line in lines {
+      let name = names[line.log.node]
+      if common.json {
+        printer.json(
+          .object([
+            ("log", .string(line.log.description)), ("seq", .number(Int64(clamping: line.n))),
+            ("office", .optional(name)), ("node", .string(line.log.node.description)),
+            ("division", .string(line.log.space.division.description)), ("reason", .string(line.reason)),
+            ("at", .string(Timestamp.text(line.at))),
+          ]))
+      } else {
+        let office = name ?? String(line.log.node.description.prefix(12))
+        let place = "\(office)  \(line.log.space.division)"
+        printer.data(
+          SafeText.line(
+            printer.words(
+              "\(place)  第 \(line.n) 个变更起：\(QuarantineWords.text(line.reason, printer.words))",
+              "\(place)  from change \(line.n): \(QuarantineWords.text(line.reason, printer.words))")))
+      }
+    }
+  }
+}
+
+/// Why something was set aside, in words.
+enum QuarantineWords {
+  static func text(_ reason: String, _ w: Words) -> String {
+    switch reason {
+    case "revoked": w("在吊销所承认的部分之后", "beyond what a revocation honours")
+    case "unknown-author": w("没有其作者的有效证书", "no certificate of its author counts here")
+    case "out-of-scope": w("超出作者或本单位的范围", "outside the scope of its author or of this office")
+    case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")
+    case "bad-signature": w("签名不对", "a wrong signature")
+    case "unsigned": w("没有签名", "not signed")
+    case "bad-body": w("内容不合格式", "content that breaks the format")
+    default: reason
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Ledger
+import Node
+import Trust
+
+/// Keys, certificates and what a peer says against them; the words of `ErrorReport` for these.
+extension ErrorReport {
+  static func of(_ error: TrustError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .openSSL(let during, let stack):
+      ErrorReport(
+        70, "openssl", w("OpenSSL 在 \(during) 时出错：", "OpenSSL failed in \(during): ") + (stack.last ?? "-"),
+        w("检查系统的 OpenSSL 3；仍不行请报告此问题。", "Check the system's OpenSSL 3, and report this if it stays."))
+    case .badKey:
+      ErrorReport(
+        65, "bad-key", w("密钥无效，或与证书不配。", "The key is no P-256 key, or not the certificate's."),
+        w("从备份恢复 identity 目录，或换一份申请。", "Restore the identity folder from a backup, or ask for a new request.")
+      )
+    case .badCertificate:
+      ErrorReport(
+        65, "bad-certificate", w("证书文件无效。", "The certificate is not valid."),
+        w("向发证单位重新索取证书文件。", "Ask the issuer for the file again."))
+    case .badRequest:
+      ErrorReport(
+        65, "bad-request", w("证书申请无效。", "The certificate request is not valid."),
+        w("让该单位重新运行 taizhang join --request。", "Have that office run `taizhang join --request` again."))
+    case .untrusted(let reason):
+      ErrorReport(
+        77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
+        w("确认双方属于同一个自治区。", "Make sure that both belong to one region."))
+    case .otherAuthority:
+      ErrorReport(
+        77, "other-region", w("证书属于另一个自治区节点。", "The certificate belongs to another region."),
+        w("向本自治区索取证书；换自治区请另建台账库。", "Get one of this region; another region needs a new store."))
+    case .otherKey(let node):
+      ErrorReport(
+        77, "other-key",
+        w("证书是发给另一台电脑（\(short(node))）的。", "The certificate is for another computer (\(short(node)))."),
+        w("在申请的那台电脑上使用，或用本机重新申请。", "Use it where it was asked for, or ask anew from here."))
+    case .badToken:
+      ErrorReport(
+        77, "bad-token", w("邀请码有误。", "The invitation was altered or mistyped."),
+        w("原样复制邀请码。", "Copy the invitation exactly."))
+    case .notForThisRecipient:
+      ErrorReport(
+        77, "wrong-recipient", w("内容不是封给本单位的。", "It was not sealed for this office."),
+        w("请制作方为本单位重新制作。", "Ask its maker for one for this office."))
+    case .altered:
+      ErrorReport(
+        65, "altered", w("内容被改动过或已损坏。", "The content was altered or is damaged."),
+        w("重新拷贝，或请制作方重做。", "Copy it again, or ask its maker for a new one."))
+    case .scopeNotWithinIssuer(let office, let node): scopeTooWide(named(office, node, w), w)
+    case .rightsNotWithinIssuer(let office, let node): rightsTooWide(named(office, node, w), w)
+    case .issuerMayNotEnrol(let office, let node): mayNotEnrol(named(office, node, w), w)
+    case .chainTooLong:
+      ErrorReport(
+        77, "chain-too-long",
+        w("证书层级过多：最多为自治区、地市、单位三层。", "Too many certificates: region, enroller and office are the most."),
+        w("请自治区或获授权的地市直接发证。", "Have it issued by the region or an enroller itself."))
+    }
+  }
+
+  // MARK: certificates that give more than their issuer may
+
+  private static func scopeTooWide(_ office: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "scope-too-wide",
+      w("\(office)的范围超出了发证单位的范围。", "The scope of \(office) goes beyond its issuer's."),
+      w("请它的上级或自治区发证。", "Let an office above it, or the region, issue the certificate."))
+  }
+
+  private static func rightsTooWide(_ office: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "rights-too-wide",
+      w("\(office)的权限超出了发证单位的权限。", "The rights of \(office) go beyond its issuer's."),
+      w("请自治区发证。", "Let the region issue the certificate."))
+  }
+
+  private static func mayNotEnrol(_ office: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "issuer-may-not-enrol", w("发证的\(office)无权办理入网。", "\(office) issued it and may not enrol."),
+      w("请自治区或获授权的地市重新发证。", "Have it issued by the region, or by a prefecture that may enrol."))
+  }
+
+  private static func named(_ office: String, _ node: NodeID, _ w: Words) -> String {
+    w("\(office)（\(short(node))）", "\(office) (\(short(node)))")
+  }
+
+  private static func short(_ node: NodeID) -> String { String(node.description.prefix(12)) }
+
+  /// What a peer said when it refused; codes of the protocol have words of their own.
+  static func refusal(_ code: String, _ detail: String, _ w: Words) -> ErrorReport {
+    let anew = w("请重新索取邀请码。", "Ask for a new invitation.")
+    switch code {
+    case "token-unknown":
+      return ErrorReport(
+        77, code, w("对端没有发过这个邀请码。", "The peer did not give out this invitation."), anew)
+    case "token-used":
+      return ErrorReport(77, code, w("邀请码已被另一台电脑用过。", "Another computer used the invitation."), anew)
+    case "token-expired": return ErrorReport(77, code, w("邀请码已过期。", "The invitation expired."), anew)
+    case "revoked":
+      return ErrorReport(
+        77, code, w("证书已被吊销：", "The certificate was revoked: ") + detail,
+        w("若是误会，请与发证单位联系；新电脑需新的邀请码。", "Ask its issuer; a new computer needs a new invitation."))
+    case "issuer-revoked":
+      return ErrorReport(
+        77, code,
+        w(
+          "发证单位已被吊销，\(detail)的证书不在承认的部分里。",
+          "The issuer of the certificate of \(detail) was revoked before it is known to have issued it."),
+        w("请自治区或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
+    case "not-authorised", "bad-token":
+      return ErrorReport(
+        77, code, w("对端不能发证书：", "The peer cannot issue a certificate: ") + (detail.isEmpty ? code : detail),
+        w("请发证单位核对范围和权限。", "Ask it to check its scope and rights."))
+    default:
+      return ErrorReport(
+        76, code, w("对端拒绝：", "The peer refused: ") + (detail.isEmpty ? code : detail),
+        w("按原因处理后再试。", "Mend the reason and try again."))
+    }
+  }
+}
