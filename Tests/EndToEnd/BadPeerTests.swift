@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Peers, tokens and links that fail: each has its code, and what was acknowledged is not sent again.
-@Suite(.serialized) struct BadPeerTests {
+@Suite(.serialized, .offPool) struct BadPeerTests {
   @Test func aLinkLostMidwayLosesNothingAndResumes() throws {
     let place = try Workplace()
     let (server, address) = try place.region()

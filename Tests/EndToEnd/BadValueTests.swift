@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a person can mistype: each mistake has its exit code and its error code, and changes nothing.
-@Suite struct BadValueTests {
+@Suite(.offPool) struct BadValueTests {
   @Test func prefixesThatFitSeveralRecordsOrNone() throws {
     let place = try Workplace()
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", place["office"])
