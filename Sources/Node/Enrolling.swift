@@ -41,6 +41,7 @@ extension LocalNode {
     -> (token: String, expires: Int64)
   {
     _ = try issuer()  // Who may not enrol invites nobody.
+    let name = try LocalNode.officeName(name)
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     let expires = surroundings.now() / 1000 + Int64(days) * 86_400
     return try store.write { commit in

@@ -52,10 +52,13 @@ extension LocalNode {
       authorityPEM: try authority.pem)
   }
 
-  static func split(address: String) throws -> (host: String, port: Int) {
-    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
-      (0...65535).contains(port)
-    else { throw NodeError.unknownPeer(address) }
+  /// The parts of HOST:PORT.
+  /// - Throws: `badAddress`.
+  @discardableResult
+  public static func split(address: String) throws -> (host: String, port: Int) {
+    guard let colon = address.lastIndex(of: ":"), colon != address.startIndex,
+      let port = Int(address[address.index(after: colon)...]), (0...65535).contains(port)
+    else { throw NodeError.badAddress(address) }
     var host = String(address[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     return (host, port)

@@ -18,6 +18,7 @@ struct ImportRun {
   /// Files name few kinds and divisions, over and over.
   private var kinds: [String: Result<Int, Finding>] = [:]
   private var divisions: [String: Result<DivisionCode, Finding>] = [:]
+  private var kindsMet: Set<Int> = []
   private(set) var report = LocalNode.ImportReport()
 
   /// New records of one space that go into one change.
@@ -55,29 +56,44 @@ struct ImportRun {
     report.unknownColumns = headers.unknownHeaders
     guard headers.hasKnownHeader else { throw NodeError.importUnreadable(reason: .noKnownHeader) }
     guard headers.duplicates.isEmpty else {
-      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates.compactMap(\.field)))
+      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates))
     }
     guard fixedKind != nil || headers.kindColumn != nil else {
-      throw NodeError.importUnreadable(reason: .missingColumns(["kind"]))
+      throw NodeError.importUnreadable(reason: .noKindColumn)
     }
-    if let kind = fixedKind {
-      let missing = headers.missing(kind: kind, pack: pack)
-      guard missing.isEmpty else {
-        throw NodeError.importUnreadable(reason: .missingColumns(missing.compactMap(\.field)))
-      }
+    try require(
+      fixedKind.map { headers.missing(kind: $0, pack: pack) } ?? headers.missingInEveryKind(pack: pack))
+  }
+
+  private func require(_ missing: [Finding]) throws {
+    guard missing.isEmpty else {
+      throw NodeError.importUnreadable(
+        reason: .missingColumns(
+          missing.compactMap { finding in
+            finding.label.map { Finding.Named(code: finding.field ?? "", label: $0) }
+          }))
     }
   }
 
-  mutating func take(_ cells: RowCells, row: Int) throws {
+  /// The one name of a key, for objects whose keys are codes or labels.
+  var plainName: (String) -> String {
+    let pack = pack
+    return { HeaderMap.plainName(of: $0, pack: pack) }
+  }
+
+  /// - Parameter source: the row as it stands in a file that has no columns.
+  mutating func take(_ cells: RowCells, row: Int, source: String? = nil) throws {
     do {
       let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
+      kindsMet.insert(kind)
       let division = try division(text(cells, headers.divisionColumn))
       try store(cells, kind: kind, division: division)
     } catch let rejected as RejectedEdit {
       report.rejected += 1
       try listener.rejected(
         LocalNode.Reject(
-          row: row, findings: rejected.findings, header: headers.headers, cells: cells.texts))
+          row: row, findings: rejected.findings, header: source == nil ? headers.headers : ["line"],
+          cells: source.map { [$0] } ?? cells.texts))
     }
   }
 
@@ -108,10 +124,10 @@ struct ImportRun {
 
   private mutating func store(_ cells: RowCells, kind: Int, division: DivisionCode) throws {
     let definition = pack.kinds[kind]
-    let space = Space(division: division, section: .records)
     let checked = try cells.withCells { try headers.check(cells: $0, kind: kind, pack: pack) }
     let ownID = text(cells, headers.idColumn).trimmingBlanks()
     let recordID = RecordID(ownID)
+    let space = try space(of: recordID, division)
     let identity: [UInt8] =
       recordID?.bytes
       ?? (ownID.isEmpty ? checked.content.identityKey(in: definition) ?? cells.bytes : Array(ownID.utf8))
@@ -133,6 +149,13 @@ struct ImportRun {
     }
     row.record = recordID ?? node.newRecordID()
     try create(row, checked, kind: definition, in: space, bytes: cells.bytes.count)
+  }
+
+  /// Where a row goes: to the notices where its id names one of them, else to the records.
+  private func space(of id: RecordID?, _ division: DivisionCode) throws -> Space {
+    let notices = Space(division: division, section: .notices)
+    if let id, try commit.snapshot.record(id, in: notices) != nil { return notices }
+    return Space(division: division, section: .records)
   }
 
   /// What this store imported of a row with this identity before, this file's rows included.
@@ -212,7 +235,13 @@ struct ImportRun {
     for space in pending.keys.sorted() { try flush(space) }
   }
 
-  mutating func finish() throws { try flush() }
+  /// - Throws: `importUnreadable` where no kind that was met can do without a column that the file lacks: then no
+  ///   row of it was good.
+  mutating func finish() throws {
+    let missing = kindsMet.sorted().map { headers.missing(kind: $0, pack: pack) }
+    if missing.allSatisfy({ !$0.isEmpty }) { try require(missing.first ?? []) }
+    try flush()
+  }
 
   private mutating func flush(_ space: Space) throws {
     guard var batch = pending.removeValue(forKey: space) else { return }

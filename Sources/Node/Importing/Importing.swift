@@ -18,7 +18,7 @@ extension LocalNode {
     /// The header is row 1; a cell with line breaks is part of one row. Of JSON Lines: the line.
     public var row: Int
     public var findings: [Finding]
-    /// The file's columns, as far as they are known.
+    /// The file's columns, as far as they are known; of JSON Lines one, `line`.
     public var header: [String]
     public var cells: [String]
   }
@@ -108,14 +108,14 @@ extension ImportRun {
 
   /// Once over for the columns, for a key may come first in the last line, and once for the rows.
   fileprivate mutating func takeObjects(of file: TextFile) throws {
-    var objects = JSONRows { try file.next() }
+    var objects = JSONRows(naming: plainName) { try file.next() }
     var cells = RowCells()
     while try objects.next(into: &cells) {}
     try file.rewind()
     objects.restart()
     try begin(header: objects.header)
     while try objects.next(into: &cells) {
-      try take(cells, row: objects.line)
+      try take(cells, row: objects.line, source: objects.source)
       if objects.line & 1023 == 0 { listener.progressed(file.bytesRead, file.byteCount) }
     }
   }
