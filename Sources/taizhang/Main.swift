@@ -13,7 +13,7 @@ struct Taizhang: AsyncParsableCommand {
       Search.self,
       Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
-      BundleCommand.self, Merge.self, Report.self,
+      BundleCommand.self, Merge.self, Report.self, Completion.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.

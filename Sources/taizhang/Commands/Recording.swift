@@ -48,7 +48,7 @@ struct RecordedOutput {
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
-    abstract: "Add a record.",
+    abstract: "Add a record; with no values, on a terminal, it asks for them.",
     discussion: """
       Example: taizhang add training --set title=标准宣贯会 --set date=2025-09-10 --set plan_items=4.2 \
       --set organiser=市场监管局 --set topic=standards
@@ -71,6 +71,10 @@ struct Add: ParsableCommand {
       operations = try LocalNode.operations(json: Array(data)) + operations
     }
     let node = try common.open()
+    if operations.isEmpty, fromJson == nil, Questions.canBeAsked {
+      let form = try node.form(kind: kind, division: division)
+      operations = Questions(Printer(options: common)).ask(form)
+    }
     let recorded = try node.add(
       kind: kind, division: division, isNotice: notice, operations: operations,
       operatorName: common.operatorText)

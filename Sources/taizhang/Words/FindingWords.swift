@@ -87,7 +87,7 @@ enum FindingWords {
   }
 
   /// A long list is not worth a screen: its beginning, and how many there are.
-  private static func choices(_ list: [Finding.Named], _ w: Words) -> String {
+  static func choices(_ list: [Finding.Named], _ w: Words) -> String {
     let shown = list.prefix(shownChoices).map { name($0, w) }.joined(separator: w("、", ", "))
     return list.count <= shownChoices ? shown : shown + w("…共 \(list.count) 个", ", … (\(list.count) in all)")
   }
