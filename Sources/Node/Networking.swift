@@ -30,8 +30,11 @@ struct ConnectionLink: FrameLink {
 extension LinkError {
   init(_ error: TransportError, address: String) {
     switch error {
-    case .unresolved, .unreachable, .refused, .connectTimedOut, .handshakeTimedOut, .closedInHandshake:
-      self = .unreachable(address: address, reason: "\(error)")
+    case .unresolved: self = .unreachable(address: address, .unknownHost)
+    case .refused: self = .unreachable(address: address, .refused)
+    case .unreachable(_, _, let number): self = .unreachable(address: address, .noWay(errno: number))
+    case .connectTimedOut, .handshakeTimedOut: self = .unreachable(address: address, .timedOut)
+    case .closedInHandshake: self = .unreachable(address: address, .hungUp)
     case .tls(let failure):
       self = .untrusted(
         reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")

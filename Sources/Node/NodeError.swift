@@ -34,7 +34,6 @@ public enum NodeError: Error, Sendable {
   case noSuchFields(wanted: [String])
   case identity(path: String, reason: String)
   case peerRefused(code: String, detail: String)
-  case unreachable(address: String, reason: String)
   case unknownPeer(String)
   /// What should read HOST:PORT does not.
   case badAddress(String)

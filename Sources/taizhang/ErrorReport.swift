@@ -231,10 +231,6 @@ struct ErrorReport {
         ["revoked", "not-authorised", "bad-token"].contains(code) ? 77 : 76, code,
         w("对端拒绝：", "The peer refused: ") + (detail.isEmpty ? code : detail),
         w("按原因处理后再试。", "Mend the reason and try again."))
-    case .unreachable(let address, let reason):
-      ErrorReport(
-        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
-        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .unknownPeer(let name):
       ErrorReport(
         66, "no-peer",
@@ -293,9 +289,10 @@ struct ErrorReport {
 
   private static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
     switch error {
-    case .unreachable(let address, let reason):
+    case .unreachable(let address, let obstacle):
       ErrorReport(
-        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
+        69, "unreachable",
+        w("连不上 \(address)：", "\(address) cannot be reached: ") + words(for: obstacle, w),
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .untrusted(let reason):
       ErrorReport(
@@ -309,6 +306,16 @@ struct ErrorReport {
       ErrorReport(
         76, "protocol", w("对端不守协议：", "The peer does not speak the protocol: ") + reason,
         w("检查两边的程序版本。", "Check both programs' versions."))
+    }
+  }
+
+  private static func words(for obstacle: LinkError.Obstacle, _ w: Words) -> String {
+    switch obstacle {
+    case .unknownHost: w("找不到这个主机名", "there is no host of that name")
+    case .refused: w("该端口没有程序在监听", "nobody listens on that port")
+    case .noWay(let number): String(cString: strerror(number))
+    case .timedOut: w("没有应答", "no answer came in time")
+    case .hungUp: w("对方未握手就关闭了连接", "the connection was closed before the handshake")
     }
   }
 
