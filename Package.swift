@@ -76,37 +76,41 @@ let package = Package(
       dependencies: [
         "Ledger", "Campaign", "Store", "Node", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules, linkerSettings: oneFile),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: houseRules),
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Node", "Store", "Campaign", "Ledger", "Trust", "Replication",
+        "TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules),
     .testTarget(
       name: "Simulation",
-      dependencies: ["Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
+      dependencies: ["TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
     .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
-    .testTarget(name: "TrustTests", dependencies: ["Trust", "Ledger"], swiftSettings: houseRules),
-    .testTarget(name: "CampaignTests", dependencies: ["Campaign", "Ledger"], swiftSettings: houseRules),
+    .testTarget(
+      name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
+    .testTarget(
+      name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"], swiftSettings: houseRules),
     .testTarget(
       name: "TransportTests",
       dependencies: [
-        "Transport", .product(name: "NIOCore", package: "swift-nio"),
+        "TestSupport", "Transport", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ], swiftSettings: houseRules),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: houseRules),
+    .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger"], swiftSettings: houseRules),
     .testTarget(
       name: "WireTests",
       dependencies: [
-        "Wire", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "TestSupport", "Wire", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], swiftSettings: houseRules),
     .testTarget(
-      name: "ReplicationTests", dependencies: ["Replication", "Wire", "Ledger"], swiftSettings: houseRules),
+      name: "ReplicationTests", dependencies: ["TestSupport", "Replication", "Wire", "Ledger"],
+      swiftSettings: houseRules),
     .testTarget(
       name: "ProtocolTests",
-      dependencies: ["Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["TestSupport", "Ledger", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       swiftSettings: houseRules),
   ]
 )

@@ -11,6 +11,15 @@ public struct EditDraft: Sendable {
     case add(String, String)
     case remove(String, String)
     case increment(String, by: String)
+
+    /// The field as it was named.
+    public var field: String {
+      switch self {
+      case .set(let name, _), .setElements(let name, _), .unset(let name), .add(let name, _),
+        .remove(let name, _), .increment(let name, _):
+        name
+      }
+    }
   }
 
   public enum Mode: Hashable, Sendable {

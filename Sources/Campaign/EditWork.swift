@@ -62,7 +62,9 @@ struct EditWork {
     if let i = kind.fieldIndex(named: name) { return i }
     let names = kind.fields.lazy.flatMap { [$0.code, $0.label.chinese, $0.label.english] }
     var facts = Finding.guess(Nearest.match(for: name, among: names))
-    if let group = kind.group(name) { facts = [.allowed(group.members.map { kind.fields[$0].code })] }
+    if let group = kind.group(named: name) {
+      facts = [.allowed(group.members.map { Finding.Named(kind.fields[$0]) })]
+    }
     note(Finding(.unknownField, field: name, facts: facts))
     return nil
   }
@@ -161,7 +163,7 @@ extension EditWork {
     // A field that could not be read is not missing as well.
     touched.insert(i)
     failed.insert(i)
-    note(Finding(fault.code, field: kind.fields[i].code, value: text, facts: fault.facts))
+    note(Finding(fault.code, of: kind.fields[i], value: text, facts: fault.facts))
   }
 }
 
@@ -187,7 +189,7 @@ extension EditWork {
     for i in kind.required where content[field: i] == nil {
       guard !failed.contains(i) else { continue }
       if touched.contains(i) {
-        note(Finding(.required, field: kind.fields[i].code))
+        note(Finding(.required, of: kind.fields[i]))
       } else if current == nil || mode == .create {
         takeImportDefault(i)
       }
@@ -196,14 +198,14 @@ extension EditWork {
 
   private mutating func takeImportDefault(_ i: Int) {
     guard mode == .importing, let value = kind.fields[i].importDefault else {
-      note(Finding(.required, field: kind.fields[i].code))
+      note(Finding(.required, of: kind.fields[i]))
       return
     }
     touched.insert(i)
     replaced.insert(i)
     content[field: i] = shapes[i].form == .set ? .set([value]) : .single(value)
     let taken = DisplayForm(pack: pack, language: .code).text(value, of: kind.fields[i])
-    note(Finding(.defaultTaken, field: kind.fields[i].code, facts: [.taken(taken)]))
+    note(Finding(.defaultTaken, of: kind.fields[i], facts: [.taken(taken)]))
   }
 
   private func edits() -> [CellEdit] {

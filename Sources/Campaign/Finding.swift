@@ -13,6 +13,8 @@ public struct Finding: Error, Hashable, Sendable {
   public let severity: Severity
   /// The code of the field or group concerned, or the name that was given where there is no such field.
   public var field: String?
+  /// What the pack calls that field.
+  public private(set) var label: Label?
   /// What was typed, as it was typed (long texts cut).
   public let value: String?
   public let facts: [Fact]
@@ -25,16 +27,34 @@ public struct Finding: Error, Hashable, Sendable {
     self.facts = facts
   }
 
+  init(_ code: Code, of field: Field, value: String? = nil, facts: [Fact] = []) {
+    self.init(code, field: field.code, value: value, facts: facts)
+    label = field.label
+  }
+
   static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
 }
 
 extension Finding {
+  /// A thing of the pack: a field, a kind, a word of a list.
+  public struct Named: Hashable, Sendable {
+    public let code: String
+    public let label: Label
+
+    public init(code: String, label: Label) {
+      self.code = code
+      self.label = label
+    }
+
+    init(_ field: Field) { self.init(code: field.code, label: field.label) }
+  }
+
   /// What a person needs to know to put it right.
   public enum Fact: Hashable, Sendable {
     /// What was probably meant.
     case nearest(String)
     /// The words that are taken.
-    case allowed([String])
+    case allowed([Named])
     /// The ways in which the value can be read.
     case readings([String])
     /// The digit that would be right.
@@ -44,7 +64,7 @@ extension Finding {
     case count(Int)
     case limit(Int64)
     /// The other field of the rule and its value.
-    case other(field: String, value: String)
+    case other(field: Named, value: String)
     case range(from: String, to: String)
     /// The divisions that took a retired one's place.
     case successors([String])

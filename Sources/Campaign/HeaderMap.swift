@@ -78,11 +78,31 @@ public struct HeaderMap: Sendable {
       if let other = first.updateValue(c, forKey: i) {
         found.append(
           Finding(
-            .duplicateColumn, field: kind.fields[Int(i)].code,
+            .duplicateColumn, of: kind.fields[Int(i)],
             facts: [.headers([headers[other], headers[c]])]))
       }
     }
     return found
+  }
+
+  /// The one name of what a header or a key names: `id`, `division`, `kind`, or the code of a field that every
+  /// kind which knows the name means by it; else the name as it stands.
+  public static func plainName(of header: String, pack: Pack) -> String {
+    let own = [("id", pack.columns.id), ("division", pack.columns.division), ("kind", pack.columns.kind)]
+    let folded = Folding.folded(header)
+    for (name, others) in own where ([name] + others).contains(where: { Folding.folded($0) == folded }) {
+      return name
+    }
+    let codes = Set(
+      pack.kinds.compactMap { kind in kind.fieldIndex(named: header).map { kind.fields[$0].code } })
+    return codes.count == 1 ? codes.first ?? header : header
+  }
+
+  /// The fields that no kind can do without, and that have no column and no default to step in.
+  public func missingInEveryKind(pack: Pack) -> [Finding] {
+    let each = pack.kinds.indices.map { missing(kind: $0, pack: pack) }
+    return each.first?.filter { finding in each.allSatisfy { $0.contains { $0.field == finding.field } } }
+      ?? []
   }
 
   /// Whether any header is known: a field's, or the id's, division's or kind's.
@@ -103,7 +123,7 @@ public struct HeaderMap: Sendable {
   /// The required fields of a kind that have no column and no default to step in: no row of that kind can
   /// come in.
   public func missing(kind: Int, pack: Pack) -> [Finding] {
-    required(kind, pack).filter { $0.importDefault == nil }.map { Finding(.missingColumn, field: $0.code) }
+    required(kind, pack).filter { $0.importDefault == nil }.map { Finding(.missingColumn, of: $0) }
   }
 
   /// The required fields of a kind that have no column, and what the pack takes for them.

@@ -117,9 +117,21 @@ public struct Kind: Hashable, Sendable {
     }
   }
 
-  /// The cell that a field's or group's code names.
-  public func cell(named code: String) -> UInt32? {
-    if let i = fieldIndex(code) { return cell(ofField: i) }
-    return group(code)?.number
+  /// The cell of the field or group that a person calls so: by code, label or alias.
+  public func cell(named name: String) -> UInt32? {
+    if let i = fieldIndex(named: name) { return cell(ofField: i) }
+    return group(named: name)?.number
   }
+
+  /// The group that a person calls so: by code or label.
+  public func group(named name: String) -> FieldGroup? {
+    if let group = group(name) { return group }
+    let folded = Folding.folded(name)
+    return groups.first {
+      Folding.folded($0.label.chinese) == folded || Folding.folded($0.label.english) == folded
+    }
+  }
+
+  /// What people call the field or group with that code.
+  public func label(ofCode code: String) -> Label? { field(code)?.label ?? group(code)?.label }
 }

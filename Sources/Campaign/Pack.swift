@@ -52,7 +52,9 @@ public struct Pack: Hashable, Sendable {
     return .failure(
       Finding(
         .unknownKind, value: name,
-        facts: Finding.guess(nearest) + [.allowed(kinds.map(\.code))]))
+        facts: Finding.guess(nearest) + [
+          .allowed(kinds.map { Finding.Named(code: $0.code, label: $0.label) })
+        ]))
   }
 
   /// The item of that code or label.

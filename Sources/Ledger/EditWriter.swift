@@ -60,6 +60,18 @@ public struct EditWriter {
     return CellWrite(cell: CellWrite.existenceCell, content: .restoration, supersedes: dots)
   }
 
+  /// A resolution is taken back: what it settled stands beside each other again.
+  ///
+  /// - Parameters:
+  ///   - resolution: the write that settled the cell; it is living.
+  ///   - former: the writes whose place it took.
+  public func undoing(_ resolution: Dot, cell number: UInt32, former: [Candidate]) -> CellWrite {
+    let candidates = former.map { Candidate(dot: local($0.dot), time: $0.time, content: $0.content) }
+    return CellWrite(
+      cell: number, content: .candidates(candidates.sorted { $0.dot < $1.dot }),
+      supersedes: resolution.change.log == log ? [] : [resolution])
+  }
+
   /// Foreign living writes: the author's own are superseded without naming.
   private func named(_ cell: RecordState.Cell?) -> [Dot] {
     (cell?.writes ?? []).filter(sees).map(\.dot).filter { $0.change.log != log }

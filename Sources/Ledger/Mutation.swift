@@ -110,7 +110,8 @@ public enum WriteContent: Hashable, Sendable {
     }
   }
 
-  var dotCount: Int {
+  /// How many dots a write of this takes.
+  public var dotCount: Int {
     if case .elements(let values) = self { return values.count }
     return 1
   }

@@ -106,7 +106,7 @@ extension RecordState.Cell {
     var increments: Int64 = 0
     var hasIncrements = false
     var bases: [RecordState.LivingWrite] = []
-    for write in writes {
+    for write in writes.flatMap(\.separated) {
       if case .tallyIncrement(let step) = write.content {
         let (sum, overflow) = increments.addingReportingOverflow(step)
         increments = overflow ? (step < 0 ? .min : .max) : sum
@@ -127,21 +127,14 @@ extension RecordState.Cell {
   private func ordered(
     _ writes: [RecordState.LivingWrite], _ rule: MergeRule, _ rank: (NodeID) -> UInt8
   ) -> [ShownCell.Entry] {
-    if writes.count == 1, case .candidates = writes[0].content {
-    } else if writes.count <= 1 {
+    if writes.count <= 1, writes.first?.former == nil {
       return writes.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content) }
     }
-    var entries: [(entry: ShownCell.Entry, awaits: Bool)] = []
-    for write in writes {
-      if case .candidates(let list) = write.content {
-        for candidate in list {
-          let entry = ShownCell.Entry(dot: candidate.dot, time: candidate.time, content: candidate.content)
-          entries.append((entry, !write.awaits.isEmpty))
-        }
-      } else {
-        let entry = ShownCell.Entry(dot: write.dot, time: write.time, content: write.content)
-        entries.append((entry, !write.awaits.isEmpty))
-      }
+    var entries = writes.flatMap(\.separated).map { write in
+      (
+        entry: ShownCell.Entry(dot: write.dot, time: write.time, content: write.content),
+        awaits: !write.awaits.isEmpty
+      )
     }
     entries.sort { a, b in
       if a.awaits != b.awaits { return a.awaits }
@@ -154,5 +147,21 @@ extension RecordState.Cell {
       return a.entry.dot > b.entry.dot
     }
     return entries.map(\.entry)
+  }
+}
+
+extension RecordState.LivingWrite {
+  /// The candidates of an undone resolution; nil of any other write.
+  fileprivate var former: [Candidate]? {
+    if case .candidates(let list) = content { return list }
+    return nil
+  }
+
+  /// The values that the write stands for: of an undone resolution each candidate, else itself.
+  public var separated: [RecordState.LivingWrite] {
+    former?.map { candidate in
+      RecordState.LivingWrite(
+        dot: candidate.dot, time: candidate.time, content: candidate.content, awaits: awaits)
+    } ?? [self]
   }
 }

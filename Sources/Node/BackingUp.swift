@@ -23,6 +23,7 @@ extension LocalNode {
     throws
     -> LocalNode
   {
+    guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
     let files: [String: [UInt8]]
     do {
       files = try Store.restore(

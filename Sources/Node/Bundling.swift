@@ -125,15 +125,14 @@ extension LocalNode {
   private func bundleRecipient(_ name: String?, _ snapshot: Snapshot) throws -> OfficeRow {
     let offices = try snapshot.offices()
     if let name {
-      let matches = offices.filter { $0.name == name || $0.node.description.hasPrefix(name.lowercased()) }
+      let matches = offices.filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
       guard matches.count == 1, let found = matches.first else { throw NodeError.unknownPeer(name) }
       return found
     }
-    let enroller = try snapshot.peers().first { $0.isEnroller }?.node
-    let above = offices.filter { $0.node != facts.node }.min { $0.rank < $1.rank }?.node
-    guard let node = enroller ?? above, let found = offices.first(where: { $0.node == node }) else {
-      throw NodeError.unknownPeer("")
-    }
+    // The region has no enroller, and a bundle for whoever comes first would be read by nobody.
+    guard let enroller = try snapshot.peers().first(where: \.isEnroller)?.node,
+      let found = offices.first(where: { $0.node == enroller })
+    else { throw NodeError.noRecipient }
     return found
   }
 

@@ -42,6 +42,7 @@ extension LocalNode {
   {
     _ = try issuer()  // Who may not enrol invites nobody.
     try requireDelegation(mayEnrol)
+    let name = try LocalNode.officeName(name)
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     let expires = surroundings.now() / 1000 + Int64(days) * 86_400
     return try store.write { commit in

@@ -2,7 +2,7 @@ internal import Replication
 
 /// Why a link to a peer does not stand, or stands no more.
 public enum LinkError: Error, Sendable, Hashable {
-  case unreachable(address: String, reason: String)
+  case unreachable(address: String, Obstacle)
   /// The handshake failed: one side does not trust the other.
   case untrusted(reason: String)
   case lost(reason: String)
@@ -10,6 +10,18 @@ public enum LinkError: Error, Sendable, Hashable {
 }
 
 extension LinkError {
+  /// What stands between this node and an address.
+  public enum Obstacle: Sendable, Hashable {
+    /// The host's name has no address.
+    case unknownHost
+    /// The host answers, and nobody listens on the port.
+    case refused
+    case noWay(errno: Int32)
+    case timedOut
+    /// Somebody took the connection and closed it before a word was said.
+    case hungUp
+  }
+
   /// What is wrong with how a session ended; nil where nothing is.
   ///
   /// A store that went on meanwhile, or refused changes, has done its part: the next sync brings the rest, and

@@ -45,6 +45,7 @@ public final class LocalNode: Sendable {
   public static func create(
     folder: String, division text: String, name: String, isRegion: Bool, surroundings: Surroundings = .system
   ) throws -> LocalNode {
+    let name = try officeName(name)
     let yaml = BuiltInPack.yaml
     let pack = try PackReader.read(yaml)
     let division: DivisionCode
@@ -68,6 +69,13 @@ public final class LocalNode: Sendable {
         folder: folder, store: store, key: key, name: name, division: division, pack: pack, surroundings)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)
+  }
+
+  /// A name as offices may bear it: without blanks around it, and not empty.
+  static func officeName(_ text: String) throws -> String {
+    let name = text.trimmingBlanks()
+    guard !name.isEmpty else { throw NodeError.nameless }
+    return name
   }
 
   /// The scope that an office of a division has by the pack: for before it is enrolled.

@@ -37,9 +37,10 @@ extension LocalNode {
   {
     var report = MergeReport()
     let (before, arrival) = try store.read { (try $0.recordCount(), try $0.ownCursor().arrival) }
-    for path in try paths.flatMap(LocalNode.bundles) {
+    for path in paths.flatMap(LocalNode.bundles) {
       var source = MergeSource(path: path)
       do {
+        guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
         let (changes, new, refused) = try apply(bundle: path)
         source.changes = changes
         source.applied = new
@@ -60,12 +61,11 @@ extension LocalNode {
   }
 
   /// A folder stands for the files in it, in the order of their names.
-  private static func bundles(_ path: String) throws -> [String] {
+  private static func bundles(_ path: String) -> [String] {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw NodeError.unreadable(path)
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      return [path]
     }
-    guard isFolder.boolValue else { return [path] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { !$0.hasPrefix(".") }.sorted().map { path + "/" + $0 }
   }

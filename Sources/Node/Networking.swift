@@ -30,8 +30,11 @@ struct ConnectionLink: FrameLink {
 extension LinkError {
   init(_ error: TransportError, address: String) {
     switch error {
-    case .unresolved, .unreachable, .refused, .connectTimedOut, .handshakeTimedOut, .closedInHandshake:
-      self = .unreachable(address: address, reason: "\(error)")
+    case .unresolved: self = .unreachable(address: address, .unknownHost)
+    case .refused: self = .unreachable(address: address, .refused)
+    case .unreachable(_, _, let number): self = .unreachable(address: address, .noWay(errno: number))
+    case .connectTimedOut, .handshakeTimedOut: self = .unreachable(address: address, .timedOut)
+    case .closedInHandshake: self = .unreachable(address: address, .hungUp)
     case .tls(let failure):
       self = .untrusted(
         reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")
@@ -52,10 +55,13 @@ extension LocalNode {
       authorityPEM: try authority.pem)
   }
 
-  static func split(address: String) throws -> (host: String, port: Int) {
-    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
-      (0...65535).contains(port)
-    else { throw NodeError.unknownPeer(address) }
+  /// The parts of HOST:PORT.
+  /// - Throws: `badAddress`.
+  @discardableResult
+  public static func split(address: String) throws -> (host: String, port: Int) {
+    guard let colon = address.lastIndex(of: ":"), colon != address.startIndex,
+      let port = Int(address[address.index(after: colon)...]), (0...65535).contains(port)
+    else { throw NodeError.badAddress(address) }
     var host = String(address[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     return (host, port)

@@ -29,10 +29,15 @@ public enum NodeError: Error, Sendable {
   case peerNotInForce(name: String, from: Int64, until: Int64, at: Int64)
   case tokenUnknown
   case tokenUsed
-  case tokenExpired(at: Int64)
+  /// When is not known where the peer says so.
+  case tokenExpired(at: Int64?)
   case noConflict(id: RecordID, field: String)
   case noCandidate(n: Int, of: Int)
   case notResolvable(field: String)
+  /// No resolution of the field stands that could be taken back.
+  case noResolution(id: RecordID, field: String)
+  /// A group's value is an object of its fields.
+  case groupValue(field: String, members: [String])
   case importUnreadable(reason: ImportProblem)
   case file(path: String, reason: String)
   case noFile(path: String)
@@ -40,16 +45,24 @@ public enum NodeError: Error, Sendable {
   case noSuchFields(wanted: [String])
   case identity(path: String, reason: String)
   case peerRefused(code: String, detail: String)
-  case unreachable(address: String, reason: String)
   case unknownPeer(String)
+  /// What should read HOST:PORT does not.
+  case badAddress(String)
+  case cannotListen(address: String, errno: Int32)
+  /// An office without a name.
+  case nameless
+  /// A bundle that is for nobody: no recipient is named, and there is no enroller.
+  case noRecipient
   case backupRefused(path: String)
 
   public enum ImportProblem: Sendable, Hashable {
     case empty
     case encoding
     case noKnownHeader
-    case missingColumns([String])
-    case duplicateColumns([String])
+    /// There is neither a column for the kind nor one that was named.
+    case noKindColumn
+    case missingColumns([Finding.Named])
+    case duplicateColumns([Finding])
     case notJSON(line: Int)
     case rowTooLong
   }

@@ -42,10 +42,11 @@ extension LocalNode {
   public func edit(
     _ prefix: String, operations: [EditDraft.Operation], operatorName: String
   ) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, kind, pack, writer in
+    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
       guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
       let checked = try check(
-        EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit), pack)
+        EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit),
+        try snapshot.pack())
       // What only a person may settle is settled by `conflicts resolve`.
       let disputed = Set(view.contested.map(\.number).filter { kind.mergeRule(ofCell: $0) == .person })
       if let cell = checked.edits.first(where: { disputed.contains($0.cell) })?.cell {
@@ -72,7 +73,7 @@ extension LocalNode {
   /// Reads a record, lets `decide` say what to write, and commits that, all in one transaction.
   func change(
     _ prefix: String, operatorName: String,
-    _ decide: (RecordView, Kind, Pack, EditWriter) throws -> ([CellWrite], [Finding])
+    _ decide: (RecordView, Kind, Snapshot, EditWriter) throws -> ([CellWrite], [Finding])
   ) throws -> Recorded {
     defer { try? catchUpIndex() }
     return try store.write { commit in
@@ -83,7 +84,7 @@ extension LocalNode {
         throw NodeError.kindUnknownHere(id: view.id, kind: view.kindName?.code ?? "?")
       }
       let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
-      let (writes, warnings) = try decide(view, kind, pack, writer)
+      let (writes, warnings) = try decide(view, kind, commit.snapshot, writer)
       guard !writes.isEmpty else { return Recorded(view: view, warnings: warnings) }
       try append(
         to: view.space, operatorName: operatorName,

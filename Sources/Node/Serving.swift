@@ -61,7 +61,8 @@ extension LocalNode {
         tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
       }
     } catch {
-      throw NodeError.file(path: address, reason: "\(error)")
+      guard case .cannotListen(_, _, let number) = error else { throw LinkError(error, address: address) }
+      throw NodeError.cannotListen(address: address, errno: number)
     }
   }
 
@@ -127,8 +128,11 @@ extension LocalNode {
       answer = .joinAnswer(JoinAnswer(certificate: chain, authority: authority))
       tell(.joined(node: node.description, name: try store.read { try $0.officeNames()[node] } ?? ""))
     } catch {
-      answer = .failure(LocalNode.failure(for: error))
-      tell(.refused(address: connection.remoteAddress.host, reason: "\(error)"))
+      let failure = LocalNode.failure(for: error)
+      answer = .failure(failure)
+      tell(
+        .refused(
+          address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)", reason: failure.code))
     }
     try await link.send(type: answer.type, payload: answer.encoded())
     try? await connection.drain()
@@ -155,10 +159,10 @@ extension LocalNode {
 
   /// Joins a region by an invitation, over the network; an office that is enrolled renews its certificate.
   public func join(address: String, token text: String) async throws {
+    let (host, port) = try LocalNode.split(address: address)
     let token = try InvitationToken(text: text)
     try requireOwn(token)
     guard token.expires > surroundings.now() / 1000 else { throw NodeError.tokenExpired(at: token.expires) }
-    let (host, port) = try LocalNode.split(address: address)
     let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)
     let connection: Connection
     do throws(TransportError) {

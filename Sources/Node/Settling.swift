@@ -46,7 +46,7 @@ extension LocalNode {
   public func resolve(_ prefix: String, field: String, _ decision: Decision, operatorName: String) throws
     -> Recorded
   {
-    try change(prefix, operatorName: operatorName) { view, kind, pack, writer in
+    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
       if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noConflict(id: view.id, field: field)
@@ -62,10 +62,50 @@ extension LocalNode {
         return ([writer.settling(cell: cell, sort: shown.sort, with: shown.entries[n - 1].content)], [])
       case .value(let text):
         let draft = EditDraft(
-          kind: kind, operations: [.set(field, to: text)], current: view.content, mode: .settling)
-        let checked = try check(draft, pack)
+          kind: kind, operations: try operations(field, text, kind), current: view.content, mode: .settling)
+        let checked = try check(draft, try snapshot.pack())
         return (writer.writes(checked.edits, kind: kind), checked.warnings)
       }
+    }
+  }
+
+  /// The wishes in the value of a field, or of a group: a JSON object of its fields, those left out emptied.
+  private func operations(_ name: String, _ text: String, _ kind: Kind) throws -> [EditDraft.Operation] {
+    guard kind.fieldIndex(named: name) == nil, let group = kind.group(named: name) else {
+      return [.set(name, to: text)]
+    }
+    let members = group.members.map { kind.fields[$0].code }
+    guard let given = try? LocalNode.operations(json: Array(text.utf8)) else {
+      throw NodeError.groupValue(field: group.code, members: members)
+    }
+    let named = Set(given.map(\.field).compactMap { kind.fieldIndex(named: $0) })
+    let strangers = named.subtracting(group.members)
+    guard strangers.isEmpty else { throw NodeError.groupValue(field: group.code, members: members) }
+    return given + group.members.filter { !named.contains($0) }.map { .unset(kind.fields[$0].code) }
+  }
+
+  /// Takes the last resolution of a field or group back: its candidates stand beside each other again.
+  public func undo(_ prefix: String, field: String, operatorName: String) throws -> Recorded {
+    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
+      guard let cell = kind.cell(named: field) else {
+        throw NodeError.noResolution(id: view.id, field: field)
+      }
+      for entry in try snapshot.history(of: view).reversed() {
+        var k = entry.firstK + (entry.mutation.creation == nil ? 0 : 1)
+        for write in entry.mutation.writes {
+          defer { k += UInt32(write.content.dotCount) }
+          let dot = Dot(change: entry.change, k: k)
+          // Only what still stands can be taken back: a later edit rests on it.
+          guard write.cell == cell, entry.settles(write),
+            view.state.cell(cell, write.content.sort)?.writes.contains(where: { $0.dot == dot }) == true
+          else { continue }
+          let former = entry.ended(by: write).map {
+            Candidate(dot: $0.dot, time: $0.time, content: $0.content)
+          }
+          return ([writer.undoing(dot, cell: cell, former: former)], [])
+        }
+      }
+      throw NodeError.noResolution(id: view.id, field: field)
     }
   }
 
@@ -105,7 +145,9 @@ extension RecordView {
     case .concurrent: return contested.first { code(ofCell: $0.number) == field }?.entries ?? []
     case .invalid:
       return state.cells.filter { invalid.contains($0.number) && $0.sort != .existence }.flatMap { cell in
-        cell.writes.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content) }
+        cell.writes.flatMap(\.separated).map {
+          ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
+        }
       }
     case .deleted:
       return (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).map {

@@ -20,22 +20,31 @@ extension LocalNode {
     public var error: (any Error)?
 
     init(peer: String) { self.peer = peer }
+
+    /// Of a peer that was not even dialled.
+    public init(peer: String, error: any Error) {
+      self.peer = peer
+      self.error = error
+    }
   }
 
-  /// The peers that names mean: addresses, office names, node-id prefixes; all listed ones where none is named.
-  public func peers(named names: [String]) throws -> [(label: String, address: String)] {
-    let listed = try store.read { try $0.peers(listedOnly: true) }
-    if names.isEmpty {
-      return listed.compactMap { peer in peer.address.map { (peer.name ?? $0, $0) } }
+  /// All listed peers.
+  public func peers() throws -> [(label: String, address: String)] {
+    try store.read { try $0.peers(listedOnly: true) }.compactMap { peer in
+      peer.address.map { (peer.name ?? $0, $0) }
     }
-    return try names.map { name in
-      let matches = listed.filter {
-        $0.name == name || $0.address == name
-          || name.count >= 4 && $0.node?.description.hasPrefix(name) == true
+  }
+
+  /// The peers that names mean: addresses, office names, node-id prefixes. An address need not be listed.
+  public func peers(named names: [String]) throws -> [Result<(label: String, address: String), NodeError>] {
+    let listed = try store.read { try $0.peers(listedOnly: true) }
+    return names.map { name in
+      let matches = listed.filter { $0.isCalled(name) }
+      if let address = matches.first?.address, matches.count == 1 {
+        return .success((label: name, address: address))
       }
-      if let address = matches.first?.address, matches.count == 1 { return (name, address) }
-      guard name.contains(":") else { throw NodeError.unknownPeer(name) }
-      return (name, name)
+      guard (try? LocalNode.split(address: name)) != nil else { return .failure(.unknownPeer(name)) }
+      return .success((label: name, address: name))
     }
   }
 

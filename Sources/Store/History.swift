@@ -9,21 +9,26 @@ public struct HistoryEntry: Sendable {
   public var operatorName: String
   public var mutation: Mutation
   public var firstK: UInt32
-  /// Cells in which it took the place of several values that stood beside each other.
-  public var settled: Set<UInt32> = []
-}
+  /// The record before and after it, as this store took it in.
+  public var before: RecordState
+  public var after: RecordState
 
-extension RecordState {
-  /// Whether a write ended more than one value of its cell: of a register, a group or a tally's base.
-  fileprivate func settles(_ write: CellWrite, now: RecordState) -> Bool {
+  /// What a write ended: the values of its register, group or tally whose place it took.
+  public func ended(by write: CellWrite) -> [RecordState.LivingWrite] {
     let sort = write.content.sort
-    guard sort != .set, sort != .existence, let former = cell(write.cell, sort)?.writes else { return false }
-    let living = Set((now.cell(write.cell, sort)?.writes ?? []).map(\.dot))
-    let ended = former.filter { write in
-      if case .tallyIncrement = write.content { return false }
-      return !living.contains(write.dot)
+    guard sort != .set, sort != .existence else { return [] }
+    let living = Set((after.cell(write.cell, sort)?.writes ?? []).map(\.dot))
+    return (before.cell(write.cell, sort)?.writes ?? []).filter { !living.contains($0.dot) }
+      .flatMap(\.separated)
+  }
+
+  /// Whether a write took the place of several values that stood beside each other.
+  public func settles(_ write: CellWrite) -> Bool {
+    let values = ended(by: write).map(\.content).filter { content in
+      if case .tallyIncrement = content { return false }
+      return true
     }
-    return Set(ended.map(\.content)).count > 1
+    return Set(values).count > 1
   }
 }
 
@@ -40,16 +45,13 @@ extension Snapshot {
       var k: UInt32 = 1
       for mutation in stored.content.mutations {
         if try names(mutation, view.id, in: stored) {
-          var entry = HistoryEntry(
-            change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
-            mutation: mutation, firstK: k)
           let before = state
           state.apply(
-            mutation, firstK: k, of: entry.change, time: entry.time, knowledge: knowledge)
-          for write in mutation.writes where before.settles(write, now: state) {
-            entry.settled.insert(write.cell)
-          }
-          entries.append(entry)
+            mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
+          entries.append(
+            HistoryEntry(
+              change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
+              mutation: mutation, firstK: k, before: before, after: state))
         }
         k += UInt32(mutation.dotCount)
       }
@@ -79,9 +81,10 @@ extension Snapshot {
 
   /// The operator of a change, empty where none was given.
   public func operatorName(of change: ChangeRef) throws -> String {
+    // A reference within a log of its own carries no hash.
+    let hashPrefix = change.hashPrefix == 0 ? nil : change.hashPrefix
     guard
-      let (branch, _) = try LogRegistry(db).branch(
-        holding: change.n, hashPrefix: change.hashPrefix, of: change.log)
+      let (branch, _) = try LogRegistry(db).branch(holding: change.n, hashPrefix: hashPrefix, of: change.log)
     else { return "" }
     let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
     guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)]) else {

@@ -43,6 +43,20 @@ public struct Peer: Hashable, Sendable {
   }
 }
 
+extension Peer {
+  /// Whether a person may mean it by that: its address, its office's name, or 4 or more digits of its node id.
+  public func isCalled(_ name: String) -> Bool {
+    address == name || self.name == name || node?.isNamed(byPrefix: name) == true
+  }
+}
+
+extension NodeID {
+  /// Whether these are 4 or more digits of the node id, from its beginning.
+  public func isNamed(byPrefix prefix: String) -> Bool {
+    prefix.count >= 4 && description.hasPrefix(prefix.lowercased())
+  }
+}
+
 extension Snapshot {
   public func peers(listedOnly: Bool = false) throws -> [Peer] {
     let filter = listedOnly ? "WHERE listed" : ""

@@ -197,7 +197,8 @@ extension Snapshot {
 
   private func row(prefix: String) throws -> RecordRow {
     let hex = prefix.lowercased().filter { $0 != "-" }
-    guard hex.count >= 4, hex.count <= 32, let low = RecordID.bound(hex, fill: "0"),
+    guard hex.count >= 4 else { throw StoreError.shortPrefix(prefix) }
+    guard hex.count <= 32, let low = RecordID.bound(hex, fill: "0"),
       let high = RecordID.bound(hex, fill: "f")
     else { throw StoreError.noRecord(prefix: prefix) }
     let rows = try Row.fetchAll(

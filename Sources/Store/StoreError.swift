@@ -13,6 +13,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case diskFull
   case inputOutput(message: String)
   case noRecord(prefix: String)
+  /// Fewer digits of an id than tell records apart.
+  case shortPrefix(String)
   case ambiguousRecord(prefix: String, matches: [String])
   case noPeer(String)
   /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).

@@ -40,7 +40,7 @@ extension Commit {
       logs.forget(log)
     }
     guard !moved.isEmpty else { return false }
-    for record in try touched(by: moved) { try records.rebuild(record) }
+    for record in try touched(by: moved) { try records().rebuild(record) }
     return true
   }
 

@@ -20,6 +20,13 @@ struct ErrorReport {
     self.hint = hint
   }
 
+  /// A command line that cannot be understood, in the parser's words.
+  init(commandLine message: String, command: [String], words: Words) {
+    let help = (["taizhang", "help"] + command).joined(separator: " ")
+    self.init(
+      64, "usage", words("命令行有误：", "") + message, words("用 \(help) 查看用法。", "See `\(help)`."))
+  }
+
   init(_ error: any Error, words: Words) {
     switch error {
     case let error as StoreError: self = ErrorReport.of(error, words)
@@ -74,6 +81,11 @@ struct ErrorReport {
       ErrorReport(
         66, "no-record", w("没有编号以 \(prefix) 开头的记录。", "No record's id begins with \(prefix)."),
         w("用 taizhang list 查看编号。", "`taizhang list` shows the ids."))
+    case .shortPrefix(let prefix):
+      ErrorReport(
+        64, "short-id",
+        w("“\(prefix)”太短：编号至少给出前 4 位。", "\"\(prefix)\" is too short: give 4 digits of the id or more."),
+        w("用 taizhang list 查看编号。", "`taizhang list` shows the ids."))
     case .ambiguousRecord(let prefix, let matches):
       ErrorReport(
         65, "ambiguous-id",
@@ -121,6 +133,24 @@ struct ErrorReport {
           "记录 \(id) 的类别 \(kind) 不在现行方案里。",
           "The kind \(kind) of record \(id) is not in the campaign pack in force."),
         w("同步以取得新方案，或更新程序。", "Sync to get the newer pack, or update the program."))
+    case .badAddress(let text):
+      ErrorReport(
+        64, "bad-address",
+        w("“\(text)”不是 主机:端口。", "\"\(text)\" is not an address: HOST:PORT is."),
+        w("例如 10.0.0.1:7400。", "For example 10.0.0.1:7400."))
+    case .cannotListen(let address, let number):
+      ErrorReport(
+        74, "cannot-listen",
+        w("不能在 \(address) 上监听：", "\(address) cannot be listened on: ") + String(cString: strerror(number)),
+        w("换一个端口，或停掉占用它的程序。", "Choose another port, or stop the program that has it."))
+    case .nameless:
+      ErrorReport(
+        65, "no-name", w("单位名称不能为空。", "An office's name must not be empty."),
+        w("用 --name 给出名称。", "Give the name with --name."))
+    case .noRecipient:
+      ErrorReport(
+        64, "usage", w("没有上级单位可作收件人。", "There is no enroller that the bundle could be for."),
+        w("用 --for 指明收件单位。", "Name the recipient with --for."))
     case .notEnrolled:
       ErrorReport(
         77, "not-enrolled", w("本单位尚未入网。", "This office is not enrolled."),
@@ -187,7 +217,9 @@ struct ErrorReport {
     case .tokenExpired(let at):
       ErrorReport(
         77, "token-expired",
-        w("邀请码已于 \(Timestamp.seconds(at)) 过期。", "The invitation expired at \(Timestamp.seconds(at))."),
+        at.map {
+          w("邀请码已于 \(Timestamp.seconds($0)) 过期。", "The invitation expired at \(Timestamp.seconds($0)).")
+        } ?? w("邀请码已过期。", "The invitation has expired."),
         w("请重新索取邀请码。", "Ask for a new invitation."))
     case .noConflict(let id, let field):
       ErrorReport(
@@ -203,6 +235,19 @@ struct ErrorReport {
         65, "needs-resolve",
         w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."),
         w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
+    case .noResolution(let id, let field):
+      ErrorReport(
+        65, "no-resolution",
+        w(
+          "记录 \(id) 的 \(field) 没有可撤销的裁定。", "Record \(id) has no resolution of \(field) that could be undone."),
+        w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
+    case .groupValue(let field, let members):
+      ErrorReport(
+        65, "group-value",
+        w("\(field) 是一组字段：", "\(field) is a group of fields: ") + members.joined(separator: ", "),
+        w(
+          "把它的值写成 JSON 对象，如 {\"\(members.first ?? "")\":\"…\"}。",
+          "Give its value as a JSON object, like {\"\(members.first ?? "")\":\"…\"}."))
     case .importUnreadable(let problem):
       ErrorReport(
         65, "unreadable-file", ImportWords.text(problem, w),
@@ -222,10 +267,6 @@ struct ErrorReport {
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
         w("从备份恢复。", "Restore it from a backup."))
     case .peerRefused(let code, let detail): refusal(code, detail, w)
-    case .unreachable(let address, let reason):
-      ErrorReport(
-        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
-        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .unknownPeer(let name):
       ErrorReport(
         66, "no-peer",
@@ -273,9 +314,10 @@ struct ErrorReport {
 
   private static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
     switch error {
-    case .unreachable(let address, let reason):
+    case .unreachable(let address, let obstacle):
       ErrorReport(
-        69, "unreachable", w("连不上 \(address)：", "\(address) cannot be reached: ") + reason,
+        69, "unreachable",
+        w("连不上 \(address)：", "\(address) cannot be reached: ") + words(for: obstacle, w),
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
     case .untrusted(let reason):
       ErrorReport(
@@ -289,6 +331,16 @@ struct ErrorReport {
       ErrorReport(
         76, "protocol", w("对端不守协议：", "The peer does not speak the protocol: ") + reason,
         w("检查两边的程序版本。", "Check both programs' versions."))
+    }
+  }
+
+  private static func words(for obstacle: LinkError.Obstacle, _ w: Words) -> String {
+    switch obstacle {
+    case .unknownHost: w("找不到这个主机名", "there is no host of that name")
+    case .refused: w("该端口没有程序在监听", "nobody listens on that port")
+    case .noWay(let number): String(cString: strerror(number))
+    case .timedOut: w("没有应答", "no answer came in time")
+    case .hungUp: w("对方未握手就关闭了连接", "the connection was closed before the handshake")
     }
   }
 

@@ -14,7 +14,7 @@ struct Taizhang: AsyncParsableCommand {
       Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, Quarantine.self,
       OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
-      BundleCommand.self, Merge.self, Report.self,
+      BundleCommand.self, Merge.self, Report.self, Completion.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
@@ -31,6 +31,8 @@ struct Taizhang: AsyncParsableCommand {
       do { try StandardOutput.flush() } catch { report(error) }
       Foundation.exit(code.rawValue)
     } catch {
+      // What was printed before something failed is as true as it was.
+      try? StandardOutput.flush()
       report(error)
     }
   }
@@ -39,6 +41,7 @@ struct Taizhang: AsyncParsableCommand {
   /// Whatever that does not settle (help, a mistake, `help COMMAND`) goes through the whole tree, which knows
   /// the words.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    try CommandLineWords.requireKnown(arguments, of: Taizhang.self)
     // Help and the version come back as commands of the library's own.
     if let name = arguments.first,
       let found = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
@@ -51,36 +54,23 @@ struct Taizhang: AsyncParsableCommand {
   }
 
   private static func report(_ error: any Error) -> Never {
-    let arguments = CommandLine.arguments
-    let json = arguments.contains("--json")
-    let words = Words.chosen(by: zip(arguments, arguments.dropFirst()).first { $0.0 == "--lang" }?.1)
-    let own = exitCode(for: error)
-    if own == .success || own == .validationFailure, !(error is any OwnError) {
-      // Help, a version, or a command line that cannot be understood: ArgumentParser's words.
-      if own == .validationFailure, json {
-        let line = JSON.object([
-          (
-            "error",
-            .object([
-              ("code", .string("usage")), ("message", .string(message(for: error))),
-              ("hint", .string(words("用 help 查看用法。", "See `taizhang help`."))),
-            ])
-          )
-        ])
-        FileHandle.standardError.write(Data((line.text + "\n").utf8))
-        Foundation.exit(own.rawValue)
-      }
-      if own == .success {
-        StandardOutput.write(
-          HelpText.arranged(fullMessage(for: error), for: Array(arguments.dropFirst()), root: Taizhang.self)
-            + "\n")
-        try? StandardOutput.flush()
-        Foundation.exit(0)
-      }
-      exit(withError: error)
+    let line = CommandLineWords(CommandLine.arguments.dropFirst())
+    let words = Words.chosen(by: line.language)
+    let report: ErrorReport
+    switch (error is any OwnError, exitCode(for: error)) {
+    case (false, .success):
+      // Help and the version come as errors of the library's own.
+      let text = HelpText.arranged(fullMessage(for: error), for: line.words, root: Taizhang.self)
+      StandardOutput.write(text + "\n")
+      do { try StandardOutput.flush() } catch { self.report(error) }
+      Foundation.exit(0)
+    case (false, .validationFailure):
+      let path = line.command(of: Taizhang.self)
+      report = ErrorReport(commandLine: message(for: error), command: path, words: words)
+    default:
+      report = ErrorReport(error, words: words)
     }
-    let report = ErrorReport(error, words: words)
-    report.print(json: json)
+    report.print(json: line.wantsJSON)
     Foundation.exit(report.exitCode)
   }
 }

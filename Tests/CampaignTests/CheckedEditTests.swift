@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -225,7 +226,7 @@ import Testing
   /// Whatever is shown can be typed in again, in every language, and changes nothing.
   @Test func displayAndNormalFormArePairs() throws {
     let seed: UInt64 = 2025
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     let pack = Packs.quality
     for _ in 0..<300 {
       let kind = pack.kinds.randomElement(using: &rng)!
@@ -250,7 +251,7 @@ import Testing
 }
 
 enum Random {
-  static func value(of field: Field, _ pack: Pack, _ rng: inout Seeded) -> FieldValue? {
+  static func value(of field: Field, _ pack: Pack, _ rng: inout SeededRandom) -> FieldValue? {
     if field.form == .tally { return .tally(Int64.random(in: 0...99999, using: &rng)) }
     if field.form == .set {
       let count = Int.random(in: 1...3, using: &rng)
@@ -259,7 +260,7 @@ enum Random {
     return Bool.random(using: &rng) ? .single(single(field, pack, &rng)) : nil
   }
 
-  private static func single(_ field: Field, _ pack: Pack, _ rng: inout Seeded) -> Value {
+  private static func single(_ field: Field, _ pack: Pack, _ rng: inout SeededRandom) -> Value {
     switch field.type {
     case .text, .attachment: .text(["甲", "བཀྲ", "a \"b\"\nc", "第1场（2）"].randomElement(using: &rng)!)
     case .date: .date(Int32.random(in: 18_000...22_000, using: &rng))

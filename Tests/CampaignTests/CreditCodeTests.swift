@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -19,7 +20,7 @@ import Testing
 
   @Test func codesFromAnywhereAreTakenAndEveryWrongDigitIsNamed() {
     let seed: UInt64 = 32_100_2015
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     for _ in 0..<500 {
       let body = (0..<17).map { _ in CreditCodeTests.alphabet.randomElement(using: &rng)! }
       let right = CreditCodeTests.checkDigit(body)

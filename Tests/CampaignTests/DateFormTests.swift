@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -59,7 +60,7 @@ import Testing
 
   @Test func everyDayComesBack() {
     let seed: UInt64 = 20_250_903
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     for _ in 0..<3000 {
       let days = Int32.random(in: -25_567...84_005, using: &rng)
       let date = CivilDate(days: days)

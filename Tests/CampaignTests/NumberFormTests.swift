@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -62,7 +63,7 @@ import Testing
 
   @Test func amountsComeBackFromTheirDisplay() {
     let seed: UInt64 = 42
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     for _ in 0..<2000 {
       let cents = Int64.random(in: 0...1_000_000_000_000, using: &rng)
       let text = ScaledNumber(mantissa: cents, scale: 2).text

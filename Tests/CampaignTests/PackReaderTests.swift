@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -120,7 +121,7 @@ import Testing
 
   @Test func brokenTextsNeverTrap() {
     let seed: UInt64 = 3
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     let bytes = Array(Packs.restaurantsYAML.utf8)
     for _ in 0..<150 {
       var broken = bytes

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -87,7 +88,7 @@ import Testing
 
   @Test func damagedBytesAreRefusedOrReadButNeverTrap() {
     let seed: UInt64 = 99
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     let bytes = PackCodec.encode(Packs.restaurants)
     for length in stride(from: 0, to: bytes.count, by: 7) {
       #expect(throws: PackCodec.Fault.self, "seed \(seed)") {

@@ -79,21 +79,6 @@ enum Packs {
   static func kind(_ code: String, in pack: Pack = quality) -> Kind { pack.kind(code)! }
 }
 
-/// A source of numbers that a seed replays (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
-}
-
 /// The normal form of a text, or the fault.
 func normal(_ text: String, _ type: ValueType, _ pack: Pack = Packs.quality) -> Result<Value, FormFault> {
   let form = NormalForm(lists: pack.lists, period: pack.info.period)

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Campaign
@@ -74,7 +75,7 @@ import Testing
 
   @Test func foldedLookupsDoNotCareForWidthOrCase() {
     let seed: UInt64 = 7
-    var rng = Seeded(seed)
+    var rng = SeededRandom(seed: seed)
     var index = TextIndex()
     var plain: [String: Int] = [:]
     for i in 0..<500 {

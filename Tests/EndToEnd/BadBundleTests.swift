@@ -3,7 +3,7 @@ import Testing
 
 /// Bundles that are none, are cut, are altered, or are for somebody else: left out with their reason, and
 /// nothing of them goes in.
-@Suite struct BadBundleTests {
+@Suite(.offPool) struct BadBundleTests {
   @Test func everyBadBundleHasItsReasonAndNothingGoesIn() throws {
     let place = try Workplace()
     let (server, address) = try place.region()

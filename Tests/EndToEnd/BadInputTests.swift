@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Bad input has its exit code and its error object, and leaves nothing half-written.
-@Suite struct BadInputTests {
+@Suite(.offPool) struct BadInputTests {
   @Test func everyMistakeHasItsCode() throws {
     let place = try Workplace()
     let store = place["office"]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Stores that cannot be used, and disks that are full: each has its code, and nothing is half-written.
-@Suite struct BadStoreTests {
+@Suite(.offPool) struct BadStoreTests {
   private func sqlite(_ path: String, _ sql: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

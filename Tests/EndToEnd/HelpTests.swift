@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Help of every command ends in an example, and what the examples name exists.
-@Suite struct HelpTests {
+@Suite(.offPool) struct HelpTests {
   @Test func helpOfEveryCommandEndsInAnExample() throws {
     let commands = try names([])
     #expect(commands.count >= 25)

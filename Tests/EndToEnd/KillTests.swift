@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Invariant 2 (durability) with real processes: whatever moment they are killed in, nothing reported is lost.
-@Suite(.serialized) struct KillTests {
+@Suite(.serialized, .offPool) struct KillTests {
   @Test func invariant2TwelveKillsDuringAnImportLoseNothing() throws {
     let place = try Workplace()
     let ledger = try place.ledger("a.csv", rows: 1500)

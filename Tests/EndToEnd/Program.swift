@@ -23,6 +23,13 @@ struct Program {
       return (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any] ?? [:]
     }
 
+    /// Every line of standard output as a JSON object.
+    var objects: [[String: Any]] {
+      out.split(separator: "\n").compactMap {
+        (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+      }
+    }
+
     /// The code of the error object that ends standard error.
     var errorCode: String? {
       guard let line = err.split(separator: "\n").last,

@@ -3,7 +3,7 @@ import Testing
 
 /// The whole story with real processes: a region and three offices record apart, sync over TLS, bring a bundle
 /// on a stick, merge, settle a conflict and report; either side is killed on the way.
-@Suite(.serialized) struct StoryTests {
+@Suite(.serialized, .offPool) struct StoryTests {
   private struct Office {
     var name: String
     var division: String

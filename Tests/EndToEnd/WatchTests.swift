@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `sync --watch` with real processes: a hub that serves and two computers of one office that stay connected.
-@Suite(.serialized) struct WatchTests {
+@Suite(.serialized, .offPool) struct WatchTests {
   private func received(_ line: [String: Any]) -> Bool { (line["received"] as? Int ?? 0) > 0 }
 
   @Test func whatOneOfficeAddsAppearsAtTheOtherThroughTheHub() throws {

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 /// Invariant 1 (convergence) and 7 (idempotence) of the merge, over thousands of random histories.

@@ -238,14 +238,30 @@ import Testing
     let before = try #require(a.replica.state.shown(1, .register))
     _ = try a.edit(.register(cell: 1, value: .text("A")))
     let candidates = before.entries.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) }
-    let undone = candidates.map { c -> Candidate in
-      var c = c
-      if c.dot.change.log == a.head.log { c.dot.change.hashPrefix = 0 }
-      return c
-    }
-    _ = try a.commit([CellWrite(cell: 1, content: .candidates(undone))])
+    let resolution = try #require(a.replica.state.cell(1, .register)?.writes.first?.dot)
+    _ = try a.commit([a.editor.undoing(resolution, cell: 1, former: candidates)])
     let after = try #require(a.replica.state.shown(1, .register))
     #expect(after.inConflict)
     #expect(Set(after.entries.map(\.content)) == Set(before.entries.map(\.content)))
+  }
+
+  /// A count that a resolution had swallowed counts again, beside those that came later.
+  @Test func anUndoneTallyBringsBackItsIncrements() throws {
+    var a = Author(1)
+    var b = Author(2)
+    _ = try a.edit(.tallyBase(cell: 1, value: .integer(10)))
+    a.replica.take(try b.edit(.tallyBase(cell: 1, value: .integer(20))))
+    a.replica.take(try b.edit(.tallyIncrement(cell: 1, by: 5)))
+    let former = try #require(a.replica.state.cell(1, .tally)?.writes)
+    _ = try a.edit(.tallyBase(cell: 1, value: .integer(30)))
+    a.replica.take(try b.edit(.tallyIncrement(cell: 1, by: 2)))
+    #expect(a.replica.state.shown(1, .tally)?.total == 32)
+    let base = try #require(
+      a.replica.state.cell(1, .tally)?.writes.first { $0.content == .tallyBase(.integer(30)) })
+    let candidates = former.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) }
+    _ = try a.commit([a.editor.undoing(base.dot, cell: 1, former: candidates)])
+    let after = try #require(a.replica.state.shown(1, .tally))
+    #expect(after.inConflict && after.increments == 7)
+    #expect(Set(after.entries.map(\.content)) == [.tallyBase(.integer(10)), .tallyBase(.integer(20))])
   }
 }

@@ -1,22 +1,12 @@
-import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 /// Protocol/vectors: what another implementation checks itself against. `TAIZHANG_RECORD_VECTORS=1 swift test
 /// --filter VectorTests` writes them anew; a difference is a change of format 1, which must not happen.
 @Suite struct VectorTests {
-  private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Protocol/vectors/changes.json")
-
   @Test func theVectorsAreWhatTheCodeMakes() throws {
-    let made = try JSONSerialization.data(
-      withJSONObject: try vectors(), options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    if ProcessInfo.processInfo.environment["TAIZHANG_RECORD_VECTORS"] != nil {
-      try made.write(to: VectorTests.file)
-    }
-    let kept = try JSONSerialization.jsonObject(with: Data(contentsOf: VectorTests.file)) as? NSArray
-    #expect(try JSONSerialization.jsonObject(with: made) as? NSArray == kept)
+    try VectorFile.check("changes", vectors())
   }
 
   /// Three changes of two logs: a creation, an edit by another log that names it, and a deletion.

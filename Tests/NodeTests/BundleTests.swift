@@ -2,6 +2,7 @@ import Campaign
 import Foundation
 import Ledger
 import Store
+import TestSupport
 import Testing
 import Trust
 

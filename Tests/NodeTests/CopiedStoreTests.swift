@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Replication
 import Store
+import TestSupport
 import Testing
 import Trust
 

@@ -2,6 +2,7 @@ import Campaign
 import Foundation
 import Ledger
 import Store
+import TestSupport
 import Testing
 
 @testable import Node
@@ -143,6 +144,69 @@ import Testing
     let report = try node.importFile(file(text, "a.jsonl"), LocalNode.ImportOptions())
     #expect(report.imported == 2 && report.rejected == 0)
     #expect(try node.importFile(file(text, "a.jsonl"), LocalNode.ImportOptions()).unchanged == 2)
+  }
+
+  @Test func objectsMayCallAFieldByItsCodeOrItsLabel() throws {
+    let node = try TestOffices().region
+    let text = """
+      {"kind":"training","title":"一","date":"2025-09-10","plan_items":["4.2"],"organiser":"局","topic":"standards"}
+      {"类别":"培训","标题":"二","日期":"2025-09-10","计划条目":"4.2","组织单位":"局","培训主题":"标准"}
+      """
+    let report = try node.importFile(file(text, "a.jsonl"), LocalNode.ImportOptions())
+    #expect(report.imported == 2 && report.rejected == 0)
+    let twice =
+      #"{"kind":"training","title":"三","标题":"四","date":"2025-09-10","plan_items":"4.2","organiser":"局"}"#
+    #expect { try node.importFile(file(twice, "b.jsonl"), LocalNode.ImportOptions()) } throws: { error in
+      if case NodeError.importUnreadable(.duplicateColumns) = error { return true }
+      return false
+    }
+  }
+
+  @Test func aRejectedObjectIsKeptAsItsLine() throws {
+    let node = try TestOffices().region
+    let good = #"{"kind":"training","title":"一","date":"2025-09-10","plan_items":"4.2","organiser":"局"}"#
+    let bad = good.replacing("2025-09-10", with: "昨天")
+    var rejects: [LocalNode.Reject] = []
+    let listener = LocalNode.ImportListener(rejected: { rejects.append($0) })
+    let report = try node.importFile(
+      file(good + "\n\n" + bad + "\n", "a.jsonl"), LocalNode.ImportOptions(), listener)
+    #expect(report.imported == 1 && report.rejected == 1)
+    #expect(rejects.first?.row == 3 && rejects.first?.header == ["line"] && rejects.first?.cells == [bad])
+  }
+
+  /// What every row would be rejected for is wrong with the file.
+  @Test func aFileWithoutARequiredColumnIsRefusedWhole() throws {
+    let node = try TestOffices().region
+    let common = "类别,标题,日期,计划条目"
+    for (text, missing) in [
+      (common + "\n培训,一,2025-09-10,4.2\n", "organiser"),
+      (common + ",组织单位,专项行动,违法事实\n执法案件,一,2025-09-10,4.2,局,铁拳,甲\n", "case_number"),
+    ] {
+      #expect { try node.importFile(file(text), LocalNode.ImportOptions()) } throws: { error in
+        guard case NodeError.importUnreadable(.missingColumns(let found)) = error else { return false }
+        return found.map(\.code) == [missing]
+      }
+    }
+    // Rows of a kind that does without the column go in.
+    let mixed = common + ",组织单位\n执法案件,一,2025-09-10,4.2,局\n培训,二,2025-09-10,4.2,局\n"
+    let report = try node.importFile(file(mixed), LocalNode.ImportOptions())
+    #expect(report.imported == 1 && report.rejected == 1)
+  }
+
+  @Test func aRowThatNamesANoticeChangesTheNotice() throws {
+    let node = try TestOffices().region
+    let notice = try node.add(
+      kind: "training", division: nil, isNotice: true,
+      operations: [
+        .set("title", to: "通知"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+        .set("organiser", to: "局"), .set("topic", to: "standards"),
+      ], operatorName: "")
+    let id = notice.view.id.description
+    let text =
+      "id,kind,title,date,plan_items,organiser,topic\n\(id),training,新通知,2025-09-10,4.2,局,standards\n"
+    let report = try node.importFile(file(text), LocalNode.ImportOptions())
+    #expect(report.updated == 1 && report.imported == 0)
+    #expect(try node.field(id, "title") == .single(.text("新通知")))
   }
 
   @Test func aDryRunLeavesNoTrace() throws {

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Ledger
 import Store
+import TestSupport
 import Testing
 
 @testable import Node

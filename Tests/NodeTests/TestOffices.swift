@@ -3,18 +3,10 @@ import Foundation
 import Ledger
 import Store
 import Synchronization
+import TestSupport
 import Trust
 
 @testable import Node
-
-/// A folder that goes when the test ends.
-final class TemporaryFolder: Sendable {
-  let path: String
-  init() {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-\(UUID())").path
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// A region and its offices, in temporary folders, with a clock of their own.
 final class TestOffices: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Store
+import TestSupport
 import Testing
 import Trust
 

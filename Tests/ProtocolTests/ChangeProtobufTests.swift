@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Ledger
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 /// The Ledger's hand-written codec of change bodies against the code generated from Protocol/change.proto.

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Store
 import Synchronization
+import TestSupport
 import Trust
 
 @testable import Node
@@ -42,19 +43,6 @@ enum Cast {
     mayWrite(role, space.division.description)
       || space.section == .notices && space.division.description == "540000"
   }
-}
-
-/// A folder that goes when the test ends; in memory where the system has that, because a simulated disk need
-/// not spin.
-final class TemporaryFolder: Sendable {
-  let path: String
-  init() {
-    let memory = "/dev/shm"
-    let base = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-    path = base + "/taizhang-simulation-\(UUID())"
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// The stores of an enrolled cast, made once and copied for each run: making keys is not what is simulated.

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What goes wrong in one run, and how often. The seed draws even the rates, so that runs differ in kind: in
 /// one every link is cut and nobody's clock is right, in the next everything works and six sessions run at once.
 struct Faults: CustomStringConvertible {
@@ -36,4 +38,9 @@ struct Faults: CustomStringConvertible {
     "cuts \(cuts), crashes \(crashes), bundles again \(repeatedBundles), clocks ±\(clockYears) years, "
       + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues), copies \(copies), restores \(restores)"
   }
+}
+
+extension SeededRandom {
+  /// True so many times in a thousand.
+  mutating func chance(_ permille: Int) -> Bool { Int.random(in: 0..<1000, using: &self) < permille }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Transport
 
 /// A zoo of named keys and chains, made once by the `openssl` command.

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Trust
@@ -136,18 +137,7 @@ final class ToolFolder: Sendable {
     Array(try Data(contentsOf: url.appendingPathComponent(name)))
   }
 
-  func openssl(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.currentDirectoryURL = url
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  func openssl(_ arguments: [String]) throws -> OpenSSLCommand.Result {
+    try OpenSSLCommand.run(arguments, in: url)
   }
 }

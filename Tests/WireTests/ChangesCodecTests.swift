@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Ledger
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import Wire

@@ -1,5 +1,6 @@
 import Ledger
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import Wire

@@ -11,7 +11,8 @@ enum CodeForm {
   private static func unknown(_ text: UnsafeBufferPointer<UInt8>, _ list: CodeList) -> FormFault {
     let word = String(decoding: text, as: UTF8.self)
     let words = list.entries.lazy.flatMap { [$0.code, $0.label.chinese, $0.label.english] + $0.aliases }
-    var fault = FormFault(.unknownCode, .allowed(list.entries.map(\.code)))
+    var fault = FormFault(
+      .unknownCode, .allowed(list.entries.map { Finding.Named(code: $0.code, label: $0.label) }))
     if let nearest = Nearest.match(for: word, among: words) { fault.facts.insert(.nearest(nearest), at: 0) }
     return fault
   }

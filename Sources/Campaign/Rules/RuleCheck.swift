@@ -100,7 +100,7 @@ extension RuleCheck {
       ScaledNumber.compare(number, ScaledNumber(mantissa: minimum, scale: 0)) < 0
     else { return nil }
     return Finding(
-      .belowMinimum, field: kind.fields[i].code, value: number.text, facts: [.limit(minimum)])
+      .belowMinimum, of: kind.fields[i], value: number.text, facts: [.limit(minimum)])
   }
 
   private static func notGreater(
@@ -111,10 +111,10 @@ extension RuleCheck {
     else { return nil }
     let display = DisplayForm(pack: pack, language: .code)
     return Finding(
-      .notGreater, field: kind.fields[a].code, value: display.text(content[field: a], of: kind.fields[a]),
+      .notGreater, of: kind.fields[a], value: display.text(content[field: a], of: kind.fields[a]),
       facts: [
         .other(
-          field: kind.fields[b].code, value: display.text(content[field: b], of: kind.fields[b]))
+          field: Finding.Named(kind.fields[b]), value: display.text(content[field: b], of: kind.fields[b]))
       ])
   }
 
@@ -124,8 +124,8 @@ extension RuleCheck {
       day < other
     else { return nil }
     return Finding(
-      .notBefore, field: kind.fields[a].code, value: CivilDate(days: day).description,
-      facts: [.other(field: kind.fields[b].code, value: CivilDate(days: other).description)])
+      .notBefore, of: kind.fields[a], value: CivilDate(days: day).description,
+      facts: [.other(field: Finding.Named(kind.fields[b]), value: CivilDate(days: other).description)])
   }
 
   private static func outsidePeriod(
@@ -135,7 +135,7 @@ extension RuleCheck {
     let usual = period.usualDays
     guard !usual.contains(day) else { return nil }
     return Finding(
-      .outsidePeriod, field: kind.fields[i].code, value: CivilDate(days: day).description,
+      .outsidePeriod, of: kind.fields[i], value: CivilDate(days: day).description,
       facts: [
         .range(
           from: CivilDate(days: usual.lowerBound).description,
@@ -147,7 +147,7 @@ extension RuleCheck {
     _ name: String, _ condition: Condition, _ content: RecordContent, _ kind: Kind
   ) -> Finding? {
     guard holds(condition, content, kind) else { return nil }
-    return Finding(.mark, field: kind.fields[condition.field].code, facts: [.mark(name)])
+    return Finding(.mark, of: kind.fields[condition.field], facts: [.mark(name)])
   }
 
   static func holds(_ condition: Condition, _ content: RecordContent, _ kind: Kind) -> Bool {

@@ -54,12 +54,16 @@ struct ImportRun {
   private mutating func reject(_ row: RowCheck.Checked, _ findings: [Finding]) throws {
     report.rejected += 1
     try listener.rejected(
-      LocalNode.Reject(row: row.row, findings: findings, header: headers.headers, cells: row.cells.texts))
+      LocalNode.Reject(
+        row: row.row, findings: findings, header: row.source == nil ? headers.headers : ["line"],
+        cells: row.source.map { [$0] } ?? row.cells.texts))
   }
 
   // MARK: one row
 
   private mutating func take(_ fine: RowCheck.Fine, _ cells: RowCells) throws {
+    var fine = fine
+    if let record = fine.record { fine.space = try space(of: record, fine.space.division) }
     var row = ImportedRow(
       identity: fine.identity, record: fine.record ?? RecordID(high: 0, low: 0), content: fine.content)
     if let last = try imported(row.identity, in: fine.space) {
@@ -77,6 +81,13 @@ struct ImportRun {
     row.record = fine.record ?? ids.next()
     create(row, fine, bytes: cells.bytes.count)
     if pending[fine.space]!.bytes > ImportRun.changeBytes { try flush(fine.space) }
+  }
+
+  /// Where a row goes: to the notices where its id names one of them, else to the records.
+  private func space(of id: RecordID, _ division: DivisionCode) throws -> Space {
+    let notices = Space(division: division, section: .notices)
+    if try commit.snapshot.record(id, in: notices) != nil { return notices }
+    return Space(division: division, section: .records)
   }
 
   /// What this store imported of a row with this identity before, this file's rows included.

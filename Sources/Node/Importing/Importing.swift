@@ -18,7 +18,7 @@ extension LocalNode {
     /// The header is row 1; a cell with line breaks is part of one row. Of JSON Lines: the line.
     public var row: Int
     public var findings: [Finding]
-    /// The file's columns, as far as they are known.
+    /// The file's columns, as far as they are known; of JSON Lines one, `line`.
     public var header: [String]
     public var cells: [String]
   }

@@ -12,9 +12,19 @@ struct JSONRows {
   private(set) var header: [String] = []
   /// The number of the line that was read last, from 1.
   private(set) var line = 0
+  /// That line as it stands.
+  private(set) var source = ""
+  private let plainName: (String) -> String
+  /// The one name of each key that was met.
+  private var names: [String: String] = [:]
 
-  /// - Parameter more: the next piece of the text, nil at its end.
-  init(_ more: @escaping () throws -> [UInt8]?) { self.more = more }
+  /// - Parameters:
+  ///   - plainName: the one name of a key; a line may call a field otherwise than another line does.
+  ///   - more: the next piece of the text, nil at its end.
+  init(naming plainName: @escaping (String) -> String, _ more: @escaping () throws -> [UInt8]?) {
+    self.plainName = plainName
+    self.more = more
+  }
 
   /// Goes on from the beginning with the columns that are known.
   mutating func restart() {
@@ -35,6 +45,7 @@ struct JSONRows {
       guard let object = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] else {
         throw NodeError.importUnreadable(reason: .notJSON(line: line))
       }
+      source = String(decoding: bytes, as: UTF8.self).trimmingBlanks()
       fill(&row, from: object)
       return true
     }
@@ -70,11 +81,16 @@ struct JSONRows {
     var flat = object
     if let fields = flat.removeValue(forKey: "fields") as? [String: Any] { flat.merge(fields) { $1 } }
     var cells = [String](repeating: "", count: header.count)
+    var taken: Set<String> = []
     for (key, value) in flat.sorted(by: { $0.key < $1.key }) {
-      let column = columns[key] ?? header.count
+      var name = names[key] ?? plainName(key)
+      names[key] = name
+      // An object that names a field twice has two columns for it.
+      if !taken.insert(name).inserted { name = key }
+      let column = columns[name] ?? header.count
       if column == header.count {
-        columns[key] = column
-        header.append(key)
+        columns[name] = column
+        header.append(name)
         cells.append("")
       }
       cells[column] = JSONRows.text(of: value)

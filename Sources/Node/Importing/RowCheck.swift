@@ -13,11 +13,14 @@ struct RowCheck: Sendable {
   /// Files name few kinds and divisions, over and over.
   private var kinds: [String: Result<Int, Finding>] = [:]
   private var divisions: [String: Result<DivisionCode, Finding>] = [:]
+  private var kindsMet: Set<Int> = []
 
   /// A row that was read.
   struct Checked: Sendable {
     var row: Int
     var cells: RowCells
+    /// The row as it stands in a file that has no columns.
+    var source: String?
     var outcome: Result<Fine, RejectedEdit>
   }
 
@@ -57,29 +60,50 @@ struct RowCheck: Sendable {
     headers = HeaderMap(headers: header, pack: pack)
     guard headers.hasKnownHeader else { throw NodeError.importUnreadable(reason: .noKnownHeader) }
     guard headers.duplicates.isEmpty else {
-      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates.compactMap(\.field)))
+      throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates))
     }
     guard fixedKind != nil || headers.kindColumn != nil else {
-      throw NodeError.importUnreadable(reason: .missingColumns(["kind"]))
+      throw NodeError.importUnreadable(reason: .noKindColumn)
     }
-    if let kind = fixedKind {
-      let missing = headers.missing(kind: kind, pack: pack)
-      guard missing.isEmpty else {
-        throw NodeError.importUnreadable(reason: .missingColumns(missing.compactMap(\.field)))
-      }
+    try require(
+      fixedKind.map { headers.missing(kind: $0, pack: pack) } ?? headers.missingInEveryKind(pack: pack))
+  }
+
+  /// - Throws: `importUnreadable` where no kind that was met can do without a column that the file lacks: then no
+  ///   row of it was good.
+  func finish() throws {
+    let missing = kindsMet.sorted().map { headers.missing(kind: $0, pack: pack) }
+    if missing.allSatisfy({ !$0.isEmpty }) { try require(missing.first ?? []) }
+  }
+
+  private func require(_ missing: [Finding]) throws {
+    guard missing.isEmpty else {
+      throw NodeError.importUnreadable(
+        reason: .missingColumns(
+          missing.compactMap { finding in
+            finding.label.map { Finding.Named(code: finding.field ?? "", label: $0) }
+          }))
     }
+  }
+
+  /// The one name of a key, for objects whose keys are codes or labels.
+  var plainName: (String) -> String {
+    let pack = pack
+    return { HeaderMap.plainName(of: $0, pack: pack) }
   }
 
   /// Checks one row.
   /// - Throws: `outsideScope` where it is of a division that this office may not write to.
-  mutating func check(_ cells: RowCells, row: Int) throws -> Checked {
+  mutating func check(_ cells: RowCells, row: Int, source: String? = nil) throws -> Checked {
     do {
       let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
+      kindsMet.insert(kind)
       let division = try division(text(cells, headers.divisionColumn))
       return Checked(
-        row: row, cells: cells, outcome: .success(try fine(cells, kind: kind, division: division)))
+        row: row, cells: cells, source: source,
+        outcome: .success(try fine(cells, kind: kind, division: division)))
     } catch let rejected as RejectedEdit {
-      return Checked(row: row, cells: cells, outcome: .failure(rejected))
+      return Checked(row: row, cells: cells, source: source, outcome: .failure(rejected))
     }
   }
 

@@ -36,6 +36,7 @@ struct RowPortion: Sendable {
       portion.rows.append(try check.check(cells, row: number))
       try portion.handOverIfFull(file, to: handover)
     }
+    try check.finish()
     try handover.put(portion)
   }
 
@@ -44,7 +45,7 @@ struct RowPortion: Sendable {
     _ file: TextFile, _ check: RowCheck, to handover: Handover<RowPortion>
   ) throws {
     var check = check
-    var objects = JSONRows { try file.next() }
+    var objects = JSONRows(naming: check.plainName) { try file.next() }
     var cells = RowCells()
     while try objects.next(into: &cells) {}
     try file.rewind()
@@ -52,9 +53,10 @@ struct RowPortion: Sendable {
     try check.begin(header: objects.header)
     var portion = RowPortion(headers: check.headers)
     while try objects.next(into: &cells) {
-      portion.rows.append(try check.check(cells, row: objects.line))
+      portion.rows.append(try check.check(cells, row: objects.line, source: objects.source))
       try portion.handOverIfFull(file, to: handover)
     }
+    try check.finish()
     try handover.put(portion)
   }
 

@@ -16,7 +16,10 @@ final class TextFile {
   init(_ path: String, _ encoding: TextEncoding) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw NodeError.file(path: path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else {
+      if errno == ENOENT { throw NodeError.noFile(path: path) }
+      throw NodeError.file(path: path, reason: String(cString: strerror(errno)))
+    }
     var facts = stat()
     byteCount = fstat(descriptor, &facts) == 0 ? Int(facts.st_size) : 0
     decoder = TextDecoder(isUTF8: encoding != .gb18030)

@@ -82,9 +82,7 @@ struct PeerCommand: ParsableCommand {
     @Argument(help: "HOST:PORT") var address: String
 
     func run() throws {
-      guard address.contains(":") else {
-        throw UsageError(chinese: "地址应写成 主机:端口。", english: "An address reads HOST:PORT.")
-      }
+      guard try LocalNode.split(address: address).port > 0 else { throw NodeError.badAddress(address) }
       let node = try common.open()
       try node.store.write { try $0.listPeer(address: address) }
       guard let peer = try node.store.read({ try $0.peer(address: address) }) else { return }
@@ -125,11 +123,8 @@ struct PeerCommand: ParsableCommand {
     func run() throws {
       let node = try common.open()
       let listed = try node.store.read { try $0.peers(listedOnly: true) }
-      guard
-        let found = listed.first(where: {
-          $0.address == peer || $0.name == peer || $0.node?.description.hasPrefix(peer) == true
-        })
-      else { throw NodeError.unknownPeer(peer) }
+      let matches = listed.filter { $0.isCalled(peer) }
+      guard matches.count == 1, let found = matches.first else { throw NodeError.unknownPeer(peer) }
       try node.store.write { try $0.unlistPeer(key: found.key) }
       let printer = Printer(options: common)
       if common.json { printer.json(PeerOutput.json(found, unsent: 0)) }
@@ -233,7 +228,7 @@ struct Plan: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       let pack = try node.store.read { try $0.pack() }
-      let language: LabelLanguage = printer.words.isChinese ? .chinese : .english
+      let language = printer.words.labels
       if common.json {
         printer.json(
           .object([

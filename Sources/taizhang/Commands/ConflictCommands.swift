@@ -8,7 +8,7 @@ struct Conflicts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
     abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
-    subcommands: [ListConflicts.self, Resolve.self], defaultSubcommand: ListConflicts.self)
+    subcommands: [ListConflicts.self, Resolve.self, Undo.self], defaultSubcommand: ListConflicts.self)
 
   struct ListConflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,10 +39,10 @@ struct Conflicts: ParsableCommand {
       abstract: "Settle a conflict; itself a change.",
       discussion: "Example: taizhang conflicts resolve 0198f3 title --take 1")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The record's id, or the first digits of it.") var id: String
-    @Argument(help: "The field or group; `deleted` for a deletion.") var field: String
+    @OptionGroup var record: RecordArgument
+    @Argument(help: "The field or group: code or label; `deleted` for a deletion.") var field: String
     @Option(help: "The candidate's number.") var take: Int?
-    @Option(help: "Another value.") var value: String?
+    @Option(help: "Another value; of a group a JSON object of its fields.") var value: String?
 
     func run() throws {
       let decision: LocalNode.Decision
@@ -54,7 +54,25 @@ struct Conflicts: ParsableCommand {
           chinese: "给出 --take N 或 --value V 之一。", english: "Give either --take N or --value V.")
       }
       let node = try common.open()
-      let recorded = try node.resolve(id, field: field, decision, operatorName: common.operatorText)
+      let recorded = try node.resolve(record.id, field: field, decision, operatorName: common.operatorText)
+      try RecordedOutput(common: common).print(recorded, node.store)
+    }
+  }
+}
+
+extension Conflicts {
+  struct Undo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "undo",
+      abstract: "Take a resolution back: its candidates are open again.",
+      discussion: "Example: taizhang conflicts undo 0198f3 title")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var record: RecordArgument
+    @Argument(help: "The field or group: code or label.") var field: String
+
+    func run() throws {
+      let node = try common.open()
+      let recorded = try node.undo(record.id, field: field, operatorName: common.operatorText)
       try RecordedOutput(common: common).print(recorded, node.store)
     }
   }

@@ -64,7 +64,14 @@ struct Import: ParsableCommand {
       }
     }
     try rejected.finish()
+    // Of several files the good ones have gone in, and are told.
+    if files.count == 1, let failure { throw failure }
+    tell(total, printer)
     if let failure { throw failure }
+    if total.rejected > 0 { throw ExitCode(1) }
+  }
+
+  private func tell(_ total: LocalNode.ImportReport, _ printer: Printer) {
     if common.json {
       printer.json(
         .object([
@@ -79,7 +86,6 @@ struct Import: ParsableCommand {
           "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejected)"
         ))
     }
-    if total.rejected > 0 { throw ExitCode(1) }
   }
 
   /// How many of a file's rejected rows are told on the terminal; all of them are in the rejects file.
@@ -102,7 +108,14 @@ enum OutputFile {
 }
 
 struct Export: ParsableCommand {
-  enum Format: String, ExpressibleByArgument { case csv, jsonl }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case csv, jsonl }
+
+  enum Encoding: String, ExpressibleByArgument, CaseIterable {
+    case utf8 = "utf-8"
+    case gb18030
+
+    func encode(_ text: String) -> [UInt8] { (self == .utf8 ? TextEncoding.utf8 : .gb18030).encode(text) }
+  }
 
   static let configuration = CommandConfiguration(
     commandName: "export",
@@ -111,7 +124,7 @@ struct Export: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var filters: FilterOptions
   @Option(help: "csv or jsonl.") var format: Format = .csv
-  @Option(help: "utf-8 or gb18030.") var encoding: TextEncoding = .utf8
+  @Option(help: "utf-8 or gb18030.") var encoding = Encoding.utf8
   @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
 
   func run() throws {

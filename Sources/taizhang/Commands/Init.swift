@@ -22,7 +22,7 @@ struct Init: ParsableCommand {
         .object([
           ("node", .string(node.facts.node.description)),
           ("division", .string(node.facts.division.description)),
-          ("name", .string(name)), ("region", .bool(region)),
+          ("name", .string(node.facts.name)), ("region", .bool(region)),
         ]))
     } else {
       printer.data(

@@ -93,7 +93,7 @@ struct ListLines {
     self.search = search
     let words = common.words
     output = try RecordOutput(snapshot, words: words)
-    language = words.isChinese ? .chinese : .english
+    language = words.labels
     display = DisplayForm(pack: output.pack, language: language)
     table = TextTable([
       "ID", words("日期", "Date"), words("类别", "Kind"), words("区划", "Division"), words("标题", "Title"),
@@ -157,46 +157,5 @@ struct Search: ParsableCommand {
     let filter = try filters.filter(try store.read { try $0.pack() })
     let needle = SearchText(text.joined(separator: " "))
     try ListOutput(common: common).search(store, needle, filter)
-  }
-}
-
-struct History: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "history",
-    abstract: "What happened to a record, oldest first.", discussion: "Example: taizhang history 0198f3")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The record's id, or the first digits of it.") var id: String
-
-  func run() throws {
-    let printer = Printer(options: common)
-    try common.openStore().read { snapshot in
-      let view = try snapshot.record(prefix: id)
-      let output = try RecordOutput(snapshot, words: printer.words)
-      var last: [UInt32: JSON] = [:]
-      for entry in try snapshot.history(of: view) {
-        for write in entry.mutation.writes {
-          let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-          let to = output.json(write.content, cell: write.cell, kind: view.kind)
-          let office = output.office(entry.change.log.node) ?? ""
-          let resolves = entry.settled.contains(write.cell)
-          if common.json {
-            printer.json(
-              .object([
-                ("at", .string(Timestamp.text(entry.time))), ("office", .string(office)),
-                ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
-                ("field", .string(field)),
-                ("from", last[write.cell] ?? .null), ("to", to),
-                ("change", .string("\(entry.change.log)/\(entry.change.n)")), ("resolves", .bool(resolves)),
-              ]))
-          } else {
-            printer.data(
-              SafeText.line(
-                "\(Timestamp.text(entry.time))  \(office) \(entry.operatorName)  \(field): \((last[write.cell] ?? .null).text) → \(to.text)"
-              ))
-          }
-          last[write.cell] = to
-        }
-      }
-    }
   }
 }

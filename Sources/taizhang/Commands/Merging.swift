@@ -114,6 +114,8 @@ struct Merge: ParsableCommand {
           "\(report.recordsNew) new records, \(report.recordsChanged) changed, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"
         ))
     }
+    // A file that is not there is a mistake of the command line's; what was left out of the others is a finding.
+    for case NodeError.noFile(let path)? in report.sources.map(\.error) { throw NodeError.noFile(path: path) }
     if report.sources.contains(where: { $0.error != nil || $0.rejected > 0 }) { throw ExitCode(1) }
   }
 }

@@ -76,7 +76,7 @@ struct Join: AsyncParsableCommand {
         .object([
           ("node", .string(node.facts.node.description)),
           ("division", .string(node.facts.division.description)),
-          ("peer", .optional(peer?.address)),
+          ("peer", .optional(peer?.address ?? peer?.name)),
         ]))
     } else {
       printer.data(
@@ -107,7 +107,14 @@ struct OfficeCommand: ParsableCommand {
     @Flag(help: "Its scope is that division alone, without those below.") var only = false
     @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
 
+    /// No invitation outlives a certificate, in days.
+    private static let longest = 730
+
     func run() throws {
+      guard (0...Invite.longest).contains(days) else {
+        throw UsageError(
+          chinese: "--days 应在 0 至 \(Invite.longest) 之间。", english: "--days takes 0 to \(Invite.longest).")
+      }
       let node = try common.open()
       let (token, expires) = try node.invite(
         division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)

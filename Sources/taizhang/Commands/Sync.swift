@@ -55,17 +55,30 @@ struct Sync: AsyncParsableCommand {
   @Flag(help: "Stay connected and send and receive as things happen, until SIGTERM or SIGINT.")
   var watch = false
 
+  private typealias Wanted = Result<(label: String, address: String), NodeError>
+
   func run() async throws {
     let node = try common.open()
-    let peers = try node.peers(named: peers)
-    try await watch ? follow(peers, node) : once(peers, node)
+    let wanted =
+      try peers.isEmpty ? node.peers().map { .success($0) } : node.peers(named: peers)
+    try await watch ? follow(try wanted.map { try $0.get() }, node) : once(wanted, node)
   }
 
-  private func once(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
+  /// One after the other; what is wrong with one does not keep the others back.
+  private func once(_ wanted: [Wanted], _ node: LocalNode) async throws {
     let printer = Printer(options: common)
+    if wanted.isEmpty {
+      printer.note(
+        printer.words(
+          "没有登记对端：用 taizhang join 或 peer add。", "No peer is listed: see `taizhang join` and `peer add`."))
+    }
     var code: Int32 = 0
-    for peer in peers {
-      let report = await node.sync(with: peer)
+    for (index, peer) in wanted.enumerated() {
+      let report: LocalNode.SyncReport
+      switch peer {
+      case .success(let peer): report = await node.sync(with: peer)
+      case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
+      }
       let output = SyncOutput(report: report, words: printer.words)
       if common.json { printer.json(output.json) } else { printer.data(output.line) }
       warn(report, printer)

@@ -12,7 +12,7 @@ struct CommonOptions: ParsableArguments {
   var json = false
 
   @Option(help: "Language of messages: zh or en.")
-  var lang: String?
+  var lang: Language?
 
   @Flag(help: "Only errors and data.")
   var quiet = false
@@ -22,6 +22,8 @@ struct CommonOptions: ParsableArguments {
 
   @Option(name: .customLong("operator"), help: "The person who enters, kept with the change.")
   var operatorName: String?
+
+  enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
 
   var storePath: String {
     let environment = ProcessInfo.processInfo.environment
@@ -41,7 +43,7 @@ struct CommonOptions: ParsableArguments {
     !noColor && isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
   }
 
-  var words: Words { Words.chosen(by: lang) }
+  var words: Words { Words.chosen(by: lang?.rawValue) }
 }
 
 /// Prints data to stdout and everything else to stderr.

@@ -11,8 +11,9 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "Only this plan item and those below it.") var item: String?
   @Option(help: "From this day on.") var from: String?
   @Option(help: "Until this day.") var to: String?
-  @Option(name: .customLong("where"), help: "FIELD=VALUE that must hold; may be repeated.") var conditions:
-    [String] = []
+  @Option(
+    name: .customLong("where"), help: "FIELD=VALUE that must hold, FIELD= for no value; may be repeated.")
+  var conditions: [String] = []
   @Flag(help: "Only records with an open conflict.") var conflicted = false
   @Flag(help: "Only deleted records.") var deleted = false
   @Flag(help: "Only marked records.") var marked = false
@@ -36,6 +37,9 @@ struct FilterOptions: ParsableArguments {
     filter.isConflicted = conflicted
     filter.isDeleted = deleted
     filter.isMarked = marked
+    if let limit, limit < 0 {
+      throw UsageError(chinese: "--limit 不能是负数。", english: "--limit must not be negative.")
+    }
     filter.limit = limit
     if !conditions.isEmpty { filter.matches = try FilterCheck.matches(conditions, kind: filter.kind, pack) }
     return filter
@@ -83,15 +87,20 @@ enum FilterCheck {
   static func matches(_ conditions: [String], kind only: String?, _ pack: Pack) throws
     -> @Sendable (RecordView) -> Bool
   {
-    var wanted: [String: [(field: Int, value: FieldValue)]] = [:]
+    var wanted: [String: [(field: Int, value: FieldValue?)]] = [:]
     for kind in pack.kinds where only == nil || kind.code == only {
-      var list: [(Int, FieldValue)] = []
+      var list: [(Int, FieldValue?)] = []
       var applies = true
       for condition in conditions {
         let (name, text) = try Assignments.split(condition)
         guard let index = kind.fieldIndex(named: name) else {
           applies = false
           break
+        }
+        // Nothing behind the sign: the field is to have no value.
+        if text.allSatisfy(\.isWhitespace) {
+          list.append((index, nil))
+          continue
         }
         guard let content = try? value(kind.fields[index].code, text, kind, pack),
           let value = content[field: index]

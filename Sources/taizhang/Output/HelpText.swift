@@ -23,8 +23,7 @@ enum HelpText {
   {
     var found = root
     for word in arguments where !word.hasPrefix("-") && word != "help" {
-      let next = found.configuration.subcommands.first { $0.configuration.commandName == word }
-      guard let next else { break }
+      guard let next = found.subcommand(word) else { break }
       found = next
     }
     return found

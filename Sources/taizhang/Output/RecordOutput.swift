@@ -23,6 +23,12 @@ struct RecordOutput {
     return names[node] ?? String(node.description.prefix(12))
   }
 
+  /// What people call a field or group, by its code.
+  func name(ofField code: String, in kind: Kind?) -> String {
+    if code == "deleted" { return words("删除", "Deleted") }
+    return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
+  }
+
   func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
@@ -86,7 +92,7 @@ struct RecordOutput {
   }
 
   func lines(_ view: RecordView) -> [String] {
-    let language: LabelLanguage = words.isChinese ? .chinese : .english
+    let language = words.labels
     var rows: [(String, String)] = [("ID", view.id.description)]
     let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
     let division = pack.divisions[view.space.division]?.name ?? view.space.division.description

@@ -1,17 +1,26 @@
 import Campaign
-import Node
 
 /// What a check found, in words: field, value, rule, and what would be right.
 enum FindingWords {
   static func text(_ finding: Finding, _ w: Words) -> String {
-    var text = ""
-    if let field = finding.field { text += field }
+    var text = name(finding, w)
     if let value = finding.value, !value.isEmpty {
-      text += (text.isEmpty ? "" : " ") + w("“\(value)”", "\"\(value)\"")
+      text += (text.isEmpty || w.isChinese ? "" : " ") + w("“\(value)”", "\"\(value)\"")
     }
     text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding, w)
     for fact in finding.facts { text += Self.text(fact, w) }
     return text
+  }
+
+  /// The field by its label, with the code that a script would use.
+  private static func name(_ finding: Finding, _ w: Words) -> String {
+    guard let code = finding.field else { return "" }
+    return finding.label.map { name(Finding.Named(code: code, label: $0), w) } ?? code
+  }
+
+  static func name(_ named: Finding.Named, _ w: Words) -> String {
+    guard let label = named.label.text(in: w.labels), label != named.code else { return named.code }
+    return w("\(label)（\(named.code)）", "\(label) (\(named.code))")
   }
 
   private static func rule(_ finding: Finding, _ w: Words) -> String {
@@ -27,46 +36,61 @@ enum FindingWords {
     case .notANumber: w("不是数", "not a number")
     case .notWhole: w("不是整数", "not a whole number")
     case .negative: w("不能是负数", "must not be negative")
+    case .tooPrecise: w("小数位太多", "too many decimals")
+    case .tooLarge: w("数太大", "too large")
+    case .notAFlag: w("应为 是 或 否", "neither yes nor no")
     case .unknownCode: w("不在代码表里", "not in the code list")
+    case .creditCodeLength: w("统一社会信用代码应为 18 位", "a credit code has 18 characters")
+    case .creditCodeCharacter: w("统一社会信用代码里没有这个字符", "no character of a credit code")
     case .creditCodeCheckDigit: w("统一社会信用代码校验位不对", "wrong check digit")
+    case .oldRegistrationNumber:
+      w("这是旧的 15 位注册号，请填 18 位统一社会信用代码", "an old 15-digit registration number; give the credit code of 18")
+    case .notARecord: w("不是记录编号", "not a record's id")
+    case .nul: w("含有空字符（NUL）", "holds a NUL")
+    case .tooLong: w("太长", "too long")
+    case .notASet: w("只能有一个值，不能增减", "holds one value, not a set")
+    case .notATally: w("不是累计数，不能增加", "no tally, which alone can be incremented")
+    case .notSettable: w("不能这样填写", "cannot be set this way")
+    case .givenTwice: w("给了两个不同的值", "given two different values")
     case .required: w("必填", "required")
+    case .belowMinimum: w("低于下限", "below the least value")
     case .notGreater: w("不能大于", "must not be greater than")
-    default: finding.code.rawValue
+    case .notBefore: w("不能早于", "must not be before")
+    case .outsidePeriod: w("不在活动期间", "outside the campaign's period")
+    case .defaultTaken: w("文件没有这一列", "the file has no such column")
+    case .mark: w("已标记", "marked")
+    case .columnNotOfKind: w("这个类别没有此字段", "its kind has no such field")
+    case .duplicateColumn: w("同一字段有两列", "two columns for one field")
+    case .missingColumn: w("缺少必需的列", "a required column is missing")
+    case .tooManyCells: w("单元格比表头多", "more cells than the header")
+    case .kindMissing: w("没有类别", "no kind")
     }
   }
 
   private static func text(_ fact: Finding.Fact, _ w: Words) -> String {
     switch fact {
     case .nearest(let word): w("；是不是“\(word)”？", "; did you mean \"\(word)\"?")
-    case .allowed(let list): w("；可用：", "; one of: ") + list.joined(separator: ", ")
+    case .allowed(let list): w("；可用：", "; one of: ") + choices(list, w)
     case .readings(let list): w("：", ": ") + list.joined(separator: w("或", " or "))
     case .rightDigit(let digit): w("，应为 \(digit)", ", should be \(digit)")
-    case .other(let field, let value): " \(field) (\(value))"
+    case .other(let field, let value): " " + name(field, w) + w("（\(value)）", " (\(value))")
     case .range(let from, let to): w("；应在 \(from) 至 \(to)", "; expected \(from) to \(to)")
     case .successors(let list): w("；现为：", "; now: ") + list.joined(separator: ", ")
-    case .limit(let limit): " (\(limit))"
-    case .count(let count): " (\(count))"
+    case .limit(let limit): w("（限 \(limit)）", " (limit \(limit))")
+    case .count(let count): w("（现有 \(count)）", " (\(count) given)")
     case .character(let character, let position):
       w("：第 \(position) 位“\(character)”", ": \"\(character)\" at \(position)")
     case .taken(let value): w("；取“\(value)”", "; taken as \"\(value)\"")
-    case .mark(let name): " [\(name)]"
-    case .headers(let list): ": " + list.joined(separator: ", ")
+    case .mark(let name): w("（\(name)）", " (\(name))")
+    case .headers(let list): w("：", ": ") + list.joined(separator: ", ")
     }
   }
-}
 
-enum ImportWords {
-  static func text(_ problem: NodeError.ImportProblem, _ w: Words) -> String {
-    switch problem {
-    case .empty: w("文件是空的。", "The file is empty.")
-    case .encoding: w("文件编码不对。", "The file's encoding is not what was said, or it is no text.")
-    case .noKnownHeader: w("表头没有一列认识。", "No column of the header is known.")
-    case .missingColumns(let list):
-      w("缺少必需的列：", "Required columns are missing: ") + list.joined(separator: ", ")
-    case .duplicateColumns(let list):
-      w("同一字段有两列：", "Two columns for one field: ") + list.joined(separator: ", ")
-    case .rowTooLong: w("一行超过 8 MiB，不是台账。", "A row is longer than 8 MiB: this is no ledger.")
-    case .notJSON(let line): w("第 \(line) 行不是 JSON 对象。", "Line \(line) is not a JSON object.")
-    }
+  /// A long list is not worth a screen: its beginning, and how many there are.
+  static func choices(_ list: [Finding.Named], _ w: Words) -> String {
+    let shown = list.prefix(shownChoices).map { name($0, w) }.joined(separator: w("、", ", "))
+    return list.count <= shownChoices ? shown : shown + w("…共 \(list.count) 个", ", … (\(list.count) in all)")
   }
+
+  private static let shownChoices = 16
 }

@@ -1,3 +1,4 @@
+import Campaign
 import Foundation
 
 /// The words of messages, in the language that was asked for.
@@ -9,6 +10,7 @@ struct Words {
 
   let language: Language
   var isChinese: Bool { language == .chinese }
+  var labels: LabelLanguage { isChinese ? .chinese : .english }
 
   /// `zh` or `en`; else by the locale: Chinese where it says zh or bo.
   static func chosen(by option: String?) -> Words {

@@ -1,17 +1,19 @@
-import Foundation
+public import Foundation
 
-/// The `openssl` command, run to its end.
-enum OpenSSLCommand {
-  struct Result {
-    var status: Int32
-    /// Standard output and error together.
-    var output: String
+/// The `openssl` command: the second opinion on keys, certificates and TLS.
+public enum OpenSSLCommand {
+  public struct Result: Sendable {
+    public var status: Int32
+    /// Standard output and standard error.
+    public var output: String
   }
 
-  static func run(_ arguments: [String]) throws -> Result {
+  /// - Parameter folder: where it runs; nil for here.
+  public static func run(_ arguments: [String], in folder: URL? = nil) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["openssl"] + arguments
+    process.currentDirectoryURL = folder
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
@@ -23,11 +25,9 @@ enum OpenSSLCommand {
   }
 
   /// The same off the cooperative threads, which must not block.
-  static func runAsync(_ arguments: [String]) async throws -> Result {
+  public static func runAsync(_ arguments: [String]) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(with: Swift.Result { try run(arguments) })
-      }
+      Thread.detachNewThread { continuation.resume(with: Swift.Result { try run(arguments) }) }
     }
   }
 }

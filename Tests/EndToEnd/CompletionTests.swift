@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+/// The completion scripts name the commands, and bash takes its own.
+@Suite(.offPool) struct CompletionTests {
+  @Test func everyShellHasAScriptAndOthersAreUsage() throws {
+    for shell in ["bash", "zsh", "fish"] {
+      let script = try Program(["completion", shell], json: false).finish()
+      #expect(script.exitCode == 0 && script.err.isEmpty, "\(shell): \(script.err)")
+      for word in ["conflicts", "undo", "bundle", "restore-backup"] {
+        #expect(script.out.contains(word), "\(shell): \(word)")
+      }
+    }
+    let other = try Program.run("completion", "cmd")
+    #expect(other.exitCode == 64 && other.errorCode == "usage", "\(other.err)")
+    #expect(try Program.run("completion").exitCode == 64)
+  }
+
+  @Test func bashReadsItsScript() throws {
+    let place = try Workplace()
+    let script = try Program(["completion", "bash"], json: false).finish().out
+    try Data(script.utf8).write(to: URL(fileURLWithPath: place["c.bash"]))
+    let bash = Process()
+    bash.executableURL = URL(fileURLWithPath: "/bin/bash")
+    bash.arguments = ["-c", "source \(place["c.bash"]) && complete -p taizhang"]
+    bash.standardOutput = FileHandle.nullDevice
+    try bash.run()
+    bash.waitUntilExit()
+    #expect(bash.terminationStatus == 0)
+  }
+}
