@@ -17,6 +17,8 @@ public final class Commit {
   private var anythingAwaited: Bool
   private var loadedRoles: KindRoles?
   private var ranks: OfficeRanks?
+  /// How many bytes of refused changes are kept, once that was looked up in this transaction.
+  var knownQuarantinedBytes: Int?
 
   /// What one batch did.
   public struct Applied: Sendable {
