@@ -81,7 +81,8 @@ import Testing
       Candidate(dot: Dot(change: replaced, k: 1), time: 1_756_700_100_000, content: .register(.code("4.1"))),
     ]
     let unseen = ChangeRef(
-      log: LogID(node: second.log.node, space: second.log.space, epoch: 10), n: 4, hashPrefix: 0x0102_0304_0506_0708)
+      log: LogID(node: second.log.node, space: second.log.space, epoch: 10), n: 4,
+      hashPrefix: 0x0102_0304_0506_0708)
     _ = try add(
       &first, "a resolution is undone; a date replaces one that has not come",
       ChangeContent(

@@ -81,7 +81,10 @@ import Wire
     let dot = Dot(change: named.ref, k: 2)
     let naming = try append(
       &successor,
-      [Mutation(target: .id(record(3)), creation: making(record(3)).creation, writes: [write(supersedes: [dot])])])
+      [
+        Mutation(
+          target: .id(record(3)), creation: making(record(3)).creation, writes: [write(supersedes: [dot])])
+      ])
     let orders = [[naming, fork, awaited], [awaited, fork, naming], [fork, naming, awaited]]
     let witnesses = try orders.indices.map { try offices.enrolled("540100", "见证\($0)") }
     for witness in witnesses { _ = try await sync(witness, region) }

@@ -23,7 +23,8 @@ extension ProtoOffer {
     get throws {
       try range.map {
         OfferedRange(
-          log: try $0.log.log(), from: try $0.from.number(), to: try $0.to.number(), toHash: try $0.toHash.hash())
+          log: try $0.log.log(), from: try $0.from.number(), to: try $0.to.number(),
+          toHash: try $0.toHash.hash())
       }
     }
   }
