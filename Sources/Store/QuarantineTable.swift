@@ -18,17 +18,34 @@ extension Commit {
   public func quarantine(
     log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
   ) throws {
-    let size = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(batch)), 0) FROM quarantine") ?? 0
+    let size = try quarantinedBytes()
     let kept = batch.flatMap { size + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
-    try db.execute(
+    let place: StatementArguments = [
+      log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+      Int64(bitPattern: log.epoch), Int64(n), reason,
+    ]
+    try db.cachedStatement(
       sql: """
-        INSERT INTO quarantine(source, node, division, section, epoch, n, reason, at, batch)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at
-        """,
-      arguments: [
-        source, log.node.hash.data, log.space.division.description, log.space.section.rawValue,
-        Int64(bitPattern: log.epoch), Int64(n), reason, time, kept,
-      ])
+        INSERT INTO quarantine(node, division, section, epoch, n, reason, source, at, batch)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: place + [source, time, kept])
+    if db.changesCount > 0 {
+      knownQuarantinedBytes = size + (kept?.count ?? 0)
+    } else {
+      try db.cachedStatement(
+        sql: """
+          UPDATE quarantine SET at = ?
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND reason = ?
+          """
+      ).execute(arguments: [time] + place)
+    }
+  }
+
+  /// Looked up once a transaction: a frame may hold thousands of logs that are all to be set aside.
+  private func quarantinedBytes() throws -> Int {
+    if let knownQuarantinedBytes { return knownQuarantinedBytes }
+    return try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(batch)), 0) FROM quarantine") ?? 0
   }
 
   /// Whether something of a log up to `n` was set aside, so that what follows it cannot be taken in either.
@@ -47,12 +64,17 @@ extension Commit {
 
   /// Takes back what was refused of a log, because it has been taken in since.
   public func releaseQuarantine(log: LogID, through n: UInt64) throws {
-    try db.execute(
-      sql: "DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?",
+    let released = try Int.fetchAll(
+      db.cachedStatement(
+        sql: """
+          DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?
+          RETURNING coalesce(length(batch), 0)
+          """),
       arguments: [
         log.node.hash.data, log.space.division.description, log.space.section.rawValue,
         Int64(bitPattern: log.epoch), Int64(n),
       ])
+    knownQuarantinedBytes = knownQuarantinedBytes.map { $0 - released.reduce(0, +) }
   }
 }
 
