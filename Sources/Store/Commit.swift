@@ -15,8 +15,8 @@ public final class Commit {
   private var running: [UInt8]
   private var anythingAwaited: Bool
   private var loadedRoles: KindRoles?
-  /// How many bytes of refused changes are kept, once that was looked up in this transaction.
-  var knownQuarantinedBytes: Int?
+  /// How much of what was refused is kept, once that was looked up in this transaction.
+  var knownQuarantine: (rows: Int, bytes: Int)?
 
   /// What one batch did.
   public struct Applied: Sendable {
