@@ -42,6 +42,7 @@ public struct HTMLRendering {
       html.element("title", "\(document.subtitle) – \(document.title)")
       html.open("style")
       html.literal(PageStyle.text)
+      if document.isWide { html.literal(PageStyle.wide) }
       html.close("style")
     }
     html.line()
@@ -135,7 +136,14 @@ public struct HTMLRendering {
   }
 
   private func write(_ cell: ReportTable.Cell, to html: inout HTMLWriter) {
-    html.write(cell.text)
+    // A day or a time stays on one line: a browser would part it at its hyphens.
+    if cell.text.utf8.count > 8, cell.text.utf8.contains(UInt8(ascii: "-")),
+      cell.text.utf8.allSatisfy({ "0123456789-: ".utf8.contains($0) })
+    {
+      html.element("span", [("class", "whole")], cell.text)
+    } else {
+      html.write(cell.text)
+    }
     if cell.isDisputed { html.element("strong", [("class", "disputed")], ReportTable.Cell.mark) }
   }
 

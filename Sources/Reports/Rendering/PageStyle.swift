@@ -1,5 +1,13 @@
 /// How a report's page looks, on a screen and on paper.
 enum PageStyle {
+  /// For tables that an upright page is too narrow for.
+  static let wide: StaticString = """
+    @page { size: A4 landscape; }
+    main { max-width: 297mm; }
+    @media print { main { max-width: none; } }
+
+    """
+
   static let text: StaticString = """
 
     @page { size: A4; margin: 15mm 14mm 17mm;
@@ -42,6 +50,8 @@ enum PageStyle {
     tr.part td { color: var(--soft); }
     tr.total th, tr.total td { font-weight: 700; border-top: 1.5px solid var(--ink);
       border-bottom: 1.5px solid var(--ink); background: var(--shade); }
+    .whole { white-space: nowrap; }
+    th.number + th.text, td.number + td.text { padding-left: 14px; }
     .disputed { margin-left: 2px; font-weight: 700; }
     .note { color: var(--soft); font-size: 12px; margin: 5px 0 0; overflow-wrap: anywhere; }
     .chart { display: block; width: 100%; height: auto; font-size: 12px; }

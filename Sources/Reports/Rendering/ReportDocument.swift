@@ -73,6 +73,8 @@ public struct ReportDocument: Sendable {
   public var parts: [Part] = []
   /// What the report rests on.
   public var foundation: [Part] = []
+  /// Whether its tables have so many texts that a page lies on its side.
+  public var isWide = false
   /// What the mark of a disputed value means.
   public var legend: String
 

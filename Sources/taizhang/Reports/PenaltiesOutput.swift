@@ -49,6 +49,7 @@ struct PenaltiesOutput: ReportOutput {
       .init(words("不合格检查", "Failed inspections"), String(report.inspections.count)),
     ]
     document.parts = [.table(decisions), .table(inspections)]
+    document.isWide = true
     if report.nameless > 0 {
       document.parts.append(
         .note(
