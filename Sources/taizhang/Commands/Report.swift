@@ -26,7 +26,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write { context, _ in
+      try options.write(options.common.open()) { context in
         SummaryOutput(context, try SummaryReport(context.snapshot, context.scope))
       }
     }
@@ -40,9 +40,11 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write { context, node in
-        let unsent = node.facts.isRegion ? nil : try node.status(division: nil).unsent
-        return SubmissionsOutput(
+      let node = try options.common.open()
+      // A read of its own, before the report's.
+      let unsent = node.facts.isRegion ? nil : try node.status(division: nil).unsent
+      try options.write(node) { context in
+        SubmissionsOutput(
           context, try SubmissionsReport(context.snapshot, context.scope, ownUnsent: unsent))
       }
     }
@@ -56,7 +58,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write { context, _ in
+      try options.write(options.common.open()) { context in
         try CasesOutput(context, try CasesReport(context.snapshot, context.scope))
       }
     }
@@ -70,7 +72,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write { context, _ in
+      try options.write(options.common.open()) { context in
         PenaltiesOutput(context, try PenaltiesReport(context.snapshot, context.scope))
       }
     }
@@ -84,7 +86,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write { context, _ in
+      try options.write(options.common.open()) { context in
         try ComplianceOutput(context, try ComplianceReport(context.snapshot, context.scope))
       }
     }
@@ -102,8 +104,7 @@ struct ReportOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
 
   /// Makes a report of one moment of the store and writes it in the wanted format.
-  func write(_ make: (ReportContext, LocalNode) throws -> any ReportOutput) throws {
-    let node = try common.open()
+  func write(_ node: LocalNode, _ make: (ReportContext) throws -> any ReportOutput) throws {
     let words = common.words
     let text = try node.store.read { snapshot in
       let pack = try snapshot.pack()
@@ -111,7 +112,7 @@ struct ReportOptions: ParsableArguments {
       let scope = ReportScope(
         division: try node.reportDivision(division, pack), from: period.from, to: period.to)
       let context = try ReportContext(snapshot, scope, words)
-      let report = try make(context, node)
+      let report = try make(context)
       return switch format ?? (common.json ? .json : .text) {
       case .text: TextRendering(report.document).text
       case .csv: CSVRendering(report.sheets + FrontierOutput(context).tables).text
