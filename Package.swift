@@ -84,6 +84,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules),
     .testTarget(
+      name: "ReportsTests", dependencies: ["TestSupport", "Reports", "Node", "Store", "Campaign", "Ledger"],
+      swiftSettings: houseRules),
+    .testTarget(
       name: "Simulation",
       dependencies: ["TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),

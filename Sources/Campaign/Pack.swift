@@ -96,9 +96,6 @@ public struct ReportColumns: Hashable, Sendable {
   public let sums: [String: [String]]
   /// Columns that count records: name to kinds.
   public let counts: [String: [String]]
-  /// Which fields, kinds or marks play a part: name to codes.
+  /// Which fields, kinds or marks play a part (`ReportRole`): name to codes.
   public let roles: [String: [String]]
-
-  /// The first code that plays the part.
-  public func role(_ name: String) -> String? { roles[name]?.first }
 }

@@ -10,6 +10,10 @@ public enum NodeError: Error, Sendable {
   case rejected([Finding])
   /// The office may not write there.
   case outsideScope(division: DivisionCode, own: DivisionCode)
+  /// A report on a division whose records do not come to this office.
+  case outsideReport(division: DivisionCode, own: DivisionCode)
+  /// A period that ends before it begins.
+  case reversedPeriod(from: CivilDate, to: CivilDate)
   case recordDeleted(id: RecordID)
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)

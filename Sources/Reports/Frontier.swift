@@ -7,24 +7,48 @@ public struct Frontier: Sendable {
   public struct Office: Sendable {
     public var name: String
     public var division: DivisionCode
-    /// Milliseconds since 1970; nil where it was never heard of.
-    public var lastSeen: Int64?
-    public var changes: UInt64
+    /// Whether it is the office whose store this is.
+    public var isOwn: Bool
+    /// When this store last spoke with it, milliseconds since 1970; nil where it never did.
+    public var lastContact: Int64?
+    public var holding: OfficeHolding
+
+    /// Whether anything came from it, by whatever way.
+    public var isHeardOf: Bool { isOwn || lastContact != nil || holding.changes > 0 }
   }
 
   public var packVersion: Int
   public var offices: [Office]
   public var conflictsOpen: Int
   public var quarantined: Int
+  /// Offices that were invited and have not joined.
+  public var invited: [(name: String, division: DivisionCode)]
+
+  public var neverHeardOf: [(name: String, division: DivisionCode)] {
+    offices.filter { !$0.isHeardOf }.map { ($0.name, $0.division) } + invited
+  }
 
   public init(_ snapshot: Snapshot) throws {
     packVersion = try snapshot.pack().info.version
-    offices = try snapshot.offices().map { office in
+    let holdings = try snapshot.officeHoldings()
+    let own = try snapshot.meta(.node).flatMap { NodeID($0) }
+    var offices = try snapshot.offices().map { office in
       Office(
-        name: office.name, division: office.division, lastSeen: office.lastSeen,
-        changes: try snapshot.heads(of: office.node).reduce(0) { $0 + $1.n })
+        name: office.name, division: office.division, isOwn: office.node == own, lastContact: office.lastSeen,
+        holding: holdings[office.node] ?? OfficeHolding())
     }
+    // Before it is enrolled an office has no certificate, but records all the same.
+    if let own, !offices.contains(where: \.isOwn), let name = try snapshot.metaText(.officeName),
+      let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
+    {
+      offices.insert(
+        Office(
+          name: name, division: division, isOwn: true, lastContact: nil,
+          holding: holdings[own] ?? OfficeHolding()), at: 0)
+    }
+    self.offices = offices
     conflictsOpen = try snapshot.conflictCount()
     quarantined = try snapshot.quarantine().count
+    invited = try snapshot.openInvitations()
   }
 }

@@ -10,17 +10,33 @@ public struct SummaryReport: Sendable {
     public var division: DivisionCode
     public var name: String
     public var records = 0
+    /// Records by the plan items that they name.
     public var items: [String: Int] = [:]
+    /// Records by the plan's top items: a record that names an item or one below it counts once there.
+    public var topics: [String: Int] = [:]
     public var kinds: [String: Int] = [:]
-    /// Sums and counts by the pack's names for them (`ReportColumns`); money in hundredths.
-    public var figures: [String: Int64] = [:]
+    /// Sums and counts by the pack's names for them (`ReportColumns`); money in hundredths. Wide enough
+    /// that no sum of values that a record may hold overflows.
+    public var figures: [String: Int128] = [:]
     /// Records with a value that only a person may settle.
     public var disputed = 0
     public var children: [Row] = []
+    /// Whether it is what a division holds itself, beside the rows of those below it.
+    public var isOwn = false
 
     init(division: DivisionCode, name: String) {
       self.division = division
       self.name = name
+    }
+
+    /// Adds another row's counts to this one's.
+    mutating func add(_ other: Row) {
+      records += other.records
+      disputed += other.disputed
+      items.merge(other.items, uniquingKeysWith: +)
+      topics.merge(other.topics, uniquingKeysWith: +)
+      kinds.merge(other.kinds, uniquingKeysWith: +)
+      figures.merge(other.figures, uniquingKeysWith: +)
     }
   }
 
@@ -29,120 +45,87 @@ public struct SummaryReport: Sendable {
     public var records: Int
   }
 
+  /// The first and the last day: as asked, else the campaign's period with all days that have a record.
   public var from: CivilDate
   public var to: CivilDate
   public var rows: [Row]
   public var total: Row
+  /// The days that have a record.
   public var days: [Day]
-  /// The names of the figures that are amounts of money.
-  public var moneyFigures: Set<String>
+  public var figures: [ReportFigure]
+  /// The divisions below the asked one that have no record.
+  public var silent: [DivisionCode]
+  /// What divisions that have others below them hold themselves.
+  public var own: [DivisionCode: Row] = [:]
+  /// The figures that the pass rate is made of; nil where the pack has none.
+  public var checkedFigure: String?
+  public var failedFigure: String?
 
-  /// - Parameters:
-  ///   - division: the root of the report; its children are the rows.
-  ///   - from: the first day, `to` the last, both included.
-  public init(_ snapshot: Snapshot, division: DivisionCode, from: CivilDate, to: CivilDate) throws {
+  public init(_ snapshot: Snapshot, _ scope: ReportScope) throws {
     let pack = try snapshot.pack()
-    var tally = Tally(pack)
-    var filter = RecordFilter()
-    filter.divisions = Set(pack.divisions.subtree(of: division))
-    filter.from = from.days
-    filter.to = to.days
-    try snapshot.forEachRecord(filter) { view in
-      tally.add(view)
-      return true
-    }
-    self.from = from
-    self.to = to
-    total = tally.row(division)
+    var tally = SummaryTally(pack, root: scope.division)
+    try scope.forEachShown(snapshot) { tally.add($0) }
+    total = tally.row(scope.division)
     rows = total.children
     // What the division itself holds is a row of its own, so that rows add up to the total.
-    if let own = tally.own[division] {
-      var row = own
-      row.name += " *"
-      rows.insert(row, at: 0)
-    }
+    if let own = tally.own(scope.division) { rows.insert(own, at: 0) }
+    for row in rows where !row.isOwn { own[row.division] = tally.own(row.division) }
     total.children = []
-    days = tally.days.sorted { $0.key < $1.key }.map { Day(date: CivilDate(days: $0.key), records: $0.value) }
-    moneyFigures = tally.moneyFigures
+    let days = tally.days.sorted { $0.key < $1.key }.map {
+      Day(date: CivilDate(days: $0.key), records: $0.value)
+    }
+    self.days = days
+    from = scope.from ?? min(pack.info.period.from, days.first?.date ?? pack.info.period.from)
+    to = scope.to ?? max(pack.info.period.to, days.last?.date ?? pack.info.period.to)
+    figures = tally.figures
+    silent = tally.silent(below: scope.division)
+    checkedFigure = SummaryReport.figure(.checked, pack)
+    failedFigure = SummaryReport.figure(.failed, pack)
+  }
+
+  /// The figure that adds up the field which plays a part, and nothing else.
+  private static func figure(_ role: ReportRole, _ pack: Pack) -> String? {
+    guard let code = pack.reports.code(role) else { return nil }
+    return pack.reports.sums.filter { $0.value == [code] }.keys.min()
+  }
+
+  /// How many in a thousand of what was checked did not fail; nil where nothing was checked.
+  public func passed(_ row: Row) -> Int128? {
+    guard let checkedFigure, let failedFigure, let checked = row.figures[checkedFigure], checked > 0,
+      let failed = row.figures[failedFigure]
+    else { return nil }
+    // Rounded down, so that 100.0% says that nothing failed.
+    return max(0, checked - failed) * 1000 / checked
   }
 }
 
-/// Adds records up by the division they belong to.
-private struct Tally {
-  private let pack: Pack
-  private(set) var own: [DivisionCode: SummaryReport.Row] = [:]
-  private(set) var days: [Int32: Int] = [:]
-  private(set) var moneyFigures: Set<String> = []
+/// A column of the summary that the pack defines.
+public struct ReportFigure: Sendable, Hashable {
+  public var name: String
+  /// What people call it: as the first field or kind that it is made of.
+  public var label: Label
+  public var isMoney: Bool
 
-  init(_ pack: Pack) { self.pack = pack }
-
-  mutating func add(_ view: RecordView) {
-    guard let kind = view.kind, let content = view.content else { return }
-    let code = view.space.division
-    var row =
-      own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
-    row.records += 1
-    row.kinds[kind.code, default: 0] += 1
-    if !view.disputed.isEmpty { row.disputed += 1 }
-    if let items = pack.reports.role("items"), case .set(let elements)? = content[items, in: kind] {
-      for case .code(let item) in elements { row.items[item, default: 0] += 1 }
+  /// The pack's figures, in the order in which their fields and kinds stand in it.
+  static func all(_ pack: Pack) -> [ReportFigure] {
+    var found: [(place: (Int, Int), figure: ReportFigure)] = []
+    for (name, codes) in pack.reports.sums {
+      guard let code = codes.first, let kind = pack.kinds.firstIndex(where: { $0.fieldIndex(code) != nil }),
+        let index = pack.kinds[kind].fieldIndex(code)
+      else { continue }
+      let field = pack.kinds[kind].fields[index]
+      found.append(
+        ((kind, index), ReportFigure(name: name, label: field.label, isMoney: field.type == .money)))
     }
-    if let date = pack.reports.role("date"), case .single(.date(let day))? = content[date, in: kind] {
-      days[day, default: 0] += 1
+    for (name, codes) in pack.reports.counts {
+      guard let code = codes.first, let kind = pack.kinds.firstIndex(where: { $0.code == code }) else {
+        continue
+      }
+      found.append(
+        ((kind, -1), ReportFigure(name: name, label: pack.kinds[kind].label, isMoney: false)))
     }
-    for (name, fields) in pack.reports.sums {
-      for code in fields { row.figures[name, default: 0] += amount(code, content, kind, name) }
-    }
-    for (name, kinds) in pack.reports.counts where kinds.contains(kind.code) {
-      row.figures[name, default: 0] += 1
-    }
-    own[code] = row
-  }
-
-  private mutating func amount(_ code: String, _ content: RecordContent, _ kind: Kind, _ name: String)
-    -> Int64
-  {
-    guard let field = kind.field(code) else { return 0 }
-    if field.type == .money { moneyFigures.insert(name) }
-    switch content[code, in: kind] {
-    case .tally(let count)?, .single(.integer(let count))?: return count
-    case .single(.decimal(let text))?: return Hundredths.of(text)
-    default: return 0
-    }
-  }
-
-  /// A division's own records and all that lies below it.
-  func row(_ code: DivisionCode) -> SummaryReport.Row {
-    var row =
-      own[code] ?? SummaryReport.Row(division: code, name: pack.divisions[code]?.name ?? code.description)
-    for child in pack.divisions.children(of: code).map(\.code).sorted() {
-      let below = self.row(child)
-      guard below.records > 0 || pack.divisions.ancestors(of: child).count <= 1 else { continue }
-      row.children.append(below)
-      row.records += below.records
-      row.disputed += below.disputed
-      row.items.merge(below.items, uniquingKeysWith: +)
-      row.kinds.merge(below.kinds, uniquingKeysWith: +)
-      row.figures.merge(below.figures, uniquingKeysWith: +)
-    }
-    return row
-  }
-}
-
-/// Amounts of money as whole hundredths.
-public enum Hundredths {
-  /// Of a decimal in its one form; digits beyond two decimals are cut.
-  static func of(_ decimal: String) -> Int64 {
-    let isNegative = decimal.hasPrefix("-")
-    let parts = decimal.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-    let whole = Int64(parts.first ?? "0") ?? 0
-    let cents = parts.count > 1 ? Int64((parts[1] + "00").prefix(2)) ?? 0 : 0
-    return (whole * 100 + cents) * (isNegative ? -1 : 1)
-  }
-
-  /// With two decimals.
-  public static func text(_ hundredths: Int64) -> String {
-    let cents = hundredths.magnitude % 100
-    return "\(hundredths < 0 ? "-" : "")\(hundredths.magnitude / 100).\(cents < 10 ? "0" : "")\(cents)"
+    return found.sorted {
+      ($0.place.0, $0.place.1, $0.figure.name) < ($1.place.0, $1.place.1, $1.figure.name)
+    }.map(\.figure)
   }
 }

@@ -100,6 +100,12 @@ final class DecodedChanges {
     try mutation(position, of: try index(origin), origin).mutation
   }
 
+  /// One mutation of one change, and whose change it is.
+  func creation(origin: Int64, position: Int) throws -> (mutation: Mutation, author: NodeID) {
+    let change = try index(origin)
+    return (try mutation(position, of: change, origin).mutation, change.ref.log.node)
+  }
+
   private func mutation(
     _ position: Int, of change: Indexed, _ origin: Int64
   ) throws -> (mutation: Mutation, firstK: UInt32) {

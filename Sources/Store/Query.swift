@@ -81,7 +81,7 @@ extension Snapshot {
   }
 
   /// Rows to views, with what all of them need read once.
-  private struct RecordReader {
+  struct RecordReader {
     let pack: Pack
     let ranks: OfficeRanks
     let decoded: DecodedChanges
@@ -138,7 +138,7 @@ extension Snapshot {
     }
   }
 
-  private struct Clause {
+  struct Clause {
     var conditions = ["kind IS NOT NULL"]
     var arguments: [any DatabaseValueConvertible] = []
     var text: String { conditions.joined(separator: " AND ") }

@@ -118,6 +118,19 @@ struct ErrorReport {
         77, "outside-scope",
         w("\(division) 不在本单位（\(own)）的范围内。", "\(division) is outside this office's scope (\(own))."),
         w("请由该区划的单位录入。", "Let an office of that division enter it."))
+    case .outsideReport(let division, let own):
+      ErrorReport(
+        77, "outside-scope",
+        w(
+          "\(division) 不在本单位（\(own)）的范围内，这里没有它的记录。",
+          "\(division) is outside this office's scope (\(own)): its records are not here."),
+        w(
+          "只能报告本单位及其下级；其他区划请问自治区。",
+          "Report on this office's division or one below it; ask the region for others."))
+    case .reversedPeriod(let from, let to):
+      ErrorReport(
+        65, "reversed-period", w("\(from) 晚于 \(to)。", "\(from) is after \(to)."),
+        w("--from 是第一天，--to 是最后一天。", "--from is the first day, --to the last."))
     case .recordDeleted(let id):
       ErrorReport(
         65, "record-deleted", w("记录 \(id) 已删除。", "Record \(id) is deleted."),

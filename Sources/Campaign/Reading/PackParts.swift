@@ -129,7 +129,36 @@ struct PackParts {
     return ReportColumns(
       sums: names(reports["sums"], .field, known: fields),
       counts: names(reports["counts"], .kind, known: codes),
-      roles: names(reports["roles"], .role, known: fields.union(codes).union(marks)))
+      roles: roles(reports["roles"], fields: fields, kinds: codes, marks: Set(marks)))
+  }
+
+  /// A part that this program does not know, or one that is played by the wrong sort of thing, would leave a
+  /// report silently empty: an author is told.
+  private func roles(
+    _ node: SourceNode?, fields: Set<String>, kinds: Set<String>, marks: Set<String>
+  ) -> [String: [String]] {
+    guard let node, let map = source.map(node) else { return [:] }
+    var out: [String: [String]] = [:]
+    for entry in map.entries {
+      let codes = source.texts(entry)
+      out[entry.key] = codes
+      guard source.origin == .authored else { continue }
+      guard let role = ReportRole(rawValue: entry.key) else {
+        source.unknown(
+          .role, entry.key, among: ReportRole.allCases.map(\.rawValue).sorted(), line: entry.line)
+        continue
+      }
+      let (thing, known): (PackProblem.Thing, Set<String>) =
+        switch role.player {
+        case .field: (.field, fields)
+        case .kind: (.kind, kinds)
+        case .mark: (.mark, marks)
+        }
+      for code in codes where !known.contains(code) {
+        source.unknown(thing, code, among: known.sorted(), line: entry.line)
+      }
+    }
+    return out
   }
 
   private func names(

@@ -9,140 +9,125 @@ import Store
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Reports.", discussion: "Example: taizhang report summary --format json",
-    subcommands: [Summary.self])
+    abstract: "Reports, as text, CSV, JSON or an HTML page to print.",
+    discussion: "Example: taizhang report summary --format html -o 总结.html",
+    subcommands: [
+      SummaryCommand.self, SubmissionsCommand.self, CasesCommand.self, PenaltiesCommand.self,
+      ComplianceCommand.self,
+    ])
 
-  enum Format: String, ExpressibleByArgument { case text, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, csv, html, json }
 
-  struct Summary: ParsableCommand {
+  struct SummaryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "summary",
-      abstract: "Counts and sums by division.",
+      abstract: "Counts and sums by division, plan item, kind and day.",
       discussion: "Example: taizhang report summary --from 2025-09-01 --to 2025-09-30")
-    @OptionGroup var common: CommonOptions
-    @Option(help: "The division to report on (else the office's own).") var division: String?
-    @Option(help: "From this day on (else all days).") var from: String?
-    @Option(help: "Until this day.") var to: String?
-    @Option(help: "text or json.") var format: Format = .text
-    @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
+    @OptionGroup var options: ReportOptions
 
     func run() throws {
-      let node = try common.open()
-      let printer = Printer(options: common)
-      let text = try node.store.read { snapshot in
-        let pack = try snapshot.pack()
-        let code =
-          try division.map {
-            try pack.divisions.resolve($0).mapError { NodeError.unknownDivision($0) }.get().code
-          } ?? node.facts.division
-        let usual = pack.info.period.usualDays
-        let report = try SummaryReport(
-          snapshot, division: code,
-          from: CivilDate(days: try from.map { try FilterCheck.day($0, pack) } ?? usual.lowerBound),
-          to: CivilDate(days: try to.map { try FilterCheck.day($0, pack) } ?? usual.upperBound))
-        let rendering = SummaryRendering(
-          report: report, frontier: try Frontier(snapshot), pack: pack, words: printer.words)
-        return format == .json || common.json ? rendering.json.text + "\n" : rendering.text
+      try options.write(options.common.open()) { context in
+        SummaryOutput(context, try SummaryReport(context.snapshot, context.scope))
       }
-      if let output {
-        try OutputFile.write(Array(text.utf8), to: output)
-      } else {
-        StandardOutput.write(text)
+    }
+  }
+
+  struct SubmissionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "submissions",
+      abstract: "Who has handed in summary and typical cases, and when, against the deadline.",
+      discussion: "Example: taizhang report submissions --format csv -o 报送.csv")
+    @OptionGroup var options: ReportOptions
+
+    func run() throws {
+      let node = try options.common.open()
+      // A read of its own, before the report's.
+      let unsent = node.facts.isRegion ? nil : try node.status(division: nil).unsent
+      try options.write(node) { context in
+        SubmissionsOutput(
+          context, try SubmissionsReport(context.snapshot, context.scope, ownUnsent: unsent))
+      }
+    }
+  }
+
+  struct CasesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "cases",
+      abstract: "The typical cases in full, recommended ones first.",
+      discussion: "Example: taizhang report cases --format html -o 案例.html")
+    @OptionGroup var options: ReportOptions
+
+    func run() throws {
+      try options.write(options.common.open()) { context in
+        try CasesOutput(context, try CasesReport(context.snapshot, context.scope))
+      }
+    }
+  }
+
+  struct PenaltiesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "penalties",
+      abstract: "Decisions against enterprises and inspections that they failed, for publication.",
+      discussion: "Example: taizhang report penalties --format csv -o 公示.csv")
+    @OptionGroup var options: ReportOptions
+
+    func run() throws {
+      try options.write(options.common.open()) { context in
+        PenaltiesOutput(context, try PenaltiesReport(context.snapshot, context.scope))
+      }
+    }
+  }
+
+  struct ComplianceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "compliance",
+      abstract: "Records with a fee or without free will.",
+      discussion: "Example: taizhang report compliance --division 540100")
+    @OptionGroup var options: ReportOptions
+
+    func run() throws {
+      try options.write(options.common.open()) { context in
+        try ComplianceOutput(context, try ComplianceReport(context.snapshot, context.scope))
       }
     }
   }
 }
 
-/// The summary as JSON (the shape of the contract) and as a table.
-struct SummaryRendering {
-  let report: SummaryReport
-  let frontier: Frontier
-  let pack: Pack
-  let words: Words
+/// What every report understands.
+struct ReportOptions: ParsableArguments {
+  @OptionGroup var common: CommonOptions
+  @Option(help: "The division to report on, with all below it (else the office's own).")
+  var division: String?
+  @Option(help: "From this day on (else all days).") var from: String?
+  @Option(help: "Until this day, included.") var to: String?
+  @Option(help: "text, csv, html or json (else text; json with --json).") var format: Report.Format?
+  @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
 
-  private var figureNames: [String] {
-    (Array(pack.reports.sums.keys) + Array(pack.reports.counts.keys)).sorted()
-  }
-
-  private func json(_ row: SummaryReport.Row) -> JSON {
-    var members: [(String, JSON)] = [
-      ("division", .string(row.division.description)), ("name", .string(row.name)),
-      ("records", .count(row.records)),
-      ("items", .object(row.items.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
-      ("kinds", .object(row.kinds.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
-    ]
-    for name in figureNames {
-      let value = row.figures[name] ?? 0
-      members.append(
-        (name, report.moneyFigures.contains(name) ? .string(Hundredths.text(value)) : .number(value)))
-    }
-    members.append(("disputed", .count(row.disputed)))
-    members.append(("children", .array(row.children.map(json))))
-    return .object(members)
-  }
-
-  var json: JSON {
-    .object([
-      (
-        "period",
-        .object([("from", .string(report.from.description)), ("to", .string(report.to.description))])
-      ),
-      ("rows", .array(report.rows.map(json))), ("total", json(report.total)),
-      (
-        "days",
-        .array(
-          report.days.map {
-            .object([("date", .string($0.date.description)), ("records", .count($0.records))])
-          })
-      ),
-      (
-        "frontier",
-        .object([
-          ("pack_version", .count(frontier.packVersion)), ("conflicts_open", .count(frontier.conflictsOpen)),
-          ("quarantined", .count(frontier.quarantined)),
-          (
-            "offices",
-            .array(
-              frontier.offices.map {
-                .object([
-                  ("name", .string($0.name)), ("division", .string($0.division.description)),
-                  ("last_seen", .optional($0.lastSeen.map { Timestamp.text($0) })),
-                  ("changes", .number(Int64($0.changes))),
-                ])
-              })
-          ),
-        ])
-      ),
-    ])
-  }
-
-  var text: String {
-    var table = TextTable(
-      [words("区划", "Division"), words("记录", "Records")] + figureNames + [words("有争议", "Disputed")])
-    func cells(_ row: SummaryReport.Row, _ indent: String) -> [String] {
-      let figures = figureNames.map { name in
-        let value = row.figures[name] ?? 0
-        return report.moneyFigures.contains(name) ? Hundredths.text(value) : String(value)
+  /// Makes a report of one moment of the store and writes it in the wanted format.
+  func write(_ node: LocalNode, _ make: (ReportContext) throws -> any ReportOutput) throws {
+    let words = common.words
+    let text = try node.store.read { snapshot in
+      let pack = try snapshot.pack()
+      let period = try LocalNode.period(from: day(from, pack), to: day(to, pack))
+      let scope = ReportScope(
+        division: try node.reportDivision(division, pack), from: period.from, to: period.to)
+      let context = try ReportContext(snapshot, scope, words)
+      let report = try make(context)
+      return switch format ?? (common.json ? .json : .text) {
+      case .text: TextRendering(report.document).text
+      case .csv: CSVRendering(report.sheets + FrontierOutput(context).tables).text
+      case .html: HTMLRendering(report.document).text
+      case .json: report.json.text + "\n"
       }
-      return [indent + row.name, String(row.records)] + figures + [String(row.disputed)]
     }
-    for row in report.rows {
-      table.add(cells(row, ""))
-      for child in row.children where child.records > 0 { table.add(cells(child, "  ")) }
+    if let output {
+      try OutputFile.write(Array(text.utf8), to: output)
+    } else {
+      StandardOutput.write(text)
     }
-    table.add(cells(report.total, ""))
-    var lines = ["\(report.from) – \(report.to)"] + table.lines
-    lines.append(
-      words(
-        "依据：方案第 \(frontier.packVersion) 版，待裁定 \(frontier.conflictsOpen)，隔离 \(frontier.quarantined)",
-        "Rests on: pack version \(frontier.packVersion), \(frontier.conflictsOpen) open conflicts, \(frontier.quarantined) quarantined"
-      ))
-    for office in frontier.offices {
-      lines.append(
-        SafeText.line(
-          "  \(office.name) \(office.division)  \(office.lastSeen.map { Timestamp.text($0) } ?? "-")  \(office.changes)"
-        ))
-    }
-    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func day(_ text: String?, _ pack: Pack) throws -> CivilDate? {
+    try text.map { CivilDate(days: try FilterCheck.day($0, pack)) }
   }
 }

@@ -1,0 +1,132 @@
+public import Campaign
+internal import Ledger
+public import Store
+
+/// What is published under an enterprise's name: decisions against it and inspections that it failed.
+///
+/// Nothing of a record is taken over but what is published; records that name no enterprise concern a person
+/// and are left out, and numbers that belong to a person are blacked out where a text holds them.
+public struct PenaltiesReport: Sendable {
+  public struct Decision: Sendable {
+    public var enterprise: String?
+    public var creditCode: String?
+    public var caseNumber: String?
+    public var violation: String?
+    /// Codes of the sorts of penalty.
+    public var penalty: [String]
+    /// In hundredths.
+    public var fine: Int128?
+    public var confiscated: Int128?
+    public var decisionDate: CivilDate?
+    public var discloseUntil: CivilDate?
+    public var disputed: [String]
+  }
+
+  public struct Inspection: Sendable {
+    public var enterprise: String?
+    public var creditCode: String?
+    public var title: String?
+    public var date: CivilDate?
+    public var checked: Int64?
+    public var failed: Int64
+    public var disputed: [String]
+  }
+
+  public var decisions: [Decision] = []
+  public var inspections: [Inspection] = []
+  /// Records left out because they name no enterprise.
+  public var nameless = 0
+
+  public init(_ snapshot: Snapshot, _ scope: ReportScope) throws {
+    let columns = try snapshot.pack().reports
+    if let code = columns.code(.penaltyKind) {
+      try scope.forEachShown(snapshot, kind: code) { add(decision: Parts($0, columns)) }
+    }
+    if let code = columns.code(.failedInspectionKind) {
+      try scope.forEachShown(snapshot, kind: code) { add(inspection: Parts($0, columns)) }
+    }
+    decisions.sort {
+      ($0.enterprise ?? "", $0.creditCode ?? "", $0.decisionDate?.days ?? 0, $0.caseNumber ?? "")
+        < ($1.enterprise ?? "", $1.creditCode ?? "", $1.decisionDate?.days ?? 0, $1.caseNumber ?? "")
+    }
+    inspections.sort {
+      ($0.enterprise ?? "", $0.creditCode ?? "", $0.date?.days ?? 0, $0.title ?? "")
+        < ($1.enterprise ?? "", $1.creditCode ?? "", $1.date?.days ?? 0, $1.title ?? "")
+    }
+  }
+
+  private mutating func add(decision parts: Parts) {
+    guard parts.namesEnterprise else {
+      nameless += 1
+      return
+    }
+    decisions.append(
+      Decision(
+        enterprise: parts.text(.enterprise), creditCode: parts.text(.enterpriseCode),
+        caseNumber: parts.text(.caseNumber), violation: parts.text(.violation).map(PersonalNumbers.hidden),
+        penalty: parts.codes(.penalty), fine: parts.amount(.fine), confiscated: parts.amount(.confiscated),
+        decisionDate: parts.date(.decisionDate), discloseUntil: parts.date(.discloseUntil),
+        disputed: parts.record.disputed))
+  }
+
+  private mutating func add(inspection parts: Parts) {
+    guard let failed = parts.count(.failed), failed > 0 else { return }
+    guard parts.namesEnterprise else {
+      nameless += 1
+      return
+    }
+    inspections.append(
+      Inspection(
+        enterprise: parts.text(.enterprise), creditCode: parts.text(.enterpriseCode),
+        title: parts.text(.title).map(PersonalNumbers.hidden), date: parts.date(.date),
+        checked: parts.count(.checked), failed: failed, disputed: parts.record.disputed))
+  }
+}
+
+/// A record by the parts that its fields play.
+private struct Parts {
+  let record: ShownRecord
+  private let columns: ReportColumns
+
+  init(_ record: ShownRecord, _ columns: ReportColumns) {
+    self.record = record
+    self.columns = columns
+  }
+
+  private func value(_ role: ReportRole) -> FieldValue? {
+    columns.code(role).flatMap { record.content[$0, in: record.kind] }
+  }
+
+  var namesEnterprise: Bool { text(.enterprise) != nil || text(.enterpriseCode) != nil }
+
+  func text(_ role: ReportRole) -> String? {
+    switch value(role) {
+    case .single(.text(let text))?, .single(.code(let text))?: text
+    default: nil
+    }
+  }
+
+  func date(_ role: ReportRole) -> CivilDate? {
+    if case .single(.date(let days))? = value(role) { CivilDate(days: days) } else { nil }
+  }
+
+  func count(_ role: ReportRole) -> Int64? {
+    switch value(role) {
+    case .single(.integer(let count))?, .tally(let count)?: count
+    default: nil
+    }
+  }
+
+  func amount(_ role: ReportRole) -> Int128? {
+    if case .single(.decimal(let text))? = value(role) { Hundredths.of(text) } else { nil }
+  }
+
+  func codes(_ role: ReportRole) -> [String] {
+    switch value(role) {
+    case .set(let elements)?:
+      elements.compactMap { if case .code(let code) = $0 { code } else { nil } }.sorted()
+    case .single(.code(let code))?: [code]
+    default: []
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// Writes HTML. Names of tags and attributes are the program's own; all else is escaped, so that no value can
+/// become markup.
+struct HTMLWriter {
+  private(set) var text = ""
+
+  typealias Attribute = (name: StaticString, value: String)
+
+  mutating func open(_ tag: StaticString, _ attributes: [Attribute] = []) {
+    start(tag, attributes)
+    text += ">"
+  }
+
+  mutating func close(_ tag: StaticString) { text += "</\(tag)>" }
+
+  /// An element without content.
+  mutating func empty(_ tag: StaticString, _ attributes: [Attribute] = []) {
+    start(tag, attributes)
+    text += "/>"
+  }
+
+  /// An element with a text in it.
+  mutating func element(_ tag: StaticString, _ content: String) { element(tag, [], content) }
+
+  mutating func element(_ tag: StaticString, _ attributes: [Attribute], _ content: String) {
+    open(tag, attributes)
+    write(content)
+    close(tag)
+  }
+
+  /// An element with what `body` writes in it.
+  mutating func element(
+    _ tag: StaticString, _ attributes: [Attribute] = [], _ body: (inout HTMLWriter) -> Void
+  ) {
+    open(tag, attributes)
+    body(&self)
+    close(tag)
+  }
+
+  /// A text, escaped.
+  mutating func write(_ content: String) { text += HTMLWriter.escaped(content) }
+
+  /// The program's own markup or style, as it is.
+  mutating func literal(_ content: StaticString) { text += "\(content)" }
+
+  mutating func line() { text += "\n" }
+
+  private mutating func start(_ tag: StaticString, _ attributes: [Attribute]) {
+    text += "<\(tag)"
+    for attribute in attributes { text += " \(attribute.name)=\"\(HTMLWriter.escaped(attribute.value))\"" }
+  }
+
+  /// Control and direction marks are shown as `�`: they could hide or turn around what stands beside them.
+  static func escaped(_ content: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in content.unicodeScalars {
+      switch scalar {
+      case "&": out.append(contentsOf: "&amp;".unicodeScalars)
+      case "<": out.append(contentsOf: "&lt;".unicodeScalars)
+      case ">": out.append(contentsOf: "&gt;".unicodeScalars)
+      case "\"": out.append(contentsOf: "&quot;".unicodeScalars)
+      case "'": out.append(contentsOf: "&#39;".unicodeScalars)
+      case "\n", "\t": out.append(scalar)
+      case "\r": out.append("\n")
+      case "\u{0}"..<"\u{20}", "\u{7f}"..<"\u{a0}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}",
+        "\u{2066}"..."\u{2069}", "\u{fffe}"..."\u{ffff}":
+        out.append("\u{fffd}")
+      default: out.append(scalar)
+      }
+    }
+    return String(out)
+  }
+}

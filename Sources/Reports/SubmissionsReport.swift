@@ -1,0 +1,133 @@
+public import Campaign
+public import Ledger
+public import Store
+
+/// Who has handed in the campaign's summary and typical cases, and when, against the deadline.
+public struct SubmissionsReport: Sendable {
+  public struct Row: Sendable {
+    public var office: String
+    public var division: DivisionCode
+    /// The summary that counts: of several the one that was handed in first.
+    public var summary: RecordID?
+    /// As the summary says; nil where it does not, or where there is none.
+    public var submittedOn: CivilDate?
+    public var summaries = 0
+    public var typicalCases = 0
+    /// Fields of the summary that only a person may settle.
+    public var disputed: [String] = []
+    /// Milliseconds since 1970; nil where this store never spoke with the office.
+    public var lastSync: Int64?
+    /// Changes that the office is known to hold and that have not come here; nil where nothing is known.
+    public var unsent: Int?
+    /// Days after the deadline, negative before it.
+    public var daysLate: Int?
+  }
+
+  public var deadline: CivilDate?
+  public var rows: [Row]
+  /// Divisions right below the asked one that no row is about.
+  public var missing: [DivisionCode]
+
+  /// - Parameter ownUnsent: what this store itself has not sent on; nil for the store of the region.
+  public init(_ snapshot: Snapshot, _ scope: ReportScope, ownUnsent: Int?) throws {
+    let pack = try snapshot.pack()
+    deadline = pack.info.submissionDeadline
+    var offices = try OfficeRows(snapshot, scope, ownUnsent: ownUnsent)
+    if let code = pack.reports.code(.typicalCaseKind) {
+      try scope.forEachShown(snapshot, kind: code) { record in
+        offices.rows[offices.place(of: record)].typicalCases += 1
+      }
+    }
+    if let code = pack.reports.code(.summaryKind) {
+      let field = pack.reports.code(.submittedOn)
+      try scope.forEachShown(snapshot, kind: code) { record in
+        offices.note(summary: record, field: field)
+      }
+    }
+    let deadline = deadline
+    rows = offices.asked.map { row in
+      var row = row
+      if let deadline, let day = row.submittedOn { row.daysLate = Int(day.days) - Int(deadline.days) }
+      return row
+    }
+    let told = rows.map(\.division)
+    missing = pack.divisions.children(of: scope.division).map(\.code).filter { child in
+      !told.contains { pack.divisions.isWithin($0, child) }
+    }
+  }
+
+  public var handedIn: Int { rows.count { $0.summary != nil } }
+  public var late: Int { rows.count { ($0.daysLate ?? 0) > 0 } }
+}
+
+/// A row an office, and where a record belongs among them.
+private struct OfficeRows {
+  var rows: [SubmissionsReport.Row] = []
+  private var places: [NodeID: Int] = [:]
+  private var byDivision: [DivisionCode: Int] = [:]
+  private var names: [NodeID: String]
+  /// The office that the others hand in to: it owes nothing itself.
+  private var receiver: Int?
+
+  init(_ snapshot: Snapshot, _ scope: ReportScope, ownUnsent: Int?) throws {
+    let homes = DivisionHomes(try snapshot.pack().divisions, below: scope.division).homes
+    let own = try snapshot.meta(.node).flatMap { NodeID($0) }
+    let ownSync = try snapshot.peers().compactMap(\.lastSync).max()
+    let holdings = try snapshot.officeHoldings()
+    names = try snapshot.officeNames()
+    var known = try snapshot.offices().map { ($0.node, $0.name, $0.division, $0.lastSeen) }
+    if let own, !known.contains(where: { $0.0 == own }), let name = names[own],
+      let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
+    {
+      known.insert((own, name, division, nil), at: 0)
+    }
+    let isRegion = try snapshot.meta(.isRegion) != nil
+    for (node, name, division, lastSeen) in known where homes[division] != nil {
+      var row = SubmissionsReport.Row(office: name, division: division)
+      row.lastSync = node == own ? ownSync : lastSeen
+      row.unsent = node == own ? ownUnsent : holdings[node]?.unreceived
+      if node == own, isRegion { receiver = rows.count }
+      places[node] = rows.count
+      if byDivision[division] == nil { byDivision[division] = rows.count }
+      rows.append(row)
+    }
+    for (name, division) in try snapshot.openInvitations() where homes[division] != nil {
+      if byDivision[division] == nil { byDivision[division] = rows.count }
+      rows.append(SubmissionsReport.Row(office: name, division: division))
+    }
+  }
+
+  /// The row that a record counts in: its author's where it is about the author's division, else that of an
+  /// office of the division it is about; else one of its own.
+  mutating func place(of record: ShownRecord) -> Int {
+    let division = record.space.division
+    let author = record.author.flatMap { places[$0] }
+    if let author, rows[author].division == division { return author }
+    if let place = byDivision[division] { return place }
+    let name = record.author.flatMap { names[$0] } ?? ""
+    byDivision[division] = rows.count
+    rows.append(SubmissionsReport.Row(office: name, division: division))
+    return rows.count - 1
+  }
+
+  mutating func note(summary record: ShownRecord, field: String?) {
+    let place = place(of: record)
+    let day: CivilDate? =
+      if let field, case .single(.date(let days))? = record.content[field, in: record.kind] {
+        CivilDate(days: days)
+      } else {
+        nil
+      }
+    rows[place].summaries += 1
+    rows[place].disputed = Array(Set(rows[place].disputed).union(record.disputed)).sorted()
+    if rows[place].summary != nil {
+      guard let day, rows[place].submittedOn.map({ day < $0 }) ?? true else { return }
+    }
+    rows[place].summary = record.id
+    rows[place].submittedOn = day
+  }
+
+  var asked: [SubmissionsReport.Row] {
+    rows.indices.filter { $0 != receiver || rows[$0].summaries + rows[$0].typicalCases > 0 }.map { rows[$0] }
+  }
+}

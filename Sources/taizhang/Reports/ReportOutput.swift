@@ -1,0 +1,100 @@
+import Campaign
+import Ledger
+import Reports
+import Store
+
+/// A report on its way out: in words to be read, as tables to be calculated with, and as JSON.
+protocol ReportOutput {
+  var document: ReportDocument { get }
+  /// For spreadsheets: one row a thing, numbers without signs of their own.
+  var sheets: [ReportTable] { get }
+  var json: JSON { get }
+}
+
+/// What all reports of one moment have in common.
+struct ReportContext {
+  let snapshot: Snapshot
+  let scope: ReportScope
+  let words: Words
+  let pack: Pack
+  let frontier: Frontier
+  let display: DisplayForm
+
+  init(_ snapshot: Snapshot, _ scope: ReportScope, _ words: Words) throws {
+    self.snapshot = snapshot
+    self.scope = scope
+    self.words = words
+    pack = try snapshot.pack()
+    frontier = try Frontier(snapshot)
+    display = DisplayForm(pack: pack, language: words.labels)
+  }
+
+  /// A document with its head and what it rests on.
+  func document(_ title: String, period: String? = nil) -> ReportDocument {
+    var document = ReportDocument(
+      language: words("zh-CN", "en"), title: label(pack.info.title), subtitle: title,
+      legend: words(
+        "\(ReportTable.Cell.mark) 有争议：不同单位填写了不同的值，尚待人工裁定。",
+        "\(ReportTable.Cell.mark) Disputed: offices entered different values, and a person has yet to decide."
+      ))
+    document.issuer = pack.info.issuer
+    document.facts = [
+      (words("区划", "Division"), "\(name(scope.division)) \(scope.division)"),
+      (words("期间", "Period"), period ?? self.period),
+    ]
+    if let number = pack.info.document { document.facts.append((words("文号", "Document"), number)) }
+    document.foundation = FrontierOutput(self).parts
+    return document
+  }
+
+  private var period: String {
+    switch (scope.from, scope.to) {
+    case (nil, nil): words("全部日期", "all days")
+    case (let from?, nil): words("\(from) 起", "from \(from)")
+    case (nil, let to?): words("至 \(to)", "until \(to)")
+    case (let from?, let to?): words("\(from) 至 \(to)", "\(from) to \(to)")
+    }
+  }
+
+  /// A report's JSON: its own members, then the frontier.
+  func json(_ members: [(String, JSON)], from: CivilDate?, to: CivilDate?) -> JSON {
+    let period: JSON = .object([
+      ("from", .optional(from?.description)), ("to", .optional(to?.description)),
+    ])
+    return .object([("period", period)] + members + [("frontier", FrontierOutput(self).json)])
+  }
+
+  func json(rows: [JSON], _ others: [(String, JSON)] = []) -> JSON {
+    json([("rows", .array(rows))] + others, from: scope.from, to: scope.to)
+  }
+
+  func name(_ division: DivisionCode) -> String { pack.divisions[division]?.name ?? division.description }
+
+  func label(_ label: Label) -> String { label.text(in: words.labels) ?? label.chinese }
+
+  /// The value of the field that plays a part in a record, marked where it is disputed.
+  func cell(_ role: ReportRole, _ view: RecordView) -> ReportTable.Cell {
+    guard let kind = view.kind, let content = view.content,
+      let field = pack.reports.code(role).flatMap({ kind.fieldIndex($0) })
+    else { return "" }
+    let disputed = view.code(ofCell: kind.cell(ofField: field))
+    return ReportTable.Cell(
+      display.text(content[field: field], of: kind.fields[field]),
+      isDisputed: view.disputed.contains(disputed))
+  }
+
+  /// What people call the field that plays a part in records of the kind that plays another; in the first kind
+  /// that has it where no kind is named.
+  func heading(_ role: ReportRole, of kind: ReportRole? = nil) -> String {
+    guard let code = pack.reports.code(role) else { return role.rawValue }
+    let named = kind.flatMap { pack.reports.code($0) }.flatMap { pack.kind($0) }
+    let kinds = named.map { [$0] } ?? pack.kinds
+    return kinds.lazy.compactMap { $0.field(code) }.first.map { label($0.label) } ?? code
+  }
+
+  /// To the minute, for readers; the heading says that it is UTC.
+  func minute(_ milliseconds: Int64?) -> String {
+    guard let milliseconds else { return "–" }
+    return String(Timestamp.text(milliseconds).prefix(16)).replacing("T", with: " ")
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// The page as a browser shows it.
+@Suite(.offPool) struct ReportPageTests {
+  private static let browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// The page's document after the browser has read it.
+  private func shown(_ page: String, _ profile: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(ReportPageTests.browser))
+    process.arguments = [
+      "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(profile)", "--dump-dom",
+      "file://\(page)",
+    ]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let out = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// The texts of the cells of the row that begins with a heading, in the table that comes first.
+  private func cells(_ heading: String, in document: String) -> [String] {
+    for row in document.components(separatedBy: "<tr").dropFirst() {
+      let cells = row.components(separatedBy: "</t").dropLast().compactMap { part in
+        part.components(separatedBy: ">").last
+      }
+      if cells.first == heading { return cells }
+    }
+    return []
+  }
+
+  @Test(
+    .enabled(
+      if: ReportPageTests.browser != nil,
+      "no Chromium on this machine: the page's text is checked by the other suites, its rendering is not"))
+  func aBrowserShowsTheTotalsAndRunsNothing() throws {
+    let ledger = ReportLedger(count: 150, seed: 5)
+    let place = try Workplace()
+    let region = place["region"]
+    try Program.run("init", "--division", "540000", "--name", "区局<b>&", "--region", "--store", region)
+    try ledger.write(to: place["ledger.csv"])
+    try Program.run("import", place["ledger.csv"], "--store", region)
+    for (language, total) in [("zh", "合计"), ("en", "Total")] {
+      let page = place["report.html"]
+      let made = try Program(
+        ["report", "summary", "--format", "html", "--lang", language, "-o", page, "--store", region]
+      ).finish()
+      #expect(made.exitCode == 0, "\(made.err)")
+      let document = try shown(page, place["profile"])
+      #expect(document.contains("<html lang=\"\(language == "zh" ? "zh-CN" : "en")\">"))
+      let row = cells(total, in: document)
+      #expect(row.dropFirst().first == "\(ledger.rows.count)", "\(row)")
+      #expect(row.contains(ReportLedger.money("罚款金额", ledger.rows)), "\(row)")
+      let lhasa = cells("拉萨市", in: document)
+      #expect(lhasa.dropFirst().first == "\(ledger.rows(below: "5401").count)", "\(lhasa)")
+      #expect(document.components(separatedBy: "<svg").count == 3)
+      // The name's markup is a text in the browser's tree too.
+      #expect(document.contains("区局&lt;b&gt;&amp;") && !document.contains("<b>"))
+    }
+    // A script in a value does not run: it would change the page's title.
+    let script = "<script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
+    try Program.run(
+      "add", "typical_case", "--set", "title=\(script)", "--set", "date=2025-09-09", "--set",
+      "plan_items=4.4",
+      "--set", "organiser=局", "--set", "category=brand", "--set", "body=\(script)", "--store", region)
+    try Program.run("report", "cases", "--format", "html", "-o", place["cases.html"], "--store", region)
+    let document = try shown(place["cases.html"], place["profile"])
+    #expect(document.contains("&lt;script&gt;") && !document.contains("<title>ran</title>"))
+  }
+}
