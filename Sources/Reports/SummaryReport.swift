@@ -47,8 +47,9 @@ public struct SummaryReport: Sendable {
     filter.divisions = Set(pack.divisions.subtree(of: division))
     filter.from = from.days
     filter.to = to.days
+    let leftOut = try snapshot.leftOutForLinks()
     try snapshot.forEachRecord(filter) { view in
-      tally.add(view)
+      if !leftOut.contains(view.id) { tally.add(view) }
       return true
     }
     self.from = from

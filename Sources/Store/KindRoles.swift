@@ -12,8 +12,10 @@ struct KindRoles {
   init(_ pack: Pack) {
     let itemList = pack.lists.firstIndex { $0.name == Pack.itemList }
     for kind in pack.kinds {
-      // A record's day is the first day its kind asks for.
-      let date = kind.fields.firstIndex { $0.type == .date && $0.form == .single && $0.isRequired }
+      // A record's day is the one that plays that part in the pack, else the first day its kind asks for.
+      let date =
+        LikenessFields(kind, pack).date
+        ?? kind.fields.firstIndex { $0.type == .date && $0.form == .single && $0.isRequired }
       let items = kind.fields.firstIndex { field in
         guard case .code(let list) = field.type else { return false }
         return field.form == .set && list == itemList
