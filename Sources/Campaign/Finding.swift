@@ -32,6 +32,11 @@ public struct Finding: Error, Hashable, Sendable {
     label = field.label
   }
 
+  /// A record looks like the same activity as others.
+  public static func likelyDuplicate(of records: [String]) -> Finding {
+    Finding(.likelyDuplicate, facts: [.records(records)])
+  }
+
   static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
 }
 
@@ -74,6 +79,8 @@ extension Finding {
     case mark(String)
     /// Headers of columns.
     case headers([String])
+    /// Ids of records.
+    case records([String])
   }
 
   public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -114,6 +121,7 @@ extension Finding {
     case outsidePeriod = "outside-period"
     case defaultTaken = "default-taken"
     case mark = "mark"
+    case likelyDuplicate = "likely-duplicate"
     // Files
     case columnNotOfKind = "column-not-of-kind"
     case duplicateColumn = "duplicate-column"
@@ -123,7 +131,7 @@ extension Finding {
 
     var severity: Severity {
       switch self {
-      case .outsidePeriod, .defaultTaken: .warning
+      case .outsidePeriod, .defaultTaken, .likelyDuplicate: .warning
       case .mark: .mark
       default: .error
       }

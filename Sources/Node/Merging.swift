@@ -21,6 +21,8 @@ extension LocalNode {
     public var recordsChanged = 0
     public var conflictsOpen = 0
     public var conflictsDecided = 0
+    /// All pairs that look like one activity entered twice, not only those with something taken in.
+    public var duplicatesSuspected = 0
   }
 
   /// How `merge` settles what a field's rule allows it to.
@@ -57,6 +59,7 @@ extension LocalNode {
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
     if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
+    report.duplicatesSuspected = try store.read { try $0.suspectCount() }
     return report
   }
 

@@ -58,6 +58,12 @@ public enum NodeError: Error, Sendable {
   /// A bundle that is for nobody: no recipient is named, and there is no enroller.
   case noRecipient
   case backupRefused(path: String)
+  /// A record is no duplicate of itself.
+  case sameRecord(id: RecordID)
+  /// Records of different kinds are not one activity: one could not count for the other.
+  case differentKinds(String, String)
+  /// Two records are linked, but through these.
+  case linkedThrough([RecordID])
 
   public enum ImportProblem: Sendable, Hashable {
     case empty

@@ -34,7 +34,10 @@ extension LocalNode {
         target: .id(id), creation: Creation(kind: KindName(lineage: pack.info.lineage, code: kind.code)),
         writes: writer.writes(checked.edits, kind: kind))
       try append(to: space, operatorName: operatorName, mutations: [mutation], in: commit)
-      return Recorded(view: try commit.snapshot.record(id, in: space)!, warnings: checked.warnings)
+      let view = try commit.snapshot.record(id, in: space)!
+      let alike = try commit.snapshot.suspects(like: view).map { ($0.a == id ? $0.b : $0.a).description }
+      let duplicates = alike.isEmpty ? [] : [Finding.likelyDuplicate(of: Array(alike.prefix(5)))]
+      return Recorded(view: view, warnings: checked.warnings + duplicates)
     }
   }
 

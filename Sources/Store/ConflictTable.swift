@@ -7,7 +7,12 @@ internal import Ledger
 /// record's state.
 struct ConflictTable {
   private let db: Database
-  init(_ db: Database) { self.db = db }
+  private let pack: Pack
+
+  init(_ db: Database, _ pack: Pack) {
+    self.db = db
+    self.pack = pack
+  }
 
   /// Writes anew what a record's merged state says of conflicts.
   func replace(record: Int64, view: RecordView) throws {
@@ -54,27 +59,72 @@ struct ConflictTable {
       try db.cachedStatement(sql: "INSERT OR IGNORE INTO unique_values(rule, value, record) VALUES (?, ?, ?)")
         .execute(arguments: [rule, value, record])
       let others = try sharing(rule, value)
-      guard others.count > 1, case let field = kind.code(ofUnique: unique.rule) else { continue }
+      guard try areSeveral(others) else { continue }
+      let field = kind.code(ofUnique: unique.rule)
       for other in others { try insert(other, field, .unique) }
     }
   }
 
   private func removeUniqueValues(of record: Int64) throws {
-    let statement = try db.cachedStatement(sql: "SELECT rule, value FROM unique_values WHERE record = ?")
-    let rows = try Row.fetchAll(statement, arguments: [record])
-    guard !rows.isEmpty else { return }
+    let values = try uniqueValues(of: record)
+    guard !values.isEmpty else { return }
     try db.cachedStatement(sql: "DELETE FROM unique_values WHERE record = ?").execute(arguments: [record])
-    for row in rows {
-      var free = try sharing(row[0], row[1])
-      if free.count == 1 || free.isEmpty {
-        free.append(record)
-        for key in free {
-          try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason = ?").execute(
-            arguments: [key, ConflictReason.unique.rawValue])
-          try flag(key)
-        }
+    try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason = ?").execute(
+      arguments: [record, ConflictReason.unique.rawValue])
+    try flag(record)
+    for (rule, value) in values { try judge(rule, value) }
+  }
+
+  /// Judges anew what some records have that only one may have, after links between them came or went.
+  func judgeUniqueValues(of records: Set<RecordID>) throws {
+    for id in records.sorted() {
+      let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ?")
+      for key in try Int64.fetchAll(statement, arguments: [Data(id.bytes)]) {
+        for (rule, value) in try uniqueValues(of: key) { try judge(rule, value) }
       }
     }
+  }
+
+  private func judge(_ rule: String, _ value: Data) throws {
+    let records = try sharing(rule, value)
+    guard let field = field(ofRule: rule) else { return }
+    let clash = try areSeveral(records)
+    for record in records {
+      if clash {
+        try insert(record, field, .unique)
+      } else {
+        try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND field = ? AND reason = ?")
+          .execute(arguments: [record, field, ConflictReason.unique.rawValue])
+        try flag(record)
+      }
+    }
+  }
+
+  /// Whether records that share a unique value are more than one activity: those that are linked are not.
+  private func areSeveral(_ records: [Int64]) throws -> Bool {
+    guard records.count > 1, let first = try id(of: records[0]) else { return false }
+    let linked = try PairTable(db).linked(with: first)
+    guard linked.count > 1 else { return true }
+    return try records.dropFirst().contains { key in try id(of: key).map { !linked.contains($0) } ?? false }
+  }
+
+  private func id(of record: Int64) throws -> RecordID? {
+    let statement = try db.cachedStatement(sql: "SELECT id FROM records WHERE key = ?")
+    return try Data.fetchOne(statement, arguments: [record]).flatMap { RecordID($0) }
+  }
+
+  private func uniqueValues(of record: Int64) throws -> [(rule: String, value: Data)] {
+    let statement = try db.cachedStatement(sql: "SELECT rule, value FROM unique_values WHERE record = ?")
+    return try Row.fetchAll(statement, arguments: [record]).map { ($0[0], $0[1]) }
+  }
+
+  /// The field that a conflict of the rule is shown at; nil where the pack in force has no such rule.
+  private func field(ofRule rule: String) -> String? {
+    let parts = rule.split(separator: "/")
+    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
+      kind.rules.indices.contains(index)
+    else { return nil }
+    return kind.code(ofUnique: index)
   }
 
   private func sharing(_ rule: String, _ value: Data) throws -> [Int64] {

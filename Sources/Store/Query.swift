@@ -104,7 +104,7 @@ extension Snapshot {
 
     /// Those of certain records that a clause lets through, in the order of their keys: `RecordRow`'s columns,
     /// then the date.
-    func rows(_ keys: [Int64], _ clause: Clause) throws -> RowCursor {
+    fileprivate func rows(_ keys: [Int64], _ clause: Clause) throws -> RowCursor {
       let list = "[" + keys.map(String.init).joined(separator: ",") + "]"
       return try Row.fetchCursor(
         db,
@@ -250,6 +250,7 @@ extension Snapshot {
   /// The records that share a unique value with this one.
   public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
     guard let kind = view.kind, let row = view.row else { return [] }
+    let linked = try PairTable(db).linked(with: view.id)
     let rows = try Row.fetchAll(
       db,
       sql: """
@@ -259,7 +260,7 @@ extension Snapshot {
     return rows.compactMap { line in
       let rule = (line[0] as String).split(separator: "/")
       guard rule.count > 1, let index = Int(rule[1]), kind.code(ofUnique: index) == field else { return nil }
-      return RecordID(line[1] as Data)
+      return RecordID(line[1] as Data).flatMap { linked.contains($0) ? nil : $0 }
     }
   }
 

@@ -67,6 +67,8 @@ final class RecordTable {
 
   /// - Returns: false where the record is here already.
   private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+    // What names other records bears on them: that is `save`'s to see to.
+    guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard
       let state = FreshState.encoded(
         touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time),
@@ -87,7 +89,7 @@ final class RecordTable {
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, RecordState.hash(ofEncoded: state, record: id, space: space))
-    try ConflictTable(db).noteUniqueValues(
+    try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
     if let kind = record.kind, let content = record.content { commit.indexing?.add(key, kind, content) }
     return true
@@ -121,6 +123,8 @@ final class RecordTable {
   /// Writes a merged state and all that is derived from it.
   func save(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
     let encoded = state.encoded
+    let pairs = PairTable(db)
+    let linkedBefore = try pairs.replace(record: key, id: id, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
     try db.cachedStatement(
@@ -130,7 +134,11 @@ final class RecordTable {
     ])
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
-    try ConflictTable(db).replace(record: key, view: view)
+    let conflicts = ConflictTable(db, try commit.pack())
+    try conflicts.replace(record: key, view: view)
+    if let linkedBefore {
+      try conflicts.judgeUniqueValues(of: linkedBefore.union(try pairs.linked(with: id)))
+    }
     try db.cachedStatement(
       sql: """
         INSERT INTO unindexed(record, arrival) VALUES (?, ?)

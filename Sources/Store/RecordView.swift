@@ -114,7 +114,10 @@ public struct RecordView: Sendable {
   }
 
   /// The field or group code of a cell; its number where the pack does not know it.
-  public func code(ofCell number: UInt32) -> String { kind?.code(ofCell: number) ?? "#\(number)" }
+  public func code(ofCell number: UInt32) -> String {
+    if let pair = PairCell(rawValue: number) { return "\(pair)" }
+    return kind?.code(ofCell: number) ?? "#\(number)"
+  }
 
   /// Codes of the fields and groups with more than one living value.
   public var conflicts: [String] { contested.map { code(ofCell: $0.number) } }

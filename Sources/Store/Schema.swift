@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first, second]
+  private static let steps: [String] = [first, second, third]
 
   static var current: Int { steps.count }
 
@@ -37,6 +37,15 @@ enum Schema {
 
   /// What does not count for a revocation is a branch of its own, marked here; it keeps its arrivals.
   private static let second = "ALTER TABLE branches ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0"
+
+  /// Which records were linked as one activity or dismissed as two, from their states (see `PairTable`). No store
+  /// of an older step holds any such cell.
+  private static let third = """
+    CREATE TABLE pairs(
+      record INTEGER NOT NULL, cell INTEGER NOT NULL, other BLOB NOT NULL,
+      PRIMARY KEY(record, cell, other)) WITHOUT ROWID;
+    CREATE INDEX pairs_by_other ON pairs(other, cell);
+    """
 
   private static let first = """
     -- One row a fact about this store (see MetaTable).

@@ -279,6 +279,7 @@ struct ErrorReport {
       ErrorReport(
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
         w("从备份恢复。", "Restore it from a backup."))
+    case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
     case .unknownPeer(let name):
       ErrorReport(

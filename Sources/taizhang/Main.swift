@@ -11,7 +11,8 @@ struct Taizhang: AsyncParsableCommand {
     subcommands: [
       Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
       Search.self,
-      Import.self, Export.self, Conflicts.self, Status.self, Receipts.self, Verify.self, Quarantine.self,
+      Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
+      Quarantine.self,
       OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
       BundleCommand.self, Merge.self, Report.self, Completion.self,

@@ -126,6 +126,7 @@ struct PackParts {
     let fields = Set(kinds.flatMap { $0.fields.map(\.code) })
     let codes = Set(kinds.map(\.code))
     let marks = kinds.flatMap(\.rules).compactMap { if case .mark(let name, _) = $0 { name } else { nil } }
+    checkLikeness(reports["roles"], kinds)
     return ReportColumns(
       sums: names(reports["sums"], .field, known: fields),
       counts: names(reports["counts"], .kind, known: codes),
@@ -159,6 +160,20 @@ struct PackParts {
       }
     }
     return out
+  }
+
+  /// The search for duplicates goes by fields of certain types.
+  private func checkLikeness(_ node: SourceNode?, _ kinds: [Kind]) {
+    guard source.origin == .authored, let node, let map = source.map(node) else { return }
+    for entry in map.entries {
+      guard let role = LikenessFields.Role(rawValue: entry.key) else { continue }
+      for name in source.texts(entry) {
+        let fields = kinds.compactMap { $0.field(name) }
+        if !fields.allSatisfy(role.fits) {
+          source.report(entry.line, .roleMismatch(role: entry.key, field: name))
+        }
+      }
+    }
   }
 
   private func names(

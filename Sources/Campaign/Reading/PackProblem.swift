@@ -35,6 +35,8 @@ public struct PackProblem: Hashable, Sendable {
     case notAValue(field: String, code: Finding.Code)
     /// A rule over fields that it cannot compare.
     case ruleMismatch(String)
+    /// A field that cannot play the part that `roles` gives it.
+    case roleMismatch(role: String, field: String)
     /// A label of a list that sets are made of holds one of the signs that part a set's elements.
     case separatorInLabel(String)
     /// A division in use lies in a retired one.

@@ -9,6 +9,8 @@ extension LocalNode {
     public var updated = 0
     public var unchanged = 0
     public var rejected = 0
+    /// Pairs that look like one activity entered twice, with a record that went in.
+    public var duplicatesSuspected = 0
     public var unknownColumns: [String] = []
     public init() {}
   }
@@ -59,6 +61,7 @@ extension LocalNode {
       try? catchUpIndex()
       let report = try store.write { commit in
         try commit.indexAsItGoes()
+        let before = commit.lastArrival
         var run = try ImportRun(node: self, commit: commit, options: options, listener: listener)
         let check = try RowCheck(node: self, options: options, pack: try commit.pack())
         let handover = Handover { try RowPortion.handOver(file, check, to: $0) }
@@ -68,8 +71,10 @@ extension LocalNode {
           listener.progressed(portion.bytesRead, file.byteCount)
         }
         try run.finish()
-        if options.isDryRun { throw DryRun(report: run.report) }
-        return run.report
+        var report = run.report
+        report.duplicatesSuspected = try commit.snapshot.suspectCount(since: before)
+        if options.isDryRun { throw DryRun(report: report) }
+        return report
       }
       try? catchUpIndex()
       return report

@@ -48,6 +48,7 @@ struct Import: ParsableCommand {
         total.updated += report.updated
         total.unchanged += report.unchanged
         total.rejected += report.rejected
+        total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
         for column in report.unknownColumns {
           printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
@@ -77,7 +78,8 @@ struct Import: ParsableCommand {
         .object([
           ("imported", .count(total.imported)), ("updated", .count(total.updated)),
           ("unchanged", .count(total.unchanged)),
-          ("rejected", .count(total.rejected)), ("duplicates_suspected", .number(0)),
+          ("rejected", .count(total.rejected)),
+          ("duplicates_suspected", .count(total.duplicatesSuspected)),
         ]))
     } else {
       printer.data(
@@ -85,6 +87,7 @@ struct Import: ParsableCommand {
           "新增 \(total.imported)，更新 \(total.updated)，未变 \(total.unchanged)，退回 \(total.rejected)",
           "imported \(total.imported), updated \(total.updated), unchanged \(total.unchanged), rejected \(total.rejected)"
         ))
+      DuplicateOutput.note(total.duplicatesSuspected, printer)
     }
   }
 

@@ -78,6 +78,7 @@ struct HistoryLines {
   }
 
   private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> JSON {
+    if let pair = PairCell(rawValue: cell) { return .strings(state.others(pair).map(\.description)) }
     guard let kind = view.kind, case .field(let i) = kind.slot(cell),
       let shown = state.cell(cell, sort)?.shown(rule: kind.mergeRule(ofCell: cell), rank: { _ in 0 })
     else { return .null }

@@ -105,7 +105,7 @@ struct Merge: ParsableCommand {
           ("records_new", .count(report.recordsNew)), ("records_changed", .count(report.recordsChanged)),
           ("conflicts_open", .count(report.conflictsOpen)),
           ("conflicts_decided", .count(report.conflictsDecided)),
-          ("duplicates_suspected", .number(0)),
+          ("duplicates_suspected", .count(report.duplicatesSuspected)),
         ]))
     } else {
       printer.data(
@@ -113,6 +113,7 @@ struct Merge: ParsableCommand {
           "新记录 \(report.recordsNew)，有变动 \(report.recordsChanged)，已裁定 \(report.conflictsDecided)，待裁定 \(report.conflictsOpen)",
           "\(report.recordsNew) new records, \(report.recordsChanged) changed, \(report.conflictsDecided) conflicts decided, \(report.conflictsOpen) open"
         ))
+      DuplicateOutput.note(report.duplicatesSuspected, printer)
     }
     // A file that is not there is a mistake of the command line's; what was left out of the others is a finding.
     for case NodeError.noFile(let path)? in report.sources.map(\.error) { throw NodeError.noFile(path: path) }

@@ -110,7 +110,8 @@ struct ReportOptions: ParsableArguments {
       let pack = try snapshot.pack()
       let period = try LocalNode.period(from: day(from, pack), to: day(to, pack))
       let scope = ReportScope(
-        division: try node.reportDivision(division, pack), from: period.from, to: period.to)
+        division: try node.reportDivision(division, pack), from: period.from, to: period.to,
+        leavingOut: try snapshot.leftOutForLinks())
       let context = try ReportContext(snapshot, scope, words)
       let report = try make(context)
       return switch format ?? (common.json ? .json : .text) {

@@ -3,6 +3,8 @@ enum JSON {
   case null
   case bool(Bool)
   case number(Int64)
+  /// A number of 0 or more with up to two decimals.
+  case hundredths(Int)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
@@ -27,6 +29,13 @@ enum JSON {
     case .null: out.append(contentsOf: "null".utf8)
     case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
     case .number(let number): out.append(contentsOf: String(number).utf8)
+    case .hundredths(let count):
+      let cents = count % 100
+      out.append(contentsOf: String(count / 100).utf8)
+      if cents > 0 {
+        out.append(
+          contentsOf: (cents % 10 == 0 ? ".\(cents / 10)" : cents < 10 ? ".0\(cents)" : ".\(cents)").utf8)
+      }
     case .string(let text): JSON.write(text, to: &out)
     case .array(let items):
       out.append(UInt8(ascii: "["))

@@ -26,6 +26,8 @@ struct RecordOutput {
   /// What people call a field or group, by its code.
   func name(ofField code: String, in kind: Kind?) -> String {
     if code == "deleted" { return words("删除", "Deleted") }
+    if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
+    if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
 
@@ -105,6 +107,11 @@ struct RecordOutput {
         let mark = contested.contains(field.code) ? words("（有冲突）", " (conflict)") : ""
         rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
       }
+    }
+    for cell in PairCell.allCases {
+      let others = view.state.others(cell)
+      guard !others.isEmpty else { continue }
+      rows.append((name(ofField: "\(cell)", in: nil), others.map(\.description).joined(separator: ", ")))
     }
     if view.existence != .present {
       rows.append(

@@ -59,6 +59,7 @@ enum FindingWords {
     case .outsidePeriod: w("不在活动期间", "outside the campaign's period")
     case .defaultTaken: w("文件没有这一列", "the file has no such column")
     case .mark: w("已标记", "marked")
+    case .likelyDuplicate: w("可能与已有记录是同一活动", "probably the same activity as another record")
     case .columnNotOfKind: w("这个类别没有此字段", "its kind has no such field")
     case .duplicateColumn: w("同一字段有两列", "two columns for one field")
     case .missingColumn: w("缺少必需的列", "a required column is missing")
@@ -82,6 +83,7 @@ enum FindingWords {
       w("：第 \(position) 位“\(character)”", ": \"\(character)\" at \(position)")
     case .taken(let value): w("；取“\(value)”", "; taken as \"\(value)\"")
     case .mark(let name): w("（\(name)）", " (\(name))")
+    case .records(let list): w("：", ": ") + list.joined(separator: ", ")
     case .headers(let list): w("：", ": ") + list.joined(separator: ", ")
     }
   }

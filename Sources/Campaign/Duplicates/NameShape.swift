@@ -1,0 +1,93 @@
+/// A title or name as the search for duplicates sees it: without case, width, blanks and marks, as the set of its
+/// pairs of neighbouring characters.
+struct NameShape: Hashable, Sendable {
+  /// Of the whole text; 0 for an empty one.
+  let hash: UInt64
+  /// Hashes of the pairs, ascending, each once. A single character is a pair with nothing.
+  let grams: [UInt32]
+
+  var isEmpty: Bool { hash == 0 }
+
+  init(_ text: String) {
+    let scalars = NameShape.letters(of: text)
+    guard !scalars.isEmpty else {
+      hash = 0
+      grams = []
+      return
+    }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for scalar in scalars { hash = (hash ^ UInt64(scalar)) &* 0x0000_0100_0000_01b3 }
+    self.hash = hash == 0 ? 1 : hash
+    var grams = zip(scalars, scalars.dropFirst()).map(NameShape.gram)
+    if grams.isEmpty { grams = [NameShape.gram(scalars[0], 0)] }
+    grams.sort()
+    var last: UInt32?
+    self.grams = grams.prefix(NameShape.maxGrams).filter { gram in
+      defer { last = gram }
+      return gram != last
+    }
+  }
+
+  /// A title of thousands of characters is compared by a part of its pairs; hashes choose which.
+  private static let maxGrams = 256
+
+  private static func gram(_ a: UInt32, _ b: UInt32) -> UInt32 { mixed(a << 21 ^ a >> 11 ^ b) }
+
+  private static func mixed(_ value: UInt32) -> UInt32 {
+    var value = value
+    value = (value ^ value >> 16) &* 0x7feb_352d
+    value = (value ^ value >> 15) &* 0x846c_a68b
+    return value ^ value >> 16
+  }
+
+  private static func letters(of text: String) -> [UInt32] {
+    String(decoding: SearchFolding.folded(text), as: UTF8.self).unicodeScalars.compactMap { scalar in
+      scalar.properties.isAlphabetic || scalar.properties.numericType != nil ? scalar.value : nil
+    }
+  }
+
+  /// How much two texts have in common: twice the common pairs in all pairs, 0 to 1.
+  func similarity(to other: NameShape) -> Double {
+    if hash == other.hash { return isEmpty ? 0 : 1 }
+    let all = grams.count + other.grams.count
+    return all == 0 ? 0 : 2 * Double(commonCount(with: other)) / Double(all)
+  }
+
+  /// Whether the other text is this one, or holds all of it; of a short one that says too little.
+  func isPart(of other: NameShape) -> Bool {
+    if hash == other.hash { return !isEmpty }
+    return grams.count >= NameShape.leastPart && grams.count <= other.grams.count
+      && commonCount(with: other) == grams.count
+  }
+
+  private static let leastPart = 3
+
+  private func commonCount(with other: NameShape) -> Int {
+    var common = 0
+    var i = 0
+    var j = 0
+    while i < grams.count, j < other.grams.count {
+      if grams[i] == other.grams[j] {
+        common += 1
+        i += 1
+        j += 1
+      } else if grams[i] < other.grams[j] {
+        i += 1
+      } else {
+        j += 1
+      }
+    }
+    return common
+  }
+
+  /// For each of four orders of all pairs, the least one here: texts that have much in common share one of them
+  /// nearly always, others seldom.
+  var leastGrams: [UInt64] {
+    guard !isEmpty else { return [] }
+    return NameShape.orders.map { order in
+      UInt64(grams.reduce(UInt32.max) { min($0, NameShape.mixed($1 ^ order)) })
+    }
+  }
+
+  private static let orders: [UInt32] = [0x1b87_3593, 0x5bd1_e995, 0xc2b2_ae35, 0x27d4_eb2f]
+}

@@ -1,0 +1,187 @@
+public import Campaign
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// Suspected duplicates: pairs that look like one activity entered twice, that nobody linked or dismissed.
+extension Snapshot {
+  /// All of them, the likeliest first.
+  public func suspectedDuplicates() throws -> [DuplicateSearch.Pair] {
+    var pairs: [DuplicateSearch.Pair] = []
+    try forEachSuspect(since: nil) { pairs.append(DuplicateSearch.Pair($0.id, $1.id, $2)) }
+    return pairs.sorted { a, b in
+      a.resemblance.score != b.resemblance.score
+        ? a.resemblance.score > b.resemblance.score : (a.a, a.b) < (b.a, b.b)
+    }
+  }
+
+  /// - Parameter arrival: counts only pairs with a record that something after this arrival touched; nil: all.
+  public func suspectCount(since arrival: Int64? = nil) throws -> Int {
+    var count = 0
+    try forEachSuspect(since: arrival) { _, _, _ in count += 1 }
+    return count
+  }
+
+  /// What looks like the same activity as one record.
+  public func suspects(like view: RecordView) throws -> [DuplicateSearch.Pair] {
+    let reader = try LikenessReader(self)
+    let limit = Resemblance.dayLimit
+    guard let own = reader.likeness(view), let kind = view.kindName?.code else { return [] }
+    let known = try KnownPairs(db)
+    var pairs: [DuplicateSearch.Pair] = []
+    try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind]) {
+      let resemblance = Resemblance(own, $0)
+      guard $0.key != own.key, resemblance.isSuspicious, !known.isSettled(own, $0) else { return }
+      pairs.append(DuplicateSearch.Pair(own.id, $0.id, resemblance))
+    }
+    return pairs.sorted { $0.resemblance.score > $1.resemblance.score }
+  }
+
+  /// How much two records have in common.
+  public func resemblance(_ a: RecordView, _ b: RecordView) throws -> Resemblance? {
+    let reader = try LikenessReader(self)
+    guard let a = reader.likeness(a), let b = reader.likeness(b) else { return nil }
+    return Resemblance(a, b)
+  }
+
+  private func forEachSuspect(
+    since arrival: Int64?, _ body: (Likeness, Likeness, Resemblance) throws -> Void
+  ) throws {
+    let reader = try LikenessReader(self)
+    let touched = try arrival.map { try self.touched(after: $0) }
+    if let touched, touched.isEmpty { return }
+    let known = try KnownPairs(db)
+    for days in try stretches(touched == nil ? nil : arrival) {
+      var records: [Likeness] = []
+      try reader.forEach(days: days, before: Resemblance.dayLimit) { records.append($0) }
+      try DuplicateSearch.forEachPair(
+        records,
+        isWanted: { a, b in
+          // The days before a stretch are the last ones of another.
+          max(a.day, b.day) >= days.lowerBound
+            && (touched.map { $0.contains(a.key) || $0.contains(b.key) } ?? true)
+        }
+      ) { a, b, resemblance in
+        if !known.isSettled(a, b) { try body(a, b, resemblance) }
+      }
+    }
+  }
+
+  private func touched(after arrival: Int64) throws -> Set<Int64> {
+    try Set(
+      Int64.fetchAll(
+        db,
+        sql: """
+          SELECT key FROM records WHERE origin > ?1 UNION SELECT record FROM touches WHERE arrival > ?1
+          """, arguments: [arrival]))
+  }
+
+  /// About how many records are compared at a time, so that memory does not grow with the store.
+  private static let stretchLimit = 150_000
+
+  /// Stretches of days that together hold every record, or every one near what came after `arrival`.
+  private func stretches(_ arrival: Int64?) throws -> [ClosedRange<Int32>] {
+    var range = "date IS NOT NULL"
+    if let arrival {
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT min(date), max(date) FROM records WHERE key IN (
+            SELECT key FROM records WHERE origin > ?1 UNION SELECT record FROM touches WHERE arrival > ?1)
+          """, arguments: [arrival])
+      guard let first = row?[0] as Int64?, let last = row?[1] as Int64? else { return [] }
+      let limit = Int64(Resemblance.dayLimit)
+      range = "date BETWEEN \(first - limit) AND \(last + limit)"
+    }
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT date, count(*) FROM records WHERE \(range) GROUP BY date ORDER BY date")
+    var stretches: [ClosedRange<Int32>] = []
+    var count = 0
+    while let row = try rows.next() {
+      let day = Int32(clamping: row[0] as Int64)
+      count += row[1] as Int
+      if let last = stretches.last, count <= Snapshot.stretchLimit {
+        stretches[stretches.count - 1] = last.lowerBound...day
+      } else {
+        stretches.append(day...day)
+        count = row[1]
+      }
+    }
+    return stretches
+  }
+}
+
+/// Records as the search for duplicates sees them.
+private struct LikenessReader {
+  private let reader: Snapshot.RecordReader
+  private let db: Database
+  private let fields: [LikenessFields]
+
+  init(_ snapshot: Snapshot) throws {
+    db = snapshot.db
+    reader = try Snapshot.RecordReader(snapshot)
+    let pack = reader.pack
+    fields = pack.kinds.map { LikenessFields($0, pack) }
+  }
+
+  func likeness(_ view: RecordView) -> Likeness? {
+    guard let kind = view.kind, let content = view.content, let key = view.row else { return nil }
+    return likeness(content, kind, key: key, id: view.id, view.space)
+  }
+
+  private func likeness(
+    _ content: RecordContent, _ kind: Kind, key: Int64, id: RecordID, _ space: Space
+  ) -> Likeness? {
+    guard let position = reader.pack.kindPosition(kind.code) else { return nil }
+    return Likeness(
+      content, kind: position, fields: fields[position], key: key, id: id, division: space.division)
+  }
+
+  /// In the order of their rows: what came in together is read together.
+  ///
+  /// - Parameters:
+  ///   - before: how many days before those belong to them too, `after` how many after.
+  ///   - kinds: nil for all that have a day.
+  func forEach(
+    days: ClosedRange<Int32>, before: Int32, after: Int32 = 0, kinds: [String]? = nil,
+    _ body: (Likeness) throws -> Void
+  ) throws {
+    let pack = reader.pack
+    let compared = kinds ?? pack.kinds.indices.filter { fields[$0].date != nil }.map { pack.kinds[$0].code }
+    let marks = compared.map { _ in "?" }.joined(separator: ",")
+    let arguments: [any DatabaseValueConvertible] = [
+      Int64(days.lowerBound) - Int64(before), Int64(days.upperBound) + Int64(after),
+    ]
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT \(RecordRow.columns) FROM records
+        WHERE date BETWEEN ? AND ? AND flags & 1 = 0 AND kind IN (\(marks)) ORDER BY key
+        """, arguments: StatementArguments(arguments + compared))
+    while let row = try rows.next() {
+      guard let (kind, content) = try reader.content(row), let id = RecordID(row[1] as Data),
+        let space = reader.spaces[row[2]],
+        let likeness = likeness(content, kind, key: row[0], id: id, space)
+      else { continue }
+      try body(likeness)
+    }
+  }
+}
+
+/// Pairs of which a person has said what they are.
+private struct KnownPairs {
+  private let links: LinkedRecords
+  private let dismissed: Set<[RecordID]>
+
+  init(_ db: Database) throws {
+    let pairs = PairTable(db)
+    links = LinkedRecords(try pairs.all(.links))
+    dismissed = Set(
+      try pairs.all(.dismissals).map { [min($0.record, $0.other), max($0.record, $0.other)] })
+  }
+
+  func isSettled(_ a: Likeness, _ b: Likeness) -> Bool {
+    links.areLinked(a.id, b.id)
+      || (!dismissed.isEmpty && dismissed.contains([min(a.id, b.id), max(a.id, b.id)]))
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Campaign
+import Ledger
+import Node
+import Store
+
+struct Duplicates: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "duplicates",
+    abstract: "The same activity entered twice: suspected pairs, and what you say of them.",
+    discussion: "Example: taizhang duplicates --json",
+    subcommands: [ListDuplicates.self, Link.self, Unlink.self, Dismiss.self],
+    defaultSubcommand: ListDuplicates.self)
+
+  struct ListDuplicates: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Suspected pairs, the likeliest first.",
+      discussion: "Example: taizhang duplicates list")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+      let printer = Printer(options: common)
+      try common.openStore().read { snapshot in
+        let output = DuplicateOutput(pack: try snapshot.pack(), words: printer.words)
+        for pair in try snapshot.suspectedDuplicates() {
+          let views = (try snapshot.records(pair.a).first, try snapshot.records(pair.b).first)
+          guard let a = views.0, let b = views.1 else { continue }
+          output.print(a, b, pair.resemblance, printer)
+        }
+      }
+    }
+  }
+
+  struct Link: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "link", abstract: "Two records are one activity: both stay, and one of them counts.",
+      discussion: "Example: taizhang duplicates link 0198f3 0198f7")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var pair: PairArguments
+
+    func run() throws { try pair.decide(.link, common) }
+  }
+
+  struct Unlink: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "unlink", abstract: "Take a link back.",
+      discussion: "Example: taizhang duplicates unlink 0198f3 0198f7")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var pair: PairArguments
+
+    func run() throws { try pair.decide(.unlink, common) }
+  }
+
+  struct Dismiss: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "dismiss", abstract: "Two records are two activities: they are suspected no more.",
+      discussion: "Example: taizhang duplicates dismiss 0198f3 0198f7")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var pair: PairArguments
+
+    func run() throws { try pair.decide(.dismiss, common) }
+  }
+}
+
+/// The two records that a person speaks of.
+struct PairArguments: ParsableArguments {
+  @Argument(help: "A record's id, or 4 digits of its beginning or more.") var a: String
+  @Argument(help: "Another's.") var b: String
+
+  func decide(_ decision: LocalNode.PairDecision, _ common: CommonOptions) throws {
+    let node = try common.open()
+    let paired = try node.pair(a, b, decision, operatorName: common.operatorText)
+    let printer = Printer(options: common)
+    let output = DuplicateOutput(pack: try node.store.read { try $0.pack() }, words: printer.words)
+    output.print(paired.a, paired.b, paired.resemblance, printer)
+  }
+}
+
+/// A pair of records, and what makes it suspicious.
+struct DuplicateOutput {
+  let pack: Pack
+  let words: Words
+
+  func print(_ a: RecordView, _ b: RecordView, _ resemblance: Resemblance?, _ printer: Printer) {
+    let reasons = reasons(resemblance, a.kind)
+    let hundredths = Int(((resemblance?.score ?? 0) * 100).rounded())
+    if printer.options.json {
+      printer.json(
+        .object([
+          ("a", .string(a.id.description)), ("b", .string(b.id.description)),
+          ("score", .hundredths(hundredths)), ("why", .strings(reasons.map(\.code))),
+        ]))
+      return
+    }
+    let why = reasons.map { $0.label.text(in: words.labels) ?? $0.code }
+    printer.data("\(hundredths)%  " + why.joined(separator: words("、", ", ")))
+    for view in [a, b] { printer.data(SafeText.line("  \(view.id)  \(heading(view))")) }
+  }
+
+  /// The fields that a score rests on.
+  private func reasons(_ resemblance: Resemblance?, _ kind: Kind?) -> [Field] {
+    guard let resemblance, let kind else { return [] }
+    let fields = LikenessFields(kind, pack)
+    return resemblance.evidence.compactMap { fields.position(of: $0) }.map { kind.fields[$0] }
+  }
+
+  private func heading(_ view: RecordView) -> String {
+    guard let kind = view.kind, let content = view.content, let heading = kind.heading else { return "" }
+    let display = DisplayForm(pack: pack, language: words.labels)
+    let division = pack.divisions[view.space.division]?.name ?? view.space.division.description
+    return division + "  " + display.text(content[field: heading], of: kind.fields[heading])
+  }
+
+  /// Says how many pairs are suspected, and where to see them.
+  static func note(_ count: Int, _ printer: Printer) {
+    guard count > 0 else { return }
+    printer.note(
+      printer.words(
+        "疑似重复 \(count) 对：用 taizhang duplicates 查看。",
+        "\(count) suspected duplicates: `taizhang duplicates` lists them."))
+  }
+}

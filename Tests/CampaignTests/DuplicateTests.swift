@@ -1,0 +1,109 @@
+import Ledger
+import Testing
+
+@testable import Campaign
+
+/// What makes two records look like one activity, and how well that finds the ones that are.
+@Suite struct DuplicateTests {
+  private func likeness(
+    _ title: String, date: String = "2025-09-10", place: String = "", organiser: String = "市场监管局",
+    partners: String = "", code: String = "", kind: String = "assistance", division: String = "540100",
+    number: Int64 = 1
+  ) -> Likeness {
+    let operations: [EditDraft.Operation] = [
+      .set("title", to: title), .set("date", to: date), .set("plan_items", to: "4.2"),
+      .set("organiser", to: organiser), .set("service", to: "metrology"), .set("place", to: place),
+      .set("co_organisers", to: partners), .set("credit_code", to: code),
+    ]
+    guard case .success(let checked) = check(kind, operations) else { fatalError("no record: \(title)") }
+    let pack = Packs.quality
+    let position = pack.kindPosition(kind)!
+    return Likeness(
+      checked.content, kind: position, fields: LikenessFields(pack.kinds[position], pack), key: number,
+      id: RecordID(milliseconds: number, random: (1, 2)), division: DivisionCode(division)!)!
+  }
+
+  @Test func oneThingInCommonIsNotEnoughAndTwoAre() {
+    let code = "91350100M000100Y43"
+    let first = likeness("计量服务中小企业行", place: "拉萨市文化广场", organiser: "拉萨市局", code: code)
+    let cases: [(Likeness, [LikenessFields.Role], Bool)] = [
+      (likeness("计量服务中小企业行活动", organiser: "商务局"), [.title], false),
+      (likeness("检验检测开放日", place: "文化广场", organiser: "商务局"), [.place], false),
+      (likeness("计量服务 中小企业行（联合）", place: "拉萨市 文化广场", organiser: "商务局"), [.title, .place], true),
+      (
+        likeness("上门服务", organiser: "商务局", partners: "拉萨市局", code: code), [.enterpriseCode, .organiser], true
+      ),
+      (likeness("计量服务中小企业行", organiser: "拉萨市局", division: "540102"), [.title, .organiser], true),
+    ]
+    for (other, evidence, isSuspicious) in cases {
+      let resemblance = Resemblance(first, other)
+      #expect(resemblance.evidence == evidence)
+      #expect(resemblance.isSuspicious == isSuspicious, "\(evidence)")
+      #expect(resemblance == Resemblance(other, first))
+    }
+  }
+
+  @Test func otherKindsAndDaysAreNoSuspects() {
+    let first = likeness("电梯安全宣传周", place: "广场", number: 1)
+    for (date, kind, isSuspicious) in [
+      ("2025-09-12", "assistance", true), ("2025-09-13", "assistance", false),
+      ("2025-09-08", "assistance", true),
+    ] {
+      let other = likeness("电梯安全宣传周", date: date, place: "广场", kind: kind, number: 2)
+      var found = 0
+      DuplicateSearch.forEachPair([first, other]) { _, _, _ in found += 1 }
+      #expect((found == 1) == isSuspicious, "\(date)")
+    }
+  }
+
+  /// The very same record again within one office is told; the next one of a series is not.
+  @Test func withinOneOfficeTheOrganiserTellsNothing() {
+    let first = likeness("标准宣贯会第一场")
+    #expect(Resemblance(first, likeness("标准宣贯会第一场")).isSuspicious)
+    #expect(!Resemblance(first, likeness("标准宣贯会第二场")).isSuspicious)
+    #expect(!Resemblance(first, likeness("标准宣贯会第一场", date: "2025-09-11")).isSuspicious)
+  }
+
+  @Test func aPackWithoutThesePartsSuspectsNobody() {
+    let pack = Packs.restaurants
+    let fields = LikenessFields(pack.kinds[0], pack)
+    #expect(fields.date == nil)
+    #expect(
+      Likeness(
+        RecordContent(kind: pack.kinds[0]), kind: 0, fields: fields, key: 1,
+        id: RecordID(high: 1, low: 1), division: DivisionCode("RIV")!) == nil)
+  }
+
+  /// Only those that share something meet, and yet (nearly) nothing is lost against comparing all with all.
+  @Test(arguments: [UInt64(1), 2, 3]) func knownJointActivitiesAreFound(seed: UInt64) {
+    let made = JointActivities(seed: seed, count: 4000, jointCount: 300)
+    var found: Set<[RecordID]> = []
+    DuplicateSearch.forEachPair(made.records) { a, b, _ in found.insert([a.id, b.id].sorted()) }
+    let right = found.intersection(made.joint).count
+    let recall = Double(right) / Double(made.joint.count)
+    let precision = Double(right) / Double(found.count)
+    print("seed \(seed): \(found.count) suspected, recall \(recall), precision \(precision)")
+    #expect(recall >= 0.93, "seed \(seed)")
+    #expect(precision >= 0.78, "seed \(seed)")
+
+    // All with all takes long: the joint ones, which stand last, and some others.
+    let some = Array(made.records.suffix(900))
+    var all: Set<[RecordID]> = []
+    found = []
+    DuplicateSearch.forEachPair(some) { a, b, _ in found.insert([a.id, b.id].sorted()) }
+    for (i, a) in some.enumerated() {
+      for b in some[..<i] where Resemblance(a, b).isSuspicious { all.insert([a.id, b.id].sorted()) }
+    }
+    #expect(found.isSubset(of: all))
+    #expect(Double(found.count) >= 0.97 * Double(all.count), "seed \(seed): \(found.count) of \(all.count)")
+  }
+
+  /// However alike all records are, the time is bounded.
+  @Test func tenThousandLikeOneAnotherAreNotComparedAllWithAll() {
+    let same = likeness("质量月集中宣传", place: "广场")
+    let records = (0..<10_000).map { _ in same }
+    var found = 0
+    DuplicateSearch.forEachPair(records) { _, _, _ in found += 1 }
+    #expect(found > 0 && found <= 10_000 * 64 * 8)
+  }
+}
