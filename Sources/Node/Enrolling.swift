@@ -6,12 +6,14 @@ internal import Trust
 
 /// Founding a region, inviting offices, signing their certificates, joining.
 extension LocalNode {
-  private static let certificateDays: Int64 = 730
+  static let certificateDays: Int64 = 730
 
   /// Makes the region's CA and certifies the region's own node, as the first change of its notices.
+  ///
+  /// - Parameter issues: what else it says to its offices: a pack that they do not have.
   static func foundRegion(
     folder: String, store: Store, key: NodeKey, name: String, division: DivisionCode, pack: Pack,
-    _ surroundings: Surroundings
+    issues: [Statement], _ surroundings: Surroundings
   ) throws {
     let caKey = try NodeKey.generate()
     let now = surroundings.now() / 1000
@@ -32,7 +34,8 @@ extension LocalNode {
       try commit.keep(OfficeRow(certificate, issuer: nil))
       try node.append(
         to: Space(division: division, section: .notices), operatorName: "",
-        statements: [.certificate(certificate.der)], in: commit)
+        statements: [.certificate(certificate.der)] + issues, in: commit)
+      if !issues.isEmpty { try commit.setMeta(.packIssued, [1]) }
     }
   }
 

@@ -104,10 +104,9 @@ struct Intake {
           heard.standing = true
         }
       case .pack(let text) where authority.rights(of: author).contains(.issuePacks):
-        guard let pack = try? PackReader.read(text, origin: .received),
-          pack.info.version > (try commit.pack()).info.version
-        else { continue }
-        try commit.setPack(pack, text: text)
+        // One that this version cannot read at all is kept and relayed all the same.
+        guard let pack = try? PackReader.read(text, origin: .received) else { continue }
+        try commit.takeIssued(pack, text: text)
       case .revocation: heard.standing = true
       default: continue
       }

@@ -42,11 +42,14 @@ public final class LocalNode: Sendable {
   }
 
   /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
+  ///
+  /// - Parameter plan: the file of another campaign's pack than the one that comes with the program.
   public static func create(
-    folder: String, division text: String, name: String, isRegion: Bool, surroundings: Surroundings = .system
+    folder: String, division text: String, name: String, isRegion: Bool, plan: String? = nil,
+    surroundings: Surroundings = .system
   ) throws -> LocalNode {
     let name = try officeName(name)
-    let yaml = BuiltInPack.yaml
+    let yaml = try plan.map { try planText($0) } ?? BuiltInPack.yaml
     let pack = try PackReader.read(yaml)
     let division: DivisionCode
     switch pack.divisions.resolve(text) {
@@ -66,7 +69,8 @@ public final class LocalNode: Sendable {
     }
     if isRegion {
       try foundRegion(
-        folder: folder, store: store, key: key, name: name, division: division, pack: pack, surroundings)
+        folder: folder, store: store, key: key, name: name, division: division, pack: pack,
+        issues: plan == nil ? [] : [.pack(yaml)], surroundings)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)
   }

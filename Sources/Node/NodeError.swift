@@ -58,6 +58,11 @@ public enum NodeError: Error, Sendable {
   /// A bundle that is for nobody: no recipient is named, and there is no enroller.
   case noRecipient
   case backupRefused(path: String)
+  case mayNotIssuePacks
+  /// Records kept by the pack in force would mean something else by the new one.
+  case planRefused([CompatibilityProblem])
+  /// Divisions that records or offices are of.
+  case planLacksDivisions([DivisionCode])
   /// A record is no duplicate of itself.
   case sameRecord(id: RecordID)
   /// Records of different kinds are not one activity: one could not count for the other.

@@ -19,6 +19,8 @@ public enum MetaName: String, Sendable {
   /// The pack in force: its compiled form, and its text.
   case pack
   case packText = "pack-text"
+  /// Somebody with the right to issued it; absent of one that came with the program.
+  case packIssued = "pack-issued"
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 
@@ -88,7 +90,7 @@ extension Commit {
     snapshot.known.meta[name] = nil
   }
 
-  /// Puts a pack in force. What is derived by the former one is derived anew by `Rebuild`.
+  /// Puts a pack in force in a store that holds no records yet.
   public func setPack(_ pack: Pack, text: [UInt8]) throws {
     try setMeta(.pack, PackCodec.encode(pack))
     try setMeta(.packText, text)

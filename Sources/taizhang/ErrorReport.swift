@@ -34,6 +34,7 @@ struct ErrorReport {
     case let error as TrustError: self = ErrorReport.of(error, words)
     case let error as LinkError: self = ErrorReport.of(error, words)
     case let error as BundleFault: self = ErrorReport.of(error, words)
+    case let error as PackProblems: self = ErrorReport.of(error, words)
     case let error as UsageError:
       self.init(64, "usage", error.message(words), words("用 help 查看用法。", "See `taizhang help`."))
     default:
@@ -279,6 +280,7 @@ struct ErrorReport {
       ErrorReport(
         65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
         w("从备份恢复。", "Restore it from a backup."))
+    case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
     case .unknownPeer(let name):
@@ -387,4 +389,5 @@ extension NodeError: OwnError {}
 extension TrustError: OwnError {}
 extension LinkError: OwnError {}
 extension BundleFault: OwnError {}
+extension PackProblems: OwnError {}
 extension UsageError: OwnError {}

@@ -43,6 +43,22 @@ import Testing
     }
   }
 
+  @Test func aNumberInTheTitleTellsOneOfASeriesFromAnother() {
+    let third = likeness("电梯安全宣传第3站", place: "拉萨市文化广场", number: 1)
+    let fourth = likeness("电梯安全宣传第4站", place: "拉萨市文化广场", number: 2)
+    let again = likeness("电梯安全宣传第３站", place: "拉萨市文化广场", number: 3)
+    let elsewhere = likeness("电梯安全宣传第3站", place: "拉萨市文化广场", division: "540102", number: 4)
+    func pairs(_ records: Likeness...) -> Int {
+      var found = 0
+      DuplicateSearch.forEachPair(records) { _, _, _ in found += 1 }
+      return found
+    }
+    #expect(pairs(third, fourth) == 0)
+    #expect(pairs(third, again) == 1)
+    #expect(pairs(third, elsewhere) == 1)
+    #expect(pairs(third, fourth, again, elsewhere) == 3)
+  }
+
   @Test func otherKindsAndDaysAreNoSuspects() {
     let first = likeness("电梯安全宣传周", place: "广场", number: 1)
     for (date, kind, isSuspicious) in [

@@ -40,8 +40,8 @@ public enum DuplicateSearch {
         if let first = others.first, isPast(records[first], record) || others.count >= 2 * meetings {
           others = Array(others.suffix(meetings).drop { isPast(records[$0], record) })
         }
-        for other in others.suffix(meetings) where seen.insert(other).inserted {
-          guard isWanted(records[other], record) else { continue }
+        for other in others.suffix(meetings) where Resemblance.isPossible(records[other], record) {
+          guard seen.insert(other).inserted, isWanted(records[other], record) else { continue }
           let resemblance = Resemblance(records[other], record)
           if resemblance.isSuspicious { try body(records[other], record, resemblance) }
         }

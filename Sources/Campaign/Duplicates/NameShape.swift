@@ -5,6 +5,8 @@ struct NameShape: Hashable, Sendable {
   let hash: UInt64
   /// Hashes of the pairs, ascending, each once. A single character is a pair with nothing.
   let grams: [UInt32]
+  /// Hash of the numbers in it, in order; 0 where it has none.
+  let numbers: UInt64
 
   var isEmpty: Bool { hash == 0 }
 
@@ -13,11 +15,13 @@ struct NameShape: Hashable, Sendable {
     guard !scalars.isEmpty else {
       hash = 0
       grams = []
+      numbers = 0
       return
     }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for scalar in scalars { hash = (hash ^ UInt64(scalar)) &* 0x0000_0100_0000_01b3 }
     self.hash = hash == 0 ? 1 : hash
+    numbers = NameShape.numbers(in: text)
     var grams = zip(scalars, scalars.dropFirst()).map(NameShape.gram)
     if grams.isEmpty { grams = [NameShape.gram(scalars[0], 0)] }
     grams.sort()
@@ -26,6 +30,25 @@ struct NameShape: Hashable, Sendable {
       defer { last = gram }
       return gram != last
     }
+  }
+
+  private static func numbers(in text: String) -> UInt64 {
+    var hash: UInt64 = 0
+    var isInNumber = false
+    for byte in SearchFolding.folded(text) {
+      let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      if isDigit {
+        if !isInNumber { hash = hash &* 0x0000_0100_0000_01b3 &+ 1 }
+        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+      }
+      isInNumber = isDigit
+    }
+    return hash
+  }
+
+  /// Whether both have numbers, and other ones: the third and the fourth of a series are two.
+  func isOther(ofSeries other: NameShape) -> Bool {
+    numbers != other.numbers && numbers != 0 && other.numbers != 0
   }
 
   /// A title of thousands of characters is compared by a part of its pairs; hashes choose which.

@@ -27,7 +27,7 @@ public struct Resemblance: Hashable, Sendable {
       self.evidence = []
       return
     }
-    let title = a.title.similarity(to: b.title)
+    let title = a.title.isOther(ofSeries: b.title) ? 0 : a.title.similarity(to: b.title)
     if title >= Resemblance.similarTitle {
       evidence.append(.title)
       score += 0.45 * title
@@ -50,6 +50,13 @@ public struct Resemblance: Hashable, Sendable {
     }
     self.score = min(1, score)
     self.evidence = evidence
+  }
+
+  /// Whether a pair can be suspicious at all, for next to nothing: two of a series within one office, with no
+  /// enterprise in common, cannot, whatever else they share.
+  static func isPossible(_ a: Likeness, _ b: Likeness) -> Bool {
+    guard a.division == b.division, a.title.isOther(ofSeries: b.title) else { return true }
+    return a.enterpriseCode != nil && a.enterpriseCode == b.enterpriseCode
   }
 
   /// A place or an organiser is written with and without the town it is of. Having much in common is not enough:

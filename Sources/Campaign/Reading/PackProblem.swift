@@ -12,6 +12,8 @@ public struct PackProblem: Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     /// It is no YAML; the parser's own words.
     case syntax(String)
+    /// It is no text in UTF-8, or holds a NUL.
+    case notText
     case tooLarge(limit: Int)
     case tooDeep(limit: Int)
     case tooMany(Thing, limit: Int)

@@ -11,7 +11,8 @@ public enum PackReader {
     case received
   }
 
-  public static let maxByteCount = 1024 * 1024
+  /// A pack is issued in one change, which has a limit of its own.
+  public static let maxByteCount = 1000 * 1024
   public static let maxDepth = 32
 
   public static func read(_ yaml: String, origin: Origin = .authored) throws(PackProblems) -> Pack {
@@ -37,7 +38,10 @@ public enum PackReader {
     guard yaml.count <= maxByteCount else {
       throw PackProblems(problems: [PackProblem(line: 1, reason: .tooLarge(limit: maxByteCount))])
     }
-    return try read(String(decoding: yaml, as: UTF8.self), origin: origin)
+    guard !yaml.contains(0), let text = String(validating: yaml, as: UTF8.self) else {
+      throw PackProblems(problems: [PackProblem(line: 1, reason: .notText)])
+    }
+    return try read(text, origin: origin)
   }
 
   /// Yams goes into nested values by recursion, so that their depth is bounded before it sees them: by

@@ -13,9 +13,11 @@ struct Init: ParsableCommand {
   @Option(help: "The office's name.") var name: String
   @Flag(help: "This is the region: make its certificate authority too.") var region = false
 
+  @Option(help: "Another campaign's pack (else the one that comes with the program).") var plan: String?
+
   func run() throws {
     let node = try LocalNode.create(
-      folder: common.storePath, division: division, name: name, isRegion: region)
+      folder: common.storePath, division: division, name: name, isRegion: region, plan: plan)
     let printer = Printer(options: common)
     if common.json {
       printer.json(

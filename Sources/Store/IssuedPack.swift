@@ -1,0 +1,73 @@
+public import Campaign
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// The pack that the region issued, and what is derived from records by it.
+extension Commit {
+  /// Puts a pack that somebody with the right to issued in force, unless a later one is.
+  ///
+  /// Of several the greatest version counts, then the greatest hash: so it does not matter in which order they
+  /// come. A pack that merely came with the program gives way to any that was issued.
+  /// - Returns: whether it is in force now.
+  @discardableResult
+  public func takeIssued(_ pack: Pack, text: [UInt8]) throws -> Bool {
+    let former = try self.pack()
+    let formerText = try snapshot.meta(.packText) ?? []
+    if try snapshot.meta(.packIssued) != nil {
+      guard
+        (pack.info.version, Hash256(hashing: text)) > (former.info.version, Hash256(hashing: formerText))
+      else { return false }
+    }
+    try setMeta(.packIssued, [1])
+    guard text != formerText else { return true }
+    try setPack(pack, text: text)
+    if pack.with(version: former.info.version) != former { try records().deriveAnew() }
+    return true
+  }
+}
+
+extension Snapshot {
+  /// Whether there is any record, deleted ones included.
+  public func holdsRecords() throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM records)") ?? false
+  }
+
+  /// Divisions that records are of, or offices that may write.
+  public func divisionsInUse() throws -> Set<DivisionCode> {
+    let codes = try String.fetchAll(
+      db,
+      sql: """
+        SELECT division FROM spaces WHERE key IN (SELECT space FROM records)
+        UNION SELECT division FROM offices WHERE NOT revoked
+        """)
+    return Set(codes.compactMap { DivisionCode($0) })
+  }
+}
+
+extension RecordTable {
+  /// Derives columns and conflicts of all records anew: another pack says what they mean. Their states stay.
+  func deriveAnew() throws {
+    let db = commit.db
+    try db.execute(sql: "DELETE FROM conflicts; DELETE FROM unique_values")
+    let pack = try commit.pack()
+    let conflicts = ConflictTable(db, pack)
+    for key in try Int64.fetchAll(db, sql: "SELECT key FROM records ORDER BY key") {
+      guard let row = try RecordRow.find(db, key: key) else { continue }
+      let space = try commit.logs.space(key: row.space)
+      let view = RecordView(
+        try row.state(commit.decoded, space: space), id: row.id, space: space, pack: pack,
+        offices: try commit.offices())
+      let columns = DerivedColumns(view, try commit.roles())
+      try db.cachedStatement(sql: "UPDATE records SET kind = ?, date = ?, items = ?, flags = ? WHERE key = ?")
+        .execute(arguments: [columns.kind, columns.date, columns.items, columns.flags, key])
+      try conflicts.replace(record: key, view: view)
+    }
+    // Other fields may be text now.
+    try db.execute(
+      sql: """
+        INSERT INTO unindexed(record, arrival) SELECT key, ? FROM records WHERE true
+        ON CONFLICT DO UPDATE SET arrival = excluded.arrival
+        """, arguments: [commit.lastArrival])
+  }
+}
