@@ -47,7 +47,8 @@ import Testing
     let third = likeness("电梯安全宣传第3站", place: "拉萨市文化广场", number: 1)
     let fourth = likeness("电梯安全宣传第4站", place: "拉萨市文化广场", number: 2)
     let again = likeness("电梯安全宣传第３站", place: "拉萨市文化广场", number: 3)
-    let elsewhere = likeness("电梯安全宣传第3站", place: "拉萨市文化广场", division: "540102", number: 4)
+    let elsewhere = likeness(
+      "电梯安全宣传第3站", place: "拉萨市文化广场", organiser: "商务局", division: "540102", number: 4)
     func pairs(_ records: Likeness...) -> Int {
       var found = 0
       DuplicateSearch.forEachPair(records) { _, _, _ in found += 1 }
