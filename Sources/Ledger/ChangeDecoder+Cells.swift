@@ -95,7 +95,9 @@ extension ChangeDecoder {
       values.nextText += 1
       return shape == 3 ? .text(try ChangeDecoder.text(bytes)) : Value(shape: shape, bytes: bytes)
     default:
-      guard values.reader != nil else { throw ChangeBody.Fault.leavesDoNotFit }
+      guard var ahead = values.reader else { throw ChangeBody.Fault.leavesDoNotFit }
+      // A code and a decimal are texts; what is no UTF-8 would have no one spelling in a record's state.
+      if shape == 2 || shape == 6 { _ = try ChangeDecoder.text(try ahead.readLengthPrefixed()) }
       return try Value(shape: shape, from: &values.reader!)
     }
   }

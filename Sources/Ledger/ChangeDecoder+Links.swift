@@ -48,7 +48,7 @@ extension ChangeDecoder {
       }
       // A reference within the own log needs no hash: it lies on this very branch.
       let prefix = index == 0 ? 0 : try hashReader.readBigEndian64()
-      guard index > 0 || n < own.n else { throw ChangeBody.Fault.malformed }
+      guard n <= UInt64(Int64.max), index > 0 || n < own.n else { throw ChangeBody.Fault.malformed }
       let change = ChangeRef(log: index == 0 ? log : foreignLogs[Int(index) - 1], n: n, hashPrefix: prefix)
       for _ in 0..<count {
         guard let k = UInt32(exactly: try reader.readVarint()), k > 0 else {

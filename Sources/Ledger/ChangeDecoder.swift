@@ -91,7 +91,9 @@ public struct ChangeDecoder {
 
   private func statement(_ bytes: UnsafeRawBufferPointer) throws -> Statement {
     var reader = ByteReader(bytes)
-    guard case (1, .varint(let type)) = try ProtobufField(from: &reader).pair, type > 0 else {
+    guard case (1, .varint(let type)) = try ProtobufField(from: &reader).pair, type > 0,
+      type <= UInt64(Int64.max)
+    else {
       throw ChangeBody.Fault.malformed
     }
     guard !reader.isAtEnd else {

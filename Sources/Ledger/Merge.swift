@@ -13,7 +13,8 @@ public protocol LogKnowledge {
 /// coming later in the same register, group or tally base. No clock is asked. Changes of one log are applied
 /// in their order; beyond that any order gives the same state.
 extension RecordState {
-  /// Applies what one change does to this record.
+  /// Applies what one mutation of a change does to this record. `noteApplied` ends the change: until then its later
+  /// mutations may write here as well, and what others have named of them is still missing.
   ///
   /// - Parameters:
   ///   - mutation: as decoded from the change.
@@ -35,19 +36,23 @@ extension RecordState {
       k += UInt32(write.content.dotCount)
       apply(write, first: first, time: time, knowledge: knowledge)
     }
-    noteApplied(change)
-    pruneCoverage(knowledge)
+    forgetMissing { $0.change == change && $0.k < k }
   }
 
   /// Forgets that `change` was awaited. Called for every record that awaits it, touched by it or not, so
   /// that a reference to a write that does not exist there cannot keep a cell incomplete for ever.
   public mutating func noteApplied(_ change: ChangeRef) {
+    forgetMissing { $0.change == change }
+  }
+
+  private mutating func forgetMissing(where hasCome: (Dot) -> Bool) {
     for i in cells.indices where !cells[i].missing.isEmpty {
-      cells[i].missing.removeAll { $0.change == change }
+      cells[i].missing.removeAll(where: hasCome)
       for j in cells[i].writes.indices where !cells[i].writes[j].awaits.isEmpty {
-        cells[i].writes[j].awaits.removeAll { $0.change == change }
+        cells[i].writes[j].awaits.removeAll(where: hasCome)
       }
     }
+    pruneCoverage()
     cells.removeAll { $0.writes.isEmpty && $0.missing.isEmpty }
   }
 
@@ -87,7 +92,7 @@ extension RecordState {
   }
 
   /// Drops from every deletion's coverage what is dead by now.
-  private mutating func pruneCoverage(_ knowledge: some LogKnowledge) {
+  private mutating func pruneCoverage() {
     let index = lowerBound(CellWrite.existenceCell, .existence)
     guard index < cells.count, cells[index].sort == .existence else { return }
     let living = Set(livingDots)

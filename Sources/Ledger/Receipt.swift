@@ -56,8 +56,9 @@ public struct Receipt: Hashable, Sendable {
           guard let log = LogID(canonicalBytes: try reader.readLengthPrefixed()) else {
             throw ByteReader.Fault.truncated
           }
-          heads.append(
-            LogHead(log: log, n: try reader.readVarint(), hash: try reader.readHash(), time: 0))
+          let n = try reader.readVarint()
+          guard n <= UInt64(Int64.max) else { throw ByteReader.Fault.truncated }
+          heads.append(LogHead(log: log, n: n, hash: try reader.readHash(), time: 0))
         }
         return Receipt(signer: signer, time: time, heads: heads) { _ in signature }
       }

@@ -92,6 +92,8 @@ extension ChangeRef {
 
   init(from reader: inout ByteReader) throws(ByteReader.Fault) {
     guard let log = LogID(canonicalBytes: try reader.readLengthPrefixed()) else { throw .truncated }
-    self.init(log: log, n: try reader.readVarint(), hashPrefix: try reader.readBigEndian64())
+    let n = try reader.readVarint()
+    guard n <= UInt64(Int64.max) else { throw .truncated }
+    self.init(log: log, n: n, hashPrefix: try reader.readBigEndian64())
   }
 }

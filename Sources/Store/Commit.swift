@@ -8,7 +8,6 @@ public import Ledger
 public final class Commit {
   let db: Database
   let logs: LogRegistry
-  let decoded: DecodedChanges
   private var openRecords: RecordTable?
   /// The index of a bulk load, where one is being built from what goes in.
   var indexing: BulkIndexing?
@@ -16,7 +15,8 @@ public final class Commit {
   private var running: [UInt8]
   private var anythingAwaited: Bool
   private var loadedRoles: KindRoles?
-  private var ranks: OfficeRanks?
+  /// How much of what was refused is kept, once that was looked up in this transaction.
+  var knownQuarantine: (rows: Int, bytes: Int)?
 
   /// What one batch did.
   public struct Applied: Sendable {
@@ -36,7 +36,6 @@ public final class Commit {
   init(_ db: Database) throws {
     self.db = db
     logs = LogRegistry(db)
-    decoded = DecodedChanges(db)
     let last = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT arrival, running FROM changes ORDER BY arrival DESC LIMIT 1"))
     arrival = last?[0] ?? 0
@@ -54,6 +53,8 @@ public final class Commit {
   /// The same transaction, for reading.
   public private(set) lazy var snapshot = Snapshot(db)
 
+  var decoded: DecodedChanges { snapshot.decoded }
+
   /// The last arrival number, this transaction's included.
   public var lastArrival: Int64 { arrival }
 
@@ -67,12 +68,7 @@ public final class Commit {
     return roles
   }
 
-  func offices() throws -> OfficeRanks {
-    if let ranks { return ranks }
-    let loaded = try OfficeRanks(db)
-    ranks = loaded
-    return loaded
-  }
+  func offices() throws -> OfficeRanks { try snapshot.ranks() }
 
   /// Where a log of this node ends, for appending to it.
   public func head(of log: LogID) throws -> LogHead {
@@ -204,7 +200,7 @@ public final class Commit {
   func noteAwaited() { anythingAwaited = true }
 
   /// Forgets which rank offices have, after one was added.
-  func noteOfficesChanged() { ranks = nil }
+  func noteOfficesChanged() { snapshot.known.ranks = nil }
 
   func finish() throws {
     try finishIndexing()
@@ -223,6 +219,23 @@ enum RunningHash {
     out.write(bytes: former)
     out.write(change)
     return Array(Hash256(hashing: out.bytes).bytes.prefix(byteCount))
+  }
+}
+
+extension Snapshot {
+  func ranks() throws -> OfficeRanks {
+    if let ranks = known.ranks { return ranks }
+    let ranks = try OfficeRanks(db)
+    known.ranks = ranks
+    return ranks
+  }
+
+  /// Changes read back in this transaction.
+  var decoded: DecodedChanges {
+    if let decoded = known.decoded { return decoded }
+    let decoded = DecodedChanges(db)
+    known.decoded = decoded
+    return decoded
   }
 }
 

@@ -55,6 +55,7 @@ extension Snapshot {
         }
         k += UInt32(mutation.dotCount)
       }
+      state.noteApplied(stored.change.ref)
     }
     return entries
   }

@@ -104,7 +104,6 @@ extension Commit {
 extension Snapshot {
   /// A record's state as imports alone made it.
   public func importedState(_ row: ImportedRow) throws -> RecordState {
-    let decoded = DecodedChanges(db)
     var state = RecordState()
     for place in row.places { try decoded.apply(origin: place.arrival, position: place.position, to: &state) }
     return state

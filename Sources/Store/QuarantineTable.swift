@@ -14,21 +14,47 @@ extension Commit {
   /// How many bytes of refused changes are kept; beyond it only (log, n, reason) is.
   public static let quarantineByteLimit = 16 << 20
 
+  /// How many refused stretches are noted at all. What goes beyond is not noted: the stores' digests differ
+  /// until it is taken in, so it is asked for again.
+  public static let quarantineRowLimit = 10_000
+
   /// Keeps a refused stretch of a log: the first change's number says where it begins.
   public func quarantine(
     log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
   ) throws {
-    let size = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(batch)), 0) FROM quarantine") ?? 0
-    let kept = batch.flatMap { size + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
-    try db.execute(
-      sql: """
-        INSERT INTO quarantine(source, node, division, section, epoch, n, reason, at, batch)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at
-        """,
-      arguments: [
-        source, log.node.hash.data, log.space.division.description, log.space.section.rawValue,
-        Int64(bitPattern: log.epoch), Int64(n), reason, time, kept,
-      ])
+    let size = try quarantineSize()
+    let kept = batch.flatMap { size.bytes + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
+    let place: StatementArguments = [
+      log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+      Int64(bitPattern: log.epoch), Int64(n), reason,
+    ]
+    if size.rows < Commit.quarantineRowLimit {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO quarantine(node, division, section, epoch, n, reason, source, at, batch)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+          """
+      ).execute(arguments: place + [source, time, kept])
+    }
+    if size.rows < Commit.quarantineRowLimit, db.changesCount > 0 {
+      knownQuarantine = (size.rows + 1, size.bytes + (kept?.count ?? 0))
+    } else {
+      try db.cachedStatement(
+        sql: """
+          UPDATE quarantine SET at = ?
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND reason = ?
+          """
+      ).execute(arguments: [time] + place)
+    }
+  }
+
+  /// Looked up once a transaction: a frame may hold thousands of logs that are all to be set aside.
+  private func quarantineSize() throws -> (rows: Int, bytes: Int) {
+    if let knownQuarantine { return knownQuarantine }
+    let row = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(length(batch)), 0) FROM quarantine")
+    let size: (rows: Int, bytes: Int) = (row?[0] ?? 0, row?[1] ?? 0)
+    knownQuarantine = size
+    return size
   }
 
   /// Whether something of a log up to `n` was set aside, so that what follows it cannot be taken in either.
@@ -47,12 +73,17 @@ extension Commit {
 
   /// Takes back what was refused of a log, because it has been taken in since.
   public func releaseQuarantine(log: LogID, through n: UInt64) throws {
-    try db.execute(
-      sql: "DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?",
+    let released = try Int.fetchAll(
+      db.cachedStatement(
+        sql: """
+          DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?
+          RETURNING coalesce(length(batch), 0)
+          """),
       arguments: [
         log.node.hash.data, log.space.division.description, log.space.section.rawValue,
         Int64(bitPattern: log.epoch), Int64(n),
       ])
+    knownQuarantine = knownQuarantine.map { ($0.rows - released.count, $0.bytes - released.reduce(0, +)) }
   }
 }
 

@@ -91,8 +91,8 @@ extension Snapshot {
     init(_ snapshot: Snapshot) throws {
       db = snapshot.db
       pack = try snapshot.pack()
-      ranks = try OfficeRanks(snapshot.db)
-      decoded = DecodedChanges(snapshot.db)
+      ranks = try snapshot.ranks()
+      decoded = snapshot.decoded
       var spaces: [Int64: Space] = [:]
       for key in try Int64.fetchAll(snapshot.db.cachedStatement(sql: "SELECT key FROM spaces")) {
         spaces[key] = try snapshot.space(key: key)
@@ -191,8 +191,8 @@ extension Snapshot {
 
   private func view(_ row: RecordRow) throws -> RecordView {
     let space = try space(key: row.space)
-    let state = try row.state(DecodedChanges(db), space: space)
-    return RecordView(state, row, space: space, pack: try pack(), offices: try OfficeRanks(db))
+    let state = try row.state(decoded, space: space)
+    return RecordView(state, row, space: space, pack: try pack(), offices: try ranks())
   }
 
   private func row(prefix: String) throws -> RecordRow {

@@ -33,7 +33,7 @@ final class RecordTable {
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
-    let id = try recordID(touch)
+    guard let id = try recordID(touch) else { return }
     if touch.mutation.creation != nil, touch.mutation.writes.allSatisfy({ $0.supersedes.isEmpty }),
       try insertNew(touch, id: id, space: space)
     {
@@ -42,7 +42,9 @@ final class RecordTable {
     try merge(touch, id: id, space: space)
   }
 
-  private func recordID(_ touch: Touch) throws -> RecordID {
+  /// - Returns: nil where the named dot made no record, as far as this version can tell: its change may be of a newer
+  ///   format. Such a mutation is passed over, and the log goes on.
+  private func recordID(_ touch: Touch) throws -> RecordID? {
     switch touch.mutation.target {
     case .id(let id): return id
     case .madeHere(let n, let k):
@@ -57,7 +59,7 @@ final class RecordTable {
         }
         if let id = stored.content.record(madeBy: k) { return id }
       }
-      throw StoreError.damaged("\(touch.change.log) \(touch.change.n) names a record that \(n) did not make")
+      return nil
     }
   }
 
@@ -152,24 +154,25 @@ final class RecordTable {
 
   /// Tells the records that await `change` that it is here, whether it touched them or not.
   func settleAwaited(_ change: ChangeRef) throws {
-    let arguments: StatementArguments = [
-      change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n),
-    ]
     let statement = try db.cachedStatement(
       sql: "SELECT record FROM awaited WHERE node = ? AND epoch = ? AND n = ?")
-    let waiting = try Int64.fetchAll(statement, arguments: arguments)
-    for key in waiting {
+    let place: StatementArguments = [
+      change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n),
+    ]
+    for key in try Int64.fetchAll(statement, arguments: place) {
       guard let row = try RecordRow.find(db, key: key) else { continue }
       let space = try commit.logs.space(key: row.space)
       guard space == change.log.space else { continue }
       var state = try row.state(commit.decoded, space: space)
-      let before = state.hash(of: row.id, in: space)
+      let before = state.isEmpty ? nil : state.hash(of: row.id, in: space)
       state.noteApplied(change)
       try save(state, key: key, id: row.id, space: space, before: before)
+      // Another branch's change of this number may be the one that is awaited.
+      if state.awaitedChanges.contains(where: { $0.log == change.log && $0.n == change.n }) { continue }
+      try db.cachedStatement(
+        sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ? AND record = ?"
+      ).execute(arguments: place + [key])
     }
-    guard !waiting.isEmpty else { return }
-    try db.cachedStatement(sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ?").execute(
-      arguments: arguments)
   }
 }
 

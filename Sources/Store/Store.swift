@@ -131,6 +131,8 @@ public struct Snapshot {
     var pack: Pack?
     var spaces: [Int64: Space] = [:]
     var meta: [MetaName: [UInt8]] = [:]
+    var ranks: OfficeRanks?
+    var decoded: DecodedChanges?
   }
 
   init(_ db: Database, known: Known = Known()) {

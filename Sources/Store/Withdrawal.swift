@@ -93,6 +93,7 @@ extension RecordTable {
         }
         k += UInt32(mutation.dotCount)
       }
+      state.noteApplied(stored.change.ref)
     }
     for change in state.awaitedChanges where commit.logs.holds(change) { state.noteApplied(change) }
     try save(

@@ -77,11 +77,16 @@ private struct Doorkeeper: Sendable {
 
   func receive(_ channel: any Channel) throws {
     let address = PeerAddress(channel.remoteAddress)
-    let verdict = gate.enter(address.host)
-    channel.closeFuture.whenComplete { [gate] _ in gate.leave(address.host, after: verdict) }
+    let verdict = gate.enter(address.host) {
+      channel.eventLoop.execute {
+        channel.pipeline.fireErrorCaught(TransportError.tooManyConnections)
+        channel.close(promise: nil)
+      }
+    }
+    channel.closeFuture.whenComplete { [gate] _ in gate.leave(after: verdict) }
     switch verdict {
-    case .admitted:
-      try admit(channel, address)
+    case .admitted(let ticket):
+      try admit(channel, address, ticket)
     case .refused:
       refused(address, .tooManyConnections)
       try channel.pipeline.syncOperations.addHandler(
@@ -92,11 +97,14 @@ private struct Doorkeeper: Sendable {
     }
   }
 
-  private func admit(_ channel: any Channel, _ address: PeerAddress) throws {
+  private func admit(
+    _ channel: any Channel, _ address: PeerAddress, _ ticket: AdmissionGate.Ticket
+  ) throws {
     let established = try ConnectionPipeline.build(on: channel, context: context, limits: limits)
-    established.whenComplete { [arrivals, refused] result in
+    established.whenComplete { [arrivals, refused, gate] result in
       switch result {
       case .success(let connection):
+        gate.noteEstablished(ticket)
         // Where nobody listens to the stream any more the connection goes with its last reference.
         arrivals.yield(connection)
       case .failure(let error):

@@ -22,6 +22,14 @@ extension Data {
   }
 }
 
+extension UInt64 {
+  /// A change's number: what a store counts with is signed.
+  func number() throws -> UInt64 {
+    guard self <= UInt64(Int64.max) else { throw CarriedFault() }
+    return self
+  }
+}
+
 extension ProtoCursor {
   init(_ cursor: ArrivalCursor) {
     store = Data(cursor.store)
@@ -44,6 +52,6 @@ extension ProtoHead {
   }
 
   func head() throws -> LogHead {
-    LogHead(log: try log.log(), n: n, hash: try hash.hash(), time: 0)
+    LogHead(log: try log.log(), n: try n.number(), hash: try hash.hash(), time: 0)
   }
 }

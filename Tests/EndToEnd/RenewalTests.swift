@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Joining again with the same key renews the certificate, over the network and by files.
-@Suite struct RenewalTests {
+@Suite(.offPool) struct RenewalTests {
   @Test func anOfficeRenewsByANewInvitationAndByFiles() throws {
     let place = try Workplace()
     let (server, address) = try place.region()

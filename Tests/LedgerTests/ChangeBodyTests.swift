@@ -104,6 +104,44 @@ import Testing
     }
   }
 
+  @Test func aCodeOrDecimalThatIsNoTextIsRefused() throws {
+    for value in [Value.code("zz"), .decimal("zz")] {
+      let content = ChangeContent(
+        time: 5,
+        mutations: [
+          Mutation(target: .id(testRecord), writes: [CellWrite(cell: 1, content: .register(value))])
+        ])
+      var bytes = try ChangeEncoder.encode(content, in: testLog(1), previousTime: 0, seed: seed16)
+      bytes[bytes.count - 1] = 0xff
+      let body = try ChangeBody(bytes)
+      #expect(throws: ChangeBody.Fault.invalidText) {
+        try ChangeDecoder.decode(
+          body, of: ChangeRef(log: testLog(1), n: 1, hashPrefix: 0), previousTime: 0)
+      }
+    }
+  }
+
+  @Test func numbersBeyondWhatAStoreCountsWithAreRefused() throws {
+    func isRefused(_ n: UInt64, type: UInt64 = 9) throws -> Bool {
+      let dot = Dot(change: ChangeRef(log: testLog(2), n: n, hashPrefix: 5), k: 1)
+      let content = ChangeContent(
+        time: 5,
+        mutations: [
+          Mutation(
+            target: .id(testRecord),
+            writes: [CellWrite(cell: 1, content: .register(.null), supersedes: [dot])])
+        ],
+        statements: [.unknown(type: type, payload: [1])])
+      let bytes = try ChangeEncoder.encode(content, in: testLog(1), previousTime: 0, seed: seed16)
+      let ref = ChangeRef(log: testLog(1), n: 1, hashPrefix: 0)
+      return (try? ChangeDecoder.decode(ChangeBody(bytes), of: ref, previousTime: 0)) == nil
+    }
+    let last = UInt64(Int64.max)
+    #expect(try !isRefused(last, type: last))
+    #expect(try isRefused(last + 1))
+    #expect(try isRefused(1, type: last + 1))
+  }
+
   @Test func aRelayThatStripsAValueIsFound() throws {
     var head = LogHead(emptyLog: testLog(1))
     let start = head

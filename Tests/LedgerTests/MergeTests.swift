@@ -264,4 +264,59 @@ import Testing
     #expect(after.inConflict && after.increments == 7)
     #expect(Set(after.entries.map(\.content)) == [.tallyBase(.integer(10)), .tallyBase(.integer(20))])
   }
+
+  /// A change as others see it, whose mutations all touch the test's record.
+  private struct Foreign {
+    var ref: ChangeRef
+    var mutations: [Mutation]
+
+    func reach(_ state: inout RecordState, held: inout Set<ChangeRef>) {
+      var k: UInt32 = 1
+      for mutation in mutations {
+        state.apply(mutation, firstK: k, of: ref, time: 0, knowledge: Replica(held: held))
+        k += UInt32(mutation.dotCount)
+      }
+      held.insert(ref)
+      state.noteApplied(ref)
+    }
+  }
+
+  private func statesOfBothOrders(_ a: Foreign, _ b: Foreign) -> [[UInt8]] {
+    [[a, b], [b, a]].map { order in
+      var state = RecordState()
+      var held: Set<ChangeRef> = []
+      for change in order { change.reach(&state, held: &held) }
+      return state.encoded
+    }
+  }
+
+  private func write(_ cell: UInt32, supersedes: [Dot] = []) -> CellWrite {
+    CellWrite(cell: cell, content: .register(.flag(true)), supersedes: supersedes)
+  }
+
+  @Test func aDeletionThatNamesAWriteOfAnotherRecordCoversNothingOfItInEitherOrder() {
+    let elsewhere = Foreign(ref: ChangeRef(log: testLog(1), n: 1, hashPrefix: 1), mutations: [])
+    let named = Dot(change: elsewhere.ref, k: 2)
+    let deletion = Foreign(
+      ref: ChangeRef(log: testLog(2), n: 1, hashPrefix: 2),
+      mutations: [
+        Mutation(
+          target: .id(testRecord), writes: [CellWrite(cell: 0, content: .deletion, supersedes: [named])])
+      ])
+    let states = statesOfBothOrders(elsewhere, deletion)
+    #expect(states[0] == states[1])
+  }
+
+  @Test func aRecordThatAChangeTouchesTwiceMergesTheSameInEitherOrder() {
+    let twice = Foreign(
+      ref: ChangeRef(log: testLog(1), n: 1, hashPrefix: 1),
+      mutations: [1, 2].map { Mutation(target: .id(testRecord), writes: [write($0)]) })
+    let successor = Foreign(
+      ref: ChangeRef(log: testLog(2), n: 1, hashPrefix: 2),
+      mutations: [
+        Mutation(target: .id(testRecord), writes: [write(2, supersedes: [Dot(change: twice.ref, k: 2)])])
+      ])
+    let states = statesOfBothOrders(twice, successor)
+    #expect(states[0] == states[1])
+  }
 }

@@ -47,6 +47,7 @@ struct Replica: LogKnowledge {
     }
     held.insert(change.ref)
     state.apply(change.mutation, firstK: 1, of: change.ref, time: change.time, knowledge: self)
+    state.noteApplied(change.ref)
     return true
   }
 }

@@ -25,6 +25,7 @@ import Testing
       replica.held.insert(change.ref)
       if before.n > 0 { replica.parents[change.ref] = before.ref }
       state.apply(decoded.mutations[0], firstK: 1, of: change.ref, time: change.time, knowledge: replica)
+      state.noteApplied(change.ref)
       vectors.append([
         "title": title, "log": change.log.canonicalBytes.hex, "n": change.n,
         "previous_hash": before.hash.description,
@@ -55,7 +56,7 @@ import Testing
                 ])),
             ])
         ]))
-    _ = try add(
+    let replaced = try add(
       &second, "another log replaces the text and takes an element out",
       ChangeContent(
         time: 1_756_700_100_000,
@@ -72,6 +73,28 @@ import Testing
       &first, "the first log deletes what it saw",
       ChangeContent(
         time: 1_756_700_050_000, mutations: [Mutation(target: .madeHere(n: 1, k: 1), writes: [deletion])]))
+    // What a change says of its own log carries no hash.
+    let candidates = [
+      Candidate(
+        dot: Dot(change: ChangeRef(log: first.log, n: made.n, hashPrefix: 0), k: 2), time: 1_756_700_000_123,
+        content: .register(.text("电梯安全"))),
+      Candidate(dot: Dot(change: replaced, k: 1), time: 1_756_700_100_000, content: .register(.code("4.1"))),
+    ]
+    let unseen = ChangeRef(
+      log: LogID(node: second.log.node, space: second.log.space, epoch: 10), n: 4,
+      hashPrefix: 0x0102_0304_0506_0708)
+    _ = try add(
+      &first, "a resolution is undone; a date replaces one that has not come",
+      ChangeContent(
+        time: 1_756_700_060_000,
+        mutations: [
+          Mutation(
+            target: .id(testRecord),
+            writes: [
+              CellWrite(cell: 1, content: .candidates(candidates), supersedes: [Dot(change: replaced, k: 1)]),
+              CellWrite(cell: 2, content: .register(.date(20333)), supersedes: [Dot(change: unseen, k: 3)]),
+            ])
+        ]))
     return vectors
   }
 }

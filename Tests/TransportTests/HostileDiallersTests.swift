@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -56,6 +57,26 @@ import Testing
     try await good.send(Frame(type: 2, payload: ByteBuffer(string: "still here")))
     #expect(try await good.nextFrame()?.type == 2)
     await good.close()
+    await loopback.stop()
+  }
+
+  @Test func silentOnesPushOutOneAnotherAndKeepNobodyOut() async throws {
+    let loopback = try await Loopback(
+      context(), limits: .patient(), admission: ListenerLimits(connections: 8, connectionsPerHost: 8))
+    let dialler = Dialler(context: try .dialler(zoo.identity(.county)), limits: .patient())
+    let early = try await dialler.connect(host: "127.0.0.1", port: loopback.port)
+    var sockets: [any Channel] = []
+    for _ in 0..<40 { sockets.append(try await socket(loopback.port, says: [])) }
+    let late = try await dialler.connect(host: "127.0.0.1", port: loopback.port)
+    let payload = ByteBuffer(string: "still here")
+    for good in [early, late] {
+      try await good.send(Frame(type: 1, payload: payload))
+      #expect(try await good.nextFrame()?.payload == payload)
+    }
+    #expect(try await loopback.refusal() == .tooManyConnections)
+    for socket in sockets { try? await socket.close() }
+    await early.close()
+    await late.close()
     await loopback.stop()
   }
 
@@ -126,13 +147,47 @@ import Testing
     await loopback.stop()
   }
 
+  /// What a gate answers, without the tickets.
+  private func answers(_ gate: AdmissionGate, _ hosts: String...) -> [String] {
+    hosts.map { host in
+      switch gate.enter(host, pushOut: {}) {
+      case .admitted(let ticket):
+        gate.noteEstablished(ticket)
+        return "admitted"
+      case .refused: return "refused"
+      case .dropped: return "dropped"
+      }
+    }
+  }
+
   @Test func onePlaceIsHeldForEachConnectionAndGivenBack() {
     let gate = AdmissionGate(limits: ListenerLimits(connections: 3, connectionsPerHost: 2))
-    let verdicts = ["a", "a", "a", "b", "b"].map(gate.enter)
-    #expect(verdicts == [.admitted, .admitted, .refused, .admitted, .refused])
-    gate.leave("a", after: .admitted)
-    #expect(gate.enter("b") == .admitted)
-    #expect(gate.enter("c") == .refused)
-    #expect(gate.enter("c") == .dropped)
+    let first = gate.enter("a", pushOut: {})
+    guard case .admitted(let ticket) = first else { Issue.record("\(first)"); return }
+    gate.noteEstablished(ticket)
+    #expect(answers(gate, "a", "a", "b", "b") == ["admitted", "refused", "admitted", "refused"])
+    gate.leave(after: first)
+    gate.leave(after: first)
+    #expect(answers(gate, "b", "c", "c") == ["admitted", "refused", "dropped"])
+  }
+
+  @Test func theOldestThatHasNotProvedItselfMakesRoom() {
+    let gate = AdmissionGate(limits: ListenerLimits(connections: 3, connectionsPerHost: 2))
+    let pushedOut = Mutex<[String]>([])
+    func enter(_ host: String, _ name: String) -> AdmissionGate.Verdict {
+      gate.enter(host) { pushedOut.withLock { $0.append(name) } }
+    }
+    let first = enter("a", "first")
+    guard case .admitted(let ticket) = first else { Issue.record("\(first)"); return }
+    gate.noteEstablished(ticket)
+    let second = enter("a", "second")
+    _ = enter("b", "third")
+    // Its address is full: another of the same address goes, though there is an older one elsewhere.
+    _ = enter("a", "fourth")
+    #expect(pushedOut.withLock { $0 } == ["second"])
+    gate.leave(after: second)
+    // All places are taken: the oldest goes.
+    _ = enter("c", "fifth")
+    #expect(pushedOut.withLock { $0 } == ["second", "third"])
   }
 }

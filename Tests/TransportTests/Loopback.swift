@@ -58,8 +58,8 @@ extension ConnectionLimits {
   /// For tests of anything but time: a machine that is busy with other tests is no fault of a peer.
   static func patient(frameBytes: Int = 4 << 20, inboundBytes: Int = 1 << 20) -> ConnectionLimits {
     ConnectionLimits(
-      frameBytes: frameBytes, connectTime: .seconds(60), handshakeTime: .seconds(60),
-      idleTime: .seconds(60), closeTime: .seconds(60), inboundBytes: inboundBytes)
+      frameBytes: frameBytes, connectTime: .seconds(300), handshakeTime: .seconds(300),
+      idleTime: .seconds(300), closeTime: .seconds(300), inboundBytes: inboundBytes)
   }
 }
 

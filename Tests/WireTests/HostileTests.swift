@@ -97,6 +97,8 @@ import Testing
     #expect(try refused { $0.body = [] })  // more signatures than changes
     #expect(try refused { $0.log.removeLast() })
     #expect(try refused { $0.startHash.removeLast() })
+    #expect(try !refused { $0.startN = UInt64(Int64.max) - 1 })
+    #expect(try refused { $0.startN = UInt64(Int64.max) })  // the change would go beyond 63 bits
     // A length beyond the end, at the longest that a varint can say.
     #expect(fault(2, [0x0a] + [UInt8](repeating: 0xff, count: 9) + [1]) == .malformed(type: 2))
     #expect(

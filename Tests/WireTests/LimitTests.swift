@@ -108,10 +108,11 @@ import Testing
         node: NodeID(Hash256(hashing: [1])), space: Space(division: longest, section: .records),
         epoch: UInt64($0))
     }
-    let ranges = logs.map { OfferedRange(log: $0, from: .max - 1, to: .max, toHash: Hash256(hashing: [1])) }
+    let last = UInt64(Int64.max)
+    let ranges = logs.map { OfferedRange(log: $0, from: last - 1, to: last, toHash: Hash256(hashing: [1])) }
     #expect(ranges.fittingMessage.count == Limits.logsPerMessage)
     #expect(fault(2, Message.offer(ranges.fittingMessage).encoded()) == nil)
-    let point = HeldLog.Point(n: .max, hash: Hash256(hashing: [2]))
+    let point = HeldLog.Point(n: last, hash: Hash256(hashing: [2]))
     let held = logs.map { HeldLog(log: $0, points: [HeldLog.Point](repeating: point, count: 200)) }
     let fitting = held.fittingMessage
     #expect(fitting.count > 700 && fitting.allSatisfy { $0.points.count == Limits.pointsPerLog })

@@ -162,6 +162,7 @@ extension ChangesFrame {
     guard let log, startN > 0 || startHash == .zero, signed.count <= bodies.count else {
       throw CarriedFault()
     }
+    _ = try (startN.number() + UInt64(bodies.count)).number()
     return Batch(
       log: log, startN: startN, startHash: startHash, bodies: bodies,
       signatures: try heads(signed, signatures, after: startN))

@@ -37,7 +37,7 @@ extension ProtoHeld {
         let points = try carrier.n.enumerated().map { index, n in
           let start = index * Hash256.byteCount
           guard let hash = Hash256(hashes[start..<start + Hash256.byteCount]) else { throw CarriedFault() }
-          return HeldLog.Point(n: n, hash: hash)
+          return HeldLog.Point(n: try n.number(), hash: hash)
         }
         return HeldLog(log: try carrier.log.log(), points: points)
       }

@@ -22,7 +22,9 @@ extension ProtoOffer {
   var ranges: [OfferedRange] {
     get throws {
       try range.map {
-        OfferedRange(log: try $0.log.log(), from: $0.from, to: $0.to, toHash: try $0.toHash.hash())
+        OfferedRange(
+          log: try $0.log.log(), from: try $0.from.number(), to: try $0.to.number(),
+          toHash: try $0.toHash.hash())
       }
     }
   }
