@@ -87,6 +87,26 @@ import Testing
         .count >= 1)
   }
 
+  /// A part that nobody knows, or that the wrong sort of thing plays, would leave a report silently empty.
+  @Test func partsInReports() throws {
+    func roles(_ line: String) -> String {
+      "reports:\n  roles:\n    \(line)\nlevels:"
+    }
+    #expect(problems("levels:", roles("summary_kind: [visit]")) == [])
+    #expect(problems("levels:", roles("title: [name]")) == [])
+    #expect(
+      problems("levels:", roles("sumary_kind: [visit]"))
+        == [.unknownReference(.role, "sumary_kind", nearest: "summary_kind")])
+    #expect(
+      problems("levels:", roles("summary_kind: [name]")) == [.unknownReference(.kind, "name", nearest: nil)])
+    #expect(
+      problems("levels:", roles("title: [nmae]")) == [.unknownReference(.field, "nmae", nearest: "name")])
+    #expect(problems("levels:", roles("compliance_marks: [name]")).count == 1)
+    // Another office's pack may know parts that this version does not.
+    let newer = Packs.restaurantsYAML.replacing("levels:", with: roles("moon: [name]"))
+    #expect(try PackReader.read(newer, origin: .received).reports.roles["moon"] == ["name"])
+  }
+
   @Test func anotherOfficesNewerPackIsReadAsFarAsItIsKnown() throws {
     let newer = Packs.restaurantsYAML
       .replacing("type: decimal, min: -40}", with: "type: spectrum, min: -40}")
