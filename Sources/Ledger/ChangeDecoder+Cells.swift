@@ -5,9 +5,14 @@ extension ChangeDecoder {
   private struct Values {
     var reader: ByteReader?
     var nextText: Int
+    /// Whether no text is made of what is read, because nobody wants it.
+    var isPassingOver = false
   }
 
-  mutating func writes(cells: UnsafeRawBufferPointer, links: [Link]) throws -> [CellWrite] {
+  /// - Parameter wanted: a bit a cell whose write is wanted; nil for all.
+  mutating func writes(
+    cells: UnsafeRawBufferPointer, links: [Link], wanted: [UInt64]?
+  ) throws -> [CellWrite] {
     var values = Values(reader: nil, nextText: nextLeaf)
     var contents = CellContents()
     try scan(cells, &contents)
@@ -17,11 +22,15 @@ extension ChangeDecoder {
     }
     var reader = ByteReader(cells)
     var writes: [CellWrite] = []
+    var place = 0
     while !reader.isAtEnd {
       let header = try reader.readVarint()
       guard let cell = UInt32(exactly: header >> 3) else { throw ChangeBody.Fault.malformed }
       let code = CellCode(rawValue: UInt8(header & 7))!
-      let link = links.first { $0.cell == writes.count }
+      let link = links.isEmpty ? nil : links.first { $0.cell == place }
+      place += 1
+      let isWanted = ChangeDecoder.contains(wanted, cell)
+      values.isPassingOver = !isWanted
       let content = try content(code, from: &reader, values: &values, origins: link?.origins ?? [])
       if case .candidates = content {
       } else if link?.origins.isEmpty == false {
@@ -30,12 +39,20 @@ extension ChangeDecoder {
       guard (cell == CellWrite.existenceCell) == (content.sort == .existence) else {
         throw ChangeBody.Fault.malformed
       }
-      writes.append(CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? []))
+      if isWanted {
+        writes.append(CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? []))
+      }
     }
-    guard links.allSatisfy({ $0.cell < writes.count }) else { throw ChangeBody.Fault.malformed }
+    guard links.allSatisfy({ $0.cell < place }) else { throw ChangeBody.Fault.malformed }
     if let rest = values.reader, !rest.isAtEnd { throw ChangeBody.Fault.leavesDoNotFit }
     nextLeaf = values.nextText
     return writes
+  }
+
+  private static func contains(_ wanted: [UInt64]?, _ cell: UInt32) -> Bool {
+    guard let wanted else { return true }
+    let word = Int(cell / 64)
+    return word < wanted.count && wanted[word] & 1 << UInt64(cell % 64) != 0
   }
 
   private func content(
@@ -93,6 +110,7 @@ extension ChangeDecoder {
     case 3:
       let bytes = try leaf(values.nextText)
       values.nextText += 1
+      if values.isPassingOver { return .null }
       return shape == 3 ? .text(try ChangeDecoder.text(bytes)) : Value(shape: shape, bytes: bytes)
     default:
       guard var ahead = values.reader else { throw ChangeBody.Fault.leavesDoNotFit }

@@ -8,6 +8,8 @@ public struct ChangeDecoder {
   var nextLeaf = 0
   var foreignLogs: [LogID] = []
   var kinds: [KindName] = []
+  /// Which cells of a creation are wanted; nil for all.
+  var selection: CellSelection?
 
   enum Stop: Error { case newerFormat }
 
@@ -137,7 +139,9 @@ public struct ChangeDecoder {
       }
     }
     guard let target, madeIn == nil || target.isMadeHere else { throw ChangeBody.Fault.malformed }
-    let writes = try writes(cells: cells ?? UnsafeRawBufferPointer(start: nil, count: 0), links: links)
+    let writes = try writes(
+      cells: cells ?? UnsafeRawBufferPointer(start: nil, count: 0), links: links,
+      wanted: creation.flatMap { selection?.cells(of: $0.kind) })
     return Mutation(target: target, creation: creation, writes: writes)
   }
 

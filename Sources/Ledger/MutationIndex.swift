@@ -52,8 +52,11 @@ public struct MutationIndex: Sendable {
     kinds = decoder.kinds
   }
 
+  /// - Parameter selection: which cells of a creation are wanted; the others are left out.
   /// - Returns: the mutation and the number of its first dot; nil where there are not so many.
-  public func mutation(at position: Int) throws(ChangeBody.Fault) -> (mutation: Mutation, firstK: UInt32)? {
+  public func mutation(
+    at position: Int, selection: CellSelection? = nil
+  ) throws(ChangeBody.Fault) -> (mutation: Mutation, firstK: UInt32)? {
     guard entries.indices.contains(position) else { return nil }
     let entry = entries[position]
     do {
@@ -62,6 +65,7 @@ public struct MutationIndex: Sendable {
         decoder.foreignLogs = foreignLogs
         decoder.kinds = kinds
         decoder.nextLeaf = entry.firstLeaf
+        decoder.selection = selection
         return try decoder.mutation(UnsafeRawBufferPointer(rebasing: raw[entry.bytes]))
       }
       return (mutation, entry.firstK)

@@ -37,22 +37,37 @@ public struct PenaltiesReport: Sendable {
   /// Records left out because they name no enterprise.
   public var nameless = 0
 
+  /// All that is taken over of a record.
+  private static let published: [ReportRole] = [
+    .enterprise, .enterpriseCode, .caseNumber, .violation, .penalty, .fine, .confiscated, .decisionDate,
+    .discloseUntil, .title, .date, .checked, .failed,
+  ]
+
   public init(_ snapshot: Snapshot, _ scope: ReportScope) throws {
     let columns = try snapshot.pack().reports
+    let fields = Set(PenaltiesReport.published.flatMap { columns.codes($0) })
     if let code = columns.code(.penaltyKind) {
-      try scope.forEachShown(snapshot, kind: code) { add(decision: Parts($0, columns)) }
+      try scope.forEachShown(snapshot, kind: code, fields: fields) { add(decision: Parts($0, columns)) }
     }
     if let code = columns.code(.failedInspectionKind) {
-      try scope.forEachShown(snapshot, kind: code) { add(inspection: Parts($0, columns)) }
+      try scope.forEachShown(snapshot, kind: code, fields: fields) { add(inspection: Parts($0, columns)) }
     }
-    decisions.sort {
-      ($0.enterprise ?? "", $0.creditCode ?? "", $0.decisionDate?.days ?? 0, $0.caseNumber ?? "")
-        < ($1.enterprise ?? "", $1.creditCode ?? "", $1.decisionDate?.days ?? 0, $1.caseNumber ?? "")
+    decisions = PenaltiesReport.sorted(decisions) {
+      [$0.enterprise ?? "", $0.creditCode ?? "", $0.decisionDate?.description ?? "", $0.caseNumber ?? ""]
     }
-    inspections.sort {
-      ($0.enterprise ?? "", $0.creditCode ?? "", $0.date?.days ?? 0, $0.title ?? "")
-        < ($1.enterprise ?? "", $1.creditCode ?? "", $1.date?.days ?? 0, $1.title ?? "")
+    inspections = PenaltiesReport.sorted(inspections) {
+      [$0.enterprise ?? "", $0.creditCode ?? "", $0.date?.description ?? "", $0.title ?? ""]
     }
+  }
+
+  /// By the bytes of some texts in turn: the same order everywhere, and no text is taken apart at every
+  /// comparison. Rows that are equal in all of them stay in the order in which they came.
+  private static func sorted<Row>(_ rows: [Row], by texts: (Row) -> [String]) -> [Row] {
+    let keys = rows.map { Array(texts($0).joined(separator: "\u{0}").utf8) }
+    let order = rows.indices.sorted { a, b in
+      keys[a] == keys[b] ? a < b : keys[a].lexicographicallyPrecedes(keys[b])
+    }
+    return order.map { rows[$0] }
   }
 
   private mutating func add(decision parts: Parts) {

@@ -3,6 +3,7 @@ enum PersonalNumbers {
   /// The text with all but the first digits of such numbers replaced; other numbers (cases, bar codes, batches)
   /// stay.
   static func hidden(_ text: String) -> String {
+    guard hasLongNumber(text) else { return text }
     var out = ""
     var run = ""
     for character in text {
@@ -16,6 +17,16 @@ enum PersonalNumbers {
       }
     }
     return out + shown(run)
+  }
+
+  /// Most texts hold no number that could be a person's.
+  private static func hasLongNumber(_ text: String) -> Bool {
+    var digits = 0
+    for byte in text.utf8 {
+      digits = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? digits + 1 : 0
+      if digits == 11 { return true }
+    }
+    return false
   }
 
   private static func shown(_ run: String) -> String {

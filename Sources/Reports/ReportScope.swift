@@ -35,10 +35,12 @@ public struct ReportScope: Sendable {
   func counts(_ id: RecordID) -> Bool { !leavingOut.contains(id) }
 
   /// Gives what the scope's records show to `body`.
+  ///
+  /// - Parameter fields: the codes of the fields that `body` looks at.
   func forEachShown(
-    _ snapshot: Snapshot, kind: String? = nil, _ body: (ShownRecord) throws -> Void
+    _ snapshot: Snapshot, kind: String? = nil, fields: Set<String>, _ body: (ShownRecord) throws -> Void
   ) throws {
-    try snapshot.forEachShown(filter(try snapshot.pack(), kind: kind)) { record in
+    try snapshot.forEachShown(filter(try snapshot.pack(), kind: kind), fields: fields) { record in
       if counts(record.id) { try body(record) }
     }
   }

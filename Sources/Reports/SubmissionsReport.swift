@@ -34,13 +34,13 @@ public struct SubmissionsReport: Sendable {
     deadline = pack.info.submissionDeadline
     var offices = try OfficeRows(snapshot, scope, ownUnsent: ownUnsent)
     if let code = pack.reports.code(.typicalCaseKind) {
-      try scope.forEachShown(snapshot, kind: code) { record in
+      try scope.forEachShown(snapshot, kind: code, fields: []) { record in
         offices.rows[offices.place(of: record)].typicalCases += 1
       }
     }
     if let code = pack.reports.code(.summaryKind) {
       let field = pack.reports.code(.submittedOn)
-      try scope.forEachShown(snapshot, kind: code) { record in
+      try scope.forEachShown(snapshot, kind: code, fields: Set(pack.reports.codes(.submittedOn))) { record in
         offices.note(summary: record, field: field)
       }
     }

@@ -64,7 +64,7 @@ public struct SummaryReport: Sendable {
   public init(_ snapshot: Snapshot, _ scope: ReportScope) throws {
     let pack = try snapshot.pack()
     var tally = SummaryTally(pack, root: scope.division)
-    try scope.forEachShown(snapshot) { tally.add($0) }
+    try scope.forEachShown(snapshot, fields: tally.fields) { tally.add($0) }
     total = tally.row(scope.division)
     rows = total.children
     // What the division itself holds is a row of its own, so that rows add up to the total.

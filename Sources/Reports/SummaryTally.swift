@@ -101,6 +101,13 @@ struct SummaryTally {
       date: columns.code(.date).flatMap { kind.fieldIndex($0) }, sums: sums, counts: counts)
   }
 
+  /// The fields that are looked at.
+  var fields: Set<String> {
+    var codes = Set(figures.flatMap { pack.reports.sums[$0.name] ?? [] })
+    for role in [ReportRole.items, .date] { codes.formUnion(pack.reports.codes(role)) }
+    return codes
+  }
+
   mutating func add(_ record: ShownRecord) {
     guard let home = homes.homes[record.space.division], let kind = kindPlaces[record.kind.code] else {
       return

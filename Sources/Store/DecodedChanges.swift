@@ -101,17 +101,21 @@ final class DecodedChanges {
   }
 
   /// One mutation of one change, and whose change it is.
-  func creation(origin: Int64, position: Int) throws -> (mutation: Mutation, author: NodeID) {
+  ///
+  /// - Parameter selection: the cells that are wanted; nil for all.
+  func creation(
+    origin: Int64, position: Int, selection: CellSelection?
+  ) throws -> (mutation: Mutation, author: NodeID) {
     let change = try index(origin)
-    return (try mutation(position, of: change, origin).mutation, change.ref.log.node)
+    return (try mutation(position, of: change, origin, selection).mutation, change.ref.log.node)
   }
 
   private func mutation(
-    _ position: Int, of change: Indexed, _ origin: Int64
+    _ position: Int, of change: Indexed, _ origin: Int64, _ selection: CellSelection? = nil
   ) throws -> (mutation: Mutation, firstK: UInt32) {
     let found: (mutation: Mutation, firstK: UInt32)?
     do throws(ChangeBody.Fault) {
-      found = try change.mutations.mutation(at: position)
+      found = try change.mutations.mutation(at: position, selection: selection)
     } catch {
       throw StoreError.damaged("change \(origin): \(error)")
     }

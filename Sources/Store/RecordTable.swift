@@ -195,6 +195,8 @@ struct RecordRow {
   var flags: Int64
 
   static let columns = "key, id, space, origin, position, state, flags"
+  static let idColumn = 1
+  static let spaceColumn = 2
   static let originColumn = 3
   static let stateColumn = 5
 

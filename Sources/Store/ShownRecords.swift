@@ -1,4 +1,5 @@
 public import Campaign
+internal import Foundation
 internal import GRDB
 public import Ledger
 
@@ -20,33 +21,54 @@ extension Snapshot {
   /// A record that nothing has touched since it was made is read from its change alone: neighbours lie in one
   /// change, so that each change is read once. Records of kinds that the pack in force does not know are passed
   /// over; `matches` and `limit` of the filter do not count here.
-  public func forEachShown(_ filter: RecordFilter, _ body: (ShownRecord) throws -> Void) throws {
+  ///
+  /// - Parameter fields: the codes of the fields that `body` looks at, so that the others need not be read; nil
+  ///   for all.
+  public func forEachShown(
+    _ filter: RecordFilter, fields: Set<String>? = nil, _ body: (ShownRecord) throws -> Void
+  ) throws {
     let reader = try RecordReader(self)
     let clause = Clause(filter, spaces: reader.spaces)
+    let selection = fields.map { CellSelection(of: $0, reader.pack) }
     let rows = try Row.fetchCursor(
       db, sql: "SELECT \(RecordRow.columns) FROM records WHERE \(clause.text) ORDER BY key",
       arguments: StatementArguments(clause.arguments))
     while let row = try rows.next() {
-      if let shown = try reader.shown(row) { try body(shown) }
+      if let shown = try reader.shown(row, selection) { try body(shown) }
+    }
+  }
+}
+
+extension CellSelection {
+  /// The cells of all fields with these codes, in every kind of a pack.
+  fileprivate init(of fields: Set<String>, _ pack: Pack) {
+    self.init()
+    for kind in pack.kinds {
+      let wanted = kind.fields.indices.filter { fields.contains(kind.fields[$0].code) }
+      want(
+        wanted.map { kind.cell(ofField: $0) }, of: KindName(lineage: pack.info.lineage, code: kind.code))
     }
   }
 }
 
 extension Snapshot.RecordReader {
-  fileprivate func shown(_ row: Row) throws -> ShownRecord? {
+  fileprivate func shown(_ row: Row, _ selection: CellSelection?) throws -> ShownRecord? {
     guard row.hasNull(atIndex: RecordRow.stateColumn) else {
       guard let view = try view(row), let kind = view.kind, let content = view.content else { return nil }
       return ShownRecord(
         id: view.id, space: view.space, kind: kind, content: content, author: view.created?.author,
         disputed: view.disputed)
     }
-    let record = try RecordRow(row)
-    guard let space = spaces[record.space] else { return nil }
-    let (mutation, author) = try decoded.creation(origin: record.origin, position: record.position)
+    guard let space = spaces[row[RecordRow.spaceColumn]] else { return nil }
+    let id = try row.withUnsafeData(atIndex: RecordRow.idColumn) { data in
+      data.flatMap { $0.withUnsafeBytes { RecordID($0) } }
+    }
+    guard let id else { throw StoreError.damaged("record \(row[0] as Int64)") }
+    let (mutation, author) = try decoded.creation(
+      origin: row[RecordRow.originColumn], position: row[RecordRow.originColumn + 1], selection: selection)
     guard let fresh = FreshRecord(mutation, pack), let kind = fresh.kind, let content = fresh.content else {
       return nil
     }
-    return ShownRecord(
-      id: record.id, space: space, kind: kind, content: content, author: author, disputed: [])
+    return ShownRecord(id: id, space: space, kind: kind, content: content, author: author, disputed: [])
   }
 }

@@ -79,6 +79,36 @@ import Testing
     #expect(try summary(node).total.figures["participants"] == expected)
   }
 
+  /// What is read of a record for a few fields is what the whole record shows in them, touched since or not.
+  @Test func someFieldsAreReadAsAllAre() throws {
+    let node = try region()
+    let more: [EditDraft.Operation] = [
+      .set("notes", to: "备注"), .set("place", to: "城关区"), .set("participants", to: "7"),
+      .set("trainees", to: "12"), .set("fee_charged", to: "3.5"), .set("co_organisers", to: "甲;乙"),
+    ]
+    try add(node, "540100", more)
+    let edited = try add(node, "540200", more)
+    _ = try node.edit(edited.description, operations: [.set("place", to: "别处")], operatorName: "")
+    for wanted: Set<String> in [
+      [], ["title"], ["trainees"], ["place", "notes"], ["plan_items", "fee_charged"],
+      ["co_organisers", "date"],
+    ] {
+      try node.store.read { snapshot in
+        var whole: [RecordID: RecordContent] = [:]
+        try snapshot.forEachShown(RecordFilter()) { whole[$0.id] = $0.content }
+        var seen = 0
+        try snapshot.forEachShown(RecordFilter(), fields: wanted) { record in
+          seen += 1
+          for code in wanted {
+            let value = record.content[code, in: record.kind]
+            #expect(value != nil && value == whole[record.id]?[code, in: record.kind], "\(code)")
+          }
+        }
+        #expect(seen == 2 && whole.count == 2)
+      }
+    }
+  }
+
   @Test func aRetiredDivisionCountsWhereItsPlaceWasTaken() throws {
     let pack = try PackReader.read(BuiltInPack.yaml)
     let homes = try DivisionHomes(pack.divisions, below: code("540000")).homes

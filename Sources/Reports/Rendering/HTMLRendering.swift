@@ -94,8 +94,12 @@ public struct HTMLRendering {
     html.line()
   }
 
+  /// A table of so many rows is moved to the next page rather than parted.
+  private static let shortRows = 16
+
   private func write(_ table: ReportTable, to html: inout HTMLWriter) {
-    html.element("section") { html in
+    let length = table.rows.count <= HTMLRendering.shortRows ? "short" : "long"
+    html.element("section", [("class", length)]) { html in
       if !table.title.isEmpty { html.element("h2", table.title) }
       html.element("table") { html in
         html.element("thead") { html in

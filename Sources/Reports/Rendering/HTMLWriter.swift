@@ -49,8 +49,17 @@ struct HTMLWriter {
     for attribute in attributes { text += " \(attribute.name)=\"\(HTMLWriter.escaped(attribute.value))\"" }
   }
 
+  /// Whether a byte is never part of what has to be escaped; most texts are made of such alone.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x21, 0x23...0x25, 0x28...0x3b, 0x3d, 0x3f...0x7e, 0x80...0xc1, 0xc3...0xe1, 0xe3...0xee: true
+    default: false
+    }
+  }
+
   /// Control and direction marks are shown as `�`: they could hide or turn around what stands beside them.
   static func escaped(_ content: String) -> String {
+    if content.utf8.allSatisfy(isPlain) { return content }
     var out = String.UnicodeScalarView()
     for scalar in content.unicodeScalars {
       switch scalar {

@@ -65,7 +65,8 @@ enum PageStyle {
     article h2 { font-size: 17px; }
     article .body { white-space: pre-wrap; overflow-wrap: anywhere; margin-top: 8px; font-size: 14px;
       line-height: 1.75; text-align: justify; }
-    .foundation { border-top: 2px solid var(--ink); padding-top: 10px; }
+    .short { break-inside: avoid; }
+    .foundation { margin-top: 18px; border-top: 2px solid var(--ink); padding-top: 10px; }
     @media print {
       main { max-width: none; padding: 0; }
       body { font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
