@@ -42,8 +42,7 @@ extension LocalNode {
   }
 
   func newRecordID() -> RecordID {
-    let random = surroundings.random(16)
-    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-    return RecordID(milliseconds: surroundings.now(), random: (word(random[..<8]), word(random[8...])))
+    var ids = RecordIDs(surroundings, drawing: 1)
+    return ids.next()
   }
 }

@@ -11,7 +11,7 @@ final class BulkIndexing {
     var content: RecordContent
   }
 
-  /// Touched on `queue` alone.
+  /// `@unchecked Sendable`: touched on `queue` alone, which does one thing after another.
   private final class Lists: @unchecked Sendable {
     var builder = SegmentBuilder()
 

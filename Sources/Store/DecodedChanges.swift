@@ -95,11 +95,6 @@ final class DecodedChanges {
     return state
   }
 
-  /// One mutation of one change.
-  func mutation(origin: Int64, position: Int) throws -> Mutation {
-    try mutation(position, of: try index(origin), origin).mutation
-  }
-
   /// One mutation of one change, and whose change it is.
   ///
   /// - Parameter selection: the cells that are wanted; nil for all.

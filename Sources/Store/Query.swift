@@ -62,9 +62,7 @@ extension Snapshot {
     let statement = try db.cachedStatement(sql: "SELECT \(RecordRow.columns) FROM records WHERE key = ?")
     for place in ranked.prefix(filter.limit ?? .max) {
       guard let row = try Row.fetchOne(statement, arguments: [place.key]), let view = try reader.view(row)
-      else {
-        continue
-      }
+      else { continue }
       if try !body(view) { return }
     }
   }
@@ -120,14 +118,22 @@ extension Snapshot {
         guard let view = try view(row), let kind = view.kind, let content = view.content else { return nil }
         return (kind, content)
       }
-      // Nothing has touched it since it was made: no state is needed to say what it shows.
-      let mutation = try decoded.mutation(
-        origin: row[RecordRow.originColumn], position: row[RecordRow.originColumn + 1])
+      return try fresh(row).map { ($0.kind, $0.content) }
+    }
+
+    /// What a record shows that nothing has touched since it was made, and who made it: its change says all of
+    /// that, no state is needed.
+    ///
+    /// - Parameter selection: the cells that are wanted; nil for all.
+    /// - Returns: nil where the pack in force does not know its kind.
+    func fresh(
+      _ row: Row, _ selection: CellSelection? = nil
+    ) throws -> (kind: Kind, content: RecordContent, author: NodeID)? {
+      let (mutation, author) = try decoded.creation(
+        origin: row[RecordRow.originColumn], position: row[RecordRow.positionColumn], selection: selection)
       guard let record = FreshRecord(mutation, pack), let kind = record.kind, let content = record.content
-      else {
-        return nil
-      }
-      return (kind, content)
+      else { return nil }
+      return (kind, content, author)
     }
 
     func view(_ row: Row) throws -> RecordView? {

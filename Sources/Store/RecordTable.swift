@@ -198,6 +198,7 @@ struct RecordRow {
   static let idColumn = 1
   static let spaceColumn = 2
   static let originColumn = 3
+  static let positionColumn = 4
   static let stateColumn = 5
 
   init(_ row: Row) throws {

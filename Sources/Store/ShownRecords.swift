@@ -64,11 +64,8 @@ extension Snapshot.RecordReader {
       data.flatMap { $0.withUnsafeBytes { RecordID($0) } }
     }
     guard let id else { throw StoreError.damaged("record \(row[0] as Int64)") }
-    let (mutation, author) = try decoded.creation(
-      origin: row[RecordRow.originColumn], position: row[RecordRow.originColumn + 1], selection: selection)
-    guard let fresh = FreshRecord(mutation, pack), let kind = fresh.kind, let content = fresh.content else {
-      return nil
+    return try fresh(row, selection).map { kind, content, author in
+      ShownRecord(id: id, space: space, kind: kind, content: content, author: author, disputed: [])
     }
-    return ShownRecord(id: id, space: space, kind: kind, content: content, author: author, disputed: [])
   }
 }

@@ -159,8 +159,8 @@ private struct LikenessReader {
         WHERE date BETWEEN ? AND ? AND flags & 1 = 0 AND kind IN (\(marks)) ORDER BY key
         """, arguments: StatementArguments(arguments + compared))
     while let row = try rows.next() {
-      guard let (kind, content) = try reader.content(row), let id = RecordID(row[1] as Data),
-        let space = reader.spaces[row[2]],
+      guard let (kind, content) = try reader.content(row), let id = RecordID(row[RecordRow.idColumn] as Data),
+        let space = reader.spaces[row[RecordRow.spaceColumn]],
         let likeness = likeness(content, kind, key: row[0], id: id, space)
       else { continue }
       try body(likeness)

@@ -4,12 +4,13 @@ import Testing
 /// An activity that two offices entered: suspected, linked by the region, counted once everywhere, unlinked again.
 @Suite(.offPool) struct DuplicatesTests {
   private struct Offices {
-    let place = try! Workplace()
+    let place: Workplace
     let server: Program
     let address: String
     let stores = ["office": "540100", "shannan": "540500"]
 
     init() throws {
+      place = try Workplace()
       (server, address) = try place.region()
       try place.join("shannan", division: "540500", name: "山南市局", at: address)
     }

@@ -1,6 +1,8 @@
 internal import Foundation
 
 /// Hands portions of work from one thread to another: a few may wait, so that neither side runs far ahead.
+///
+/// `@unchecked Sendable`: all that changes is touched with `condition` held, and portions are `Sendable`.
 final class Handover<Portion: Sendable>: @unchecked Sendable {
   private static var room: Int { 4 }
 

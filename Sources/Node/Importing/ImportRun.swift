@@ -35,7 +35,7 @@ struct ImportRun {
     self.listener = listener
     pack = try commit.pack()
     known = try KnownRows(isStoreEmpty: !commit.hasImported())
-    ids = RecordIDs(node.surroundings)
+    ids = RecordIDs(node.surroundings, drawing: 128)
     headers = HeaderMap(headers: [], pack: pack)
   }
 
@@ -188,24 +188,6 @@ private struct KnownRows {
 
   func mayHold(_ identity: Hash256, in space: Space) -> Bool {
     !isStoreEmpty || noted.contains(identity.prefix)
-  }
-}
-
-/// Fresh record ids; the random source is asked for many at once, for every draw is a system call.
-private struct RecordIDs {
-  private let surroundings: Surroundings
-  private var words: [UInt64] = []
-
-  init(_ surroundings: Surroundings) { self.surroundings = surroundings }
-
-  mutating func next() -> RecordID {
-    if words.isEmpty {
-      let bytes = surroundings.random(16 * 128)
-      words = stride(from: 0, to: bytes.count, by: 8).map { at in
-        bytes[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) }
-      }
-    }
-    return RecordID(milliseconds: surroundings.now(), random: (words.removeLast(), words.removeLast()))
   }
 }
 

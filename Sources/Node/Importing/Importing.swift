@@ -55,7 +55,8 @@ extension LocalNode {
   public func importFile(
     _ path: String, _ options: ImportOptions, _ listener: ImportListener = ImportListener()
   ) throws -> ImportReport {
-    // From here on it belongs to the thread that reads.
+    // Unsafe in name only: the thread that reads is the one that uses it from here on, and has ended before the
+    // transaction does. What is read of it here, its size, never changes.
     nonisolated(unsafe) let file = try TextFile(path, options.encoding)
     do {
       try? catchUpIndex()
