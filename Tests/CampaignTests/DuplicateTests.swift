@@ -27,7 +27,7 @@ import Testing
   @Test func oneThingInCommonIsNotEnoughAndTwoAre() throws {
     let code = "91350100M000100Y43"
     let first = try likeness("计量服务中小企业行", place: "拉萨市文化广场", organiser: "拉萨市局", code: code)
-    let cases: [(Likeness, [LikenessFields.Role], Bool)] = try [
+    let cases: [(Likeness, [ReportRole], Bool)] = try [
       (likeness("计量服务中小企业行活动", organiser: "商务局"), [.title], false),
       (likeness("检验检测开放日", place: "文化广场", organiser: "商务局"), [.place], false),
       (likeness("计量服务 中小企业行（联合）", place: "拉萨市 文化广场", organiser: "商务局"), [.title, .place], true),

@@ -10,9 +10,8 @@ public struct LikenessFields: Hashable, Sendable {
   let enterpriseCode: Int?
 
   public init(_ kind: Kind, _ pack: Pack) {
-    func position(_ role: Role) -> Int? {
-      (pack.reports.roles[role.rawValue] ?? []).lazy.compactMap { kind.fieldIndex($0) }
-        .first { role.fits(kind.fields[$0]) }
+    func position(_ role: ReportRole) -> Int? {
+      pack.reports.codes(role).lazy.compactMap { kind.fieldIndex($0) }.first { role.fits(kind.fields[$0]) }
     }
     title = position(.title)
     date = position(.date)
@@ -22,8 +21,8 @@ public struct LikenessFields: Hashable, Sendable {
     enterpriseCode = position(.enterpriseCode)
   }
 
-  /// The field that plays a part.
-  public func position(of role: Role) -> Int? {
+  /// The field that plays a part; nil also for a part that says nothing of likeness.
+  public func position(of role: ReportRole) -> Int? {
     switch role {
     case .title: title
     case .date: date
@@ -31,26 +30,20 @@ public struct LikenessFields: Hashable, Sendable {
     case .organiser: organiser
     case .partners: partners
     case .enterpriseCode: enterpriseCode
+    default: nil
     }
   }
+}
 
-  /// The parts, as a pack names them.
-  public enum Role: String, Hashable, Sendable, CaseIterable {
-    case title
-    case date
-    case place
-    case organiser
-    case partners
-    case enterpriseCode = "enterprise_code"
-
-    /// Whether a field can play the part.
-    func fits(_ field: Field) -> Bool {
-      switch self {
-      case .date: field.type == .date && field.form == .single
-      case .partners: field.type == .text
-      case .title, .place, .organiser: field.type == .text && field.form == .single
-      case .enterpriseCode: field.form == .single && (field.type == .text || field.type == .creditCode)
-      }
+extension ReportRole {
+  /// Whether a field can play the part: what is compared for likeness has to be of a certain type.
+  func fits(_ field: Field) -> Bool {
+    switch self {
+    case .date: field.type == .date && field.form == .single
+    case .partners: field.type == .text
+    case .title, .place, .organiser: field.type == .text && field.form == .single
+    case .enterpriseCode: field.form == .single && (field.type == .text || field.type == .creditCode)
+    default: true
     }
   }
 }

@@ -11,17 +11,19 @@ struct NameShape: Hashable, Sendable {
   var isEmpty: Bool { hash == 0 }
 
   init(_ text: String) {
-    let scalars = NameShape.letters(of: text)
+    let folded = SearchFolding.folded(text)
+    let scalars = NameShape.letters(of: folded)
     guard !scalars.isEmpty else {
       hash = 0
       grams = []
       numbers = 0
       return
     }
+    // FNV-1a (Fowler, Noll, Vo), a scalar at a time.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for scalar in scalars { hash = (hash ^ UInt64(scalar)) &* 0x0000_0100_0000_01b3 }
     self.hash = hash == 0 ? 1 : hash
-    numbers = NameShape.numbers(in: text)
+    numbers = NameShape.numbers(in: folded)
     var grams = zip(scalars, scalars.dropFirst()).map(NameShape.gram)
     if grams.isEmpty { grams = [NameShape.gram(scalars[0], 0)] }
     grams.sort()
@@ -32,10 +34,10 @@ struct NameShape: Hashable, Sendable {
     }
   }
 
-  private static func numbers(in text: String) -> UInt64 {
+  private static func numbers(in folded: [UInt8]) -> UInt64 {
     var hash: UInt64 = 0
     var isInNumber = false
-    for byte in SearchFolding.folded(text) {
+    for byte in folded {
       let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
       if isDigit {
         if !isInNumber { hash = hash &* 0x0000_0100_0000_01b3 &+ 1 }
@@ -56,6 +58,7 @@ struct NameShape: Hashable, Sendable {
 
   private static func gram(_ a: UInt32, _ b: UInt32) -> UInt32 { mixed(a << 21 ^ a >> 11 ^ b) }
 
+  /// A mix of all bits (the constants are lowbias32, by Wellons).
   private static func mixed(_ value: UInt32) -> UInt32 {
     var value = value
     value = (value ^ value >> 16) &* 0x7feb_352d
@@ -63,8 +66,8 @@ struct NameShape: Hashable, Sendable {
     return value ^ value >> 16
   }
 
-  private static func letters(of text: String) -> [UInt32] {
-    String(decoding: SearchFolding.folded(text), as: UTF8.self).unicodeScalars.compactMap { scalar in
+  private static func letters(of folded: [UInt8]) -> [UInt32] {
+    String(decoding: folded, as: UTF8.self).unicodeScalars.compactMap { scalar in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil ? scalar.value : nil
     }
   }
@@ -103,7 +106,7 @@ struct NameShape: Hashable, Sendable {
     return common
   }
 
-  /// For each of four orders of all pairs, the least one here: texts that have much in common share one of them
+  /// For each of four orders of all pairs, the least one here (min-wise hashing, after Broder): texts that have much in common share one of them
   /// nearly always, others seldom.
   var leastGrams: [UInt64] {
     guard !isEmpty else { return [] }

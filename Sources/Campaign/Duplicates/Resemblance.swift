@@ -2,8 +2,8 @@
 public struct Resemblance: Hashable, Sendable {
   /// 0 to 1.
   public let score: Double
-  /// What the score rests on, as the parts of `LikenessFields`; of a pair that is nothing alike none.
-  public let evidence: [LikenessFields.Role]
+  /// What the score rests on, as the parts of the fields; of a pair that is nothing alike none.
+  public let evidence: [ReportRole]
 
   /// Records farther apart are different activities.
   public static let dayLimit: Int32 = 2
@@ -19,7 +19,7 @@ public struct Resemblance: Hashable, Sendable {
   /// Title alone makes nobody suspicious, for a campaign gives many offices the same title on the same day; no
   /// more does a place, an enterprise or an organiser alone.
   public init(_ a: Likeness, _ b: Likeness) {
-    var evidence: [LikenessFields.Role] = []
+    var evidence: [ReportRole] = []
     var score = 0.0
     let days = a.day > b.day ? a.day &- b.day : b.day &- a.day
     guard a.kind == b.kind, (0...Resemblance.dayLimit).contains(days) else {

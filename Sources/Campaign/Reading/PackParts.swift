@@ -126,18 +126,15 @@ struct PackParts {
     let fields = Set(kinds.flatMap { $0.fields.map(\.code) })
     let codes = Set(kinds.map(\.code))
     let marks = kinds.flatMap(\.rules).compactMap { if case .mark(let name, _) = $0 { name } else { nil } }
-    checkLikeness(reports["roles"], kinds)
     return ReportColumns(
       sums: names(reports["sums"], .field, known: fields),
       counts: names(reports["counts"], .kind, known: codes),
-      roles: roles(reports["roles"], fields: fields, kinds: codes, marks: Set(marks)))
+      roles: roles(reports["roles"], kinds, marks: Set(marks)))
   }
 
   /// A part that this program does not know, or one that is played by the wrong sort of thing, would leave a
   /// report silently empty: an author is told.
-  private func roles(
-    _ node: SourceNode?, fields: Set<String>, kinds: Set<String>, marks: Set<String>
-  ) -> [String: [String]] {
+  private func roles(_ node: SourceNode?, _ kinds: [Kind], marks: Set<String>) -> [String: [String]] {
     guard let node, let map = source.map(node) else { return [:] }
     var out: [String: [String]] = [:]
     for entry in map.entries {
@@ -151,29 +148,19 @@ struct PackParts {
       }
       let (thing, known): (PackProblem.Thing, Set<String>) =
         switch role.player {
-        case .field: (.field, fields)
-        case .kind: (.kind, kinds)
+        case .field: (.field, Set(kinds.flatMap { $0.fields.map(\.code) }))
+        case .kind: (.kind, Set(kinds.map(\.code)))
         case .mark: (.mark, marks)
         }
-      for code in codes where !known.contains(code) {
-        source.unknown(thing, code, among: known.sorted(), line: entry.line)
+      for code in codes {
+        if !known.contains(code) {
+          source.unknown(thing, code, among: known.sorted(), line: entry.line)
+        } else if role.player == .field, !kinds.compactMap({ $0.field(code) }).allSatisfy(role.fits) {
+          source.report(entry.line, .roleMismatch(role: entry.key, field: code))
+        }
       }
     }
     return out
-  }
-
-  /// The search for duplicates goes by fields of certain types.
-  private func checkLikeness(_ node: SourceNode?, _ kinds: [Kind]) {
-    guard source.origin == .authored, let node, let map = source.map(node) else { return }
-    for entry in map.entries {
-      guard let role = LikenessFields.Role(rawValue: entry.key) else { continue }
-      for name in source.texts(entry) {
-        let fields = kinds.compactMap { $0.field(name) }
-        if !fields.allSatisfy(role.fits) {
-          source.report(entry.line, .roleMismatch(role: entry.key, field: name))
-        }
-      }
-    }
   }
 
   private func names(
