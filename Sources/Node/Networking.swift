@@ -8,9 +8,9 @@ internal import Wire
 struct ConnectionLink: FrameLink {
   let connection: Connection
 
-  func send(type: UInt8, payload: [UInt8]) async throws {
+  func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws {
     do {
-      try await connection.send(Frame(type: type, payload: ByteBuffer(bytes: payload)))
+      try await connection.send(frames.map { Frame(type: $0.type, payload: ByteBuffer(bytes: $0.payload)) })
     } catch {
       throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     }

@@ -103,7 +103,7 @@ extension LocalNode {
       report.error = LinkError.told(error)
       if case NodeError.peerRefused(let code, let detail) = error {
         let failure = Message.failure(Failure(code: code, detail: detail))
-        try? await link.send(type: failure.type, payload: failure.encoded())
+        try? await link.send(failure)
       }
     }
     // A session that watched has told what it did as it went.
@@ -134,7 +134,7 @@ extension LocalNode {
         .refused(
           address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)", reason: failure.code))
     }
-    try await link.send(type: answer.type, payload: answer.encoded())
+    try await link.send(answer)
     try? await connection.drain()
   }
 
@@ -173,7 +173,7 @@ extension LocalNode {
     let link = ConnectionLink(connection: connection)
     let request = Message.joinRequest(JoinRequest(secret: token.secret, request: try certificateRequest()))
     do {
-      try await link.send(type: request.type, payload: request.encoded())
+      try await link.send(request)
       guard let frame = try await link.receive() else { throw LinkError.lost(reason: "no answer") }
       switch try Message(type: frame.type, payload: frame.payload) {
       case .joinAnswer(let answer):

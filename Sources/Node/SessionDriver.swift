@@ -3,11 +3,16 @@ public import Replication
 internal import Store
 internal import Wire
 
-/// Moves whole frames between two stores; Transport's connection is one, a simulation's queue another.
+/// Moves whole frames between two stores; Transport's connection is one, a queue in a test another.
 public protocol FrameLink: Sendable {
-  func send(type: UInt8, payload: [UInt8]) async throws
+  /// Sends frames in order; waits while the link takes no more. One task sends at a time.
+  func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws
   /// The next frame; nil once the peer has closed the link cleanly.
   func receive() async throws -> (type: UInt8, payload: [UInt8])?
+}
+
+extension FrameLink {
+  func send(_ message: Message) async throws { try await send([(message.type, message.encoded())]) }
 }
 
 /// How a session went.
@@ -49,8 +54,13 @@ struct SessionDriver {
   /// Set where this side is willing to stay connected.
   private let watching: Watching?
   private var isOver = false
-  /// Why nothing more can be sent.
-  private var broken: (any Error)?
+  private var failure: SessionError?
+  private var outbox = Outbox()
+  /// The session wants changes read out of the store as soon as the link takes more.
+  private var isLoadHeldBack = false
+  /// The next message is asked for as soon as answers find room.
+  private var isReceivingHeldBack = false
+  private var silentTicks = 0
   private var summary: SessionSummary
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
@@ -74,13 +84,12 @@ struct SessionDriver {
   ///   acknowledged either way.
   mutating func run() async throws -> SessionSummary {
     do {
-      try await carryOut(session.handle(.opened(try port.hello(watches: watching != nil))))
       try await follow()
     } catch {
       try? port.noteEnd(error: "\(error)")
       // What the machine itself ended has been told already.
       if !isOver, let failure = (error as? SessionError)?.toldToPeer {
-        try? await link.send(type: Message.failure(failure).type, payload: Message.failure(failure).encoded())
+        try? await link.send(.failure(failure))
       }
       throw error
     }
@@ -100,29 +109,30 @@ struct SessionDriver {
     summary.movedAt = port.movedAt
   }
 
-  private mutating func carryOut(_ effects: [Session.Effect]) async throws {
+  private mutating func carryOut(_ effects: [Session.Effect], in happenings: inout Happenings) throws {
     var queue = effects[...]
-    while let effect = queue.popFirst() { queue.append(contentsOf: try await carryOut(effect)) }
+    while let effect = queue.popFirst() { queue.append(contentsOf: try carryOut(effect, in: &happenings)) }
+    sendOn(in: &happenings)
   }
 
-  private mutating func carryOut(_ effect: Session.Effect) async throws -> [Session.Effect] {
+  private mutating func carryOut(
+    _ effect: Session.Effect, in happenings: inout Happenings
+  ) throws -> [Session.Effect] {
     switch effect {
-    case .send(let message): await send(message)
+    case .send(let message):
+      outbox.append(message)
+      // The next frame is read and made ready while this one is under way.
+      if case .changes = message { sendOn(in: &happenings) }
     case .checkpoint(let checkpoint): try reach(checkpoint)
     case .finish: isOver = true
     case .fail(let error):
       isOver = true
-      throw error
+      failure = error
+    case .load where !outbox.takesChanges: isLoadHeldBack = true
     case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor:
       if let event = try port.perform(effect) { return session.handle(event) }
     }
     return []
-  }
-
-  /// A link that takes nothing more is read on to its end: the peer may have said why it goes.
-  private mutating func send(_ message: Message) async {
-    guard broken == nil else { return }
-    do { try await link.send(type: message.type, payload: message.encoded()) } catch { broken = error }
   }
 
   private mutating func reach(_ checkpoint: Checkpoint) throws {
@@ -146,8 +156,10 @@ struct SessionDriver {
 
 extension SessionDriver {
   private enum Happening: Sendable {
-    case frame(type: UInt8, payload: [UInt8])
+    case message(Message)
     case closed
+    /// What was handed to the link has left, or cannot.
+    case sent((any Error)?)
     case committedHere
     case tick
     case stopWanted
@@ -156,42 +168,16 @@ extension SessionDriver {
 
   private typealias Happenings = ThrowingTaskGroup<Happening, any Error>
 
-  /// Waits for whatever happens first. Each source is asked again only when its last word has been dealt with,
-  /// so a peer that sends faster than this side commits is held back by the link.
+  /// Waits for whatever happens first. While a message is dealt with the next one is awaited and read, no more: a
+  /// peer that sends faster than this side commits is held back by the link.
   private mutating func follow() async throws {
     try await withThrowingTaskGroup(of: Happening.self) { happenings in
       defer { happenings.cancelAll() }
+      try carryOut(session.handle(.opened(try port.hello(watches: watching != nil))), in: &happenings)
       receive(in: &happenings)
       var isListening = false
-      var silentTicks = 0
       while !isOver, let happening = try await happenings.next() {
-        switch happening {
-        case .frame(let type, let payload):
-          silentTicks = 0
-          try await take(type, payload)
-          receive(in: &happenings)
-        case .closed:
-          if let broken { throw broken }
-          return
-        case .committedHere:
-          try await carryOut(session.handle(.localCommit))
-          listenForCommits(in: &happenings)
-        case .tick:
-          silentTicks += 1
-          try await tick(silentTicks)
-          waitForTick(in: &happenings)
-        case .stopWanted:
-          // What was committed here up to now goes along.
-          try await carryOut(session.handle(.localCommit))
-          try await carryOut(session.handle(.stop))
-          if let grace = watching?.pace.grace {
-            happenings.addTask {
-              try? await Task.sleep(for: grace)
-              return .graceOver
-            }
-          }
-        case .graceOver: return
-        }
+        guard try take(happening, in: &happenings) else { break }
         if session.isWatching, !isListening {
           isListening = true
           listenForCommits(in: &happenings)
@@ -199,20 +185,44 @@ extension SessionDriver {
           waitForStop(in: &happenings)
         }
       }
+      await sendRest(in: &happenings)
+      if let failure { throw failure }
     }
   }
 
-  private mutating func take(_ type: UInt8, _ payload: [UInt8]) async throws {
-    let message: Message
-    do throws(WireFault) {
-      message = try Message(type: type, payload: payload)
-    } catch {
-      throw SessionError.badMessage(error)
+  /// - Returns: false where that ends the session.
+  private mutating func take(_ happening: Happening, in happenings: inout Happenings) throws -> Bool {
+    switch happening {
+    case .message(let message):
+      silentTicks = 0
+      receive(in: &happenings)
+      try carryOut(session.handle(.received(message)), in: &happenings)
+    case .closed:
+      if let broken = outbox.broken { throw broken }
+      return false
+    case .sent(let error):
+      outbox.noteSent(error)
+      try goOn(in: &happenings)
+    case .committedHere:
+      try carryOut(session.handle(.localCommit), in: &happenings)
+      listenForCommits(in: &happenings)
+    case .tick:
+      silentTicks += 1
+      try tick(in: &happenings)
+      waitForTick(in: &happenings)
+    case .stopWanted:
+      // What was committed here up to now goes along.
+      try carryOut(session.handle(.localCommit), in: &happenings)
+      try carryOut(session.handle(.stop), in: &happenings)
+      waitForGrace(in: &happenings)
+    case .graceOver:
+      outbox.giveUp(LinkError.lost(reason: "the peer takes nothing"))
+      return false
     }
-    try await carryOut(session.handle(.received(message)))
+    return true
   }
 
-  private mutating func tick(_ silentTicks: Int) async throws {
+  private mutating func tick(in happenings: inout Happenings) throws {
     if let limit = watching?.pace.silentTicks, silentTicks > limit {
       throw LinkError.lost(reason: "the peer is silent")
     }
@@ -220,15 +230,57 @@ extension SessionDriver {
       isUneven = false
       tell()
     }
-    try await carryOut(session.handle(.idle))
+    try carryOut(session.handle(.idle), in: &happenings)
   }
 
-  private func receive(in happenings: inout Happenings) {
+  // MARK: the link
+
+  private mutating func receive(in happenings: inout Happenings) {
+    isReceivingHeldBack = !outbox.takesAnswers
+    guard !isReceivingHeldBack else { return }
     happenings.addTask { [link] in
       guard let frame = try await link.receive() else { return .closed }
-      return .frame(type: frame.type, payload: frame.payload)
+      do throws(WireFault) {
+        return .message(try Message(type: frame.type, payload: frame.payload))
+      } catch {
+        throw SessionError.badMessage(error)
+      }
     }
   }
+
+  private mutating func sendOn(in happenings: inout Happenings) {
+    guard let messages = outbox.takeAll() else { return }
+    happenings.addTask { [link] in
+      do {
+        try await link.send(messages.map { ($0.type, $0.encoded()) })
+        return .sent(nil)
+      } catch {
+        return .sent(error)
+      }
+    }
+  }
+
+  /// The link has taken what it was given. One that takes nothing more is read on to its end: the peer may have
+  /// said why it goes.
+  private mutating func goOn(in happenings: inout Happenings) throws {
+    sendOn(in: &happenings)
+    if isReceivingHeldBack { receive(in: &happenings) }
+    guard isLoadHeldBack, outbox.takesChanges else { return }
+    isLoadHeldBack = false
+    try carryOut([.load], in: &happenings)
+  }
+
+  /// The session is over; what it said last must still leave, and what comes is not looked at.
+  private mutating func sendRest(in happenings: inout Happenings) async {
+    sendOn(in: &happenings)
+    while !outbox.isEmpty, let result = await happenings.nextResult() {
+      guard case .success(.sent(let error)) = result else { continue }
+      outbox.noteSent(error)
+      sendOn(in: &happenings)
+    }
+  }
+
+  // MARK: what else happens
 
   private func listenForCommits(in happenings: inout Happenings) {
     guard let commits = watching?.commits else { return }
@@ -253,6 +305,14 @@ extension SessionDriver {
     happenings.addTask {
       await stop.wait()
       return .stopWanted
+    }
+  }
+
+  private func waitForGrace(in happenings: inout Happenings) {
+    guard let grace = watching?.pace.grace else { return }
+    happenings.addTask {
+      try? await Task.sleep(for: grace)
+      return .graceOver
     }
   }
 }

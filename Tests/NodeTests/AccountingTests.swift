@@ -20,8 +20,8 @@ import Trust
       left = Mutex(frames)
     }
 
-    func send(type: UInt8, payload: [UInt8]) async throws {
-      try await link.send(type: type, payload: payload)
+    func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws {
+      try await link.send(frames)
     }
 
     func receive() async throws -> (type: UInt8, payload: [UInt8])? {

@@ -115,9 +115,9 @@ private final class CountingLink: FrameLink {
 
   var count: Int { sent.withLock { $0 } }
 
-  func send(type: UInt8, payload: [UInt8]) async throws {
-    sent.withLock { $0 += payload.count + 5 }
-    try await link.send(type: type, payload: payload)
+  func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws {
+    sent.withLock { $0 += frames.reduce(0) { $0 + $1.payload.count + 5 } }
+    try await link.send(frames)
   }
 
   func receive() async throws -> (type: UInt8, payload: [UInt8])? { try await link.receive() }

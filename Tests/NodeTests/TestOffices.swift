@@ -66,7 +66,7 @@ struct QueueLink: FrameLink {
     return (QueueLink(inbound: a, outbound: toB), QueueLink(inbound: b, outbound: toA))
   }
 
-  func send(type: UInt8, payload: [UInt8]) async throws { outbound.yield((type, payload)) }
+  func send(_ frames: [Frame]) async throws { for frame in frames { outbound.yield(frame) } }
 
   func receive() async throws -> (type: UInt8, payload: [UInt8])? {
     var iterator = inbound.makeAsyncIterator()

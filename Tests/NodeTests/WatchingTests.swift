@@ -38,11 +38,16 @@ import Trust
       self.dropsAfter = dropsAfter
     }
 
-    func send(type: UInt8, payload: [UInt8]) async throws {
-      guard type == 6 else { return try await link.send(type: type, payload: payload) }
-      let count = dones.next()
-      if count <= dropsAfter { try await link.send(type: type, payload: payload) }
-      if count == enough { onEnough() }
+    func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws {
+      for frame in frames {
+        guard frame.type == 6 else {
+          try await link.send([frame])
+          continue
+        }
+        let count = dones.next()
+        if count <= dropsAfter { try await link.send([frame]) }
+        if count == enough { onEnough() }
+      }
     }
 
     func receive() async throws -> (type: UInt8, payload: [UInt8])? { try await link.receive() }
