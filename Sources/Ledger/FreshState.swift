@@ -1,6 +1,19 @@
 /// The state of a record that one mutation makes and nothing has touched: what `RecordState.apply` followed
 /// by `encoded` gives, byte for byte, without the state between. Most records of a bulk load are this.
 public enum FreshState {
+  /// For each mutation of a change the hash of the state that it makes; nil where it does more than give each cell
+  /// of a new record its first value.
+  static func hashes(of content: ChangeContent, in change: Change) -> [Hash256?] {
+    var firstK: UInt32 = 1
+    return content.mutations.map { mutation in
+      defer { firstK += UInt32(mutation.dotCount) }
+      guard case .id(let record) = mutation.target,
+        let state = encoded(mutation, firstK: firstK, of: change.ref, time: change.time)
+      else { return nil }
+      return RecordState.hash(ofEncoded: state, record: record, space: change.log.space)
+    }
+  }
+
   /// - Parameters:
   ///   - mutation: a creation.
   ///   - firstK: the number of its first dot in its change.
