@@ -45,6 +45,13 @@ extension LocalNode {
   }
 
   public func verify() throws -> Verification {
-    try store.read { snapshot in try snapshot.verify(try Authority(snapshot, identity: identity)) }
+    try store.read { snapshot in
+      var report = try snapshot.verify(try Authority(snapshot, identity: identity))
+      for office in try snapshot.offices() where !office.isAsCertified {
+        report.problems.append(
+          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch"))
+      }
+      return report
+    }
   }
 }

@@ -97,8 +97,9 @@ extension LocalNode {
           name: recipient.name, from: certificate.notBefore, until: certificate.notAfter, at: now)
       }
       let own = scope(try snapshot.pack())
-      // What came from the recipient itself need not be carried back to it.
-      let source = try snapshot.peer(node: recipient.node)?.key
+      // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
+      // been restored from a backup since, and a stick be its only way.
+      let source = sinceLast ? try snapshot.peer(node: recipient.node)?.key : nil
       let held = sinceLast ? try snapshot.receiptedRanges(by: recipient.node) : HeldRanges()
       var from: Int64 = 0
       var changes = 0
@@ -206,13 +207,11 @@ extension LocalNode {
     changes: Int, new: Int, refused: Int
   ) {
     try store.write { commit in
-      if try commit.snapshot.office(maker.leaf.nodeID) == nil {
-        try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
-      }
+      try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
       let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())
-      let intake = Intake(node: self, source: source, mayRead: { own.mayRead($0) })
+      var intake = Intake(node: self, source: source)
       var total = IntakeOutcome(new: 0, refused: 0)
       var position = 0
       while position < body.count {
@@ -223,9 +222,9 @@ extension LocalNode {
         guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
           throw BundleFault.altered
         }
-        let outcome = try intake.take(frame, authority: &authority, in: commit)
+        let outcome = try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
         total.new += outcome.new
-        total.refused += outcome.refused
+        total.refused = outcome.refused
         position += 4 + length
       }
       return (manifest.changes, total.new, total.refused)

@@ -33,6 +33,8 @@ public struct SessionSummary: Sendable {
   public var withholds = false
   /// Whether this node was sent nothing, because its own is not in force by the peer's clock.
   public var peerWithholds = false
+  /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
+  public var wasSetBack = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
@@ -96,8 +98,13 @@ struct SessionDriver {
       throw error
     }
     fill()
-    try port.noteEnd(error: nil)
+    try noteEnd()
     return summary
+  }
+
+  /// How far the session came is known, and what is wrong with that.
+  private func noteEnd() throws {
+    try port.noteEnd(error: LinkError(outcome: summary.outcome).map { "\($0)" })
   }
 
   private mutating func fill() {
@@ -107,6 +114,7 @@ struct SessionDriver {
     summary.roundTrips = session.roundTrips
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
+    summary.wasSetBack = port.wasSetBack
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
   }
@@ -144,13 +152,13 @@ struct SessionDriver {
     fill()
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged
-    if !isUneven { tell() }
-    if session.isWatching { try port.noteEnd(error: nil) }
+    if !isUneven { try tell() }
   }
 
-  private func tell() {
+  private func tell() throws {
     onCheckpoint(summary)
     port.noteTold()
+    if session.isWatching { try noteEnd() }
   }
 }
 
@@ -202,6 +210,8 @@ extension SessionDriver {
       try carryOut(session.handle(.received(message)), in: &happenings)
     case .closed:
       if let broken = outbox.broken { throw broken }
+      // At a checkpoint either side may go. Before it, what the peer had to say is not known.
+      guard session.isAtRest else { throw LinkError.lost(reason: "closed before both sides were through") }
       return false
     case .sent(let error):
       outbox.noteSent(error)
@@ -219,8 +229,9 @@ extension SessionDriver {
       try carryOut(session.handle(.stop), in: &happenings)
       waitForGrace(in: &happenings)
     case .graceOver:
-      outbox.giveUp(LinkError.lost(reason: "the peer takes nothing"))
-      return false
+      let error = LinkError.lost(reason: "the peer takes nothing")
+      outbox.giveUp(error)
+      throw error
     }
     return true
   }
@@ -231,8 +242,9 @@ extension SessionDriver {
     }
     if isUneven {
       isUneven = false
-      tell()
+      try tell()
     }
+    try port.requireStanding()
     try carryOut(session.handle(.idle), in: &happenings)
   }
 

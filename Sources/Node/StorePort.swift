@@ -15,6 +15,8 @@ final class StorePort {
   let withholds: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
+  /// What this node showed of itself.
+  private let ownCertificate: Certificate?
   private var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
@@ -31,8 +33,9 @@ final class StorePort {
   private var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
-  /// Heads taken in in this session, for the receipt.
-  private var taken: [LogID: LogHead] = [:]
+  private var intake: Intake
+  /// Heads of the logs taken in in this session, one for each branch, for the receipt.
+  private var taken: [LogID: [LogHead]] = [:]
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
@@ -47,24 +50,37 @@ final class StorePort {
     peerNode = peer.node
     peerScope = peer.scope
     self.peer = peer
+    ownCertificate = node.identity.chain.first
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
-    (peerKey, authority, officesState, awaited) = try node.store.write { commit in
+    (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
+      var intake = Intake(node: node, source: row.key)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
-      if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
-      return (
-        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState(),
-        row.unreceived
-      )
+      let isNew = try commit.keep(peer.office)
+      var authority = try Authority(commit.snapshot, identity: node.identity)
+      if isNew {
+        let own = node.scope(try commit.pack())
+        _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
+      }
+      return (intake, authority, try commit.snapshot.officesState(), row.unreceived)
     }
+    peerKey = intake.source
   }
+
+  /// Whether this store found that it had been set back, and goes on under another epoch.
+  var wasSetBack: Bool { intake.wasSetBack }
 
   /// What both may read.
   private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
-    let own = node.scope(try snapshot.pack())
+    let own = try ownScope(snapshot)
     let theirs = peerScope
     return { own.mayRead($0) && theirs.mayRead($0) }
+  }
+
+  /// By the certificate that was shown to the peer, though there be another one by now.
+  private func ownScope(_ snapshot: Snapshot) throws -> Scope {
+    try ownCertificate?.office?.scope ?? node.scope(snapshot.pack())
   }
 
   /// Carries out what concerns the store.
@@ -162,7 +178,7 @@ final class StorePort {
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
     if withholds { return (nil, true) }
     // A session that stays open ends with the certificate; the next one takes in, and sends nothing.
-    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
+    try requireInForce()
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
@@ -181,6 +197,22 @@ final class StorePort {
     return (ChangesFrame(batches: next.batches, through: through), next.isLast)
   }
 
+  private func requireInForce() throws {
+    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
+  }
+
+  /// Whether a session that is at rest may go on: nothing is loaded or committed in it that would ask.
+  /// - Throws: what ends it: the peer's certificate has run out or was revoked, or this node has another one, under
+  ///   which the two have to agree anew on what both may read.
+  func requireStanding() throws {
+    try requireInForce()
+    try node.store.read { try renewAuthority($0) }
+    try node.renewIdentity()
+    guard node.identity.chain.first == ownCertificate else {
+      throw LinkError.lost(reason: "the own certificate was renewed")
+    }
+  }
+
   private func noteMoved() { movedAt = movedAt ?? node.surroundings.now() }
 
   func noteTold() { movedAt = nil }
@@ -192,30 +224,35 @@ final class StorePort {
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
-      let own = node.scope(try commit.pack())
-      let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
-      let outcome = try intake.take(frame, readAhead: ahead, authority: &authority, in: commit)
+      let own = try ownScope(commit.snapshot)
+      let outcome = try intake.take(
+        frame, readAhead: ahead, mayRead: own.mayRead, authority: &authority, in: commit)
       try commit.setCursor(frame.through, peer: peerKey, before: before)
       for batch in frame.batches {
-        if let head = try commit.currentHead(of: batch.log) { taken[batch.log] = head }
+        let heads = try commit.heads(ofBranchesOf: batch.log)
+        if !heads.isEmpty { taken[batch.log] = heads }
       }
       return outcome
     }
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }
-    takenSince += Int64(outcome.new)
-    refused += outcome.refused
+    takenSince += Int64(intake.newFromPeer)
+    refused = outcome.refused
     return outcome
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
     let (digest, heads, hasMoved, end) = try node.store.read { snapshot in
-      var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
-      heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
+      // A log that was taken in has a head for each branch, and what lies before them need not be named.
+      var heads = taken.values.flatMap { $0 }
+      for head in try snapshot.vouched(asked) {
+        let isBehind = taken[head.log]?.contains { $0.n >= head.n } ?? false
+        if !isBehind { heads.append(head) }
+      }
+      heads.sort { ($0.log, $0.n, $0.hash) < ($1.log, $1.n, $1.hash) }
       let scope = try commonScope(snapshot)
       return (
-        try snapshot.digest(scope: scope), heads.values.sorted { $0.log < $1.log },
-        try goesOn(snapshot, scope), try snapshot.ownCursor()
+        try snapshot.digest(scope: scope), heads, try goesOn(snapshot, scope), try snapshot.ownCursor()
       )
     }
     asked = []

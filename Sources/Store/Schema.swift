@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first, second, third]
+  private static let steps: [String] = [first, second, third, fourth]
 
   static var current: Int { steps.count }
 
@@ -45,6 +45,30 @@ enum Schema {
       record INTEGER NOT NULL, cell INTEGER NOT NULL, other BLOB NOT NULL,
       PRIMARY KEY(record, cell, other)) WITHOUT ROWID;
     CREATE INDEX pairs_by_other ON pairs(other, cell);
+    """
+
+  /// A receipt covers one branch of a log; a refused stretch is told from another of the same number by its first
+  /// change's hash (empty where that cannot be read, and in rows of an older step).
+  private static let fourth = """
+    CREATE TABLE branch_receipts(
+      signer BLOB NOT NULL, node BLOB NOT NULL, space INTEGER NOT NULL, epoch INTEGER NOT NULL,
+      n INTEGER NOT NULL, hash BLOB NOT NULL, receipt INTEGER NOT NULL,
+      PRIMARY KEY(signer, node, space, epoch, hash)) WITHOUT ROWID;
+    INSERT INTO branch_receipts SELECT signer, node, space, epoch, n, hash, receipt FROM receipts;
+    DROP TABLE receipts;
+    ALTER TABLE branch_receipts RENAME TO receipts;
+
+    CREATE TABLE refused(
+      key INTEGER PRIMARY KEY, source INTEGER NOT NULL, node BLOB NOT NULL, division TEXT NOT NULL,
+      section INTEGER NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL,
+      reason TEXT NOT NULL, at INTEGER NOT NULL, batch BLOB,
+      UNIQUE(node, division, section, epoch, n, hash, reason));
+    INSERT INTO refused SELECT key, source, node, division, section, epoch, n, x'', reason, at, batch FROM quarantine;
+    DROP TABLE quarantine;
+    ALTER TABLE refused RENAME TO quarantine;
+
+    -- What places offices' certificates in an order of their own (see OfficeTable).
+    ALTER TABLE offices ADD COLUMN rights INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let first = """

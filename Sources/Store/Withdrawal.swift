@@ -56,7 +56,9 @@ extension Commit {
         Int64(bitPattern: log.epoch),
       ])
     for branch in tree.branches where branch.isWithdrawn {
-      try quarantine(log: log, n: branch.baseN + 1, reason: reason, source: 0, at: time, batch: nil)
+      try quarantine(
+        log: log, n: branch.baseN + 1, hash: try tree.firstHash(of: branch), reason: reason, source: 0,
+        at: time, batch: nil)
     }
   }
 
@@ -81,21 +83,7 @@ extension RecordTable {
     guard let row = try RecordRow.find(commit.db, key: key) else { return }
     let space = try commit.logs.space(key: row.space)
     let former = try row.state(commit.decoded, space: space)
-    var state = RecordState()
-    for arrival in try commit.snapshot.countingArrivals(touching: row) {
-      let stored = try commit.decoded.change(arrival: arrival)
-      let knowledge = LogsThrough(arrival, logs: commit.logs, db: commit.db)
-      var k: UInt32 = 1
-      for mutation in stored.content.mutations {
-        if try commit.snapshot.names(mutation, row.id, in: stored) {
-          state.apply(
-            mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
-        }
-        k += UInt32(mutation.dotCount)
-      }
-      state.noteApplied(stored.change.ref)
-    }
-    for change in state.awaitedChanges where commit.logs.holds(change) { state.noteApplied(change) }
+    let state = try commit.snapshot.rebuiltState(of: row, commit.logs)
     try save(
       state, key: key, id: row.id, space: space,
       before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
@@ -104,6 +92,26 @@ extension RecordTable {
 }
 
 extension Snapshot {
+  /// A record's state as the changes that count make it.
+  func rebuiltState(of row: RecordRow, _ logs: LogRegistry) throws -> RecordState {
+    var state = RecordState()
+    for arrival in try countingArrivals(touching: row) {
+      let stored = try decoded.change(arrival: arrival)
+      let knowledge = LogsThrough(arrival, logs: logs, db: db)
+      var k: UInt32 = 1
+      for mutation in stored.content.mutations {
+        if try names(mutation, row.id, in: stored) {
+          state.apply(
+            mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
+        }
+        k += UInt32(mutation.dotCount)
+      }
+      state.noteApplied(stored.change.ref)
+    }
+    for change in state.awaitedChanges where logs.holds(change) { state.noteApplied(change) }
+    return state
+  }
+
   /// Of the changes that touched a record, those that count, as they came.
   func countingArrivals(touching row: RecordRow) throws -> [Int64] {
     let statement = try db.cachedStatement(
@@ -158,10 +166,7 @@ extension Snapshot {
 
   /// Whether `issuer`'s notices hold this certificate, in what of them counts.
   public func noticesHold(certificate der: [UInt8], of issuer: NodeID) throws -> Bool {
-    try statements(type: 1).contains { held in
-      guard held.log.node == issuer, case .certificate(let bytes) = held.statement else { return false }
-      return bytes == der
-    }
+    try statedCertificates().contains { $0.author == issuer && $0.der == der }
   }
 
   /// Whether anything was ever revoked, as far as is known here: most stores need not look further.
@@ -172,6 +177,14 @@ extension Snapshot {
           SELECT EXISTS (SELECT 1 FROM statements WHERE type = 3)
             OR EXISTS (SELECT 1 FROM branches WHERE withdrawn)
           """)) ?? false
+  }
+
+  /// The certificates that notices hold in what of them counts, as they came; `author` is whose notices.
+  public func statedCertificates() throws -> [(author: NodeID, der: [UInt8])] {
+    try statements(type: 1).compactMap { held in
+      guard case .certificate(let bytes) = held.statement else { return nil }
+      return (held.log.node, bytes)
+    }
   }
 
   private func statements(type: Int) throws -> [HeldStatement] {

@@ -33,12 +33,12 @@ enum Durability {
         // A copied store and its original sign with one key: one of them has what was signed for.
         let signers = world.nodes.filter { $0.facts.node == line.signer }
         let isHeld = try signers.contains { signer in
-          try signer.store.read { try $0.heads(of: line.log.node) }
-            .contains { $0.log == line.log && $0.n >= line.n }
+          try signer.store.read { try $0.heads(of: line.head.log.node) }
+            .contains { $0.log == line.head.log && $0.n >= line.head.n }
         }
         if !isHeld, let name = signers.first?.facts.name {
           found.append(
-            "invariant 2: \(name) signed for \(line.log) to \(line.n) and has less after \(moment)")
+            "invariant 2: \(name) signed for \(line.head.log) to \(line.head.n) and has less after \(moment)")
         }
       }
     }
