@@ -41,7 +41,7 @@ public enum BatchFault: Error, Hashable, Sendable {
   case doesNotFollow
   case badBody(n: UInt64, ChangeBody.Fault)
   case badSignature(n: UInt64)
-  /// The changes after the last signature, or more than 64 KiB between two.
+  /// The changes after the last signature, or more than 64 KiB between two beside one whole change.
   case unsigned(n: UInt64)
   /// No certificate of the log's node is known.
   case unknownAuthor
@@ -102,6 +102,10 @@ public struct VerifiedBatch: Sendable {
         break
       }
       unsignedBytes += bytes.count
+      if unsignedBytes > signatureSpan + ChangeBody.maxByteCount {
+        fault = .unsigned(n: n)
+        break
+      }
       if let next = signatures.first, next.n == n {
         signatures.removeFirst()
         if let problem = verifier.verify(head, signature: next.signature) {
@@ -110,9 +114,6 @@ public struct VerifiedBatch: Sendable {
         }
         believed = (head, entries.count)
         unsignedBytes = 0
-      } else if unsignedBytes > signatureSpan + ChangeBody.maxByteCount {
-        fault = .unsigned(n: n)
-        break
       }
     }
     if fault == nil, believed.count < batch.bodies.count { fault = .unsigned(n: head.n) }

@@ -37,10 +37,8 @@ import Testing
 
   @Test func realOnes() {
     for code in ["91350100M000100Y43", "91110000600037341L"] {
-      let right = CreditCodeTests.checkDigit(Array(code.prefix(17)))
-      if String(right) == String(code.last!) { #expect(normal(code, .creditCode) == .success(.code(code))) }
+      #expect(normal(code, .creditCode) == .success(.code(code)))
     }
-    #expect(normal("91350100M000100Y43", .creditCode) == .success(.code("91350100M000100Y43")))
     #expect(
       normal(" ９１３５０１００ｍ０００１００ｙ４３ ", .creditCode) == .success(.code("91350100M000100Y43")))
   }

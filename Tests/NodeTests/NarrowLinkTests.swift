@@ -127,19 +127,19 @@ private final class NarrowLink: FrameLink {
     let (linkA, linkB) = NarrowLink.pair()
     let peerB = try TrustedPeer(chain: region.identity.chain.map(\.der), node: lhasa)
     let peerA = try TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: region)
-    async let left: SessionSummary = {
-      var driver = try SessionDriver(lhasa, link: linkA, peer: peerB, isInitiator: true)
-      defer { linkA.close() }
-      return try await driver.run()
-    }()
-    async let right: SessionSummary = {
-      var driver = try SessionDriver(region, link: linkB, peer: peerA, isInitiator: false)
-      defer { linkB.close() }
-      return try await driver.run()
-    }()
     // A test that waits for ever is ended by closing what it waits for.
     let (a, b) = try await withTaskCancellationHandler {
-      try await (left, right)
+      async let left: SessionSummary = {
+        var driver = try SessionDriver(lhasa, link: linkA, peer: peerB, isInitiator: true)
+        defer { linkA.close() }
+        return try await driver.run()
+      }()
+      async let right: SessionSummary = {
+        var driver = try SessionDriver(region, link: linkB, peer: peerA, isInitiator: false)
+        defer { linkB.close() }
+        return try await driver.run()
+      }()
+      return try await (left, right)
     } onCancel: {
       linkA.close()
     }
