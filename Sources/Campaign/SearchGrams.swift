@@ -3,7 +3,7 @@
 public enum SearchGrams {
   /// Calls `body` for every pair in a record's texts, the last character of each paired with nothing.
   public static func forEach(_ content: RecordContent, _ kind: Kind, _ body: (Int64) -> Void) {
-    SearchText.forEachText(content, kind) { text in
+    SearchText.forEachText(content, kind) { _, text in
       let folded = SearchFolding.folded(text)
       var last: Int64?
       scalars(folded) { scalar in

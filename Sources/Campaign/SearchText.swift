@@ -27,31 +27,27 @@ public struct SearchText: Hashable, Sendable {
   public func score(_ content: RecordContent, _ kind: Kind) -> Int? {
     guard !needles.isEmpty else { return nil }
     var found = [Int](repeating: 0, count: needles.count)
-    var isHeading = true
-    SearchText.forEachText(content, kind) { text in
+    SearchText.forEachText(content, kind) { field, text in
       let folded = SearchFolding.folded(text)
       for (index, needle) in needles.enumerated() {
         guard let place = SearchText.place(of: needle, in: folded, from: 0) else { continue }
-        found[index] += isHeading ? 8 : 2
+        found[index] += field == kind.heading ? 8 : 2
         if place == 0 { found[index] += 1 }
       }
-      isHeading = false
     }
     guard found.allSatisfy({ $0 > 0 }) else { return nil }
     return found.reduce(0, +)
   }
 
-  /// The texts of a record, its heading (the first required text) first.
-  static func forEachText(_ content: RecordContent, _ kind: Kind, _ body: (String) -> Void) {
-    for field in kind.searched { texts(content[field: field], body) }
-  }
-
-  private static func texts(_ value: FieldValue?, _ body: (String) -> Void) {
-    switch value {
-    case .single(.text(let text))?, .single(.code(let text))?: body(text)
-    case .set(let elements)?:
-      for case .text(let text) in elements { body(text) }
-    default: return
+  /// The texts of a record, its heading (the first required text) first, each with the position of its field.
+  static func forEachText(_ content: RecordContent, _ kind: Kind, _ body: (Int, String) -> Void) {
+    for field in kind.searched {
+      switch content[field: field] {
+      case .single(.text(let text))?, .single(.code(let text))?: body(field, text)
+      case .set(let elements)?:
+        for case .text(let text) in elements { body(field, text) }
+      default: continue
+      }
     }
   }
 
@@ -84,7 +80,7 @@ extension SearchText {
   /// - Parameter width: about how many characters to show on either side.
   public func excerpt(_ content: RecordContent, _ kind: Kind, width: Int = 12) -> Excerpt? {
     var found: Excerpt?
-    SearchText.forEachText(content, kind) { text in
+    SearchText.forEachText(content, kind) { _, text in
       if found == nil { found = excerpt(text, width: width) }
     }
     return found

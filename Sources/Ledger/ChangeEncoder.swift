@@ -22,13 +22,17 @@ public struct ChangeEncoder {
   ///   - log: the log that the change is appended to; what refers to another log is spelled out.
   ///   - previousTime: the time of the log's previous change in milliseconds, 0 for the first.
   ///   - seed: 16 random bytes; they are used where the change carries text.
-  /// - Throws: `tooLarge` where the body is beyond `ChangeBody.maxByteCount`.
+  /// - Throws: `tooLarge` where the body is beyond `ChangeBody.maxByteCount`, `tooManyParts` where it refers to
+  ///   more logs or kinds than `ContentLimits` allows.
   public static func encode(
     _ content: ChangeContent, in log: LogID, previousTime: Int64, seed: [UInt8]
   ) throws(ChangeBody.Fault) -> [UInt8] {
     precondition(seed.count == ChangeBody.seedByteCount, "a seed has 16 bytes, not \(seed.count)")
     var encoder = ChangeEncoder(log: log)
     let skeleton = encoder.skeleton(of: content, previousTime: previousTime)
+    guard encoder.foreignLogs.count <= ContentLimits.logs, encoder.kinds.count <= ContentLimits.kinds else {
+      throw .tooManyParts
+    }
     var out = ByteWriter(capacity: skeleton.count + encoder.leaves.count + 64)
     out.write(field: 1, bytes: skeleton)
     if encoder.hasText { out.write(field: 2, bytes: seed) }

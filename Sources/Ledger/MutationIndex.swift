@@ -64,6 +64,8 @@ public struct MutationIndex: Sendable {
         var decoder = ChangeDecoder(log: change.log, own: change, body: body, raw: raw)
         decoder.foreignLogs = foreignLogs
         decoder.kinds = kinds
+        decoder.usedLogs = foreignLogs.count
+        decoder.usedKinds = kinds.count
         decoder.nextLeaf = entry.firstLeaf
         decoder.selection = selection
         return try decoder.mutation(UnsafeRawBufferPointer(rebasing: raw[entry.bytes]))

@@ -34,6 +34,24 @@ final class DecodedChanges {
     return stored
   }
 
+  /// What changes made, kept for those that are named by many mutations, or by few again and again.
+  private var made: [Int64: MadeRecords] = [:]
+  private var madeCount = 0
+  private static let madeLimit = 1 << 18
+
+  /// The records that a change made.
+  func made(arrival: Int64) throws -> MadeRecords {
+    if let records = made[arrival] { return records }
+    let records = MadeRecords(try change(arrival: arrival))
+    madeCount += records.count + 1
+    if madeCount > DecodedChanges.madeLimit {
+      made = [:]
+      madeCount = records.count + 1
+    }
+    made[arrival] = records
+    return records
+  }
+
   private func row(_ arrival: Int64) throws -> (Change, previousTime: Int64) {
     let statement = try db.cachedStatement(
       sql: """

@@ -55,6 +55,8 @@ enum FindingWords {
     case .notASet: w("只能有一个值，不能增减", "holds one value, not a set")
     case .notATally: w("不是累计数，不能增加", "no tally, which alone can be incremented")
     case .notSettable: w("不能这样填写", "cannot be set this way")
+    case .partedElement:
+      w("这一项里有分隔符（逗号、分号、顿号），会被当成几项", "an element holds a comma or semicolon: it would be read as several")
     case .givenTwice: w("给了两个不同的值", "given two different values")
     case .required: w("必填", "required")
     case .belowMinimum: w("低于下限", "below the least value")
