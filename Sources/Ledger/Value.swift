@@ -75,11 +75,7 @@ extension Value {
     case .integer(let number): out.write(varint: zigZag(number))
     case .date(let days): out.write(varint: zigZag(Int64(days)))
     case .code(let text), .decimal(let text), .text(let text):
-      var text = text
-      text.withUTF8 {
-        out.write(varint: UInt64($0.count))
-        out.write(buffer: UnsafeRawBufferPointer($0))
-      }
+      out.write(lengthPrefixed: text)
     case .record(let id):
       out.write(varint: 16)
       out.write(bigEndian: id.high)

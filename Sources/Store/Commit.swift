@@ -183,7 +183,7 @@ public final class Commit {
       for (position, mutation) in entry.content.mutations.enumerated() {
         let touch = RecordTable.Touch(
           mutation: mutation, firstK: k, change: change, time: entry.change.time, arrival: arrival,
-          position: position)
+          position: position, freshState: entry.freshStates[position])
         try records.apply(touch)
         k += UInt32(mutation.dotCount)
       }

@@ -162,6 +162,18 @@ final class LogRegistry: LogKnowledge {
     return nil
   }
 
+  /// A log's head at `n` where exactly that one is held; the empty log's for 0.
+  func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
+    guard n > 0 else { return LogHead(emptyLog: log) }
+    guard let (branch, found) = try branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash else {
+      return nil
+    }
+    if n == branch.head.n { return branch.head }
+    let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE branch = ? AND n = ?")
+    let time = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) ?? 0
+    return LogHead(log: log, n: n, hash: hash, time: time)
+  }
+
   // MARK: what merging asks
 
   func holds(_ change: ChangeRef) -> Bool {

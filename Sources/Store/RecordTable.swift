@@ -15,6 +15,8 @@ final class RecordTable {
     var time: Int64
     var arrival: Int64
     var position: Int
+    /// The hash of the state that the mutation makes, where it makes a record and nothing else.
+    var freshState: Hash256?
   }
 
   unowned let commit: Commit
@@ -49,11 +51,9 @@ final class RecordTable {
   private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
     // What names other records bears on them: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
-    guard
-      let state = FreshState.encoded(
-        touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time),
-      let record = FreshRecord(touch.mutation, try commit.pack())
-    else { return false }
+    guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
+      return false
+    }
     let spaceKey = try commit.logs.space(space).key
     let columns = DerivedColumns(record, try commit.roles())
     try insertion.run { values in
@@ -68,10 +68,12 @@ final class RecordTable {
     }
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
-    try commit.logs.replaceState(in: space, nil, RecordState.hash(ofEncoded: state, record: id, space: space))
+    try commit.logs.replaceState(in: space, nil, state)
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
-    if let kind = record.kind, let content = record.content { commit.indexing?.add(key, kind, content) }
+    if let kind = record.kind, let content = record.content {
+      commit.indexing?.add(key, kind, content, (id, space.division))
+    }
     return true
   }
 

@@ -2,13 +2,17 @@ import Campaign
 
 /// What a check found, in words: field, value, rule, and what would be right.
 enum FindingWords {
-  static func text(_ finding: Finding, _ w: Words) -> String {
+  /// - Parameter listing: whether to name the words that are taken, where it is one of them that is wanted.
+  static func text(_ finding: Finding, _ w: Words, listing: Bool = true) -> String {
     var text = name(finding, w)
     if let value = finding.value, !value.isEmpty {
       text += (text.isEmpty || w.isChinese ? "" : " ") + w("“\(value)”", "\"\(value)\"")
     }
     text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding, w)
-    for fact in finding.facts { text += Self.text(fact, w) }
+    for fact in finding.facts {
+      if case .allowed = fact, !listing { continue }
+      text += Self.text(fact, w)
+    }
     return text
   }
 
