@@ -146,6 +146,13 @@ import Testing
       #expect(try taken(content(limit)) == nil, "\(index)")
       #expect(written(content(limit + 1)) == .tooManyParts, "\(index)")
       #expect(try taken(content(limit + 1)) == .badBody(n: 1, .tooManyParts), "\(index)")
+      // It is not even made in memory.
+      let body = try ChangeEncoder.encode(
+        content(limit + 1), in: testLog(1), previousTime: 0, seed: seed16)
+      #expect(throws: ChangeBody.Fault.tooManyParts, "\(index)") {
+        try ChangeDecoder.decode(
+          ChangeBody(body), of: ChangeRef(log: testLog(1), n: 1, hashPrefix: 0), previousTime: 0)
+      }
     }
   }
 

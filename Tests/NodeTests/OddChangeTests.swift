@@ -101,7 +101,7 @@ import Wire
     let made = try appendNewer(&head, [making(record(1))])
     let edit = try append(&head, [Mutation(target: .madeHere(n: 1, k: 1), writes: [write()])])
     #expect(try take([made, edit], into: region).new == 2)
-    #expect(try region.store.read { try $0.recordCount() } == 0)
+    #expect(try region.store.read { try $0.record(record(1), in: space) } == nil)
     #expect(try region.verify().problems.isEmpty)
   }
 
