@@ -5,19 +5,13 @@ internal import Ledger
 /// The index of a bulk load, built from what goes in: nothing is read back for it. The pairs are found on a
 /// queue of its own, beside the load.
 final class BulkIndexing {
-  private struct Entry: Sendable {
-    var record: Int64
-    var kind: Kind
-    var content: RecordContent
-  }
-
   /// `@unchecked Sendable`: touched on `queue` alone, which does one thing after another.
   private final class Lists: @unchecked Sendable {
     var builder = SegmentBuilder()
 
-    func add(_ entries: [Entry]) {
+    func add(_ entries: [IndexedRecord]) {
       for entry in entries {
-        SearchGrams.forEach(entry.content, entry.kind) { builder.add($0, record: entry.record) }
+        SearchGrams.forEach(entry.content, entry.kind) { builder.add($0, record: entry.key) }
       }
     }
   }
@@ -29,15 +23,17 @@ final class BulkIndexing {
   private let lists = Lists()
   /// Portions that may wait: the load never runs far ahead.
   private let room = DispatchSemaphore(value: 4)
-  private var pending: [Entry] = []
+  private var days: [(record: Int64, day: Int32)] = []
+  private var pending: [IndexedRecord] = []
   private(set) var count = 0
   private(set) var last: Int64 = 0
 
   /// Takes in a record. They come in the order of their keys.
-  func add(_ record: Int64, _ kind: Kind, _ content: RecordContent) {
-    pending.append(Entry(record: record, kind: kind, content: content))
+  func add(_ record: IndexedRecord) {
+    pending.append(record)
+    days.append(record.place)
     count += 1
-    last = record
+    last = record.key
     if pending.count == BulkIndexing.portion { handOver() }
   }
 
@@ -51,14 +47,16 @@ final class BulkIndexing {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// The lists of all that came in since the last time; then it is empty again.
-  func take() -> SegmentBuilder {
+  /// The lists and the days of all that came in since the last time; then it is empty again.
+  func take() -> (SegmentBuilder, [(record: Int64, day: Int32)]) {
     handOver()
     count = 0
-    return queue.sync {
+    defer { days = [] }
+    let builder = queue.sync {
       defer { lists.builder = SegmentBuilder() }
       return lists.builder
     }
+    return (builder, days)
   }
 }
 
@@ -68,7 +66,7 @@ extension Commit {
   public func indexAsItGoes() throws {
     guard try snapshot.unindexedCount() < Store.indexThreshold else { return }
     let indexing = BulkIndexing()
-    try snapshot.forEachNew { indexing.add($0, $1, $2) }
+    try snapshot.forEachNew { indexing.add($0) }
     self.indexing = indexing
   }
 
