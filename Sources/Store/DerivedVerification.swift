@@ -29,7 +29,7 @@ extension Snapshot {
 
   /// Makes every record's state anew from the logs, and from the states what lists and sums are taken from.
   func verifyStates(_ report: inout Verification) throws {
-    let logs = LogRegistry(db)
+    let replay = Replay(db, LogRegistry(db), decoded)
     let roles = KindRoles(try pack())
     var sums: [Int64: Hash256] = [:]
     func note(_ space: Int64, _ problem: String) throws {
@@ -47,7 +47,7 @@ extension Snapshot {
       }
       // A record that nothing has touched points into the log: there it has been read just now.
       let isDerived = try record.encodedState != nil || isTouched(record.key)
-      if isDerived, (try? rebuiltState(of: record, logs).encoded) != state.encoded {
+      if isDerived, (try? replay.state(of: record).encoded) != state.encoded {
         try note(record.space, "state-mismatch \(record.id)")
       }
       let view = RecordView(state, id: record.id, space: space, pack: try pack(), offices: try ranks())

@@ -68,8 +68,12 @@ extension Commit {
 public struct ReceiptLine: Sendable {
   public var signer: NodeID
   public var at: Int64
+  public var log: LogID
+  public var n: UInt64
+  public var hash: Hash256
+
   /// The head that is signed for.
-  public var head: ChangeRef
+  public var head: ChangeRef { ChangeRef(log: log, n: n, hashPrefix: hash.prefix) }
 }
 
 extension Snapshot {
@@ -83,8 +87,8 @@ extension Snapshot {
     return try rows.compactMap { row in
       guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
-      let head = ChangeRef(log: log, n: UInt64(row[5] as Int64), hashPrefix: try hash(row[6] as Data).prefix)
-      return ReceiptLine(signer: signer, at: row[1], head: head)
+      return ReceiptLine(
+        signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64), hash: try hash(row[6] as Data))
     }
   }
 

@@ -98,8 +98,8 @@ import Testing
       ("UPDATE branches SET n = n + 1", "head-mismatch"),
       ("UPDATE records SET kind = 'case'", "column-mismatch"),
       ("UPDATE records SET date = date + 1", "column-mismatch"),
-      ("UPDATE records SET state = (SELECT zeroblob(0))", "unreadable-record"),
-      ("UPDATE records SET state = NULL", "state-mismatch"),
+      ("UPDATE states SET state = zeroblob(0)", "unreadable-record"),
+      ("DELETE FROM states", "state-mismatch"),
       ("UPDATE offices SET name = '冒名'", "office-mismatch"),
     ]
     for (sql, problem) in wrongs {
