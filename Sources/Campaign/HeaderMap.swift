@@ -19,9 +19,12 @@ public struct HeaderMap: Sendable {
 
   /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over.
   private static let ignored: [String] = [
-    "row", "column", "reason", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
+    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
     "updated_at", "created_by", "updated_by", "held_by",
   ]
+
+  /// Whether a key says nothing that a record is made of.
+  public static func isPassedOver(_ key: String) -> Bool { ignored.contains(key) }
 
   public init(headers: [String], pack: Pack) {
     self.headers = headers

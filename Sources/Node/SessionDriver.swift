@@ -35,6 +35,13 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
+  /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
+  public var leftOut: Bool {
+    if case .refused? = outcome { return true }
+    return refused > 0
+  }
+  /// Whether one of the stores went on meanwhile, so that the next sync brings the rest.
+  public var wentOn: Bool { outcome == .moved }
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
   var movedAt: Int64?
 }
@@ -86,7 +93,7 @@ struct SessionDriver {
     do {
       try await follow()
     } catch {
-      try? port.noteEnd(error: "\(error)")
+      try? port.noteFailure()
       // What the machine itself ended has been told already.
       if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(.failure(failure))
@@ -94,7 +101,7 @@ struct SessionDriver {
       throw error
     }
     fill()
-    try port.noteEnd(error: nil)
+    try port.noteEnd()
     return summary
   }
 
@@ -143,7 +150,7 @@ struct SessionDriver {
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged
     if !isUneven { tell() }
-    if session.isWatching { try port.noteEnd(error: nil) }
+    if session.isWatching { try port.noteEnd() }
   }
 
   private func tell() {
@@ -216,7 +223,7 @@ extension SessionDriver {
       try carryOut(session.handle(.stop), in: &happenings)
       waitForGrace(in: &happenings)
     case .graceOver:
-      outbox.giveUp(LinkError.lost(reason: "the peer takes nothing"))
+      outbox.giveUp(LinkError.lost(.peerTakesNothing))
       return false
     }
     return true
@@ -224,7 +231,7 @@ extension SessionDriver {
 
   private mutating func tick(in happenings: inout Happenings) throws {
     if let limit = watching?.pace.silentTicks, silentTicks > limit {
-      throw LinkError.lost(reason: "the peer is silent")
+      throw LinkError.lost(.peerSilent)
     }
     if isUneven {
       isUneven = false

@@ -280,10 +280,16 @@ final class StorePort {
     }
   }
 
-  func noteEnd(error: String?) throws {
+  /// Both sides were through.
+  func noteEnd() throws { try note(isWhole: true) }
+
+  /// The session broke off; what was wrong is noted by whoever has a name for it (`LocalNode.noteFailure`).
+  func noteFailure() throws { try note(isWhole: false) }
+
+  private func note(isWhole: Bool) throws {
     try node.store.write {
       try $0.noteSession(
-        peer: peerKey, at: node.surroundings.now(), error: error, drift: drift, unreceived: awaited)
+        peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
     }
   }
 }

@@ -12,7 +12,7 @@ extension Store {
     try? FileManager.default.removeItem(atPath: temporary)
     guard
       FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])
-    else { throw StoreError.inputOutput(message: "\(path) cannot be written") }
+    else { throw StoreError.file(path: path, errno: errno) }
     try Store.translating(path: path) {
       let target = try DatabaseQueue(path: temporary)
       try database.backup(to: target)
@@ -29,7 +29,7 @@ extension Store {
       try target.close()
     }
     guard rename(temporary, path) == 0 else {
-      throw StoreError.inputOutput(message: "\(path) cannot be written")
+      throw StoreError.file(path: path, errno: errno)
     }
   }
 
@@ -51,7 +51,7 @@ extension Store {
       try? files.removeItem(atPath: temporary)
       try files.copyItem(atPath: path, toPath: temporary)
     } catch {
-      throw StoreError.inputOutput(message: error.localizedDescription)
+      throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     var identity: [String: [UInt8]] = [:]
     do {
@@ -78,7 +78,7 @@ extension Store {
       throw error
     }
     guard rename(temporary, target) == 0 else {
-      throw StoreError.inputOutput(message: "\(target) cannot be written")
+      throw StoreError.file(path: target, errno: errno)
     }
     return identity
   }

@@ -7,7 +7,10 @@ public struct Verification: Sendable {
   public struct Problem: Sendable, Hashable {
     public var log: String
     public var n: UInt64
+    /// What is wrong, by a name for scripts.
     public var problem: String
+    /// What more there is to know of it.
+    public var detail: String?
   }
 
   public var changes = 0
@@ -21,7 +24,8 @@ extension Snapshot {
   public func verify(_ verifier: some HeadVerifier) throws -> Verification {
     var report = Verification()
     if let text = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), text != "ok" {
-      report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: text))
+      report.problems.append(
+        Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
     }
     let registry = LogRegistry(db)
     let branches = try Row.fetchAll(
@@ -79,7 +83,7 @@ extension Snapshot {
       head = LogHead(log: head.log, n: n, hash: stored, time: row[2])
       if let signature = (row[3] as Data?).flatMap({ Signature($0) }) {
         if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
-          note("\(fault)")
+          note(fault.code)
         }
       }
     }
@@ -96,7 +100,9 @@ extension Snapshot {
       let space = try space(key: record.space)
       guard let state = try? record.state(decoded, space: space) else {
         report.problems.append(
-          Verification.Problem(log: space.description, n: 0, problem: "unreadable-record \(record.id)"))
+          Verification.Problem(
+            log: space.description, n: 0, problem: "unreadable-record",
+            detail: record.id.description))
         continue
       }
       // Nothing that counts made it: on another store it does not exist.

@@ -20,6 +20,7 @@ struct Taizhang: AsyncParsableCommand {
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
   static func main() async {
+    StandardError.fillGaps()
     do {
       var command = try parse(Array(CommandLine.arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -30,10 +30,12 @@ struct Import: ParsableCommand {
     options.isDryRun = dryRun
     options.operatorName = common.operatorText
     var total = LocalNode.ImportReport()
-    let rejected = try RejectsFile(rejects, words: printer.words)
+    let rejected = RejectsFile(
+      rejects, sources: files.count, pack: try node.store.read { try $0.pack() }, words: printer.words)
     var failure: (any Error)?
     for file in files {
       var told = 0
+      try rejected.begin(file)
       let progress = Progress(printer, label: file)
       let listener = LocalNode.ImportListener(
         rejected: { reject in
@@ -50,16 +52,12 @@ struct Import: ParsableCommand {
         total.rejected += report.rejected
         total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
-        for column in report.unknownColumns {
-          printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
-        }
-        if told > Import.toldRejects {
-          printer.note(
-            printer.words(
-              "… 另有 \(told - Import.toldRejects) 行", "… and \(told - Import.toldRejects) rows more"))
+        for note in ImportWords.notes(report, untold: told - Import.toldRejects, printer.words) {
+          printer.note(SafeText.line(note))
         }
       } catch {
         progress.end()
+        try rejected.discard()
         if failure == nil { failure = error }
         if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
       }
@@ -105,7 +103,7 @@ enum OutputFile {
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw NodeError.file(path: path, reason: error.localizedDescription)
+      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
     }
   }
 }
@@ -134,11 +132,20 @@ struct Export: ParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     var count = 0
+    var unknown = 0
     let text = try node.store.read { snapshot in
       let filter = try filters.filter(try snapshot.pack())
       let records = try RecordOutput(snapshot, words: printer.words)
       return format == .jsonl
-        ? try jsonLines(snapshot, filter, records, &count) : try csv(snapshot, filter, records, &count)
+        ? try jsonLines(snapshot, filter, records, &count)
+        : try csv(snapshot, filter, records, &count, &unknown)
+    }
+    if unknown > 0 {
+      printer.note(
+        printer.words(
+          "\(unknown) 条记录的类别不在现行方案里，CSV 不含；用 --format jsonl 导出。",
+          "\(unknown) records are of kinds that the pack does not know and are not in the CSV; use --format jsonl."
+        ))
     }
     let bytes = encoding.encode(text)
     guard let output else {
@@ -170,14 +177,19 @@ struct Export: ParsableCommand {
 
   /// One table for all kinds: a column for each field that any exported record has.
   private func csv(
-    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ count: inout Int
+    _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ count: inout Int,
+    _ unknown: inout Int
   ) throws -> String {
+    var left = 0
     var columns: [String] = []
     var seen: Set<String> = []
     var rows: [(id: String, kind: String, division: String, cells: [String: String])] = []
     let display = DisplayForm(pack: records.pack, language: .code)
     try snapshot.forEachRecord(filter) { view in
-      guard let kind = view.kind, let content = view.content else { return true }
+      guard let kind = view.kind, let content = view.content else {
+        left += 1
+        return true
+      }
       var cells: [String: String] = [:]
       for (field, value) in content.present(in: kind) {
         if seen.insert(field.code).inserted { columns.append(field.code) }
@@ -187,6 +199,7 @@ struct Export: ParsableCommand {
       return true
     }
     count = rows.count
+    unknown = left
     var text = encoding == .gb18030 ? "" : "\u{feff}"
     text += (["id", "kind", "division"] + columns).joined(separator: ",") + "\r\n"
     for row in rows {
@@ -225,7 +238,7 @@ struct RestoreBackup: ParsableCommand {
   @Argument(help: "The backup.") var file: String
 
   func run() throws {
-    let node = try LocalNode.restore(backup: file, into: common.storePath)
+    let node = try LocalNode.restore(backup: file, into: try common.storePath)
     let printer = Printer(options: common)
     if common.json {
       printer.json(.object([("ok", .bool(true)), ("problems", .array([])), ("repaired", .array([]))]))

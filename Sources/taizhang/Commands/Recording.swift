@@ -40,7 +40,7 @@ struct RecordedOutput {
     if common.json {
       printer.json(try output.json(view, snapshot))
     } else {
-      for line in output.lines(view) { printer.data(line) }
+      for line in try output.lines(view, snapshot) { printer.data(line) }
     }
   }
 }
@@ -63,14 +63,17 @@ struct Add: ParsableCommand {
 
   func run() throws {
     var operations = try set.map { try Assignments.operation($0) { .set($0, to: $1) } }
+    var division = division
+    let node = try common.open()
     if let fromJson {
       let data =
         fromJson == "-"
         ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
       guard let data else { throw NodeError.unreadable(fromJson) }
-      operations = try LocalNode.operations(json: Array(data)) + operations
+      let entry = try node.entry(json: Array(data), kind: kind)
+      operations = entry.operations + operations
+      division = division ?? entry.division
     }
-    let node = try common.open()
     if operations.isEmpty, fromJson == nil, Questions.canBeAsked {
       let form = try node.form(kind: kind, division: division)
       operations = Questions(Printer(options: common)).ask(form)
