@@ -63,7 +63,10 @@ extension LocalNode {
     return standing ?? PeerStanding(peer: found, unsent: 0)
   }
 
-  public func verify() throws -> Verification {
-    try store.read { snapshot in try snapshot.verify(try Authority(snapshot, identity: identity)) }
+  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
+    try store.read { snapshot in
+      try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
+    }
   }
 }

@@ -171,11 +171,7 @@ extension LocalNode {
       out.write(bytes: part)
     }
     out.write(bytes: segments)
-    do {
-      try Data(out.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
-    }
+    try WholeFile.write(out.bytes, to: path)
     return manifest
   }
 
@@ -185,7 +181,12 @@ extension LocalNode {
   public static func inspectBundle(_ path: String) throws -> BundleManifest { try BundleFile(path).manifest }
 
   /// Takes a bundle in.
-  func apply(bundle path: String) throws -> (changes: Int, new: Int, refused: Int) {
+  ///
+  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many.
+  @discardableResult
+  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> (
+    changes: Int, new: Int, refused: Int
+  ) {
     let file = try BundleFile(path)
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
     let maker = try TrustedChain.check(PresentedChain(try Certificate.all(pem: file.chain)), root: root)
@@ -205,12 +206,13 @@ extension LocalNode {
         ? BundleFault.wrongRecipient(name: file.manifest.recipientName) : error
     }
     let body = try file.open(key)
-    return try take(body, from: maker, manifest: file.manifest)
+    return try take(body, from: maker, manifest: file.manifest, progressed)
   }
 
-  private func take(_ body: [UInt8], from maker: TrustedChain, manifest: BundleManifest) throws -> (
-    changes: Int, new: Int, refused: Int
-  ) {
+  private func take(
+    _ body: [UInt8], from maker: TrustedChain, manifest: BundleManifest,
+    _ progressed: (_ bytes: Int, _ of: Int) -> Void
+  ) throws -> (changes: Int, new: Int, refused: Int) {
     try store.write { commit in
       if try commit.snapshot.office(maker.leaf.nodeID) == nil {
         try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
@@ -230,6 +232,7 @@ extension LocalNode {
         total.new += outcome.new
         total.refused += outcome.refused
         position += 4 + length
+        progressed(position, body.count)
       }
       return (manifest.changes, total.new, total.refused)
     }

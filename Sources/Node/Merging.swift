@@ -33,8 +33,14 @@ extension LocalNode {
   }
 
   /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
+  ///
+  /// - Parameters:
+  ///   - progressed: is told how many bytes of which source were taken in, of how many.
+  ///   - progress: is told of each source once it is done with.
   public func merge(
-    _ paths: [String], decide: MergeDecision?, operatorName: String, progress: (MergeSource) -> Void
+    _ paths: [String], decide: MergeDecision?, operatorName: String,
+    progressed: (_ path: String, _ bytes: Int, _ of: Int) -> Void = { _, _, _ in },
+    progress: (MergeSource) -> Void
   )
     throws -> MergeReport
   {
@@ -44,7 +50,7 @@ extension LocalNode {
       var source = MergeSource(path: path)
       do {
         guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
-        let (changes, new, refused) = try apply(bundle: path)
+        let (changes, new, refused) = try apply(bundle: path) { progressed(path, $0, $1) }
         source.changes = changes
         source.applied = new
         source.rejected = refused

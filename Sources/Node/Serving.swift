@@ -147,8 +147,7 @@ extension LocalNode {
     case NodeError.tokenUsed: Failure(code: "token-used")
     case NodeError.tokenExpired: Failure(code: "token-expired")
     case NodeError.revokedKey(let name): Failure(code: "revoked", detail: name)
-    case is WireFault: Failure(code: "bad-message")
-    case is TrustError, NodeError.notTheRegion, NodeError.notEnrolled: Failure(code: "not-authorised")
+    case is TrustError: Failure(code: "not-authorised")
     default: Failure(code: "join-failed")
     }
   }

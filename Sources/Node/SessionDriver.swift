@@ -72,11 +72,14 @@ struct SessionDriver {
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
+  private let progressed: @Sendable (_ changes: Int, _ of: Int) -> Void
 
   init(
     _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
+    self.progressed = progressed
     self.link = link
     self.watching = watching
     port = try StorePort(node, peer: peer, isInitiator: isInitiator)
@@ -137,7 +140,9 @@ struct SessionDriver {
       failure = error
     case .load where !outbox.takesChanges: isLoadHeldBack = true
     case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor:
-      if let event = try port.perform(effect) { return session.handle(event) }
+      let event = try port.perform(effect)
+      progressed(port.moved.done, port.moved.of)
+      if let event { return session.handle(event) }
     }
     return []
   }

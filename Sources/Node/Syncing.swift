@@ -61,7 +61,12 @@ extension LocalNode {
   }
 
   /// One session with the node at `address`. What fails is in the report.
-  public func sync(with peer: (label: String, address: String)) async -> SyncReport {
+  ///
+  /// - Parameter progressed: is told how many changes have moved, of how many that are known of.
+  public func sync(
+    with peer: (label: String, address: String),
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
     do {
@@ -70,7 +75,8 @@ extension LocalNode {
         let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
         report.peer = trusted.name
         report.node = trusted.node
-        report.summary = try await converse(connection, trusted, at: peer.address)
+        report.summary = try await converse(
+          connection, trusted, at: peer.address, progressed: progressed)
       } catch {
         report.error = LinkError.told(error)
       }
@@ -115,14 +121,15 @@ extension LocalNode {
   /// The dialler's side of a session; a listed address is bound to whoever answers there.
   func converse(
     _ connection: Connection, _ peer: TrustedPeer, at address: String, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) async throws -> SessionSummary {
     if try store.read({ try $0.peer(address: address)?.isListed }) == true {
       try store.write { try $0.bind(address: address, to: peer.node) }
     }
     var driver = try SessionDriver(
       self, link: ConnectionLink(connection: connection), peer: peer, isInitiator: true, watching: watching,
-      onCheckpoint: onCheckpoint)
+      onCheckpoint: onCheckpoint, progressed: progressed)
     return try await driver.run()
   }
 }

@@ -21,8 +21,13 @@ public struct Verification: Sendable {
 extension Snapshot {
   /// Recomputes every chain, checks every signature that stands, and rebuilds every record state from the
   /// logs, to hold the fingerprint's sums against.
-  public func verify(_ verifier: some HeadVerifier) throws -> Verification {
+  ///
+  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  public func verify(
+    _ verifier: some HeadVerifier, progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws -> Verification {
     var report = Verification()
+    let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
     if let text = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), text != "ok" {
       report.problems.append(
         Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
@@ -36,7 +41,9 @@ extension Snapshot {
       let log = LogID(node: node, space: try space(key: row[2]), epoch: UInt64(bitPattern: row[3] as Int64))
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64), registry)
-      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report)
+      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report) {
+        progressed($0, total)
+      }
       heads[row[0]] = end
       if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) {
         report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
@@ -55,7 +62,7 @@ extension Snapshot {
 
   private func verifyBranch(
     _ key: Int64, from start: LogHead, counts: Bool, _ verifier: some HeadVerifier,
-    _ report: inout Verification
+    _ report: inout Verification, progressed: (_ changes: Int) -> Void
   ) throws -> LogHead {
     var head = start
     let rows = try Row.fetchCursor(
@@ -63,6 +70,7 @@ extension Snapshot {
       arguments: [key])
     while let row = try rows.next() {
       report.changes += 1
+      if report.changes % 256 == 0 { progressed(report.changes) }
       let n = UInt64(row[0] as Int64)
       func note(_ problem: String) {
         report.problems.append(Verification.Problem(log: head.log.description, n: n, problem: problem))

@@ -67,7 +67,7 @@ struct Taizhang: AsyncParsableCommand {
       do { try StandardOutput.flush() } catch { self.report(error) }
       Foundation.exit(0)
     case (false, .validationFailure):
-      let path = line.command(of: Taizhang.self)
+      let path = line.command(of: Taizhang.self).names
       report = ErrorReport(commandLine: message(for: error), command: path, words: words)
     default:
       report = ErrorReport(error, words: words)

@@ -136,7 +136,7 @@ import Testing
     let frontier = try #require(report["frontier"] as? [String: Any])
     let silent = try #require(frontier["never_heard_of"] as? [[String: Any]])
     #expect(silent.compactMap { $0["name"] as? String } == ["那曲市局"])
-    // At the office itself: nothing is unsent after the sync, two changes are after two records more.
+    // At the office itself: nothing is unsent after the sync, one change is after one record more.
     #expect(try own(place)["unsent"] as? Int == 0)
     try place.add("乙", to: "office")
     #expect(try own(place)["unsent"] as? Int == 1)

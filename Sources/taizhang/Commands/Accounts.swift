@@ -181,7 +181,9 @@ struct Verify: ParsableCommand {
   func run() throws {
     let node = try common.open()
     let printer = Printer(options: common)
-    let report = try node.verify()
+    let progress = Progress(printer, label: common.words("核对", "verify"), unit: .changes)
+    let report = try node.verify { progress.show(done: $0, of: $1) }
+    progress.end()
     if common.json {
       printer.json(
         .object([

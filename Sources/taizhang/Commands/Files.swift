@@ -36,7 +36,7 @@ struct Import: ParsableCommand {
     for file in files {
       var told = 0
       try rejected.begin(file)
-      let progress = Progress(printer, label: file)
+      let progress = Progress(printer, label: file, unit: .bytes)
       let listener = LocalNode.ImportListener(
         rejected: { reject in
           try rejected.add(reject)
@@ -100,11 +100,7 @@ enum CSVCell {
 
 enum OutputFile {
   static func write(_ bytes: [UInt8], to path: String) throws {
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
-    }
+    try WholeFile.write(bytes, to: path)
   }
 }
 
@@ -133,13 +129,17 @@ struct Export: ParsableCommand {
     let printer = Printer(options: common)
     var count = 0
     var unknown = 0
+    let progress = Progress(printer, label: output ?? printer.words("导出", "export"), unit: .records)
     let text = try node.store.read { snapshot in
+      let all = try snapshot.recordCount()
+      let told: (Int) -> Void = { progress.show(done: $0, of: max($0, all)) }
       let filter = try filters.filter(try snapshot.pack())
       let records = try RecordOutput(snapshot, words: printer.words)
       return format == .jsonl
-        ? try jsonLines(snapshot, filter, records, &count)
-        : try csv(snapshot, filter, records, &count, &unknown)
+        ? try jsonLines(snapshot, filter, records, &count, told)
+        : try csv(snapshot, filter, records, &count, &unknown, told)
     }
+    progress.end()
     if unknown > 0 {
       printer.note(
         printer.words(
@@ -162,13 +162,14 @@ struct Export: ParsableCommand {
 
   private func jsonLines(
     _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput,
-    _ count: inout Int
+    _ count: inout Int, _ told: (Int) -> Void
   ) throws -> String {
     var text = ""
     var written = 0
     try snapshot.forEachRecord(filter) { view in
       text += try records.json(view, snapshot).text + "\n"
       written += 1
+      told(written)
       return true
     }
     count = written
@@ -178,7 +179,7 @@ struct Export: ParsableCommand {
   /// One table for all kinds: a column for each field that any exported record has.
   private func csv(
     _ snapshot: Snapshot, _ filter: RecordFilter, _ records: RecordOutput, _ count: inout Int,
-    _ unknown: inout Int
+    _ unknown: inout Int, _ told: (Int) -> Void
   ) throws -> String {
     var left = 0
     var columns: [String] = []
@@ -196,6 +197,7 @@ struct Export: ParsableCommand {
         cells[field.code] = display.text(value, of: field)
       }
       rows.append((view.id.description, kind.code, view.space.division.description, cells))
+      told(rows.count)
       return true
     }
     count = rows.count
@@ -220,8 +222,10 @@ struct Backup: ParsableCommand {
 
   func run() throws {
     let node = try common.open()
-    let bytes = try node.backup(to: file)
     let printer = Printer(options: common)
+    let progress = Progress(printer, label: file, unit: .pages)
+    let bytes = try node.backup(to: file) { progress.show(done: $0, of: $1) }
+    progress.end()
     if common.json {
       printer.json(.object([("file", .string(file)), ("bytes", .count(bytes))]))
     } else {

@@ -110,7 +110,10 @@ struct Sync: AsyncParsableCommand {
     for (index, peer) in wanted.enumerated() {
       let report: LocalNode.SyncReport
       switch peer {
-      case .success(let peer): report = await node.sync(with: peer)
+      case .success(let peer):
+        let progress = Progress(printer, label: peer.label, unit: .changes)
+        report = await node.sync(with: peer) { progress.show(done: $0, of: $1) }
+        progress.end()
       case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
       }
       let output = SyncOutput(report: report, words: printer.words)
