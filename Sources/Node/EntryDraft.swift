@@ -35,21 +35,16 @@ public struct EntryDraft: Sendable {
       answers: answers.map { [$0.field, $0.text] })
     let files = FileManager.default
     let temporary = path + ".new"
-    do {
-      try files.createDirectory(
+    guard let data = try? JSONEncoder().encode(kept),
+      (try? files.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
-      try? files.removeItem(atPath: temporary)
-      let data = try JSONEncoder().encode(kept)
-      guard
-        files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
-        rename(temporary, path) == 0
-      else { throw NodeError.file(path: path, reason: "cannot be written") }
-    } catch let error as NodeError {
-      throw error
-    } catch {
-      throw NodeError.file(path: path, reason: error.localizedDescription)
-    }
+        attributes: [.posixPermissions: 0o700])) != nil
+    else { throw NodeError.file(path: path, errno: errno) }
+    try? files.removeItem(atPath: temporary)
+    guard
+      files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
+      rename(temporary, path) == 0
+    else { throw NodeError.file(path: path, errno: errno) }
   }
 }
 

@@ -148,18 +148,3 @@ struct Intake {
     }
   }
 }
-
-extension BatchFault {
-  /// As it stands in the quarantine.
-  var code: String {
-    switch self {
-    case .doesNotFollow: "does-not-follow"
-    case .badBody: "bad-body"
-    case .badSignature: "bad-signature"
-    case .unsigned: "unsigned"
-    case .unknownAuthor: "unknown-author"
-    case .outOfScope: "out-of-scope"
-    case .revoked: "revoked"
-    }
-  }
-}

@@ -35,6 +35,13 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
+  /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
+  public var leftOut: Bool {
+    if case .refused? = outcome { return true }
+    return refused > 0
+  }
+  /// Whether one of the stores went on meanwhile, so that the next sync brings the rest.
+  public var wentOn: Bool { outcome == .moved }
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
   var movedAt: Int64?
 }
@@ -66,11 +73,14 @@ struct SessionDriver {
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
+  private let progressed: @Sendable (_ changes: Int, _ of: Int) -> Void
 
   init(
     _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
+    self.progressed = progressed
     self.link = link
     self.watching = watching
     port = try StorePort(node, peer: peer, isInitiator: isInitiator)
@@ -88,7 +98,7 @@ struct SessionDriver {
     do {
       try await follow()
     } catch {
-      try? port.noteEnd(error: "\(error)")
+      try? port.noteFailure()
       // What the machine itself ended has been told already.
       if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(.failure(failure))
@@ -96,7 +106,7 @@ struct SessionDriver {
       throw error
     }
     fill()
-    try port.noteEnd(error: nil)
+    try port.noteEnd()
     return summary
   }
 
@@ -132,7 +142,9 @@ struct SessionDriver {
       failure = error
     case .load where !outbox.takesChanges: isLoadHeldBack = true
     case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor:
-      if let event = try port.perform(effect) { return session.handle(event) }
+      let event = try port.perform(effect)
+      progressed(port.moved.done, port.moved.of)
+      if let event { return session.handle(event) }
     }
     return []
   }
@@ -145,7 +157,7 @@ struct SessionDriver {
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged
     if !isUneven { tell() }
-    if session.isWatching { try port.noteEnd(error: nil) }
+    if session.isWatching { try port.noteEnd() }
   }
 
   private func tell() {
@@ -219,7 +231,7 @@ extension SessionDriver {
       try carryOut(session.handle(.stop), in: &happenings)
       waitForGrace(in: &happenings)
     case .graceOver:
-      outbox.giveUp(LinkError.lost(reason: "the peer takes nothing"))
+      outbox.giveUp(LinkError.lost(.peerTakesNothing))
       return false
     }
     return true
@@ -227,7 +239,7 @@ extension SessionDriver {
 
   private mutating func tick(in happenings: inout Happenings) throws {
     if let limit = watching?.pace.silentTicks, silentTicks > limit {
-      throw LinkError.lost(reason: "the peer is silent")
+      throw LinkError.lost(.peerSilent)
     }
     if isUneven {
       isUneven = false

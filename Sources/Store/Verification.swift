@@ -7,7 +7,10 @@ public struct Verification: Sendable {
   public struct Problem: Sendable, Hashable {
     public var log: String
     public var n: UInt64
+    /// What is wrong, by a name for scripts.
     public var problem: String
+    /// What more there is to know of it.
+    public var detail: String?
   }
 
   public var changes = 0
@@ -18,10 +21,16 @@ public struct Verification: Sendable {
 extension Snapshot {
   /// Recomputes every chain, checks every signature that stands, and rebuilds every record state from the
   /// logs, to hold the fingerprint's sums against.
-  public func verify(_ verifier: some HeadVerifier) throws -> Verification {
+  ///
+  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  public func verify(
+    _ verifier: some HeadVerifier, progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws -> Verification {
     var report = Verification()
+    let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
     if let text = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), text != "ok" {
-      report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: text))
+      report.problems.append(
+        Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
     }
     let registry = LogRegistry(db)
     let branches = try Row.fetchAll(
@@ -32,7 +41,9 @@ extension Snapshot {
       let log = LogID(node: node, space: try space(key: row[2]), epoch: UInt64(bitPattern: row[3] as Int64))
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64), registry)
-      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report)
+      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report) {
+        progressed($0, total)
+      }
       heads[row[0]] = end
       if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) {
         report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
@@ -51,7 +62,7 @@ extension Snapshot {
 
   private func verifyBranch(
     _ key: Int64, from start: LogHead, counts: Bool, _ verifier: some HeadVerifier,
-    _ report: inout Verification
+    _ report: inout Verification, progressed: (_ changes: Int) -> Void
   ) throws -> LogHead {
     var head = start
     let rows = try Row.fetchCursor(
@@ -59,6 +70,7 @@ extension Snapshot {
       arguments: [key])
     while let row = try rows.next() {
       report.changes += 1
+      if report.changes % 256 == 0 { progressed(report.changes) }
       let n = UInt64(row[0] as Int64)
       func note(_ problem: String) {
         report.problems.append(Verification.Problem(log: head.log.description, n: n, problem: problem))
@@ -79,7 +91,7 @@ extension Snapshot {
       head = LogHead(log: head.log, n: n, hash: stored, time: row[2])
       if let signature = (row[3] as Data?).flatMap({ Signature($0) }) {
         if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
-          note("\(fault)")
+          note(fault.code)
         }
       }
     }
@@ -96,7 +108,9 @@ extension Snapshot {
       let space = try space(key: record.space)
       guard let state = try? record.state(decoded, space: space) else {
         report.problems.append(
-          Verification.Problem(log: space.description, n: 0, problem: "unreadable-record \(record.id)"))
+          Verification.Problem(
+            log: space.description, n: 0, problem: "unreadable-record",
+            detail: record.id.description))
         continue
       }
       // Nothing that counts made it: on another store it does not exist.

@@ -172,7 +172,7 @@ struct Questions {
 
   private func say(_ text: String) {
     let safe = text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.line(String($0)) }
-    FileHandle.standardError.write(Data(safe.joined(separator: "\n").utf8))
+    StandardError.write(safe.joined(separator: "\n"))
   }
 }
 
