@@ -14,7 +14,7 @@ import Testing
       // Nothing stands below the examples but the rest of their own lines.
       for example in lines[start...].joined(separator: "\n").components(separatedBy: "Example: ").dropFirst()
       {
-        try check(example.replacingOccurrences(of: "\\\n", with: " "))
+        try check(example.replacingOccurrences(of: "\\\n", with: " "), among: commands)
       }
       let other = try Program(command + ["--help"], json: false).finish()
       #expect(other.out == result.out, "\(command)")
@@ -22,12 +22,11 @@ import Testing
   }
 
   /// Whether the command of an example exists, and its options are those of that command.
-  private func check(_ example: String) throws {
+  private func check(_ example: String, among all: [[String]]) throws {
     // What follows another program's name, or goes into a file, is no part of the call.
     let call = example.components(separatedBy: CharacterSet(charactersIn: ">&|\n"))[0]
     let words = call.split(separator: " ").map(String.init)
     #expect(words.first == "taizhang", "\(example)")
-    let all = try names([])
     let command = Array(
       words.dropFirst().prefix { word in
         word.allSatisfy { $0.isLowercase || $0 == "-" } && !word.hasPrefix("-")
@@ -37,7 +36,10 @@ import Testing
       Issue.record("no command in \(example)")
       return
     }
-    let help = try Program(["help"] + path, json: false).finish().out
+    // A command with others below it stands for the one that it runs by itself.
+    let help = try all.filter { $0.starts(with: path) }.map {
+      try Program(["help"] + $0, json: false).finish().out
+    }.joined()
     for option in words where option.hasPrefix("-") {
       #expect(help.contains(option), "\(option) in \(example)")
     }
