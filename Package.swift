@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(
-      name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"], swiftSettings: houseRules),
+      name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"],
+      resources: [.embedInCode("Resources/credit-codes.txt")], swiftSettings: houseRules),
     .testTarget(
       name: "TransportTests",
       dependencies: [

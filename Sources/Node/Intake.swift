@@ -15,11 +15,16 @@ struct Intake {
   let mayRead: @Sendable (Space) -> Bool
 
   /// Takes a frame in, within `commit`'s transaction.
-  func take(_ frame: ChangesFrame, authority: inout Authority, in commit: Commit) throws -> IntakeOutcome {
+  ///
+  /// - Parameter ahead: for each batch what was read of it already.
+  func take(
+    _ frame: ChangesFrame, readAhead ahead: [ReadBatch?] = [], authority: inout Authority, in commit: Commit
+  ) throws -> IntakeOutcome {
     var outcome = IntakeOutcome(new: 0, refused: 0)
     var heard = Heard()
-    for batch in frame.batches {
-      try take(batch, authority: &authority, in: commit, &outcome, &heard)
+    for (index, batch) in frame.batches.enumerated() {
+      let read = index < ahead.count ? ahead[index] : nil
+      try take(batch, read, authority: &authority, in: commit, &outcome, &heard)
     }
     while heard.standing || heard.certificate {
       if heard.standing {
@@ -42,8 +47,8 @@ struct Intake {
   }
 
   private func take(
-    _ batch: Batch, authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome,
-    _ heard: inout Heard
+    _ batch: Batch, _ ahead: ReadBatch?, authority: inout Authority, in commit: Commit,
+    _ outcome: inout IntakeOutcome, _ heard: inout Heard
   ) throws {
     guard mayRead(batch.log.space) else {
       outcome.refused += 1
@@ -56,7 +61,8 @@ struct Intake {
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
     }
     if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
-    let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
+    let read = ahead.flatMap { $0.start == start ? $0 : nil } ?? ReadBatch(batch, from: start)
+    let (verified, fault) = VerifiedBatch.check(read, verifier: authority)
     if let verified {
       let applied = try commit.append(verified, source: source)
       outcome.new += applied.new

@@ -57,6 +57,7 @@ struct Watching: Sendable {
 struct SessionDriver {
   private let link: any FrameLink
   private let port: StorePort
+  private let reader: ReadAhead
   private var session: Session
   /// Set where this side is willing to stay connected.
   private let watching: Watching?
@@ -83,6 +84,7 @@ struct SessionDriver {
     self.link = link
     self.watching = watching
     port = try StorePort(node, peer: peer, isInitiator: isInitiator)
+    reader = ReadAhead(node.store)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
     summary.peerNotInForce = peer.notInForce(at: node.surroundings.now() / 1000)
@@ -168,7 +170,7 @@ struct SessionDriver {
 
 extension SessionDriver {
   private enum Happening: Sendable {
-    case message(Message)
+    case message(Message, readAhead: [ReadBatch?])
     case closed
     /// What was handed to the link has left, or cannot.
     case sent((any Error)?)
@@ -205,9 +207,10 @@ extension SessionDriver {
   /// - Returns: false where that ends the session.
   private mutating func take(_ happening: Happening, in happenings: inout Happenings) throws -> Bool {
     switch happening {
-    case .message(let message):
+    case .message(let message, let ahead):
       silentTicks = 0
       receive(in: &happenings)
+      port.readAhead = ahead
       try carryOut(session.handle(.received(message)), in: &happenings)
     case .closed:
       if let broken = outbox.broken { throw broken }
@@ -250,13 +253,16 @@ extension SessionDriver {
   private mutating func receive(in happenings: inout Happenings) {
     isReceivingHeldBack = !outbox.takesAnswers
     guard !isReceivingHeldBack else { return }
-    happenings.addTask { [link] in
+    happenings.addTask { [link, reader] in
       guard let frame = try await link.receive() else { return .closed }
+      let message: Message
       do throws(WireFault) {
-        return .message(try Message(type: frame.type, payload: frame.payload))
+        message = try Message(type: frame.type, payload: frame.payload)
       } catch {
         throw SessionError.badMessage(error)
       }
+      guard case .changes(let changes) = message else { return .message(message, readAhead: []) }
+      return .message(message, readAhead: reader.read(changes))
     }
   }
 

@@ -29,6 +29,8 @@ final class StorePort {
   private var sendsAllThrough: Int64 = 0
   private var held = HeldRanges()
   private var asked: [LogHead] = []
+  /// What was read ahead of the frame that is dealt with.
+  var readAhead: [ReadBatch?] = []
   /// Heads taken in in this session, for the receipt.
   private var taken: [LogID: LogHead] = [:]
   private(set) var sent = 0
@@ -204,12 +206,14 @@ final class StorePort {
 
   private func commit(_ frame: ChangesFrame) throws -> IntakeOutcome {
     noteMoved()
+    let ahead = readAhead
+    readAhead = []
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
       let own = node.scope(try commit.pack())
       let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
-      let outcome = try intake.take(frame, authority: &authority, in: commit)
+      let outcome = try intake.take(frame, readAhead: ahead, authority: &authority, in: commit)
       try commit.setCursor(frame.through, peer: peerKey, before: before)
       for batch in frame.batches {
         if let head = try commit.currentHead(of: batch.log) { taken[batch.log] = head }

@@ -21,10 +21,18 @@ struct ConflictTable {
     for field in view.conflicts { try insert(record, field, .concurrent) }
     if view.existence == .disputed { try insert(record, "deleted", .deleted) }
     if let cell = view.invalid.first { try insert(record, view.code(ofCell: cell), .invalid) }
-    try removeUniqueValues(of: record)
-    guard view.existence != .deleted, let author = view.created?.author else { return }
-    try noteUniqueValues(
-      record: record, kind: view.kind, content: view.content, space: view.space, author: author)
+    let values =
+      view.existence == .deleted
+      ? [] : ConflictTable.uniqueValues(view.kind, view.content, view.space, view.created?.author)
+    // What is shared is judged anew: its flag was just written over.
+    let former = try uniqueValues(of: record)
+    if former == values.sorted(by: { $0.rule < $1.rule }),
+      try !former.contains(where: { try sharing($0).count > 1 })
+    {
+      return
+    }
+    try removeUniqueValues(former, of: record)
+    try note(values, of: record)
   }
 
   private func insert(_ record: Int64, _ field: String, _ reason: ConflictReason) throws {
@@ -51,28 +59,37 @@ struct ConflictTable {
   func noteUniqueValues(record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID)
     throws
   {
-    guard let kind, let content else { return }
-    for unique in RuleCheck.uniqueKeys(content, kind) {
+    try note(ConflictTable.uniqueValues(kind, content, space, author), of: record)
+  }
+
+  private static func uniqueValues(
+    _ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?
+  ) -> [UniqueValue] {
+    guard let kind, let content, let author else { return [] }
+    return RuleCheck.uniqueKeys(content, kind).map { unique in
       var rule = "\(kind.code)/\(unique.rule)"
       if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
-      let value = Data(unique.key)
+      return UniqueValue(rule: rule, value: Data(unique.key))
+    }
+  }
+
+  private func note(_ values: [UniqueValue], of record: Int64) throws {
+    for value in values {
       try db.cachedStatement(sql: "INSERT OR IGNORE INTO unique_values(rule, value, record) VALUES (?, ?, ?)")
-        .execute(arguments: [rule, value, record])
-      let others = try sharing(rule, value)
-      guard try areSeveral(others) else { continue }
-      let field = kind.code(ofUnique: unique.rule)
+        .execute(arguments: [value.rule, value.value, record])
+      let others = try sharing(value)
+      guard try areSeveral(others), let field = field(ofRule: value.rule) else { continue }
       for other in others { try insert(other, field, .unique) }
     }
   }
 
-  private func removeUniqueValues(of record: Int64) throws {
-    let values = try uniqueValues(of: record)
+  private func removeUniqueValues(_ values: [UniqueValue], of record: Int64) throws {
     guard !values.isEmpty else { return }
     try db.cachedStatement(sql: "DELETE FROM unique_values WHERE record = ?").execute(arguments: [record])
     try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason = ?").execute(
       arguments: [record, ConflictReason.unique.rawValue])
     try flag(record)
-    for (rule, value) in values { try judge(rule, value) }
+    for value in values { try judge(value) }
   }
 
   /// Judges anew what some records have that only one may have, after links between them came or went.
@@ -80,14 +97,14 @@ struct ConflictTable {
     for id in records.sorted() {
       let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ?")
       for key in try Int64.fetchAll(statement, arguments: [Data(id.bytes)]) {
-        for (rule, value) in try uniqueValues(of: key) { try judge(rule, value) }
+        for value in try uniqueValues(of: key) { try judge(value) }
       }
     }
   }
 
-  private func judge(_ rule: String, _ value: Data) throws {
-    let records = try sharing(rule, value)
-    guard let field = field(ofRule: rule) else { return }
+  private func judge(_ value: UniqueValue) throws {
+    let records = try sharing(value)
+    guard let field = field(ofRule: value.rule) else { return }
     let clash = try areSeveral(records)
     for record in records {
       if clash {
@@ -113,9 +130,11 @@ struct ConflictTable {
     return try Data.fetchOne(statement, arguments: [record]).flatMap { RecordID($0) }
   }
 
-  private func uniqueValues(of record: Int64) throws -> [(rule: String, value: Data)] {
-    let statement = try db.cachedStatement(sql: "SELECT rule, value FROM unique_values WHERE record = ?")
-    return try Row.fetchAll(statement, arguments: [record]).map { ($0[0], $0[1]) }
+  /// In the order of their rules.
+  private func uniqueValues(of record: Int64) throws -> [UniqueValue] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT rule, value FROM unique_values WHERE record = ? ORDER BY rule, value")
+    return try Row.fetchAll(statement, arguments: [record]).map { UniqueValue(rule: $0[0], value: $0[1]) }
   }
 
   /// The field that a conflict of the rule is shown at; nil where the pack in force has no such rule.
@@ -127,11 +146,18 @@ struct ConflictTable {
     return kind.code(ofUnique: index)
   }
 
-  private func sharing(_ rule: String, _ value: Data) throws -> [Int64] {
+  private func sharing(_ value: UniqueValue) throws -> [Int64] {
     let statement = try db.cachedStatement(
       sql: "SELECT record FROM unique_values WHERE rule = ? AND value = ?")
-    return try Int64.fetchAll(statement, arguments: [rule, value])
+    return try Int64.fetchAll(statement, arguments: [value.rule, value.value])
   }
+}
+
+/// What only one record may have.
+private struct UniqueValue: Equatable {
+  /// The kind's code and the rule's number; the division and the office, where it is unique there.
+  var rule: String
+  var value: Data
 }
 
 extension Kind {

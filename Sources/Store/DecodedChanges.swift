@@ -34,6 +34,24 @@ final class DecodedChanges {
     return stored
   }
 
+  /// What changes made, kept for those that are named by many mutations, or by few again and again.
+  private var made: [Int64: MadeRecords] = [:]
+  private var madeCount = 0
+  private static let madeLimit = 1 << 18
+
+  /// The records that a change made.
+  func made(arrival: Int64) throws -> MadeRecords {
+    if let records = made[arrival] { return records }
+    let records = MadeRecords(try change(arrival: arrival))
+    madeCount += records.count + 1
+    if madeCount > DecodedChanges.madeLimit {
+      made = [:]
+      madeCount = records.count + 1
+    }
+    made[arrival] = records
+    return records
+  }
+
   private func row(_ arrival: Int64) throws -> (Change, previousTime: Int64) {
     let statement = try db.cachedStatement(
       sql: """
@@ -42,15 +60,22 @@ final class DecodedChanges {
                    (SELECT p.time FROM changes p WHERE p.branch = b.base AND p.n = c.n - 1), 0)
         FROM changes c JOIN branches b ON b.key = c.branch WHERE c.arrival = ?
         """)
-    guard let row = try Row.fetchOne(statement, arguments: [arrival]) else {
-      throw StoreError.damaged("change \(arrival) is not in the log")
-    }
+    let rows = try Row.fetchCursor(statement, arguments: [arrival])
+    guard let row = try rows.next() else { throw StoreError.damaged("change \(arrival) is not in the log") }
     let space = try Snapshot(db).space(key: row[5])
     guard let node = NodeID(row[4] as Data) else { throw StoreError.damaged("branch of change \(arrival)") }
     let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[6] as Int64))
+    // An import's change is some 64 KiB: it is copied once.
+    let body = try row.withUnsafeData(atIndex: 3) { data in
+      data?.withUnsafeBytes { raw in
+        [UInt8](unsafeUninitializedCapacity: raw.count) { out, count in
+          UnsafeMutableRawBufferPointer(out).copyMemory(from: raw)
+          count = raw.count
+        }
+      }
+    }
     let change = Change(
-      log: log, n: UInt64(row[0] as Int64), hash: try hash(row[1] as Data), time: row[2],
-      body: Array(row[3] as Data))
+      log: log, n: UInt64(row[0] as Int64), hash: try hash(row[1] as Data), time: row[2], body: body ?? [])
     return (change, row[7])
   }
 
@@ -66,18 +91,28 @@ final class DecodedChanges {
   private static let indexedLimit = 256
   private var lastIndexed: (arrival: Int64, entry: Indexed)?
 
-  private func index(_ arrival: Int64) throws -> Indexed {
-    if let lastIndexed, lastIndexed.arrival == arrival { return lastIndexed.entry }
-    let entry = try indexed[arrival] ?? readIndex(arrival)
+  private func index(_ arrival: Int64, through position: Int) throws -> Indexed {
+    if let lastIndexed, lastIndexed.arrival == arrival, lastIndexed.entry.mutations.reaches(position) {
+      return lastIndexed.entry
+    }
+    var entry = try indexed[arrival] ?? openIndex(arrival)
+    if !entry.mutations.reaches(position) {
+      do throws(ChangeBody.Fault) {
+        try entry.mutations.reach(position)
+      } catch {
+        throw StoreError.damaged("change \(arrival): \(error)")
+      }
+      indexed[arrival] = entry
+    }
     lastIndexed = (arrival, entry)
     return entry
   }
 
-  private func readIndex(_ arrival: Int64) throws -> Indexed {
+  private func openIndex(_ arrival: Int64) throws -> Indexed {
     let change = try row(arrival).0
     let entry: Indexed
     do throws(ChangeBody.Fault) {
-      let mutations = try MutationIndex(ChangeBody(change.body), of: change.ref)
+      let mutations = MutationIndex(try ChangeBody(change.body), of: change.ref)
       entry = Indexed(ref: change.ref, time: change.time, mutations: mutations)
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
@@ -101,7 +136,7 @@ final class DecodedChanges {
   func creation(
     origin: Int64, position: Int, selection: CellSelection?
   ) throws -> (mutation: Mutation, author: NodeID) {
-    let change = try index(origin)
+    let change = try index(origin, through: position)
     return (try mutation(position, of: change, origin, selection).mutation, change.ref.log.node)
   }
 
@@ -120,7 +155,7 @@ final class DecodedChanges {
 
   /// Applies one mutation of one change to a state that nobody else wrote to.
   func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
-    let change = try index(origin)
+    let change = try index(origin, through: position)
     let found = try mutation(position, of: change, origin)
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())

@@ -112,15 +112,7 @@ extension Commit {
 
   /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
   public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
-    guard n > 0 else { return LogHead(emptyLog: log) }
-    guard let (branch, found) = try logs.branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash
-    else {
-      return nil
-    }
-    if n == branch.head.n { return branch.head }
-    let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE branch = ? AND n = ?")
-    let time = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) ?? 0
-    return LogHead(log: log, n: n, hash: hash, time: time)
+    try logs.head(of: log, at: n, hash)
   }
 }
 
@@ -144,5 +136,12 @@ extension BatchFault {
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
     }
+  }
+}
+
+extension Snapshot {
+  /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
+  public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
+    try LogRegistry(db).head(of: log, at: n, hash)
   }
 }

@@ -15,6 +15,8 @@ final class RecordTable {
     var time: Int64
     var arrival: Int64
     var position: Int
+    /// The hash of the state that the mutation makes, where it makes a record and nothing else.
+    var freshState: Hash256?
   }
 
   unowned let commit: Commit
@@ -26,14 +28,15 @@ final class RecordTable {
     insertion = try HotStatement(
       commit.db,
       """
-      INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING
+      INSERT INTO records(space, id, kind, date, items, flags, origin, position)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """)
   }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
-    guard let id = try recordID(touch) else { return }
+    let naming = RecordNaming(db: db, logs: commit.logs, decoded: commit.decoded)
+    guard let id = try naming.record(of: touch.mutation.target, in: touch.change) else { return }
     if touch.mutation.creation != nil, touch.mutation.writes.allSatisfy({ $0.supersedes.isEmpty }),
       try insertNew(touch, id: id, space: space)
     {
@@ -42,38 +45,15 @@ final class RecordTable {
     try merge(touch, id: id, space: space)
   }
 
-  /// - Returns: nil where the named dot made no record, as far as this version can tell: its change may be of a newer
-  ///   format. Such a mutation is passed over, and the log goes on.
-  private func recordID(_ touch: Touch) throws -> RecordID? {
-    switch touch.mutation.target {
-    case .id(let id): return id
-    case .madeHere(let n, let k):
-      let made = ChangeRef(log: touch.change.log, n: n, hashPrefix: 0)
-      let branches = try commit.logs.branches(of: made.log)
-      for branch in branches where n > branch.baseN && n <= branch.head.n {
-        let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-        guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
-        let stored = try commit.decoded.change(arrival: arrival)
-        guard branches.count == 1 || commit.logs.isAncestor(stored.change.ref, of: touch.change) else {
-          continue
-        }
-        if let id = stored.content.record(madeBy: k) { return id }
-      }
-      return nil
-    }
-  }
-
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
   private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
     // What names other records bears on them: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
-    guard
-      let state = FreshState.encoded(
-        touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time),
-      let record = FreshRecord(touch.mutation, try commit.pack())
-    else { return false }
+    guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
+      return false
+    }
     let spaceKey = try commit.logs.space(space).key
     let columns = DerivedColumns(record, try commit.roles())
     try insertion.run { values in
@@ -88,10 +68,13 @@ final class RecordTable {
     }
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
-    try commit.logs.replaceState(in: space, nil, RecordState.hash(ofEncoded: state, record: id, space: space))
+    try commit.logs.replaceState(in: space, nil, state)
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
-    if let kind = record.kind, let content = record.content { commit.indexing?.add(key, kind, content) }
+    if let kind = record.kind, let content = record.content {
+      let indexed = IndexedRecord(key: key, kind: kind, content: content, day: columns.date)
+      commit.indexing?.add(indexed, (id, space.division))
+    }
     return true
   }
 
@@ -108,8 +91,11 @@ final class RecordTable {
     let key: Int64
     if let found {
       key = found.key
-      try db.cachedStatement(sql: "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)").execute(
-        arguments: [key, touch.arrival])
+      let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+      try touches.run { values in
+        values.add(key)
+        values.add(touch.arrival)
+      }
     } else {
       try db.cachedStatement(
         sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
@@ -127,11 +113,7 @@ final class RecordTable {
     let linkedBefore = try pairs.replace(record: key, id: id, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
-    try db.cachedStatement(
-      sql: "UPDATE records SET kind = ?, date = ?, items = ?, flags = ?, state = ? WHERE key = ?"
-    ).execute(arguments: [
-      columns.kind, columns.date, columns.items, columns.flags, Data(encoded), key,
-    ])
+    try write(encoded, columns, key: key)
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     let conflicts = ConflictTable(db, try commit.pack())
@@ -139,12 +121,41 @@ final class RecordTable {
     if let linkedBefore {
       try conflicts.judgeUniqueValues(of: linkedBefore.union(try pairs.linked(with: id)))
     }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO unindexed(record, arrival) VALUES (?, ?)
-        ON CONFLICT DO UPDATE SET arrival = excluded.arrival
-        """
-    ).execute(arguments: [key, commit.lastArrival])
+    let unindexed = try HotStatement(
+      db,
+      """
+      INSERT INTO unindexed(record, arrival) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET arrival = excluded.arrival
+      """)
+    try unindexed.run { values in
+      values.add(key)
+      values.add(commit.lastArrival)
+    }
+  }
+
+  /// The state, and the columns where one of them changes: SQLite would write their pages and those of the indexes
+  /// over them, and most edits change none.
+  private func write(_ state: [UInt8], _ columns: DerivedColumns, key: Int64) throws {
+    let states = try HotStatement(
+      db,
+      "INSERT INTO states(record, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state")
+    try states.run { values in
+      values.add(key)
+      values.add(state)
+    }
+    let records = try HotStatement(
+      db,
+      """
+      UPDATE records SET kind = ?1, date = ?2, items = ?3, flags = ?4
+      WHERE key = ?5 AND NOT (kind IS ?1 AND date IS ?2 AND items IS ?3 AND flags = ?4)
+      """)
+    try records.run { values in
+      values.add(columns.kind)
+      values.add(columns.date)
+      values.add(columns.items)
+      values.add(columns.flags)
+      values.add(key)
+    }
   }
 
   // MARK: what has not arrived
@@ -194,7 +205,8 @@ struct RecordRow {
   var encodedState: [UInt8]?
   var flags: Int64
 
-  static let columns = "key, id, space, origin, position, state, flags"
+  static let columns =
+    "key, id, space, origin, position, (SELECT state FROM states WHERE record = key), flags"
   static let idColumn = 1
   static let spaceColumn = 2
   static let originColumn = 3
@@ -305,18 +317,5 @@ struct FreshRecord {
       }
     }
     self.content = content
-  }
-}
-
-extension ChangeContent {
-  /// The record that the change's k-th dot made.
-  func record(madeBy k: UInt32) -> RecordID? {
-    var next: UInt32 = 1
-    for mutation in mutations {
-      if next == k, mutation.creation != nil, case .id(let id) = mutation.target { return id }
-      next += UInt32(mutation.dotCount)
-      if next > k { return nil }
-    }
-    return nil
   }
 }

@@ -1,7 +1,7 @@
 public import Campaign
 internal import Foundation
 internal import GRDB
-internal import Ledger
+public import Ledger
 
 /// Suspected duplicates: pairs that look like one activity entered twice, that nobody linked or dismissed.
 extension Snapshot {
@@ -17,19 +17,38 @@ extension Snapshot {
 
   /// - Parameter arrival: counts only pairs with a record that something after this arrival touched; nil: all.
   public func suspectCount(since arrival: Int64? = nil) throws -> Int {
+    try suspectCount(since: arrival, nil)
+  }
+
+  fileprivate func suspectCount(since arrival: Int64?, _ loaded: LoadedLikenesses?) throws -> Int {
     var count = 0
-    try forEachSuspect(since: arrival) { _, _, _ in count += 1 }
+    try forEachSuspect(since: arrival, loaded) { _, _, _ in count += 1 }
     return count
   }
 
   /// What looks like the same activity as one record.
   public func suspects(like view: RecordView) throws -> [DuplicateSearch.Pair] {
-    let reader = try LikenessReader(self)
+    var reader = try LikenessReader(self)
+    guard let own = reader.likeness(view), let kind = view.kind else { return [] }
+    return try suspects(like: own, kind, &reader)
+  }
+
+  /// Records that look like the same activity as one that is not kept yet, the likeliest first.
+  public func suspects(like content: RecordContent, _ kind: Kind, in space: Space) throws -> [RecordView] {
+    var reader = try LikenessReader(self)
+    // No row has this key; no record has this id, and every other one is greater: it is a pair's first.
+    let none = RecordID(high: 0, low: 0)
+    guard let own = reader.likeness(content, kind, key: -1, id: none, space) else { return [] }
+    return try suspects(like: own, kind, &reader).flatMap { try records($0.b) }
+  }
+
+  private func suspects(
+    like own: Likeness, _ kind: Kind, _ reader: inout LikenessReader
+  ) throws -> [DuplicateSearch.Pair] {
     let limit = Resemblance.dayLimit
-    guard let own = reader.likeness(view), let kind = view.kindName?.code else { return [] }
     let known = try KnownPairs(db)
     var pairs: [DuplicateSearch.Pair] = []
-    try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind]) {
+    try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind.code]) {
       let resemblance = Resemblance(own, $0)
       guard $0.key != own.key, resemblance.isSuspicious, !known.isSettled(own, $0) else { return }
       pairs.append(DuplicateSearch.Pair(own.id, $0.id, resemblance))
@@ -39,27 +58,33 @@ extension Snapshot {
 
   /// How much two records have in common.
   public func resemblance(_ a: RecordView, _ b: RecordView) throws -> Resemblance? {
-    let reader = try LikenessReader(self)
+    var reader = try LikenessReader(self)
     guard let a = reader.likeness(a), let b = reader.likeness(b) else { return nil }
     return Resemblance(a, b)
   }
 
+  /// - Parameter loaded: what a bulk load since `arrival` has brought; nil: it is read back.
   private func forEachSuspect(
-    since arrival: Int64?, _ body: (Likeness, Likeness, Resemblance) throws -> Void
+    since arrival: Int64?, _ loaded: LoadedLikenesses? = nil,
+    _ body: (Likeness, Likeness, Resemblance) throws -> Void
   ) throws {
-    let reader = try LikenessReader(self)
-    let touched = try arrival.map { try self.touched(after: $0) }
-    if let touched, touched.isEmpty { return }
+    var reader = try LikenessReader(self)
+    let touched = try arrival.map { try self.touched(after: $0, before: loaded?.first) }
+    let isWanted: (Likeness) -> Bool = { one in
+      touched?.contains(one.key) ?? true || loaded?.first.map { one.key >= $0 } ?? false
+    }
     let known = try KnownPairs(db)
-    for days in try stretches(touched == nil ? nil : arrival) {
-      var records: [Likeness] = []
-      try reader.forEach(days: days, before: Resemblance.dayLimit) { records.append($0) }
+    for days in try stretches(arrival) {
+      let nearby = days.lowerBound &- Resemblance.dayLimit...days.upperBound
+      var records = loaded?.records.filter { nearby.contains($0.day) } ?? []
+      try reader.forEach(days: days, before: Resemblance.dayLimit, rowsBefore: loaded?.first) {
+        records.append($0)
+      }
       try DuplicateSearch.forEachPair(
         records,
         isWanted: { a, b in
           // The days before a stretch are the last ones of another.
-          max(a.day, b.day) >= days.lowerBound
-            && (touched.map { $0.contains(a.key) || $0.contains(b.key) } ?? true)
+          max(a.day, b.day) >= days.lowerBound && (isWanted(a) || isWanted(b))
         }
       ) { a, b, resemblance in
         if !known.isSettled(a, b) { try body(a, b, resemblance) }
@@ -67,13 +92,15 @@ extension Snapshot {
     }
   }
 
-  private func touched(after arrival: Int64) throws -> Set<Int64> {
+  /// - Parameter rows: leaves out what the load has brought that begins there.
+  private func touched(after arrival: Int64, before rows: Int64?) throws -> Set<Int64> {
     try Set(
       Int64.fetchAll(
         db,
         sql: """
-          SELECT key FROM records WHERE origin > ?1 UNION SELECT record FROM touches WHERE arrival > ?1
-          """, arguments: [arrival]))
+          SELECT key FROM records WHERE ?2 IS NULL AND origin > ?1
+          UNION SELECT record FROM touches WHERE arrival > ?1
+          """, arguments: [arrival, rows]))
   }
 
   /// About how many records are compared at a time, so that memory does not grow with the store.
@@ -116,6 +143,7 @@ private struct LikenessReader {
   private let reader: Snapshot.RecordReader
   private let db: Database
   private let fields: [LikenessFields]
+  private var names = ShapeMemo()
 
   init(_ snapshot: Snapshot) throws {
     db = snapshot.db
@@ -124,17 +152,18 @@ private struct LikenessReader {
     fields = pack.kinds.map { LikenessFields($0, pack) }
   }
 
-  func likeness(_ view: RecordView) -> Likeness? {
+  mutating func likeness(_ view: RecordView) -> Likeness? {
     guard let kind = view.kind, let content = view.content, let key = view.row else { return nil }
     return likeness(content, kind, key: key, id: view.id, view.space)
   }
 
-  private func likeness(
+  mutating func likeness(
     _ content: RecordContent, _ kind: Kind, key: Int64, id: RecordID, _ space: Space
   ) -> Likeness? {
     guard let position = reader.pack.kindPosition(kind.code) else { return nil }
     return Likeness(
-      content, kind: position, fields: fields[position], key: key, id: id, division: space.division)
+      content, kind: position, fields: fields[position], key: key, id: id, division: space.division,
+      names: &names)
   }
 
   /// In the order of their rows: what came in together is read together.
@@ -142,21 +171,22 @@ private struct LikenessReader {
   /// - Parameters:
   ///   - before: how many days before those belong to them too, `after` how many after.
   ///   - kinds: nil for all that have a day.
-  func forEach(
+  ///   - rows: leaves out this row and those that came in after it.
+  mutating func forEach(
     days: ClosedRange<Int32>, before: Int32, after: Int32 = 0, kinds: [String]? = nil,
-    _ body: (Likeness) throws -> Void
+    rowsBefore rows: Int64? = nil, _ body: (Likeness) throws -> Void
   ) throws {
     let pack = reader.pack
     let compared = kinds ?? pack.kinds.indices.filter { fields[$0].date != nil }.map { pack.kinds[$0].code }
     let marks = compared.map { _ in "?" }.joined(separator: ",")
     let arguments: [any DatabaseValueConvertible] = [
-      Int64(days.lowerBound) - Int64(before), Int64(days.upperBound) + Int64(after),
+      Int64(days.lowerBound) - Int64(before), Int64(days.upperBound) + Int64(after), rows ?? .max,
     ]
     let rows = try Row.fetchCursor(
       db,
       sql: """
         SELECT \(RecordRow.columns) FROM records
-        WHERE date BETWEEN ? AND ? AND flags & 1 = 0 AND kind IN (\(marks)) ORDER BY key
+        WHERE date BETWEEN ? AND ? AND key < ? AND flags & 1 = 0 AND kind IN (\(marks)) ORDER BY key
         """, arguments: StatementArguments(arguments + compared))
     while let row = try rows.next() {
       guard let (kind, content) = try reader.content(row), let id = RecordID(row[RecordRow.idColumn] as Data),
@@ -183,5 +213,22 @@ private struct KnownPairs {
   func isSettled(_ a: Likeness, _ b: Likeness) -> Bool {
     links.areLinked(a.id, b.id)
       || (!dismissed.isEmpty && dismissed.contains([min(a.id, b.id), max(a.id, b.id)]))
+  }
+}
+
+extension Commit {
+  /// The same as `Snapshot.suspectCount`, of a transaction that may have indexed as it went: then what the load
+  /// brought is not read back.
+  public func suspectCount(since arrival: Int64) throws -> Int {
+    try snapshot.suspectCount(since: arrival, try loadedLikenesses(since: arrival))
+  }
+
+  /// - Returns: nil where they are not what the records show now, or not all.
+  private func loadedLikenesses(since arrival: Int64) throws -> LoadedLikenesses? {
+    guard let loaded = indexing?.likenesses(), !loaded.isPartial, let first = loaded.first else { return nil }
+    let isTouched = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM touches WHERE arrival > ? AND record >= ?)",
+      arguments: [arrival, first])
+    return isTouched == true ? nil : loaded
   }
 }

@@ -19,9 +19,11 @@ import Testing
     let checked = try check(kind, operations).get()
     let pack = Packs.quality
     let position = pack.kindPosition(kind)!
+    var names = ShapeMemo()
     return Likeness(
       checked.content, kind: position, fields: LikenessFields(pack.kinds[position], pack), key: number,
-      id: RecordID(milliseconds: number, random: (1, 2)), division: DivisionCode(division)!)!
+      id: RecordID(milliseconds: number, random: (1, 2)), division: DivisionCode(division)!,
+      names: &names)!
   }
 
   @Test func oneThingInCommonIsNotEnoughAndTwoAre() throws {
@@ -86,11 +88,12 @@ import Testing
   @Test func aPackWithoutThesePartsSuspectsNobody() {
     let pack = Packs.restaurants
     let fields = LikenessFields(pack.kinds[0], pack)
+    var names = ShapeMemo()
     #expect(fields.date == nil)
     #expect(
       Likeness(
         RecordContent(kind: pack.kinds[0]), kind: 0, fields: fields, key: 1,
-        id: RecordID(high: 1, low: 1), division: DivisionCode("RIV")!) == nil)
+        id: RecordID(high: 1, low: 1), division: DivisionCode("RIV")!, names: &names) == nil)
   }
 
   /// Only those that share something meet, and yet (nearly) nothing is lost against comparing all with all.

@@ -9,6 +9,7 @@ struct JointActivities {
   private(set) var joint: Set<[RecordID]> = []
   private var random: SeededRandom
   private let fields: [LikenessFields]
+  private var memo = ShapeMemo()
   private let pack = Packs.quality
 
   private static let offices = (0..<40).map {
@@ -117,7 +118,7 @@ struct JointActivities {
     records.append(
       Likeness(
         content, kind: kind, fields: fields[kind], key: Int64(records.count), id: id,
-        division: DivisionCode(entry.division)!)!)
+        division: DivisionCode(entry.division)!, names: &memo)!)
     return id
   }
 }

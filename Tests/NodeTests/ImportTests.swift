@@ -162,6 +162,22 @@ import Testing
     }
   }
 
+  /// A list says itself what its elements are; one that would be read back as two is refused.
+  @Test func anElementOfAListIsNotParted() throws {
+    let node = try TestOffices().region
+    let good =
+      #"{"kind":"training","title":"一","date":"2025-09-10","plan_items":["4.2","4.1"],"organiser":"局","held_by":["甲、乙"],"co_organisers":["质检科","计量科"]}"#
+    let bad = good.replacing("\"质检科\",\"", with: "\"质检、")
+    var rejects: [LocalNode.Reject] = []
+    let listener = LocalNode.ImportListener(rejected: { rejects.append($0) })
+    let report = try node.importFile(
+      file(good + "\n" + bad + "\n", "a.jsonl"), LocalNode.ImportOptions(), listener)
+    #expect(report.imported == 1 && report.rejected == 1)
+    #expect(rejects.first?.findings.map(\.code) == [.partedElement])
+    #expect(rejects.first?.findings.map(\.field) == ["co_organisers"])
+    #expect(try node.field(id(node), "co_organisers") == .set([.text("计量科"), .text("质检科")]))
+  }
+
   @Test func aRejectedObjectIsKeptAsItsLine() throws {
     let node = try TestOffices().region
     let good = #"{"kind":"training","title":"一","date":"2025-09-10","plan_items":"4.2","organiser":"局"}"#
@@ -215,5 +231,54 @@ import Testing
     options.isDryRun = true
     #expect(try node.importFile(file(header + row("一", place: "甲")), options).imported == 1)
     #expect(try node.store.read { try $0.recordCount() } == 0)
+  }
+}
+
+/// What an import says of suspected duplicates is counted from what goes in, and is what the store itself finds.
+@Suite struct ImportedDuplicateTests {
+  private func ledger(_ rows: [(title: String, date: String, place: String, organiser: String)]) -> String {
+    rows.reduce(into: "类别,标题,日期,计划条目,组织单位,培训主题,地点\n") { text, row in
+      text += "培训,\(row.title),\(row.date),4.2,\(row.organiser),standards,\(row.place)\n"
+    }
+  }
+
+  private func importing(_ text: String, into node: LocalNode) throws -> LocalNode.ImportReport {
+    let path = node.store.folder + "/rows.csv"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return try node.importFile(path, LocalNode.ImportOptions())
+  }
+
+  private func suspects(_ node: LocalNode) throws -> Int { try node.store.read { try $0.suspectCount() } }
+
+  @Test func whatAnImportCountsIsWhatTheStoreFinds() throws {
+    let offices = try TestOffices()
+    let node = try offices.office("540100", "拉萨市局")
+    let first = ledger([
+      ("电梯安全宣传周", "2025-09-10", "文化广场", "市场监管局"), ("计量惠民进社区", "2025-09-12", "体育馆", "质检所"),
+      // The same as the first, entered by another body a day later.
+      ("电梯安全宣传周活动", "2025-09-11", "文化广场", "商务局"),
+    ])
+    #expect(try importing(first, into: node).duplicatesSuspected == 1)
+    #expect(try suspects(node) == 1)
+    // Another file brings what is like a record that was there before it, and nothing like its own.
+    let second = ledger([
+      ("计量惠民进社区活动", "2025-09-13", "体育馆", "教育局"), ("标准宣贯会", "2025-10-20", "会展中心", "质检所"),
+    ])
+    #expect(try importing(second, into: node).duplicatesSuspected == 1)
+    #expect(try suspects(node) == 2)
+    #expect(try importing(second, into: node).duplicatesSuspected == 0)
+  }
+
+  @Test func aRowThatTheSameFileMendsIsComparedAsItIsInTheEnd() throws {
+    let offices = try TestOffices()
+    let node = try offices.office("540100", "拉萨市局")
+    // The last line has the identity of the first one, and another place: then nothing is alike any more.
+    let text = ledger([
+      ("电梯安全宣传周", "2025-09-10", "文化广场", "市场监管局"), ("电梯安全宣传周活动", "2025-09-11", "文化广场", "商务局"),
+      ("电梯安全宣传周", "2025-09-10", "会展中心", "市场监管局"),
+    ])
+    let report = try importing(text, into: node)
+    #expect(report.imported == 2 && report.updated == 1)
+    #expect(try report.duplicatesSuspected == suspects(node))
   }
 }

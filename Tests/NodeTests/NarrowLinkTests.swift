@@ -113,6 +113,24 @@ private final class NarrowLink: FrameLink {
     _ = try node.importFile(path, LocalNode.ImportOptions())
   }
 
+  private func talk(
+    _ a: LocalNode, _ linkA: NarrowLink, _ b: LocalNode, _ linkB: NarrowLink
+  ) async throws -> (SessionSummary, SessionSummary) {
+    let peerB = try TrustedPeer(chain: b.identity.chain.map(\.der), node: a)
+    let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
+    async let left: SessionSummary = {
+      var driver = try SessionDriver(a, link: linkA, peer: peerB, isInitiator: true)
+      defer { linkA.close() }
+      return try await driver.run()
+    }()
+    async let right: SessionSummary = {
+      var driver = try SessionDriver(b, link: linkB, peer: peerA, isInitiator: false)
+      defer { linkB.close() }
+      return try await driver.run()
+    }()
+    return try await (left, right)
+  }
+
   @Test(.timeLimit(.minutes(2))) func bothSidesWithMuchToSendGetThrough() async throws {
     let offices = try TestOffices()
     let region = offices.region
@@ -125,19 +143,12 @@ private final class NarrowLink: FrameLink {
     _ = try await sync(rival, region)
 
     let (linkA, linkB) = NarrowLink.pair()
-    let peerB = try TrustedPeer(chain: region.identity.chain.map(\.der), node: lhasa)
-    let peerA = try TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: region)
-    async let left: SessionSummary = {
-      var driver = try SessionDriver(lhasa, link: linkA, peer: peerB, isInitiator: true)
-      defer { linkA.close() }
-      return try await driver.run()
-    }()
-    async let right: SessionSummary = {
-      var driver = try SessionDriver(region, link: linkB, peer: peerA, isInitiator: false)
-      defer { linkB.close() }
-      return try await driver.run()
-    }()
-    let (a, b) = try await (left, right)
+    // A test that waits for ever is ended by closing what it waits for.
+    let (a, b) = try await withTaskCancellationHandler {
+      try await talk(lhasa, linkA, region, linkB)
+    } onCancel: {
+      linkA.close()
+    }
     #expect(a.converged && b.converged)
     #expect(a.sent > Limits.window && a.received > Limits.window)
     #expect(try lhasa.fingerprint(of: "540100") == region.fingerprint(of: "540100"))

@@ -16,10 +16,11 @@ public struct Likeness: Sendable {
   /// A hash of the enterprise's code; nil for none.
   let enterpriseCode: UInt64?
 
+  /// - Parameter names: where the shapes of names are looked up first.
   /// - Returns: nil for a record that has no day: it is compared with none.
   public init?(
     _ content: RecordContent, kind: Int, fields: LikenessFields, key: Int64, id: RecordID,
-    division: DivisionCode
+    division: DivisionCode, names: inout ShapeMemo
   ) {
     guard case .single(.date(let day))? = fields.date.flatMap({ content[field: $0] }) else { return nil }
     self.key = key
@@ -27,22 +28,18 @@ public struct Likeness: Sendable {
     self.kind = kind
     self.day = day
     self.division = division
-    func shapes(_ field: Int?) -> [NameShape] {
+    func texts(_ field: Int?) -> [String] {
       switch field.flatMap({ content[field: $0] }) {
-      case .single(.text(let text))?: [NameShape(text)]
-      case .set(let elements)?:
-        elements.compactMap { if case .text(let text) = $0 { NameShape(text) } else { nil } }
+      case .single(.text(let text))?, .single(.code(let text))?: [text]
+      case .set(let elements)?: elements.compactMap { if case .text(let text) = $0 { text } else { nil } }
       default: []
       }
     }
-    title = shapes(fields.title).first ?? NameShape("")
-    place = shapes(fields.place).first ?? NameShape("")
-    organiser = shapes(fields.organiser).first ?? NameShape("")
-    partners = shapes(fields.partners).filter { !$0.isEmpty }
-    switch fields.enterpriseCode.flatMap({ content[field: $0] }) {
-    case .single(.text(let text))?, .single(.code(let text))?: enterpriseCode = NameShape(text).hash
-    default: enterpriseCode = nil
-    }
+    title = NameShape(texts(fields.title).first ?? "")
+    place = names.shape(texts(fields.place).first ?? "")
+    organiser = names.shape(texts(fields.organiser).first ?? "")
+    partners = texts(fields.partners).map { names.shape($0) }.filter { !$0.isEmpty }
+    enterpriseCode = texts(fields.enterpriseCode).first.map { names.shape($0).hash }
   }
 
   /// What a record has to share with another to be compared with it.

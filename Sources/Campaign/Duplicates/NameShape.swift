@@ -68,7 +68,17 @@ struct NameShape: Hashable, Sendable {
 
   private static func letters(of folded: [UInt8]) -> [UInt32] {
     String(decoding: folded, as: UTF8.self).unicodeScalars.compactMap { scalar in
-      scalar.properties.isAlphabetic || scalar.properties.numericType != nil ? scalar.value : nil
+      isLetter(scalar) ? scalar.value : nil
+    }
+  }
+
+  /// Letters and numbers of all scripts. What most text is made of is not looked up: of ASCII it is plain, and the
+  /// block CJK Unified Ideographs up to U+9FFF is letters throughout (Unicode 15, and so it will stay).
+  private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x4e00...0x9fff: true
+    case 0..<0x80: false
+    default: scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
   }
 

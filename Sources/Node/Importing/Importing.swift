@@ -77,7 +77,7 @@ extension LocalNode {
         }
         try run.finish()
         var report = run.report
-        report.duplicatesSuspected = try commit.snapshot.suspectCount(since: before)
+        report.duplicatesSuspected = try commit.suspectCount(since: before)
         if options.isDryRun { throw DryRun(report: report) }
         return report
       }

@@ -1,0 +1,83 @@
+/// A batch whose chain and heads have been checked; only the check makes one.
+public struct VerifiedBatch: Sendable {
+  public let start: LogHead
+  public let end: LogHead
+  public let entries: [Entry]
+
+  public struct Entry: Sendable {
+    public let change: Change
+    public let content: ChangeContent
+    /// The author's signature over this change's head, where one stands.
+    public let signature: Signature?
+    /// For each mutation that makes a record and nothing else the hash of the state which the record then has.
+    public let freshStates: [Hash256?]
+
+    init(change: Change, content: ChangeContent, signature: Signature?) {
+      self.change = change
+      self.content = content
+      self.signature = signature
+      freshStates = FreshState.hashes(of: content, in: change)
+    }
+
+    /// Reads the change after `head`.
+    init(body bytes: [UInt8], after head: LogHead, signature: Signature?) throws(ChangeBody.Fault) {
+      let body = try ChangeBody(bytes)
+      let hash = head.nextHash(bodyDigest: body.digest)
+      let ref = ChangeRef(log: head.log, n: head.n + 1, hashPrefix: hash.prefix)
+      let content = try ChangeDecoder.decode(body, of: ref, previousTime: head.time)
+      try ContentLimits.check(content)
+      self.init(
+        change: Change(log: head.log, n: ref.n, hash: hash, time: content.time, body: bytes),
+        content: content, signature: signature)
+    }
+  }
+
+  /// The longest stretch of bodies that may stand before a signature, in bytes, beside one whole change.
+  public static let signatureSpan = 64 << 10
+
+  /// Checks `batch` against the head it starts from.
+  ///
+  /// - Parameters:
+  ///   - start: the head held by the receiver at `batch.startN`; its time resolves the time differences.
+  ///   - verifier: knows the author's key and rights.
+  /// - Returns: what can be believed (up to the last good signature), and the fault that ended it, if any.
+  public static func check(
+    _ batch: Batch, from start: LogHead, verifier: some HeadVerifier
+  ) -> (verified: VerifiedBatch?, fault: BatchFault?) {
+    check(ReadBatch(batch, from: start), verifier: verifier)
+  }
+
+  /// The same for a batch that was read before; it starts from a head which the receiver holds.
+  public static func check(
+    _ read: ReadBatch, verifier: some HeadVerifier
+  ) -> (verified: VerifiedBatch?, fault: BatchFault?) {
+    var believed = 0
+    var fault = read.fault
+    for (index, entry) in read.entries.enumerated() {
+      guard let signature = entry.signature else { continue }
+      let change = entry.change
+      let head = LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
+      if let problem = verifier.verify(head, signature: signature) {
+        fault = problem
+        break
+      }
+      believed = index + 1
+    }
+    if fault == nil, believed < read.entries.count { fault = .unsigned(n: read.end.n) }
+    guard believed > 0 else { return (nil, fault) }
+    return (VerifiedBatch(start: read.start, entries: read.entries.prefix(believed)), fault)
+  }
+
+  private init(start: LogHead, entries: ArraySlice<Entry>) {
+    self.start = start
+    self.entries = Array(entries)
+    let last = entries.last!.change
+    end = LogHead(log: last.log, n: last.n, hash: last.hash, time: last.time)
+  }
+
+  /// The author's own new change: made by `LogHead.append`, so there is nothing to doubt.
+  public init(own change: Change, content: ChangeContent, signature: Signature, after start: LogHead) {
+    precondition(change.log == start.log && change.n == start.n + 1, "\(change.n) follows \(start.n)")
+    self.init(start: start, entries: [Entry(change: change, content: content, signature: signature)])
+  }
+}
