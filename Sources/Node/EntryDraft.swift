@@ -35,16 +35,21 @@ public struct EntryDraft: Sendable {
       answers: answers.map { [$0.field, $0.text] })
     let files = FileManager.default
     let temporary = path + ".new"
-    guard let data = try? JSONEncoder().encode(kept),
-      (try? files.createDirectory(
+    do {
+      try files.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])) != nil
-    else { throw NodeError.file(path: path, errno: errno) }
-    try? files.removeItem(atPath: temporary)
-    guard
-      files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
-      rename(temporary, path) == 0
-    else { throw NodeError.file(path: path, errno: errno) }
+        attributes: [.posixPermissions: 0o700])
+      try? files.removeItem(atPath: temporary)
+      let data = try JSONEncoder().encode(kept)
+      guard
+        files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
+        rename(temporary, path) == 0
+      else { throw NodeError.file(path: path, errno: errno) }
+    } catch let error as NodeError {
+      throw error
+    } catch {
+      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
+    }
   }
 }
 

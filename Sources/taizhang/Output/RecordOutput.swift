@@ -152,7 +152,10 @@ struct RecordOutput {
       rows.append((field.label.text(in: words.labels) ?? field.code, display.text(value, of: field)))
     }
     let marks = RuleCheck.marks(form.content, form.kind)
-    if !marks.isEmpty { rows.append((words("标记", "Marks"), marks.joined(separator: ", "))) }
+    if !marks.isEmpty {
+      let texts = marks.map { MarkWords(pack: form.pack, words: words).text($0, of: form.kind) }
+      rows.append((words("标记", "Marks"), texts.joined(separator: words("；", "; "))))
+    }
     return aligned(rows)
   }
 
