@@ -7,6 +7,8 @@ public struct CampaignInfo: Hashable, Sendable {
   public let theme: Label?
   public let document: String?
   public let issuer: String?
+  /// What amounts of money are in; nil where the pack does not say.
+  public let currency: Label?
   public let period: Period
   public let submissionDeadline: CivilDate?
   public let slogans: [String]

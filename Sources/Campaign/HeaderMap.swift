@@ -20,7 +20,7 @@ public struct HeaderMap: Sendable {
   /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over, but
   /// where a pack has a field of that name.
   static let passedOver: [String] = [
-    "row", "column", "reason", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
+    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
     "updated_at", "created_by", "updated_by", "held_by",
   ]
 

@@ -6,7 +6,7 @@ import Ledger
 /// Every text stands once, in a table at the front, and is named by its number from then on.
 public enum PackCodec {
   /// Rises with every change of the form, so that an older cache is read anew from its YAML.
-  public static let form: UInt8 = 2
+  public static let form: UInt8 = 3
 
   public enum Fault: Error, Hashable, Sendable {
     /// Of another version of this program.
@@ -81,6 +81,7 @@ struct PackEncoder {
     write(optional: info.theme) { $0.write($1) }
     write(optional: info.document) { $0.write($1) }
     write(optional: info.issuer) { $0.write($1) }
+    write(optional: info.currency) { $0.write($1) }
     write(Int(info.period.from.days))
     write(Int(info.period.to.days))
     write(Int(info.period.toleranceDays))

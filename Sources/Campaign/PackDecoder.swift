@@ -48,7 +48,7 @@ struct PackDecoder {
     CampaignInfo(
       lineage: try text(), version: try number(), title: try label(),
       theme: try optional { try $0.label() }, document: try optional { try $0.text() },
-      issuer: try optional { try $0.text() },
+      issuer: try optional { try $0.text() }, currency: try optional { try $0.label() },
       period: try period(),
       submissionDeadline: try optional { try $0.date() }, slogans: try names())
   }

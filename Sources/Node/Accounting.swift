@@ -13,7 +13,13 @@ extension LocalNode {
     public var quarantined: Int
     public var fingerprint: Hash256
     public var drift: Int64?
-    public var peers: [(peer: Peer, unsent: Int)]
+    public var peers: [PeerStanding]
+  }
+
+  /// A listed peer, and how many of this node's changes no receipt of its covers.
+  public struct PeerStanding: Sendable {
+    public var peer: Peer
+    public var unsent: Int
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
@@ -39,17 +45,31 @@ extension LocalNode {
         drift: peers.compactMap(\.drift).last,
         peers: try peers.map { peer in
           let covered = peer.node.map { [$0] } ?? []
-          return (peer, try snapshot.unsentCount(node: facts.node, coveredBy: covered))
+          return PeerStanding(
+            peer: peer, unsent: try snapshot.unsentCount(node: facts.node, coveredBy: covered))
         })
     }
   }
 
-  public func verify() throws -> Verification {
+  /// Takes a peer off the list.
+  ///
+  /// - Parameter name: its address, its office's name, or 4 or more digits of its node id.
+  /// - Returns: how it stood.
+  /// - Throws: `unknownPeer`, `ambiguousPeer`.
+  public func removePeer(_ name: String) throws -> PeerStanding {
+    let found = try store.read { try $0.peers(listedOnly: true).peer(called: name) }
+    let standing = try status(division: nil).peers.first { $0.peer.key == found.key }
+    try store.write { try $0.unlistPeer(key: found.key) }
+    return standing ?? PeerStanding(peer: found, unsent: 0)
+  }
+
+  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
     try store.read { snapshot in
-      var report = try snapshot.verify(try Authority(snapshot, identity: identity))
+      var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
         report.problems.append(
-          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch"))
+          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch", detail: office.name))
       }
       return report
     }

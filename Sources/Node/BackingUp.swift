@@ -5,15 +5,18 @@ internal import Store
 extension LocalNode {
   private static let identityFiles = ["node.key", "node.crt", "ca.crt", "ca.key"]
 
+  /// - Parameter progressed: is told now and then how many pages were copied, of how many.
   /// - Returns: the file's size in bytes.
-  public func backup(to path: String) throws -> Int {
+  public func backup(
+    to path: String, progressed: (_ pages: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws -> Int {
     var files: [String: [UInt8]] = [:]
     for name in LocalNode.identityFiles {
       if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) {
         files[name] = Array(data)
       }
     }
-    try store.backup(to: path, files: files)
+    try store.backup(to: path, files: files, progressed: progressed)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return (attributes?[.size] as? Int) ?? 0
   }

@@ -49,7 +49,16 @@ public struct BundleManifest: Sendable {
     self.content = content
   }
 
+  /// - Throws: `BundleFault` where the bytes are no manifest, or one that is cut short.
   init(encoded: [UInt8]) throws {
+    do {
+      self = try BundleManifest(reading: encoded)
+    } catch is ByteReader.Fault {
+      throw BundleFault.cut
+    }
+  }
+
+  private init(reading encoded: [UInt8]) throws {
     self = try encoded.withUnsafeBytes { raw in
       var reader = ByteReader(raw)
       guard Array(try reader.read(count: 8)) == HashTag.manifest.bytes else { throw BundleFault.notABundle }
@@ -74,6 +83,8 @@ public enum BundleFault: Error, Hashable, Sendable {
   case altered
   case wrongRecipient(name: String)
   case unknownMaker(name: String)
+  /// It goes on from changes that are not held here: those of an earlier bundle.
+  case gap
 }
 
 extension LocalNode {
@@ -124,15 +135,10 @@ extension LocalNode {
   }
 
   private func bundleRecipient(_ name: String?, _ snapshot: Snapshot) throws -> OfficeRow {
-    let offices = try snapshot.offices()
-    if let name {
-      let matches = offices.filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
-      guard matches.count == 1, let found = matches.first else { throw NodeError.unknownPeer(name) }
-      return found
-    }
+    if let name { return try snapshot.office(called: name) }
     // The region has no enroller, and a bundle for whoever comes first would be read by nobody.
     guard let enroller = try snapshot.peers().first(where: \.isEnroller)?.node,
-      let found = offices.first(where: { $0.node == enroller })
+      let found = try snapshot.office(enroller)
     else { throw NodeError.noRecipient }
     return found
   }
@@ -166,11 +172,7 @@ extension LocalNode {
       out.write(bytes: part)
     }
     out.write(bytes: segments)
-    do {
-      try Data(out.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NodeError.file(path: path, reason: error.localizedDescription)
-    }
+    try WholeFile.write(out.bytes, to: path)
     return manifest
   }
 
@@ -180,7 +182,12 @@ extension LocalNode {
   public static func inspectBundle(_ path: String) throws -> BundleManifest { try BundleFile(path).manifest }
 
   /// Takes a bundle in.
-  func apply(bundle path: String) throws -> (changes: Int, new: Int, refused: Int) {
+  ///
+  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many.
+  @discardableResult
+  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> (
+    changes: Int, new: Int, refused: Int
+  ) {
     let file = try BundleFile(path)
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
     let maker = try TrustedChain.check(PresentedChain(try Certificate.all(pem: file.chain)), root: root)
@@ -200,12 +207,13 @@ extension LocalNode {
         ? BundleFault.wrongRecipient(name: file.manifest.recipientName) : error
     }
     let body = try file.open(key)
-    return try take(body, from: maker, manifest: file.manifest)
+    return try take(body, from: maker, manifest: file.manifest, progressed)
   }
 
-  private func take(_ body: [UInt8], from maker: TrustedChain, manifest: BundleManifest) throws -> (
-    changes: Int, new: Int, refused: Int
-  ) {
+  private func take(
+    _ body: [UInt8], from maker: TrustedChain, manifest: BundleManifest,
+    _ progressed: (_ bytes: Int, _ of: Int) -> Void
+  ) throws -> (changes: Int, new: Int, refused: Int) {
     try store.write { commit in
       try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
       let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
@@ -219,15 +227,33 @@ extension LocalNode {
         let length = body[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
         guard position + 4 + length <= body.count else { throw BundleFault.cut }
         let payload = Array(body[position + 4..<position + 4 + length])
-        guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
-          throw BundleFault.altered
-        }
-        let outcome = try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+        let outcome = try LocalNode.take(
+          payload, &intake, mayRead: own.mayRead, &authority, in: commit)
         total.new += outcome.new
         total.refused = outcome.refused
         position += 4 + length
+        progressed(position, body.count)
       }
       return (manifest.changes, total.new, total.refused)
+    }
+  }
+}
+
+extension LocalNode {
+  /// Takes one frame of a bundle in.
+  private static func take(
+    _ payload: [UInt8], _ intake: inout Intake, mayRead: (Space) -> Bool, _ authority: inout Authority,
+    in commit: Commit
+  ) throws -> IntakeOutcome {
+    do {
+      guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
+        throw BundleFault.altered
+      }
+      return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
+    } catch is WireFault {
+      throw BundleFault.altered
+    } catch SessionError.gap {
+      throw BundleFault.gap
     }
   }
 }

@@ -221,10 +221,7 @@ extension LocalNode {
   public func revoke(_ prefix: String, reason: String) throws -> NodeID {
     _ = try issuer()
     return try store.write { commit in
-      let matches = try commit.snapshot.offices().filter {
-        $0.node.description.hasPrefix(prefix.lowercased()) || $0.name == prefix
-      }
-      guard matches.count == 1, let office = matches.first else { throw NodeError.unknownPeer(prefix) }
+      let office = try commit.snapshot.office(called: prefix)
       guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
         throw NodeError.mayNotRevoke(name: office.name)
       }
@@ -239,6 +236,34 @@ extension LocalNode {
   }
 }
 
+extension Snapshot {
+  /// The office that a person calls so: by its name, or by 4 or more digits of its node id.
+  /// - Throws: `unknownPeer`, `ambiguousPeer`.
+  func office(called name: String) throws -> OfficeRow {
+    let matches = try offices().filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
+    guard let found = matches.first else { throw NodeError.unknownPeer(name) }
+    guard matches.count == 1 else {
+      throw NodeError.ambiguousPeer(
+        name, matches: matches.map { NodeError.Named(name: $0.name, node: $0.node) })
+    }
+    return found
+  }
+}
+
+extension [Peer] {
+  /// The listed peer that a person calls so: by its address, its office's name, or its node id's beginning.
+  /// - Throws: `unknownPeer`, `ambiguousPeer`.
+  func peer(called name: String) throws(NodeError) -> Peer {
+    let matches = filter { $0.isCalled(name) }
+    guard let found = matches.first else { throw NodeError.unknownPeer(name) }
+    guard matches.count == 1 else {
+      throw NodeError.ambiguousPeer(
+        name, matches: matches.map { NodeError.Named(name: $0.name ?? $0.address ?? "", node: $0.node) })
+    }
+    return found
+  }
+}
+
 extension OfficeRow {
   /// Whether the row says what its certificate does.
   var isAsCertified: Bool {
@@ -246,7 +271,9 @@ extension OfficeRow {
       let row = try? OfficeRow(certificate, issuer: issuer)
     else { return false }
     return row.node == node && row.fingerprint == fingerprint && row.name == name && row.division == division
-      && row.rank == rank && row.rights == rights && row.expires == expires
+      && row.rank == rank && row.expires == expires
+      // A row of an older step knows no rights.
+      && (row.rights == rights || rights == 0)
   }
 
   init(_ certificate: Certificate, issuer: NodeID?) throws {

@@ -44,11 +44,11 @@ public struct EntryDraft: Sendable {
       guard
         files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
         rename(temporary, path) == 0
-      else { throw NodeError.file(path: path, reason: "cannot be written") }
+      else { throw NodeError.file(path: path, errno: errno) }
     } catch let error as NodeError {
       throw error
     } catch {
-      throw NodeError.file(path: path, reason: error.localizedDescription)
+      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
     }
   }
 }

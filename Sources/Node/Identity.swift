@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Store
 internal import Trust
 
 /// The files of `identity/`: the node's key, its certificate with the chain, and the region's CA.
@@ -15,7 +16,7 @@ struct Identity: Sendable {
   init(folder: String) throws {
     let keyPath = Identity.path(folder, "node.key")
     guard let pem = try? String(contentsOfFile: keyPath, encoding: .utf8) else {
-      throw NodeError.identity(path: keyPath, reason: "missing")
+      throw NodeError.identity(path: keyPath, isMissing: true)
     }
     do {
       key = try NodeKey(pem: pem)
@@ -24,7 +25,7 @@ struct Identity: Sendable {
       let caKey = try? String(contentsOfFile: Identity.path(folder, "ca.key"), encoding: .utf8)
       authorityKey = try caKey.map { try NodeKey(pem: $0) }
     } catch {
-      throw NodeError.identity(path: folder + "/identity", reason: "\(error)")
+      throw NodeError.identity(path: folder + "/identity", isMissing: false)
     }
   }
 
@@ -61,12 +62,12 @@ struct Identity: Sendable {
       try? files.removeItem(atPath: temporary)
       guard
         files.createFile(atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-      else { throw NodeError.file(path: target, reason: "cannot be written") }
-      if rename(temporary, target) != 0 { throw NodeError.file(path: target, reason: "cannot be replaced") }
+      else { throw NodeError.file(path: target, errno: errno) }
+      if rename(temporary, target) != 0 { throw NodeError.file(path: target, errno: errno) }
     } catch let error as NodeError {
       throw error
     } catch {
-      throw NodeError.file(path: target, reason: error.localizedDescription)
+      throw NodeError.file(path: target, errno: PosixCause.errno(of: error))
     }
   }
 }

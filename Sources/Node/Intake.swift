@@ -248,18 +248,3 @@ extension RefusedStretch {
     return frame.batches.filter { $0.log == log }
   }
 }
-
-extension BatchFault {
-  /// As it stands in the quarantine.
-  var code: String {
-    switch self {
-    case .doesNotFollow: "does-not-follow"
-    case .badBody: "bad-body"
-    case .badSignature: "bad-signature"
-    case .unsigned: "unsigned"
-    case .unknownAuthor: "unknown-author"
-    case .outOfScope: "out-of-scope"
-    case .revoked: "revoked"
-    }
-  }
-}

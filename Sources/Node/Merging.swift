@@ -2,6 +2,7 @@ internal import Campaign
 internal import Foundation
 internal import Ledger
 internal import Store
+internal import Trust
 
 /// The regional merge: bundles, folders of bundles, backups; then the conflicts that a rule may settle.
 extension LocalNode {
@@ -32,18 +33,24 @@ extension LocalNode {
   }
 
   /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
+  ///
+  /// - Parameters:
+  ///   - progressed: is told how many bytes of which source were taken in, of how many.
+  ///   - progress: is told of each source once it is done with.
   public func merge(
-    _ paths: [String], decide: MergeDecision?, operatorName: String, progress: (MergeSource) -> Void
+    _ paths: [String], decide: MergeDecision?, operatorName: String,
+    progressed: (_ path: String, _ bytes: Int, _ of: Int) -> Void = { _, _, _ in },
+    progress: (MergeSource) -> Void
   )
     throws -> MergeReport
   {
     var report = MergeReport()
-    let (before, arrival) = try store.read { (try $0.recordCount(), try $0.ownCursor().arrival) }
+    let arrival = try store.read { try $0.ownCursor().arrival }
     for path in paths.flatMap(LocalNode.bundles) {
       var source = MergeSource(path: path)
       do {
         guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
-        let (changes, new, refused) = try apply(bundle: path)
+        let (changes, new, refused) = try apply(bundle: path) { progressed(path, $0, $1) }
         source.changes = changes
         source.applied = new
         source.rejected = refused
@@ -55,7 +62,7 @@ extension LocalNode {
       progress(source)
     }
     try? catchUpIndex()
-    report.recordsNew = max(0, try store.read { try $0.recordCount() } - before)
+    report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
     if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
@@ -73,17 +80,27 @@ extension LocalNode {
     return names.filter { !$0.hasPrefix(".") }.sorted().map { path + "/" + $0 }
   }
 
-  /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person.
+  /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person, and what
+  /// this office only reads waits for those who may write there.
   private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> Int {
+    let own = scope(try store.read { try $0.pack() })
     let open = try conflicts(RecordFilter())
     var decided = 0
     for conflict in open where conflict.reason == .concurrent {
-      guard let kind = conflict.view.kind, let cell = kind.cell(named: conflict.field),
+      let (id, space) = (conflict.view.id, conflict.view.space)
+      guard own.covers(space.division), let kind = conflict.view.kind,
+        let cell = kind.cell(named: conflict.field),
         kind.mergeRule(ofCell: cell) != .person,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
+      // By its space too: an export that was imported elsewhere is another record of the same id.
       _ = try resolve(
-        conflict.view.id.description, field: conflict.field, .take(best + 1), operatorName: operatorName)
+        { snapshot in
+          guard let view = try snapshot.record(id, in: space) else {
+            throw StoreError.noRecord(prefix: id.description)
+          }
+          return view
+        }, field: conflict.field, .take(best + 1), operatorName: operatorName)
       decided += 1
     }
     return decided

@@ -27,23 +27,6 @@ struct ConnectionLink: FrameLink {
   }
 }
 
-extension LinkError {
-  init(_ error: TransportError, address: String) {
-    switch error {
-    case .unresolved: self = .unreachable(address: address, .unknownHost)
-    case .refused: self = .unreachable(address: address, .refused)
-    case .unreachable(_, _, let number): self = .unreachable(address: address, .noWay(errno: number))
-    case .connectTimedOut, .handshakeTimedOut: self = .unreachable(address: address, .timedOut)
-    case .closedInHandshake: self = .unreachable(address: address, .hungUp)
-    case .tls(let failure):
-      self = .untrusted(
-        reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")
-    case .frameTooLarge: self = .protocolFault(reason: "\(error)")
-    default: self = .lost(reason: "\(error)")
-    }
-  }
-}
-
 extension LocalNode {
   /// What this node shows in a handshake.
   /// - Throws: `notEnrolled` before it has a certificate.

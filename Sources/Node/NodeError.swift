@@ -1,11 +1,14 @@
 public import Campaign
 internal import Foundation
 public import Ledger
+internal import Store
 
 /// What a person asked for that cannot be done, as facts.
 public enum NodeError: Error, Sendable {
   case unknownKind(Finding)
   case unknownDivision(Finding)
+  /// What was named and what a record's own JSON says are two kinds.
+  case otherKind(named: String, own: String)
   /// Everything that is wrong with what was entered.
   case rejected([Finding])
   /// The office may not write there.
@@ -38,20 +41,30 @@ public enum NodeError: Error, Sendable {
   /// When is not known where the peer says so.
   case tokenExpired(at: Int64?)
   case noConflict(id: RecordID, field: String)
+  /// The conflict is that a rule does not hold: it closes when an edit makes it hold again.
+  case brokenRule(id: RecordID, field: String)
+  /// The conflict is that other records have the same value where only one may.
+  case sharedValue(id: RecordID, field: String, others: [RecordID])
   case noCandidate(n: Int, of: Int)
+  /// Whether a record is deleted is a yes or a no.
+  case notYesOrNo(String)
   case notResolvable(field: String)
   /// No resolution of the field stands that could be taken back.
   case noResolution(id: RecordID, field: String)
   /// A group's value is an object of its fields.
   case groupValue(field: String, members: [String])
   case importUnreadable(reason: ImportProblem)
-  case file(path: String, reason: String)
+  /// A file could not be read or written; 0 where the system did not say why.
+  case file(path: String, errno: Int32)
   case noFile(path: String)
   /// No kind has all of these fields with such values.
   case noSuchFields(wanted: [String])
-  case identity(path: String, reason: String)
+  /// The key or a certificate of this node is not there, or cannot be used.
+  case identity(path: String, isMissing: Bool)
   case peerRefused(code: String, detail: String)
   case unknownPeer(String)
+  /// Several offices or peers may be meant.
+  case ambiguousPeer(String, matches: [Named])
   /// What should read HOST:PORT does not.
   case badAddress(String)
   case cannotListen(address: String, errno: Int32)
@@ -72,6 +85,13 @@ public enum NodeError: Error, Sendable {
   /// Two records are linked, but through these.
   case linkedThrough([RecordID])
 
+  /// An office as it is told from others of its name.
+  public struct Named: Sendable, Hashable {
+    public var name: String
+    /// nil where the node is not known yet.
+    public var node: NodeID?
+  }
+
   public enum ImportProblem: Sendable, Hashable {
     case empty
     case encoding
@@ -81,6 +101,8 @@ public enum NodeError: Error, Sendable {
     case missingColumns([Finding.Named])
     case duplicateColumns([Finding])
     case notJSON(line: Int)
+    /// A value is an object, which no field holds.
+    case nestedValue(line: Int, key: String)
     case rowTooLong
   }
 }
@@ -89,6 +111,6 @@ extension NodeError {
   /// Why a file gave no bytes: it is not there, or it may not be read.
   public static func unreadable(_ path: String) -> NodeError {
     FileManager.default.fileExists(atPath: path)
-      ? .file(path: path, reason: "cannot be read") : .noFile(path: path)
+      ? .file(path: path, errno: PosixCause.unreadable(path)) : .noFile(path: path)
   }
 }

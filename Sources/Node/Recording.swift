@@ -40,6 +40,20 @@ extension LocalNode {
     }
   }
 
+  /// A new record's JSON, for `add`.
+  ///
+  /// - Throws: `otherKind` where it is a record of another kind than the one that was named.
+  public func entry(json: [UInt8], kind name: String) throws -> JSONEntry {
+    let pack = try store.read { try $0.pack() }
+    let entry = try JSONEntry(json, pack: pack)
+    if let own = entry.kind {
+      let named = try pack.resolveKind(name).mapError { NodeError.unknownKind($0) }.get()
+      let given = try pack.resolveKind(own).mapError { NodeError.unknownKind($0) }.get()
+      guard named.code == given.code else { throw NodeError.otherKind(named: named.code, own: given.code) }
+    }
+    return entry
+  }
+
   /// One change to a record. An edit that changes nothing makes none.
   public func edit(
     _ prefix: String, operations: [EditDraft.Operation], operatorName: String
@@ -77,8 +91,15 @@ extension LocalNode {
     _ prefix: String, operatorName: String,
     _ decide: (RecordView, Kind, Snapshot, EditWriter) throws -> ([CellWrite], [Finding])
   ) throws -> Recorded {
+    try change({ try $0.record(prefix: prefix) }, operatorName: operatorName, decide)
+  }
+
+  func change(
+    _ find: (Snapshot) throws -> RecordView, operatorName: String,
+    _ decide: (RecordView, Kind, Snapshot, EditWriter) throws -> ([CellWrite], [Finding])
+  ) throws -> Recorded {
     try writeOwn { commit in
-      let view = try commit.snapshot.record(prefix: prefix)
+      let view = try find(commit.snapshot)
       let pack = try commit.pack()
       try requireScope(view.space.division, pack)
       guard let kind = view.kind else {

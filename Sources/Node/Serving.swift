@@ -12,7 +12,8 @@ extension LocalNode {
   public enum ServeEvent: Sendable {
     case listening(address: String)
     case session(SyncReport)
-    case refused(address: String, reason: String)
+    /// Somebody who did not get as far as a session.
+    case refused(address: String, error: any Error)
     case joined(node: String, name: String)
   }
 
@@ -60,7 +61,8 @@ extension LocalNode {
       return try await Listener.bind(
         host: host, port: port, context: certificate.context, limits: .session
       ) { remote, error in
-        tell(.refused(address: "\(remote.host):\(remote.port)", reason: "\(error)"))
+        let address = "\(remote.host):\(remote.port)"
+        tell(.refused(address: address, error: LinkError(error, address: address)))
       }
     } catch {
       guard case .cannotListen(_, _, let number) = error else { throw LinkError(error, address: address) }
@@ -78,7 +80,7 @@ extension LocalNode {
       case .session: await answerSession(connection, watching, tell)
       }
     } catch {
-      tell(.refused(address: remote, reason: "\(error)"))
+      tell(.refused(address: remote, error: LinkError.told(error)))
     }
     await connection.close()
   }
@@ -94,6 +96,7 @@ extension LocalNode {
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       report.peer = trusted.name
+      report.node = trusted.node
       var driver = try SessionDriver(
         self, link: link, peer: trusted, isInitiator: false, watching: watching
       ) { summary in
@@ -130,11 +133,11 @@ extension LocalNode {
       answer = .joinAnswer(JoinAnswer(certificate: chain, authority: authority))
       tell(.joined(node: node.description, name: try store.read { try $0.officeNames()[node] } ?? ""))
     } catch {
-      let failure = LocalNode.failure(for: error)
-      answer = .failure(failure)
+      answer = .failure(LocalNode.failure(for: error))
       tell(
         .refused(
-          address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)", reason: failure.code))
+          address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)",
+          error: LinkError.told(error)))
     }
     try await link.send(answer)
     try? await connection.drain()
@@ -146,7 +149,7 @@ extension LocalNode {
     case NodeError.tokenUsed: Failure(code: "token-used")
     case NodeError.tokenExpired: Failure(code: "token-expired")
     case NodeError.revokedKey(let name): Failure(code: "revoked", detail: name)
-    case is TrustError, NodeError.mayNotNarrow: Failure(code: "not-authorised", detail: "\(error)")
+    case is TrustError, NodeError.mayNotNarrow: Failure(code: "not-authorised")
     default: Failure(code: "join-failed")
     }
   }
@@ -176,16 +179,16 @@ extension LocalNode {
     let request = Message.joinRequest(JoinRequest(secret: token.secret, request: try certificateRequest()))
     do {
       try await link.send(request)
-      guard let frame = try await link.receive() else { throw LinkError.lost(reason: "no answer") }
+      guard let frame = try await link.receive() else { throw LinkError.lost(.noAnswer) }
       switch try Message(type: frame.type, payload: frame.payload) {
       case .joinAnswer(let answer):
         try accept(certificates: answer.certificate + answer.authority, authority: token.authority)
       case .failure(let failure): throw NodeError.peerRefused(code: failure.code, detail: failure.detail)
-      default: throw LinkError.protocolFault(reason: "message \(frame.type)")
+      default: throw LinkError.protocolFault(.unexpected(type: frame.type))
       }
     } catch {
       await connection.close()
-      throw error
+      throw LinkError.told(error)
     }
     let enroller = try PresentedChain(der: connection.peerChain).certificates.first
     await connection.close()

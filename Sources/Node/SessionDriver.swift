@@ -37,6 +37,13 @@ public struct SessionSummary: Sendable {
   public var wasSetBack = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
+  /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
+  public var leftOut: Bool {
+    if case .refused? = outcome { return true }
+    return refused > 0
+  }
+  /// Whether one of the stores went on meanwhile, so that the next sync brings the rest.
+  public var wentOn: Bool { outcome == .moved }
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
   var movedAt: Int64?
 }
@@ -68,11 +75,14 @@ struct SessionDriver {
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
+  private let progressed: @Sendable (_ changes: Int, _ of: Int) -> Void
 
   init(
     _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
+    self.progressed = progressed
     self.link = link
     self.watching = watching
     port = try StorePort(node, peer: peer, isInitiator: isInitiator)
@@ -90,7 +100,7 @@ struct SessionDriver {
     do {
       try await follow()
     } catch {
-      try? port.noteEnd(error: "\(error)")
+      try? port.noteFailure()
       // What the machine itself ended has been told already.
       if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(.failure(failure))
@@ -102,9 +112,9 @@ struct SessionDriver {
     return summary
   }
 
-  /// How far the session came is known, and what is wrong with that.
+  /// Stores that differ in the end have not synced, though both sides were through.
   private func noteEnd() throws {
-    try port.noteEnd(error: LinkError(outcome: summary.outcome).map { "\($0)" })
+    if LinkError(outcome: summary.outcome) == nil { try port.noteEnd() } else { try port.noteFailure() }
   }
 
   private mutating func fill() {
@@ -140,7 +150,9 @@ struct SessionDriver {
       failure = error
     case .load where !outbox.takesChanges: isLoadHeldBack = true
     case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor:
-      if let event = try port.perform(effect) { return session.handle(event) }
+      let event = try port.perform(effect)
+      progressed(port.moved.done, port.moved.of)
+      if let event { return session.handle(event) }
     }
     return []
   }
@@ -211,7 +223,7 @@ extension SessionDriver {
     case .closed:
       if let broken = outbox.broken { throw broken }
       // At a checkpoint either side may go. Before it, what the peer had to say is not known.
-      guard session.isAtRest else { throw LinkError.lost(reason: "closed before both sides were through") }
+      guard session.isAtRest else { throw LinkError.lost(.unfinished) }
       return false
     case .sent(let error):
       outbox.noteSent(error)
@@ -229,7 +241,7 @@ extension SessionDriver {
       try carryOut(session.handle(.stop), in: &happenings)
       waitForGrace(in: &happenings)
     case .graceOver:
-      let error = LinkError.lost(reason: "the peer takes nothing")
+      let error = LinkError.lost(.peerTakesNothing)
       outbox.giveUp(error)
       throw error
     }
@@ -238,7 +250,7 @@ extension SessionDriver {
 
   private mutating func tick(in happenings: inout Happenings) throws {
     if let limit = watching?.pace.silentTicks, silentTicks > limit {
-      throw LinkError.lost(reason: "the peer is silent")
+      throw LinkError.lost(.peerSilent)
     }
     if isUneven {
       isUneven = false

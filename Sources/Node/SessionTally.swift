@@ -39,6 +39,7 @@ final class SessionTally: Sendable {
         summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
       guard told.isFirst || hasMoved else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
+      report.node = summary.peer
       report.summary = summary
       report.summary?.sent -= told.sent
       report.summary?.received -= told.received

@@ -46,13 +46,19 @@ extension LocalNode {
   public func resolve(_ prefix: String, field: String, _ decision: Decision, operatorName: String) throws
     -> Recorded
   {
-    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
+    try resolve({ try $0.record(prefix: prefix) }, field: field, decision, operatorName: operatorName)
+  }
+
+  func resolve(
+    _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision, operatorName: String
+  ) throws -> Recorded {
+    try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noConflict(id: view.id, field: field)
       }
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
-        throw NodeError.noConflict(id: view.id, field: field)
+        throw try notToBeTaken(view, kind, field, snapshot)
       }
       switch decision {
       case .take(let n):
@@ -62,20 +68,39 @@ extension LocalNode {
         return ([writer.settling(cell: cell, sort: shown.sort, with: shown.entries[n - 1].content)], [])
       case .value(let text):
         let draft = EditDraft(
-          kind: kind, operations: try operations(field, text, kind), current: view.content, mode: .settling)
+          kind: kind, operations: try operations(field, text, kind, try snapshot.pack()),
+          current: view.content, mode: .settling)
         let checked = try check(draft, try snapshot.pack())
         return (writer.writes(checked.edits, kind: kind), checked.warnings)
       }
     }
   }
 
+  /// Why none of the values of a field can be taken: nothing is open there, or what is open closes by an edit.
+  private func notToBeTaken(_ view: RecordView, _ kind: Kind, _ field: String, _ snapshot: Snapshot) throws
+    -> NodeError
+  {
+    let codes = [kind.fieldIndex(named: field).map { kind.fields[$0].code }, kind.group(named: field)?.code]
+    let open = try snapshot.conflicts(of: view).first { codes.contains($0.field) }
+    return switch open?.reason {
+    case .invalid: .brokenRule(id: view.id, field: field)
+    case .unique:
+      .sharedValue(
+        id: view.id, field: field,
+        others: try snapshot.sharingUniqueValue(with: view, field: open?.field ?? field))
+    default: .noConflict(id: view.id, field: field)
+    }
+  }
+
   /// The wishes in the value of a field, or of a group: a JSON object of its fields, those left out emptied.
-  private func operations(_ name: String, _ text: String, _ kind: Kind) throws -> [EditDraft.Operation] {
+  private func operations(_ name: String, _ text: String, _ kind: Kind, _ pack: Pack) throws
+    -> [EditDraft.Operation]
+  {
     guard kind.fieldIndex(named: name) == nil, let group = kind.group(named: name) else {
       return [.set(name, to: text)]
     }
     let members = group.members.map { kind.fields[$0].code }
-    guard let given = try? LocalNode.operations(json: Array(text.utf8)) else {
+    guard let given = try? JSONEntry(Array(text.utf8), pack: pack).operations else {
       throw NodeError.groupValue(field: group.code, members: members)
     }
     let named = Set(given.map(\.field).compactMap { kind.fieldIndex(named: $0) })
@@ -113,17 +138,19 @@ extension LocalNode {
     -> CellWrite
   {
     guard view.existence == .disputed else { throw NodeError.noConflict(id: view.id, field: "deleted") }
+    let isDeletion: Bool
     switch decision {
-    case .take(1): return writer.restoration
-    case .take(2): return writer.deletion
-    case .take(let n): throw NodeError.noCandidate(n: n, of: 2)
-    case .value(let text):
-      switch text.lowercased() {
-      case "yes", "true", "1", "是": return writer.deletion
-      case "no", "false", "0", "否": return writer.restoration
-      default: throw NodeError.notResolvable(field: "deleted")
+    case .take(let n):
+      let candidates = view.candidates(field: "deleted", reason: .deleted)
+      guard candidates.indices.contains(n - 1) else {
+        throw NodeError.noCandidate(n: n, of: candidates.count)
       }
+      isDeletion = candidates[n - 1].content == .deletion
+    case .value(let text):
+      guard let flag = FlagForm.flag(text) else { throw NodeError.notYesOrNo(text) }
+      isDeletion = flag
     }
+    return isDeletion ? writer.deletion : writer.restoration
   }
 }
 
@@ -149,11 +176,26 @@ extension RecordView {
           ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
         }
       }
-    case .deleted:
-      return (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).map {
-        ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
-      }
+    case .deleted: return existenceCandidates
     case .unique: return []
     }
+  }
+
+  /// To keep the record, for the sake of the newest write that no deletion saw, which is what is shown; and to
+  /// delete it, as the newest deletion wants.
+  private var existenceCandidates: [ShownCell.Entry] {
+    let deletions = (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).filter {
+      $0.content == .deletion
+    }
+    let seen = Set(deletions.flatMap(\.covers))
+    let unseen = state.cells.filter { $0.sort != .existence }.flatMap(\.writes).filter {
+      !seen.contains($0.dot)
+    }
+    func newest(_ writes: [RecordState.LivingWrite], as content: WriteContent) -> ShownCell.Entry? {
+      writes.max { ($0.time, $0.dot) < ($1.time, $1.dot) }.map {
+        ShownCell.Entry(dot: $0.dot, time: $0.time, content: content)
+      }
+    }
+    return [newest(unseen, as: .restoration), newest(deletions, as: .deletion)].compactMap { $0 }
   }
 }

@@ -39,6 +39,9 @@ final class StorePort {
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
+  /// Changes that were offered and not yet answered for, or have to be sent, as far as is known.
+  private var planned = 0
+  private var offered: [OfferedRange] = []
   private(set) var drift: Int64?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   private var awaited: Int?
@@ -139,7 +142,7 @@ final class StorePort {
       let first = try snapshot.outgoing(
         after: sendFrom, scope: scope, excluding: excluded, held: held, limit: Limits.offerBytes)
       guard !first.isLast else { return SendPlan(offer: []) }
-      return SendPlan(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded))
+      return note(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded))
     }
   }
 
@@ -160,7 +163,7 @@ final class StorePort {
       sendFrom = 0
       held = HeldRanges()
       sendsAllThrough = try snapshot.ownCursor().arrival
-      return SendPlan(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
+      return note(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
     }
   }
 
@@ -171,7 +174,23 @@ final class StorePort {
     }
   }
 
+  /// Changes that have moved either way, of how many that are known of.
+  var moved: (done: Int, of: Int) {
+    (sent + received, max(sent, planned) + received + (awaited ?? 0))
+  }
+
+  private func note(offer: [OfferedRange]) -> SendPlan {
+    offered = offer
+    planned = sent + offer.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
+    return SendPlan(offer: offer)
+  }
+
   private func narrow(_ answer: [HeldLog]) throws {
+    let points = Dictionary(answer.map { ($0.log, $0.points.map(\.n).max() ?? 0) }, uniquingKeysWith: max)
+    for range in offered {
+      guard let n = points[range.log], n >= range.from else { continue }
+      planned -= Int(clamping: min(n, range.to) - range.from + 1)
+    }
     held = try node.store.read { try $0.heldRanges(answer) }
   }
 
@@ -209,7 +228,7 @@ final class StorePort {
     try node.store.read { try renewAuthority($0) }
     try node.renewIdentity()
     guard node.identity.chain.first == ownCertificate else {
-      throw LinkError.lost(reason: "the own certificate was renewed")
+      throw LinkError.lost(.renewed)
     }
   }
 
@@ -321,10 +340,16 @@ final class StorePort {
     }
   }
 
-  func noteEnd(error: String?) throws {
+  /// Both sides were through.
+  func noteEnd() throws { try note(isWhole: true) }
+
+  /// The session broke off; what was wrong is noted by whoever has a name for it (`LocalNode.noteFailure`).
+  func noteFailure() throws { try note(isWhole: false) }
+
+  private func note(isWhole: Bool) throws {
     try node.store.write {
       try $0.noteSession(
-        peer: peerKey, at: node.surroundings.now(), error: error, drift: drift, unreceived: awaited)
+        peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
     }
   }
 }

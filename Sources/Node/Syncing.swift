@@ -1,4 +1,4 @@
-internal import Ledger
+public import Ledger
 internal import Replication
 internal import Store
 internal import Transport
@@ -18,8 +18,15 @@ extension LocalNode {
     public var milliseconds: Int64 = 0
     public var conflicts = 0
     public var error: (any Error)?
+    /// Who it was with; nil where that did not come out.
+    public var node: NodeID?
+    /// What was dialled; nil of a session that the peer began.
+    public var address: String?
 
-    init(peer: String) { self.peer = peer }
+    init(peer: String, address: String? = nil) {
+      self.peer = peer
+      self.address = address
+    }
 
     /// Of a peer that was not even dialled.
     public init(peer: String, error: any Error) {
@@ -39,9 +46,14 @@ extension LocalNode {
   public func peers(named names: [String]) throws -> [Result<(label: String, address: String), NodeError>] {
     let listed = try store.read { try $0.peers(listedOnly: true) }
     return names.map { name in
-      let matches = listed.filter { $0.isCalled(name) }
-      if let address = matches.first?.address, matches.count == 1 {
-        return .success((label: name, address: address))
+      do throws(NodeError) {
+        if let address = try listed.peer(called: name).address {
+          return .success((label: name, address: address))
+        }
+      } catch .unknownPeer {
+        // Nothing of that name is listed: it may be an address.
+      } catch {
+        return .failure(error)
       }
       guard (try? LocalNode.split(address: name)) != nil else { return .failure(.unknownPeer(name)) }
       return .success((label: name, address: name))
@@ -49,15 +61,22 @@ extension LocalNode {
   }
 
   /// One session with the node at `address`. What fails is in the report.
-  public func sync(with peer: (label: String, address: String)) async -> SyncReport {
-    var report = SyncReport(peer: peer.label)
+  ///
+  /// - Parameter progressed: is told how many changes have moved, of how many that are known of.
+  public func sync(
+    with peer: (label: String, address: String),
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) async -> SyncReport {
+    var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
     do {
       let connection = try await dial(peer.address)
       do {
         let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
         report.peer = trusted.name
-        report.summary = try await converse(connection, trusted, at: peer.address)
+        report.node = trusted.node
+        report.summary = try await converse(
+          connection, trusted, at: peer.address, progressed: progressed)
       } catch {
         report.error = LinkError.told(error)
       }
@@ -71,6 +90,13 @@ extension LocalNode {
     report.milliseconds = surroundings.now() - start
     report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
     return report
+  }
+
+  /// Keeps what went wrong with a peer, for `status`, until a session with it goes well.
+  ///
+  /// - Parameter code: what the command line calls the error.
+  public func noteFailure(_ code: String, of report: SyncReport) throws {
+    try store.write { try $0.noteFailure(code: code, node: report.node, address: report.address) }
   }
 
   /// Why one side was sent nothing, though the session went well: its certificate is not in force.
@@ -95,14 +121,15 @@ extension LocalNode {
   /// The dialler's side of a session; a listed address is bound to whoever answers there.
   func converse(
     _ connection: Connection, _ peer: TrustedPeer, at address: String, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) async throws -> SessionSummary {
     if try store.read({ try $0.peer(address: address)?.isListed }) == true {
       try store.write { try $0.bind(address: address, to: peer.node) }
     }
     var driver = try SessionDriver(
       self, link: ConnectionLink(connection: connection), peer: peer, isInitiator: true, watching: watching,
-      onCheckpoint: onCheckpoint)
+      onCheckpoint: onCheckpoint, progressed: progressed)
     return try await driver.run()
   }
 }

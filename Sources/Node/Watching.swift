@@ -11,7 +11,7 @@ extension LocalNode {
     /// Something moved, and both sides hold it; also said once for each new link.
     case checkpoint(SyncReport)
     /// There is no link, and why; said again only when the reason is another.
-    case apart(peer: String, error: any Error, retry: Duration)
+    case apart(SyncReport, retry: Duration)
   }
 
   /// Keeps a session with each of the peers until `stop` fires, and dials again where one is lost.
@@ -52,7 +52,9 @@ extension LocalNode {
         failures: failures, isRefused: LinkError.isForGood(error), random: surroundings.random64())
       if said != "\(error)" {
         said = "\(error)"
-        tell(.apart(peer: peer.label, error: error, retry: wait))
+        var report = SyncReport(peer: peer.label, address: peer.address)
+        report.error = error
+        tell(.apart(report, retry: wait))
       }
       guard await stop.sleep(wait) else { return }
     }
@@ -68,7 +70,7 @@ extension LocalNode {
     let connection: Connection
     do { connection = try await dial(peer.address) } catch { return (error, false) }
     let tally = SessionTally(self, connection, start: start)
-    var end: any Error = LinkError.lost(reason: "the peer closed the link")
+    var end: any Error = LinkError.lost(.peerClosed)
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
@@ -80,25 +82,5 @@ extension LocalNode {
     }
     await connection.close()
     return (end, tally.hasTold)
-  }
-}
-
-extension LinkError {
-  /// A session's end in the terms of a link: whose fault it was, or what the peer said.
-  static func told(_ error: any Error) -> any Error {
-    switch error {
-    case SessionError.peerFailed(let failure):
-      NodeError.peerRefused(code: failure.code, detail: failure.detail)
-    case let error as SessionError: LinkError.protocolFault(reason: "\(error)")
-    default: error
-    }
-  }
-
-  /// Whether trying again soon cannot help: somebody has to do something first.
-  static func isForGood(_ error: any Error) -> Bool {
-    switch error {
-    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, is TrustError: true
-    default: false
-    }
   }
 }

@@ -20,6 +20,7 @@ public struct Frontier: Sendable {
   public var packVersion: Int
   public var offices: [Office]
   public var conflictsOpen: Int
+  /// Stretches of logs that were set aside.
   public var quarantined: Int
   /// Offices that were invited and have not joined.
   public var invited: [(name: String, division: DivisionCode)]
@@ -28,7 +29,9 @@ public struct Frontier: Sendable {
     offices.filter { !$0.isHeardOf }.map { ($0.name, $0.division) } + invited
   }
 
-  public init(_ snapshot: Snapshot) throws {
+  /// - Parameter time: the report's moment, in milliseconds since 1970: an invitation that has run out by then
+  ///   asks nobody in any more.
+  public init(_ snapshot: Snapshot, at time: Int64) throws {
     packVersion = try snapshot.pack().info.version
     let holdings = try snapshot.officeHoldings()
     let own = try snapshot.meta(.node).flatMap { NodeID($0) }
@@ -49,6 +52,6 @@ public struct Frontier: Sendable {
     self.offices = offices
     conflictsOpen = try snapshot.conflictCount()
     quarantined = try snapshot.quarantine().count
-    invited = try snapshot.openInvitations()
+    invited = try snapshot.openInvitations(at: time / 1000)
   }
 }

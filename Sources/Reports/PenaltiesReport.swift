@@ -36,6 +36,8 @@ public struct PenaltiesReport: Sendable {
   public var inspections: [Inspection] = []
   /// Records left out because they name no enterprise.
   public var nameless = 0
+  /// Cases of enterprises that nothing has been decided in yet.
+  public var undecided = 0
 
   /// All that is taken over of a record.
   private static let published: [ReportRole] = [
@@ -75,10 +77,14 @@ public struct PenaltiesReport: Sendable {
       nameless += 1
       return
     }
+    guard parts.holdDecision else {
+      undecided += 1
+      return
+    }
     decisions.append(
       Decision(
-        enterprise: parts.text(.enterprise), creditCode: parts.text(.enterpriseCode),
-        caseNumber: parts.text(.caseNumber), violation: parts.text(.violation).map(PersonalNumbers.hidden),
+        enterprise: parts.public(.enterprise), creditCode: parts.text(.enterpriseCode),
+        caseNumber: parts.public(.caseNumber), violation: parts.public(.violation),
         penalty: parts.codes(.penalty), fine: parts.amount(.fine), confiscated: parts.amount(.confiscated),
         decisionDate: parts.date(.decisionDate), discloseUntil: parts.date(.discloseUntil),
         disputed: parts.record.disputed))
@@ -92,8 +98,8 @@ public struct PenaltiesReport: Sendable {
     }
     inspections.append(
       Inspection(
-        enterprise: parts.text(.enterprise), creditCode: parts.text(.enterpriseCode),
-        title: parts.text(.title).map(PersonalNumbers.hidden), date: parts.date(.date),
+        enterprise: parts.public(.enterprise), creditCode: parts.text(.enterpriseCode),
+        title: parts.public(.title), date: parts.date(.date),
         checked: parts.count(.checked), failed: failed, disputed: parts.record.disputed))
   }
 }
@@ -113,6 +119,14 @@ private struct Parts {
   }
 
   var namesEnterprise: Bool { text(.enterprise) != nil || text(.enterpriseCode) != nil }
+
+  /// Whether anything was decided: a case that is only open is nobody's penalty.
+  var holdDecision: Bool {
+    [ReportRole.penalty, .fine, .confiscated, .decisionDate].contains { value($0) != nil }
+  }
+
+  /// A text as it may be published.
+  func `public`(_ role: ReportRole) -> String? { text(role).map(PersonalNumbers.hidden) }
 
   func text(_ role: ReportRole) -> String? {
     switch value(role) {

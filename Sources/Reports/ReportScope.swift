@@ -11,10 +11,13 @@ public struct ReportScope: Sendable {
   public let to: CivilDate?
   /// Records that another one stands for, so that an activity which two offices entered counts once.
   public let leavingOut: Set<RecordID>
+  /// The report's moment, in milliseconds since 1970.
+  public let time: Int64
 
   public init(
-    division: DivisionCode, from: CivilDate?, to: CivilDate?, leavingOut: Set<RecordID> = []
+    division: DivisionCode, from: CivilDate?, to: CivilDate?, leavingOut: Set<RecordID> = [], at time: Int64
   ) {
+    self.time = time
     self.division = division
     self.from = from
     self.to = to

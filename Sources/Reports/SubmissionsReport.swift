@@ -66,35 +66,63 @@ private struct OfficeRows {
   private var places: [NodeID: Int] = [:]
   private var byDivision: [DivisionCode: Int] = [:]
   private var names: [NodeID: String]
+  /// The rows of which a computer is in force.
+  private var inForce: Set<Int> = []
   /// The office that the others hand in to: it owes nothing itself.
   private var receiver: Int?
 
   init(_ snapshot: Snapshot, _ scope: ReportScope, ownUnsent: Int?) throws {
     let homes = DivisionHomes(try snapshot.pack().divisions, below: scope.division).homes
     let own = try snapshot.meta(.node).flatMap { NodeID($0) }
-    let ownSync = try snapshot.peers().compactMap(\.lastSync).max()
+    let peers = try snapshot.peers()
+    let synced = Dictionary(
+      peers.compactMap { peer in peer.node.flatMap { node in peer.lastSync.map { (node, $0) } } },
+      uniquingKeysWith: max)
     let holdings = try snapshot.officeHoldings()
     names = try snapshot.officeNames()
-    var known = try snapshot.offices().map { ($0.node, $0.name, $0.division, $0.lastSeen) }
-    if let own, !known.contains(where: { $0.0 == own }), let name = names[own],
+    var known = try snapshot.offices().map {
+      Computer(node: $0.node, name: $0.name, division: $0.division, isRevoked: $0.isRevoked)
+    }
+    if let own, !known.contains(where: { $0.node == own }), let name = names[own],
       let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
     {
-      known.insert((own, name, division, nil), at: 0)
+      known.insert(Computer(node: own, name: name, division: division, isRevoked: false), at: 0)
     }
     let isRegion = try snapshot.meta(.isRegion) != nil
-    for (node, name, division, lastSeen) in known where homes[division] != nil {
-      var row = SubmissionsReport.Row(office: name, division: division)
-      row.lastSync = node == own ? ownSync : lastSeen
-      row.unsent = node == own ? ownUnsent : holdings[node]?.unreceived
-      if node == own, isRegion { receiver = rows.count }
-      places[node] = rows.count
-      if byDivision[division] == nil { byDivision[division] = rows.count }
-      rows.append(row)
+    for computer in known where homes[computer.division] != nil {
+      let place = place(of: computer)
+      let isOwn = computer.node == own
+      let lastSync = isOwn ? peers.compactMap(\.lastSync).max() : synced[computer.node]
+      rows[place].lastSync = [rows[place].lastSync, lastSync].compactMap { $0 }.max()
+      if let unsent = isOwn ? ownUnsent : holdings[computer.node]?.unreceived {
+        rows[place].unsent = (rows[place].unsent ?? 0) + unsent
+      }
+      if isOwn, isRegion { receiver = place }
     }
-    for (name, division) in try snapshot.openInvitations() where homes[division] != nil {
+    for (name, division) in try snapshot.openInvitations(at: scope.time / 1000) where homes[division] != nil {
       if byDivision[division] == nil { byDivision[division] = rows.count }
       rows.append(SubmissionsReport.Row(office: name, division: division))
     }
+  }
+
+  private struct Computer {
+    var node: NodeID
+    var name: String
+    var division: DivisionCode
+    var isRevoked: Bool
+  }
+
+  /// The row of a computer's office: several of one name and division are one office.
+  private mutating func place(of computer: Computer) -> Int {
+    let (name, division) = (computer.name, computer.division)
+    let place = rows.firstIndex { $0.office == name && $0.division == division } ?? rows.count
+    if place == rows.count {
+      rows.append(SubmissionsReport.Row(office: name, division: division))
+      if byDivision[division] == nil { byDivision[division] = place }
+    }
+    if !computer.isRevoked { inForce.insert(place) }
+    places[computer.node] = place
+    return place
   }
 
   /// The row that a record counts in: its author's where it is about the author's division, else that of an
@@ -127,7 +155,12 @@ private struct OfficeRows {
     rows[place].submittedOn = day
   }
 
+  /// The receiver owes nothing, nor does an office whose computers were all revoked: they are told of only where
+  /// they have handed something in.
   var asked: [SubmissionsReport.Row] {
-    rows.indices.filter { $0 != receiver || rows[$0].summaries + rows[$0].typicalCases > 0 }.map { rows[$0] }
+    rows.indices.filter { place in
+      rows[place].summaries + rows[place].typicalCases > 0
+        || place != receiver && (inForce.contains(place) || !places.values.contains(place))
+    }.map { rows[$0] }
   }
 }

@@ -45,9 +45,12 @@ public struct SummaryReport: Sendable {
     public var records: Int
   }
 
-  /// The first and the last day: as asked, else the campaign's period with all days that have a record.
+  /// The first and the last day: as asked, else the campaign's period with those days that have a record and are
+  /// usual for it. A date that is years off counts in the totals; it does not stretch the period.
   public var from: CivilDate
   public var to: CivilDate
+  /// Records of days before the first or after the last; they count all the same.
+  public var outside: Int
   public var rows: [Row]
   public var total: Row
   /// The days that have a record.
@@ -75,12 +78,23 @@ public struct SummaryReport: Sendable {
       Day(date: CivilDate(days: $0.key), records: $0.value)
     }
     self.days = days
-    from = scope.from ?? min(pack.info.period.from, days.first?.date ?? pack.info.period.from)
-    to = scope.to ?? max(pack.info.period.to, days.last?.date ?? pack.info.period.to)
+    let (from, to) = SummaryReport.period(scope, pack.info.period, days)
+    (self.from, self.to) = (from, to)
+    outside = days.filter { $0.date < from || $0.date > to }.reduce(0) { $0 + $1.records }
     figures = tally.figures
     silent = tally.silent(below: scope.division)
     checkedFigure = SummaryReport.figure(.checked, pack)
     failedFigure = SummaryReport.figure(.failed, pack)
+  }
+
+  private static func period(_ scope: ReportScope, _ period: Period, _ days: [Day]) -> (CivilDate, CivilDate)
+  {
+    let usual = days.map(\.date).filter { period.usualDays.contains($0.days) }
+    let first = min(period.from, usual.first ?? period.from)
+    let last = max(period.to, usual.last ?? period.to)
+    // An end that was asked for may lie before the campaign's beginning, or the other way round.
+    let from = scope.from ?? min(first, scope.to ?? first)
+    return (from, scope.to ?? max(last, from))
   }
 
   /// The figure that adds up the field which plays a part, and nothing else.

@@ -5,17 +5,38 @@ internal import GRDB
 extension Store {
   /// Writes a consistent copy while others go on writing.
   ///
-  /// - Parameter files: the identity's files by name; they go in too, so that the backup alone makes a
-  ///   working store again.
-  public func backup(to path: String, files: [String: [UInt8]]) throws {
+  /// - Parameters:
+  ///   - files: the identity's files by name; they go in too, so that the backup alone makes a working store
+  ///     again.
+  ///   - progressed: is told now and then how many pages were copied, of how many.
+  public func backup(
+    to path: String, files: [String: [UInt8]], progressed: (_ pages: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws {
     let temporary = path + ".part"
     try? FileManager.default.removeItem(atPath: temporary)
     guard
       FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600])
-    else { throw StoreError.inputOutput(message: "\(path) cannot be written") }
+    else { throw StoreError.file(path: path, errno: errno) }
+    do {
+      try fill(temporary, files, progressed)
+      guard rename(temporary, path) == 0 else { throw StoreError.file(path: path, errno: errno) }
+    } catch {
+      for suffix in ["", "-journal", "-wal", "-shm"] { unlink(temporary + suffix) }
+      throw error
+    }
+  }
+
+  private func fill(
+    _ path: String, _ files: [String: [UInt8]], _ progressed: (_ pages: Int, _ of: Int) -> Void
+  ) throws {
     try Store.translating(path: path) {
-      let target = try DatabaseQueue(path: temporary)
-      try database.backup(to: target)
+      let target = try DatabaseQueue(path: path)
+      // One transaction reads all of it, however many steps it takes.
+      try withoutActuallyEscaping(progressed) { progressed in
+        try database.backup(to: target, pagesPerStep: 1024) {
+          progressed($0.completedPageCount, $0.totalPageCount)
+        }
+      }
       try target.writeWithoutTransaction { db in
         try db.execute(
           sql:
@@ -27,9 +48,6 @@ extension Store {
         }
       }
       try target.close()
-    }
-    guard rename(temporary, path) == 0 else {
-      throw StoreError.inputOutput(message: "\(path) cannot be written")
     }
   }
 
@@ -51,7 +69,7 @@ extension Store {
       try? files.removeItem(atPath: temporary)
       try files.copyItem(atPath: path, toPath: temporary)
     } catch {
-      throw StoreError.inputOutput(message: error.localizedDescription)
+      throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     var identity: [String: [UInt8]] = [:]
     do {
@@ -78,7 +96,7 @@ extension Store {
       throw error
     }
     guard rename(temporary, target) == 0 else {
-      throw StoreError.inputOutput(message: "\(target) cannot be written")
+      throw StoreError.file(path: target, errno: errno)
     }
     return identity
   }

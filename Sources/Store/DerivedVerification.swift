@@ -32,9 +32,10 @@ extension Snapshot {
     let replay = Replay(db, LogRegistry(db), decoded)
     let roles = KindRoles(try pack())
     var sums: [Int64: Hash256] = [:]
-    func note(_ space: Int64, _ problem: String) throws {
+    func note(_ space: Int64, _ problem: String, _ record: RecordID? = nil) throws {
       report.problems.append(
-        Verification.Problem(log: try self.space(key: space).description, n: 0, problem: problem))
+        Verification.Problem(
+          log: try self.space(key: space).description, n: 0, problem: problem, detail: record?.description))
     }
     let rows = try Row.fetchCursor(
       db, sql: "SELECT \(RecordRow.columns), kind, date, items FROM records")
@@ -42,17 +43,17 @@ extension Snapshot {
       let record = try RecordRow(row)
       let space = try space(key: record.space)
       guard let state = try? record.state(decoded, space: space) else {
-        try note(record.space, "unreadable-record \(record.id)")
+        try note(record.space, "unreadable-record", record.id)
         continue
       }
       // A record that nothing has touched points into the log: there it has been read just now.
       let isDerived = try record.encodedState != nil || isTouched(record.key)
       if isDerived, (try? replay.state(of: record).encoded) != state.encoded {
-        try note(record.space, "state-mismatch \(record.id)")
+        try note(record.space, "state-mismatch", record.id)
       }
       let view = RecordView(state, id: record.id, space: space, pack: try pack(), offices: try ranks())
       if !DerivedColumns(view, roles).fit(row, in: view) {
-        try note(record.space, "column-mismatch \(record.id)")
+        try note(record.space, "column-mismatch", record.id)
       }
       // Nothing that counts made it: on another store it does not exist.
       if state.isEmpty { continue }

@@ -48,11 +48,19 @@ extension Snapshot {
     return holdings
   }
 
-  /// Invitations that nobody has used: offices that were asked in and have not been heard of.
-  public func openInvitations() throws -> [(name: String, division: DivisionCode)] {
+  /// Offices that were asked in and have not been heard of: invitations that nobody has used and that still hold,
+  /// where no office of that name and division has come in by another one.
+  ///
+  /// - Parameter time: seconds since 1970.
+  public func openInvitations(at time: Int64) throws -> [(name: String, division: DivisionCode)] {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT DISTINCT name, division FROM invitations WHERE used_by IS NULL ORDER BY division, name"
-    )
+      db,
+      sql: """
+        SELECT DISTINCT name, division FROM invitations i
+        WHERE used_by IS NULL AND expires > ? AND NOT EXISTS (
+          SELECT 1 FROM offices o WHERE o.name = i.name AND o.division = i.division AND NOT o.revoked)
+        ORDER BY division, name
+        """, arguments: [time])
     return rows.compactMap { row in DivisionCode(row[1] as String).map { (row[0], $0) } }
   }
 }

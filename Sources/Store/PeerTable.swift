@@ -17,8 +17,9 @@ public struct Peer: Hashable, Sendable {
   /// What came from this peer's node up to this arrival may have come from another store of the same node (a
   /// copy, or the one before a restore): the peer may lack it.
   public var echoThrough: Int64
-  /// Milliseconds since 1970.
+  /// When both sides were last through: milliseconds since 1970.
   public var lastSync: Int64?
+  /// The code of what went wrong since then; nil where nothing did.
   public var lastError: String?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   public var unreceived: Int?
@@ -139,17 +140,30 @@ extension Commit {
 
   /// Notes how a session with a peer ended.
   ///
-  /// - Parameter unreceived: changes that it holds and that have not come; nil where that is not known.
-  public func noteSession(peer: Int64, at time: Int64, error: String?, drift: Int64?, unreceived: Int?) throws
+  /// - Parameters:
+  ///   - isWhole: both sides were through: only then it was a sync.
+  ///   - unreceived: changes that it holds and that have not come; nil where that is not known.
+  public func noteSession(peer: Int64, at time: Int64, isWhole: Bool, drift: Int64?, unreceived: Int?) throws
   {
     try db.execute(
       sql: """
-        UPDATE peers SET last_sync = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_sync END, last_error = ?2,
-          drift = coalesce(?3, drift), unreceived = ?4
+        UPDATE peers SET last_sync = CASE WHEN ?2 THEN ?1 ELSE last_sync END,
+          last_error = CASE WHEN ?2 THEN NULL ELSE last_error END, drift = coalesce(?3, drift), unreceived = ?4
         WHERE key = ?5
-        """, arguments: [time, error, drift, unreceived, peer])
+        """, arguments: [time, isWhole, drift, unreceived, peer])
     try db.execute(
       sql: "UPDATE offices SET last_seen = ? WHERE node = (SELECT node FROM peers WHERE key = ?)",
       arguments: [time, peer])
+  }
+
+  /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.
+  /// A peer that is not known at all is not made known by that.
+  public func noteFailure(code: String, node: NodeID?, address: String?) throws {
+    if let node {
+      try db.execute(
+        sql: "UPDATE peers SET last_error = ? WHERE node = ?", arguments: [code, node.hash.data])
+    } else if let address {
+      try db.execute(sql: "UPDATE peers SET last_error = ? WHERE address = ?", arguments: [code, address])
+    }
   }
 }

@@ -189,3 +189,18 @@ extension Snapshot {
     try LogRegistry(db).head(of: log, at: n, hash)
   }
 }
+
+extension BatchFault {
+  /// As it stands in the quarantine, and as `verify` tells it.
+  public var code: String {
+    switch self {
+    case .doesNotFollow: "does-not-follow"
+    case .badBody: "bad-body"
+    case .badSignature: "bad-signature"
+    case .unsigned: "unsigned"
+    case .unknownAuthor: "unknown-author"
+    case .outOfScope: "out-of-scope"
+    case .revoked: "revoked"
+    }
+  }
+}

@@ -201,6 +201,16 @@ extension Snapshot {
     try Int.fetchOne(db, sql: "SELECT count(*) FROM records WHERE kind IS NOT NULL AND flags & 1 = 0") ?? 0
   }
 
+  /// Records that came into being here after `arrival`, by what was taken in from others.
+  public func newCount(after arrival: Int64) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FROM records r JOIN changes c ON c.arrival = r.origin
+        WHERE r.origin > ? AND c.source <> 0 AND r.kind IS NOT NULL AND r.flags & 1 = 0
+        """, arguments: [arrival]) ?? 0
+  }
+
   /// Records that were here at `arrival` and that something taken in from others since then has touched.
   public func changedCount(after arrival: Int64) throws -> Int {
     try Int.fetchOne(

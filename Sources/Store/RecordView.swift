@@ -43,8 +43,8 @@ public struct RecordView: Sendable {
   public let state: RecordState
   /// The record's row in this store; nil for a state that does not come from there.
   var row: Int64?
-  /// Whether its row says that a conflict is open: several values, a rule, a unique value.
-  var isFlagged = false
+  /// Whether its row says that a conflict is open: several values, a deletion, a rule, a unique value.
+  public internal(set) var isFlagged = false
 
   public struct Stamp: Hashable, Sendable {
     public let dot: Dot

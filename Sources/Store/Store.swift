@@ -56,7 +56,7 @@ public final class Store: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw StoreError.inputOutput(message: "\(folder): \(error.localizedDescription)")
+      throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     try self.init(folder: folder)
   }

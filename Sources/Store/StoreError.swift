@@ -11,12 +11,14 @@ public enum StoreError: Error, Hashable, Sendable {
   /// Another process holds the store's lock for too long.
   case busy
   case diskFull
+  /// The database could not be read or written, in SQLite's words.
   case inputOutput(message: String)
+  /// A file beside it could not; 0 where the system did not say why.
+  case file(path: String, errno: Int32)
   case noRecord(prefix: String)
   /// Fewer digits of an id than tell records apart.
   case shortPrefix(String)
   case ambiguousRecord(prefix: String, matches: [String])
-  case noPeer(String)
   /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).
   case damaged(String)
 }

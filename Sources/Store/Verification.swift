@@ -7,12 +7,16 @@ public struct Verification: Sendable {
   public struct Problem: Sendable, Hashable {
     public var log: String
     public var n: UInt64
+    /// What is wrong, by a name for scripts.
     public var problem: String
+    /// What more there is to know of it.
+    public var detail: String?
 
-    public init(log: String, n: UInt64, problem: String) {
+    public init(log: String, n: UInt64, problem: String, detail: String? = nil) {
       self.log = log
       self.n = n
       self.problem = problem
+      self.detail = detail
     }
   }
 
@@ -24,10 +28,16 @@ public struct Verification: Sendable {
 extension Snapshot {
   /// Recomputes every chain, checks every signature that stands and that one stands at each end, and holds what is
   /// derived (states, sums, digests, columns, statements, the order of arrival) against the logs.
-  public func verify(_ verifier: some HeadVerifier) throws -> Verification {
+  ///
+  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  public func verify(
+    _ verifier: some HeadVerifier, progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws -> Verification {
     var report = Verification()
+    let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
     if let text = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), text != "ok" {
-      report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: text))
+      report.problems.append(
+        Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
     }
     let branches = try Row.fetchAll(
       db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, time, withdrawn FROM branches")
@@ -41,7 +51,10 @@ extension Snapshot {
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64))
       let (end, isSigned) = try verifyBranch(
-        row[0], from: start, counts: !(row[9] as Bool), verifier, &report)
+        row[0], from: start, counts: !(row[9] as Bool), verifier, &report
+      ) {
+        progressed($0, total)
+      }
       if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) || end.time != row[8] {
         report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
       }
@@ -65,7 +78,7 @@ extension Snapshot {
   /// - Returns: how far it can be believed, and whether its end is signed.
   private func verifyBranch(
     _ key: Int64, from start: LogHead, counts: Bool, _ verifier: some HeadVerifier,
-    _ report: inout Verification
+    _ report: inout Verification, progressed: (_ changes: Int) -> Void
   ) throws -> (end: LogHead, isSigned: Bool) {
     var head = start
     var isSigned = true
@@ -77,6 +90,7 @@ extension Snapshot {
       arguments: [key])
     while let row = try rows.next() {
       report.changes += 1
+      if report.changes % 256 == 0 { progressed(report.changes) }
       let n = UInt64(row[0] as Int64)
       guard n == head.n + 1 else {
         note(n, "missing-change")
@@ -103,7 +117,7 @@ extension Snapshot {
       guard let signature = (row[3] as Data?).flatMap({ Signature($0) }) else { continue }
       isSigned = true
       if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
-        note(n, "\(fault)")
+        note(n, fault.code)
       }
     }
     return (head, isSigned)

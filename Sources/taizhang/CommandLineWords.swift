@@ -17,8 +17,8 @@ struct CommandLineWords {
     return nil
   }
 
-  /// The names of the command that is meant, as far as they are names of commands.
-  func command(of root: any ParsableCommand.Type) -> [String] {
+  /// The command that is meant, as far as the words name commands.
+  func command(of root: any ParsableCommand.Type) -> (names: [String], type: any ParsableCommand.Type) {
     var path: [String] = []
     var found = root
     for word in words where !word.hasPrefix("-") && word != "help" {
@@ -26,7 +26,7 @@ struct CommandLineWords {
       found = next
       path.append(word)
     }
-    return path
+    return (path, found)
   }
 
   /// Refuses a command that does not exist, `help` of one too.

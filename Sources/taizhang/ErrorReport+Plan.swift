@@ -17,7 +17,7 @@ extension ErrorReport {
         65, "plan-incompatible",
         w("此方案不能接替现行方案：", "The pack cannot follow the one in force: ") + PlanWords.text(problems, w),
         w(
-          "编号一经使用不得改变含义；另一项活动请另建自治区节点。",
+          "编号一经使用不得改变含义；另一项活动请另建中心节点。",
           "Numbers keep their meaning for ever; another campaign needs a region of its own."))
     case .planLacksDivisions(let codes):
       ErrorReport(
@@ -28,7 +28,7 @@ extension ErrorReport {
     default:
       ErrorReport(
         77, "may-not-issue-packs", w("本单位无权发布方案。", "This office may not issue a campaign pack."),
-        w("请自治区导入；同步后即可得到。", "Let the region import it; a sync brings it here."))
+        w("请中心节点导入；同步后即可得到。", "Let the region import it; a sync brings it here."))
     }
   }
 }

@@ -26,11 +26,11 @@ extension ErrorReport {
     case .untrusted(let reason):
       ErrorReport(
         77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
-        w("确认双方属于同一个自治区。", "Make sure that both belong to one region."))
+        w("确认双方属于同一个中心节点。", "Make sure that both belong to one region."))
     case .otherAuthority:
       ErrorReport(
-        77, "other-region", w("证书属于另一个自治区节点。", "The certificate belongs to another region."),
-        w("向本自治区索取证书；换自治区请另建台账库。", "Get one of this region; another region needs a new store."))
+        77, "other-region", w("证书属于另一个中心节点。", "The certificate belongs to another region."),
+        w("向本中心节点索取证书；换中心节点请另建台账库。", "Get one of this region; another region needs a new store."))
     case .otherKey(let node):
       ErrorReport(
         77, "other-key",
@@ -54,8 +54,8 @@ extension ErrorReport {
     case .chainTooLong:
       ErrorReport(
         77, "chain-too-long",
-        w("证书层级过多：最多为自治区、地市、单位三层。", "Too many certificates: region, enroller and office are the most."),
-        w("请自治区或获授权的地市直接发证。", "Have it issued by the region or an enroller itself."))
+        w("证书层级过多：最多为中心节点、获授权的单位、单位三层。", "Too many certificates: region, enroller and office are the most."),
+        w("请中心节点或获授权的单位直接发证。", "Have it issued by the region or an enroller itself."))
     }
   }
 
@@ -74,20 +74,20 @@ extension ErrorReport {
     ErrorReport(
       77, "scope-too-wide",
       w("\(office)的范围超出了发证单位的范围。", "The scope of \(office) goes beyond its issuer's."),
-      w("请它的上级或自治区发证。", "Let an office above it, or the region, issue the certificate."))
+      w("请它的上级或中心节点发证。", "Let an office above it, or the region, issue the certificate."))
   }
 
   private static func rightsTooWide(_ office: String, _ w: Words) -> ErrorReport {
     ErrorReport(
       77, "rights-too-wide",
       w("\(office)的权限超出了发证单位的权限。", "The rights of \(office) go beyond its issuer's."),
-      w("请自治区发证。", "Let the region issue the certificate."))
+      w("请中心节点发证。", "Let the region issue the certificate."))
   }
 
   private static func mayNotEnrol(_ office: String, _ w: Words) -> ErrorReport {
     ErrorReport(
       77, "issuer-may-not-enrol", w("发证的\(office)无权办理入网。", "\(office) issued it and may not enrol."),
-      w("请自治区或获授权的地市重新发证。", "Have it issued by the region, or by a prefecture that may enrol."))
+      w("请中心节点或获授权的单位重新发证。", "Have it issued by the region, or by an office that may enrol."))
   }
 
   private static func named(_ office: String, _ node: NodeID, _ w: Words) -> String {
@@ -116,7 +116,7 @@ extension ErrorReport {
         w(
           "发证单位已被吊销，\(detail)的证书不在承认的部分里。",
           "The issuer of the certificate of \(detail) was revoked before it is known to have issued it."),
-        w("请自治区或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
+        w("请中心节点或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
     case "not-authorised", "bad-token":
       return ErrorReport(
         77, code, w("对端不能发证书：", "The peer cannot issue a certificate: ") + (detail.isEmpty ? code : detail),

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Campaign
-import Foundation
 import Ledger
 import Node
 import Store
@@ -36,7 +35,7 @@ struct ErrorReport {
     case let error as BundleFault: self = ErrorReport.of(error, words)
     case let error as PackProblems: self = ErrorReport.of(error, words)
     case let error as UsageError:
-      self.init(64, "usage", error.message(words), words("用 help 查看用法。", "See `taizhang help`."))
+      self.init(64, "usage", error.message(words), words("用 taizhang help 查看用法。", "See `taizhang help`."))
     default:
       self.init(
         70, "internal", words("内部错误：", "Internal error: ") + "\(error)",
@@ -78,6 +77,7 @@ struct ErrorReport {
       ErrorReport(
         74, "input-output", w("读写失败：", "Reading or writing failed: ") + message,
         w("检查磁盘和目录权限。", "Check the disk and the folder's permissions."))
+    case .file(let path, let number): file(path, number, w)
     case .noRecord(let prefix):
       ErrorReport(
         66, "no-record", w("没有编号以 \(prefix) 开头的记录。", "No record's id begins with \(prefix)."),
@@ -92,10 +92,6 @@ struct ErrorReport {
         65, "ambiguous-id",
         w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "),
         w("多给几位编号。", "Give more digits of the id."))
-    case .noPeer(let name):
-      ErrorReport(
-        66, "no-peer", w("没有名为 \(name) 的对端。", "There is no peer \(name)."),
-        w("用 taizhang peer list 查看。", "`taizhang peer list` shows them."))
     case .damaged(let what):
       ErrorReport(
         65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
@@ -108,7 +104,12 @@ struct ErrorReport {
     case .unknownKind(let finding), .unknownDivision(let finding):
       ErrorReport(
         65, finding.code.rawValue, FindingWords.text(finding, w),
-        w("用 taizhang plan show 查看类别和区划。", "`taizhang plan show` lists kinds and divisions."))
+        w("用 taizhang plan show 查看类别和行政区划。", "`taizhang plan show` lists kinds and divisions."))
+    case .otherKind(let named, let own):
+      ErrorReport(
+        65, "other-kind",
+        w("命令里的类别是 \(named)，JSON 里的是 \(own)。", "The command names the kind \(named), the JSON \(own)."),
+        w("改其一，使两者一致。", "Make the two agree."))
     case .rejected(let findings):
       ErrorReport(
         65, findings.first { $0.severity == .error }?.code.rawValue ?? "rejected",
@@ -126,7 +127,7 @@ struct ErrorReport {
           "\(division) 不在本单位（\(own)）的范围内，这里没有它的记录。",
           "\(division) is outside this office's scope (\(own)): its records are not here."),
         w(
-          "只能报告本单位及其下级；其他区划请问自治区。",
+          "只能报告本单位及其下级；其他区划请问中心节点。",
           "Report on this office's division or one below it; ask the region for others."))
     case .reversedPeriod(let from, let to):
       ErrorReport(
@@ -147,24 +148,10 @@ struct ErrorReport {
           "记录 \(id) 的类别 \(kind) 不在现行方案里。",
           "The kind \(kind) of record \(id) is not in the campaign pack in force."),
         w("同步以取得新方案，或更新程序。", "Sync to get the newer pack, or update the program."))
-    case .badAddress(let text):
-      ErrorReport(
-        64, "bad-address",
-        w("“\(text)”不是 主机:端口。", "\"\(text)\" is not an address: HOST:PORT is."),
-        w("例如 10.0.0.1:7400。", "For example 10.0.0.1:7400."))
-    case .cannotListen(let address, let number):
-      ErrorReport(
-        74, "cannot-listen",
-        w("不能在 \(address) 上监听：", "\(address) cannot be listened on: ") + String(cString: strerror(number)),
-        w("换一个端口，或停掉占用它的程序。", "Choose another port, or stop the program that has it."))
     case .nameless:
       ErrorReport(
         65, "no-name", w("单位名称不能为空。", "An office's name must not be empty."),
         w("用 --name 给出名称。", "Give the name with --name."))
-    case .noRecipient:
-      ErrorReport(
-        64, "usage", w("没有上级单位可作收件人。", "There is no enroller that the bundle could be for."),
-        w("用 --for 指明收件单位。", "Name the recipient with --for."))
     case .notEnrolled:
       ErrorReport(
         77, "not-enrolled", w("本单位尚未入网。", "This office is not enrolled."),
@@ -173,22 +160,22 @@ struct ErrorReport {
       ErrorReport(
         65, "already-enrolled", w("本单位已经入网。", "This office is enrolled already."),
         w(
-          "换证书须用同一自治区、同一区划的邀请码；换了区划请另建台账库。",
+          "换证书须用同一中心节点、同一区划的邀请码；换了区划请另建台账库。",
           "To renew, use an invitation of the same region and division; another division needs a new store."))
     case .notTheRegion:
       ErrorReport(
         77, "no-right", w("本单位无权办理入网。", "This office has no right to enrol others."),
-        w("请由自治区或获授权的地市办理。", "Ask the region, or a prefecture that may enrol."))
+        w("请由中心节点或获授权的单位办理。", "Ask the region, or an office that may enrol."))
     case .mayNotDelegate:
       ErrorReport(
         77, "may-not-delegate",
         w("本单位可以办理入网，但不能再授权别的单位办理。", "This office may enrol others, but may not let them enrol in turn."),
-        w("去掉 --may-enrol，或请自治区办理。", "Leave out --may-enrol, or ask the region."))
+        w("去掉 --may-enrol，或请中心节点办理。", "Leave out --may-enrol, or ask the region."))
     case .mayNotNarrow(let name): mayNotNarrow(name, w)
     case .mayNotRevoke(let name):
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
-        w("请它的上级或自治区办理。", "Ask an office above it, or the region."))
+        w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
     case .revokedKey(let name):
       ErrorReport(
         77, "revoked",
@@ -236,39 +223,11 @@ struct ErrorReport {
           w("邀请码已于 \(Timestamp.seconds($0)) 过期。", "The invitation expired at \(Timestamp.seconds($0)).")
         } ?? w("邀请码已过期。", "The invitation has expired."),
         w("请重新索取邀请码。", "Ask for a new invitation."))
-    case .noConflict(let id, let field):
-      ErrorReport(
-        65, "no-conflict",
-        w("记录 \(id) 的 \(field) 没有待解决的冲突。", "Record \(id) has no open conflict in \(field)."),
-        w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
-    case .noCandidate(let n, let count):
-      ErrorReport(
-        65, "no-candidate", w("没有第 \(n) 个候选值，共 \(count) 个。", "There is no candidate \(n) of \(count)."),
-        w("用 taizhang conflicts 查看候选值。", "`taizhang conflicts` shows the candidates."))
-    case .notResolvable(let field):
-      ErrorReport(
-        65, "needs-resolve",
-        w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."),
-        w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
-    case .noResolution(let id, let field):
-      ErrorReport(
-        65, "no-resolution",
-        w(
-          "记录 \(id) 的 \(field) 没有可撤销的裁定。", "Record \(id) has no resolution of \(field) that could be undone."),
-        w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
-    case .groupValue(let field, let members):
-      ErrorReport(
-        65, "group-value",
-        w("\(field) 是一组字段：", "\(field) is a group of fields: ") + members.joined(separator: ", "),
-        w(
-          "把它的值写成 JSON 对象，如 {\"\(members.first ?? "")\":\"…\"}。",
-          "Give its value as a JSON object, like {\"\(members.first ?? "")\":\"…\"}."))
     case .importUnreadable(let problem):
       ErrorReport(
         65, "unreadable-file", ImportWords.text(problem, w),
         w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
-    case .file(let path, let reason):
-      ErrorReport(74, "file", "\(path): \(reason)", w("检查路径和权限。", "Check the path and its permissions."))
+    case .file(let path, let number): file(path, number, w)
     case .noFile(let path):
       ErrorReport(
         66, "no-file", w("没有文件 \(path)。", "There is no file \(path)."), w("检查路径。", "Check the path."))
@@ -277,23 +236,31 @@ struct ErrorReport {
         65, "unknown-field",
         w("没有类别有这些字段和值：", "No kind has these fields and values: ") + wanted.joined(separator: ", "),
         w("用 taizhang plan show 查看字段。", "`taizhang plan show` lists the fields."))
-    case .identity(let path, let reason):
+    case .identity(let path, let isMissing):
       ErrorReport(
-        65, "identity", w("身份文件不可用：", "The identity cannot be used: ") + "\(path): \(reason)",
+        65, "identity",
+        isMissing
+          ? w("缺少身份文件 \(path)。", "The identity's file \(path) is missing.")
+          : w("\(path) 里的密钥或证书不可用。", "A key or certificate in \(path) cannot be used."),
         w("从备份恢复。", "Restore it from a backup."))
     case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
-    case .unknownPeer(let name):
-      ErrorReport(
-        66, "no-peer",
-        name.isEmpty
-          ? w("没有登记对端。", "No peer is listed.") : w("没有 \(name)。", "There is no \(name)."),
-        w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
+    case .noConflict, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable, .noResolution,
+      .groupValue:
+      conflicts(error, w)
+    case .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)
     case .backupRefused(let path):
       ErrorReport(
         65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
     }
+  }
+
+  private static func file(_ path: String, _ number: Int32, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      74, "file", "\(path): \(SystemWords.text(number, w))",
+      w("检查路径和权限。", "Check the path and its permissions.")
+    )
   }
 
   /// How an office gets a certificate again.
@@ -322,6 +289,13 @@ struct ErrorReport {
       ErrorReport(
         77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
         w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
+    case .gap:
+      ErrorReport(
+        65, "bundle-gap",
+        w("数据包接在本库没有的变更之后。", "The bundle goes on from changes that are not held here."),
+        w(
+          "先并入之前的数据包，或请制作方不带 --since-last 重做。",
+          "Merge the earlier bundle first, or ask for one made without --since-last."))
     case .unknownMaker(let name):
       ErrorReport(
         77, "unknown-maker", w("不认识制作单位 \(name)。", "Its maker \(name) is not known."),
@@ -329,52 +303,19 @@ struct ErrorReport {
     }
   }
 
-  private static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
-    switch error {
-    case .unreachable(let address, let obstacle):
-      ErrorReport(
-        69, "unreachable",
-        w("连不上 \(address)：", "\(address) cannot be reached: ") + words(for: obstacle, w),
-        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
-    case .untrusted(let reason):
-      ErrorReport(
-        77, "untrusted", w("对端身份不可信：", "The peer is not trusted: ") + reason,
-        w("确认双方属于同一个自治区节点。", "Make sure that both belong to one region."))
-    case .lost(let reason):
-      ErrorReport(
-        69, "link-lost", w("连接中断：", "The link was lost: ") + reason,
-        w("再同步一次；已确认的不会重传。", "Sync again; what was acknowledged is not sent twice."))
-    case .protocolFault(let reason):
-      ErrorReport(
-        76, "protocol", w("对端不守协议：", "The peer does not speak the protocol: ") + reason,
-        w("检查两边的程序版本。", "Check both programs' versions."))
-    }
-  }
-
-  private static func words(for obstacle: LinkError.Obstacle, _ w: Words) -> String {
-    switch obstacle {
-    case .unknownHost: w("找不到这个主机名", "there is no host of that name")
-    case .refused: w("该端口没有程序在监听", "nobody listens on that port")
-    case .noWay(let number): String(cString: strerror(number))
-    case .timedOut: w("没有应答", "no answer came in time")
-    case .hungUp: w("对方未握手就关闭了连接", "the connection was closed before the handshake")
-    }
+  /// Without its exit code, which the program itself ends with.
+  var json: JSON {
+    .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))])
   }
 
   func print(json: Bool) {
     let text: String
     if json {
-      text =
-        JSON.object([
-          (
-            "error",
-            .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))])
-          )
-        ]).text
+      text = JSON.object([("error", self.json)]).text
     } else {
       text = SafeText.line(message) + "\n" + SafeText.line(hint)
     }
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    StandardError.write(text + "\n")
   }
 }
 

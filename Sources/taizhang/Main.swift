@@ -20,6 +20,7 @@ struct Taizhang: AsyncParsableCommand {
 
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
   static func main() async {
+    StandardError.fillGaps()
     do {
       var command = try parse(Array(CommandLine.arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -66,7 +67,7 @@ struct Taizhang: AsyncParsableCommand {
       do { try StandardOutput.flush() } catch { self.report(error) }
       Foundation.exit(0)
     case (false, .validationFailure):
-      let path = line.command(of: Taizhang.self)
+      let path = line.command(of: Taizhang.self).names
       report = ErrorReport(commandLine: message(for: error), command: path, words: words)
     default:
       report = ErrorReport(error, words: words)

@@ -36,11 +36,37 @@ import Testing
       #expect(source?["applied"] as? Int == 0)
     }
     #expect(try Program.run("status", "--store", place["region"]).object["fingerprint"] as? String == before)
+    let empty = try Program.run(
+      "merge", write("hollow.tzb", Array("TZBUNDLE".utf8) + [1, 0, 0, 0, 0]), "--store", place["region"])
+    #expect(
+      (empty.object["sources"] as? [[String: Any]])?.first?["reason"] as? String == "bundle-cut",
+      "\(empty.out)")
     // One bad among good ones does not hold them up.
     let mixed = try Program.run("merge", place["altered.tzb"], good, "--store", place["region"])
     #expect(mixed.exitCode == 1)
     #expect(try place.titles(in: "region") == ["包里的"])
     let missing = try Program.run("merge", place["nowhere.tzb"], "--store", place["region"])
     #expect(missing.exitCode != 0 && missing.errorCode != nil, "\(missing.err)")
+  }
+
+  /// What a bundle says of itself is nobody's word yet: whatever it says is shown.
+  @Test func aBundleOfAnImpossibleTimeIsInspected() throws {
+    let place = try Workplace()
+    for (zigZag, shown): ([UInt8], String) in [
+      ([UInt8](repeating: 0xff, count: 9) + [1], "0001-01-01T00:00:00.000Z"),
+      ([0xfe] + [UInt8](repeating: 0xff, count: 8) + [1], "9999-12-31T23:59:59.999Z"),
+      ([1], "1969-12-31T23:59:59.999Z"),
+    ] {
+      let manifest =
+        [1] + Array("tz.mani".utf8) + [UInt8](repeating: 1, count: 32) + [1, 65]
+        + [UInt8](repeating: 2, count: 32) + [1, 66] + zigZag + [0] + [UInt8](repeating: 3, count: 32)
+      var bytes = Array("TZBUNDLE".utf8) + [1]
+      for part in [manifest, [UInt8](repeating: 0, count: 64), [], []] {
+        bytes += [0, 0, 0, UInt8(part.count)] + part
+      }
+      try Data(bytes).write(to: URL(fileURLWithPath: place["a.tzb"]))
+      let result = try Program.run("bundle", "inspect", place["a.tzb"])
+      #expect(result.exitCode == 0 && result.object["made_at"] as? String == shown, "\(result.err)")
+    }
   }
 }

@@ -68,15 +68,42 @@ import Testing
     #expect(try Program.run("status", "--store", place["other"]).object["changes"] as? Int == 1)
   }
 
+  @Test func whoHangsUpInTheHandshakeIsUnreachable() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    let proxy = try CuttingProxy(to: address, cutAfter: 1)
+    let result = try Program.run("sync", proxy.address, "--store", place["office"])
+    #expect(result.exitCode == 69 && result.errorCode == "unreachable", "\(result.err)")
+    proxy.close()
+    server.kill(SIGTERM)
+    _ = server.finish()
+  }
+
   /// Something that speaks no TLS at all.
   @Test func aServerOfAnotherKindIsNoPeer() throws {
     let place = try Workplace()
-    let (server, address) = try place.region()
-    // A proxy that cuts at once stands for whatever hangs up in the handshake.
-    let proxy = try CuttingProxy(to: address, cutAfter: 1)
-    let result = try Program.run("sync", proxy.address, "--store", place["office"])
-    #expect(result.exitCode == 69, "\(result.err)")
-    proxy.close()
+    let (server, _) = try place.region()
+    let other = Process()
+    other.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    other.arguments = [
+      "python3", "-c",
+      """
+      import socket
+      listener = socket.create_server(("127.0.0.1", 0))
+      print(listener.getsockname()[1], flush=True)
+      link, _ = listener.accept()
+      link.sendall(b"HTTP/1.0 400 Bad Request\\r\\n\\r\\n")
+      while link.recv(4096): pass
+      """,
+    ]
+    let pipe = Pipe()
+    other.standardOutput = pipe
+    try other.run()
+    defer { other.terminate() }
+    let port = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let result = try Program.run("sync", "127.0.0.1:\(port)", "--store", place["office"])
+    #expect(result.exitCode == 77 && result.errorCode == "untrusted", "\(result.err)")
     server.kill(SIGTERM)
     _ = server.finish()
   }

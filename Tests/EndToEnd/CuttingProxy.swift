@@ -7,10 +7,14 @@ final class CuttingProxy: Sendable {
   private let listener: Int32
   private let target: UInt16
   private let left: Mutex<Int>
+  private let atCut: @Sendable () -> Void
   let address: String
 
-  /// - Parameter bytes: how many of the dialler's bytes pass before the cut.
-  init(to address: String, cutAfter bytes: Int) throws {
+  /// - Parameters:
+  ///   - bytes: how many of the dialler's bytes pass before the cut.
+  ///   - atCut: what is done at that moment, before the cut.
+  init(to address: String, cutAfter bytes: Int, atCut: @escaping @Sendable () -> Void = {}) throws {
+    self.atCut = atCut
     target = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0)
     left = Mutex(bytes)
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -69,7 +73,10 @@ final class CuttingProxy: Sendable {
           left -= count
           return left <= 0
         }
-      if isCut { break }
+      if isCut {
+        atCut()
+        break
+      }
       guard write(target, buffer, count) == count else { break }
     }
     Foundation.shutdown(source, Int32(SHUT_RDWR))

@@ -9,10 +9,39 @@ import Testing
     for command in commands {
       let result = try Program(["help"] + command, json: false).finish()
       #expect(result.exitCode == 0, "\(command)")
-      let last = result.out.split(separator: "\n").last.map(String.init) ?? ""
-      #expect(last.hasPrefix("Example: taizhang ") || last.contains("--set"), "\(command): \(last)")
+      let lines = result.out.split(separator: "\n").map(String.init)
+      let start = try #require(lines.firstIndex { $0.hasPrefix("Example: taizhang ") }, "\(command)")
+      // Nothing stands below the examples but the rest of their own lines.
+      for example in lines[start...].joined(separator: "\n").components(separatedBy: "Example: ").dropFirst()
+      {
+        try check(example.replacingOccurrences(of: "\\\n", with: " "), among: commands)
+      }
       let other = try Program(command + ["--help"], json: false).finish()
       #expect(other.out == result.out, "\(command)")
+    }
+  }
+
+  /// Whether the command of an example exists, and its options are those of that command.
+  private func check(_ example: String, among all: [[String]]) throws {
+    // What follows another program's name, or goes into a file, is no part of the call.
+    let call = example.components(separatedBy: CharacterSet(charactersIn: ">&|\n"))[0]
+    let words = call.split(separator: " ").map(String.init)
+    #expect(words.first == "taizhang", "\(example)")
+    let command = Array(
+      words.dropFirst().prefix { word in
+        word.allSatisfy { $0.isLowercase || $0 == "-" } && !word.hasPrefix("-")
+      })
+    let path = command.indices.reversed().map { Array(command[...$0]) }.first { all.contains($0) }
+    guard let path else {
+      Issue.record("no command in \(example)")
+      return
+    }
+    // A command with others below it stands for the one that it runs by itself.
+    let help = try all.filter { $0.starts(with: path) }.map {
+      try Program(["help"] + $0, json: false).finish().out
+    }.joined()
+    for option in words where option.hasPrefix("-") {
+      #expect(help.contains(option), "\(option) in \(example)")
     }
   }
 

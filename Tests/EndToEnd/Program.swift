@@ -88,6 +88,16 @@ struct Program {
     return nil
   }
 
+  /// Looks until something is so, as fast as this thread is let.
+  /// - Returns: false where the program ends first.
+  func waits(until isSo: () -> Bool) -> Bool {
+    while !isSo() {
+      guard process.isRunning else { return isSo() }
+      sched_yield()
+    }
+    return true
+  }
+
   /// What stands on standard error so far.
   var errorText: String {
     String(decoding: FileManager.default.contents(atPath: errPath) ?? Data(), as: UTF8.self)

@@ -10,7 +10,11 @@ import Testing
     func expires(_ name: String) throws -> String? {
       try Program.run("status", "--store", place[name]).object["certificate_expires"] as? String
     }
+    func certificate(_ name: String) throws -> String {
+      try String(contentsOfFile: place[name] + "/identity/node.crt", encoding: .utf8)
+    }
     let first = try #require(try expires("office"))
+    var former = try certificate("office")
     let token = try #require(
       try Program.run(
         "office", "invite", "--division", "540100", "--name", "拉萨市局", "--store", place["region"]
@@ -18,13 +22,16 @@ import Testing
     let again = try Program.run("join", address, "--token", token, "--store", place["office"])
     #expect(again.exitCode == 0, "\(again.err)")
     #expect(try #require(try expires("office")) >= first)
+    #expect(try certificate("office") != former)
     for (office, name) in [("office", "拉萨市局"), ("region", "自治区局")] {
+      former = try certificate(office)
       #expect(try Program.run("join", "--request", place["a.csr"], "--store", place[office]).exitCode == 0)
       let signed = try Program.run(
         "office", "sign", place["a.csr"], "-o", place["a.pem"], "--store", place["region"])
       #expect(signed.exitCode == 0, "\(name) \(signed.err)")
       let taken = try Program.run("join", "--certificate", place["a.pem"], "--store", place[office])
       #expect(taken.exitCode == 0, "\(name) \(taken.err)")
+      #expect(try certificate(office) != former, "\(name)")
     }
     #expect(try Program.run("sync", "--store", place["office"]).exitCode == 0)
   }

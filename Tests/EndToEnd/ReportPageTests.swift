@@ -94,7 +94,10 @@ import Testing
       let added = try Program(["add", kind, "--store", region] + values.flatMap { ["--set", $0] }).finish()
       #expect(added.exitCode == 0, "\(added.err)")
     }
-    let decisions = ledger.rows.filter { $0["类别"] == "执法案件" }
+    let decisions = ledger.rows.filter { row in
+      row["类别"] == "执法案件"
+        && ["决定日期", "处罚种类", "罚款金额", "没收金额"].contains { !(row[$0] ?? "").isEmpty }
+    }
     let failed = ledger.rows.filter { (Int($0["不合格数"] ?? "") ?? 0) > 0 }.count
     let fines = ReportLedger.money("罚款金额", decisions)
     let tops: [(report: String, tables: Int, figures: [(zh: String, en: String, value: String)])] = [
@@ -104,11 +107,11 @@ import Testing
       (
         "penalties", 3,
         [
-          ("处罚决定", "Decisions", "\(decisions.count)"), ("罚款（元）", "Fines (CNY)", fines),
+          ("处罚决定", "Decisions", "\(decisions.count)"), ("罚款金额（元）", "Fine (CNY)", fines),
           ("不合格检查", "Failed inspections", "\(failed)"),
         ]
       ),
-      ("compliance", 2, [("收费金额", "Fee charged", "1")]),
+      ("compliance", 2, [("收费金额 &gt; 0.00", "Fee charged &gt; 0.00", "1")]),
     ]
     for (report, tables, figures) in tops {
       for language in ["zh", "en"] {

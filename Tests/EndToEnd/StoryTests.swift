@@ -29,12 +29,16 @@ import Testing
     try enrol(place, address)
 
     // A sync is cut by kill -9 of the dialler, then of the listener; the third goes through.
-    for victim in 0..<2 {
-      let sync = try Program(["sync", address, "--store", place["lhasa"]])
-      usleep(60_000)
-      (victim == 0 ? sync : server).kill(SIGKILL)
+    for round in 0..<2 {
+      let victim = Victim()
+      let proxy = try CuttingProxy(to: address, cutAfter: 20_000) { victim.kill() }
+      if round == 1 { victim.aim(at: server) }
+      let sync = try Program(["sync", proxy.address, "--store", place["lhasa"]])
+      if round == 0 { victim.aim(at: sync) }
       _ = sync.finish()
-      if victim == 1 {
+      proxy.close()
+      #expect(victim.isHit, "round \(round)")
+      if round == 1 {
         _ = server.finish()
         (server, address) = try place.served()
       }
@@ -78,8 +82,13 @@ import Testing
     let bundle = try ok("bundle", "create", "-o", place["stick.tzb"], "--store", place["nagqu"])
     #expect(bundle.object["for"] as? String == "自治区局")
     // Killed in the middle, the merge is repeated: nothing is half there, nothing comes twice.
+    let journal = place["region"] + "/store.sqlite-wal"
+    func size() -> Int {
+      (try? FileManager.default.attributesOfItem(atPath: journal))?[.size] as? Int ?? 0
+    }
+    let before = size()
     let killed = try Program(["merge", place["stick.tzb"], "--store", place["region"]])
-    usleep(80_000)
+    #expect(killed.waits { size() != before })
     killed.kill(SIGKILL)
     _ = killed.finish()
     for _ in 0..<2 { try ok("merge", place["stick.tzb"], "--store", place["region"]) }

@@ -75,7 +75,7 @@ import Testing
     #expect(Set(lines[lines.count - 2]["to"] as? [String] ?? []) == ["区局题", "拉萨题"])
     let words = try Program(["history", id, "--store", place["office"], "--lang", "zh"], json: false).finish()
       .out
-    #expect(words.contains("（撤销裁定）") && words.contains("（裁定）"), "\(words)")
+    #expect(words.contains("撤销裁定，“标题”重新待定：") && words.contains("裁定“标题”为“区局题”"), "\(words)")
   }
 
   @Test func whatWasEditedSinceIsNotTakenBack() throws {

@@ -31,7 +31,7 @@ import Trust
           left -= 1
           return left < 0
         }
-        if isOver { throw LinkError.lost(reason: "cut") }
+        if isOver { throw LinkError.lost(.truncated) }
       }
       return frame
     }

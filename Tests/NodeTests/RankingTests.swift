@@ -80,6 +80,7 @@ import Testing
           DROP TABLE states;
           DROP INDEX records_by_date;
           CREATE INDEX records_by_date ON records(date, kind, space, flags);
+          ALTER TABLE offices DROP COLUMN rights;
           PRAGMA user_version = 3;
           """)
     }

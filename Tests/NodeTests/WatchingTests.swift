@@ -113,7 +113,7 @@ import Trust
     let stop = StopSignal()
     async let right = watch(
       region, lhasa, CountingLink(linkB, dropsAfter: 1) {}, isInitiator: false, stop: stop)
-    await #expect(throws: LinkError.lost(reason: "the peer is silent")) {
+    await #expect(throws: LinkError.lost(.peerSilent)) {
       _ = try await watch(lhasa, region, linkA, isInitiator: true, stop: StopSignal())
     }
     linkA.close()

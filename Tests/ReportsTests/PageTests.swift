@@ -45,10 +45,20 @@ import Testing
       #expect(!page.contains(loading), "\(loading)")
     }
     // The name of the SVG dialect is no address that is asked for.
-    #expect(page.replacing("xmlns=\"http://www.w3.org/2000/svg\"", with: "").contains("http") == true)
     #expect(
       !page.replacing("xmlns=\"http://www.w3.org/2000/svg\"", with: "").replacing("http-equiv", with: "")
         .contains("http"))
+  }
+
+  /// A printed page must not end between a case's heading and its text.
+  @Test func aShortArticleStaysInOnePiece() {
+    var document = document("案例")
+    for (length, style) in [(600, "short"), (601, "long")] {
+      document.parts = [.article(.init("案例", facts: [], body: .init(String(repeating: "字", count: length))))]
+      #expect(HTMLRendering(document).text.contains("<article class=\"\(style)\">"))
+    }
+    #expect(PageStyle.text.description.contains(".short { break-inside: avoid; }"))
+    #expect(PageStyle.text.description.contains("article .facts { break-after: avoid; }"))
   }
 
   @Test func disputesAreMarkedAndOnlyThenExplained() {
@@ -81,7 +91,19 @@ import Testing
     #expect(PersonalNumbers.hidden("电话13800138000。") == "电话138********。")
     #expect(PersonalNumbers.hidden("身份证540102199003071234") == "身份证540***************")
     #expect(PersonalNumbers.hidden("54010219900307123X，") == "540***************，")
-    for other in ["条码6901234567892", "藏市监罚〔2025〕540100-12号", "批号20250901123456789", "12345678901"] {
+    for (text, hidden) in [
+      ("+8613800138000", "+86138********"), ("+86 138-0013-8000", "+86 138-****-****"),
+      ("138 0013 8000", "138 **** ****"), ("１３８００１３８０００", "１３８********"), ("༡༣༨༠༠༡༣༨༠༠༠", "༡༣༨********"),
+      ("013800138000", "0138********"), ("540102 19900307 123x。", "540*** ******** ****。"),
+      ("2025-09-20 13800138000", "2025-09-20 138********"),
+      ("13800138000、13900139000", "138********、139********"),
+    ] {
+      #expect(PersonalNumbers.hidden(text) == hidden)
+    }
+    for other in [
+      "13-2025-00012", "2025-09-20 08:30", "〔2025〕13号 2025-09-10", "91540000MA6T1234XX", "1,380,013.80元",
+      "条码6901234567892", "藏市监罚〔2025〕540100-12号", "批号20250901123456789", "12345678901",
+    ] {
       #expect(PersonalNumbers.hidden(other) == other)
     }
   }

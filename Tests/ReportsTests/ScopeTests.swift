@@ -34,7 +34,8 @@ import Testing
     try node.store.read { snapshot in
       try SummaryReport(
         snapshot,
-        ReportScope(division: node.facts.division, from: nil, to: nil, leavingOut: leavingOut))
+        ReportScope(
+          division: node.facts.division, from: nil, to: nil, leavingOut: leavingOut, at: 1_757_000_000_000))
     }
   }
 
@@ -123,7 +124,7 @@ import Testing
   @Test func theFrontierNamesWhoWasNeverHeardOf() throws {
     let node = try region()
     _ = try node.invite(division: "540600", name: "那曲", days: 7, only: false, mayEnrol: false)
-    let frontier = try node.store.read { try Frontier($0) }
+    let frontier = try node.store.read { try Frontier($0, at: node.surroundings.now()) }
     #expect(frontier.neverHeardOf.map(\.name) == ["那曲"])
     #expect(frontier.offices.map(\.name) == ["自治区"])
     #expect(frontier.offices[0].isOwn && frontier.offices[0].holding.changes > 0)

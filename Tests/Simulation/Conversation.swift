@@ -122,7 +122,7 @@ final class Conversation {
 
   private func close(_ side: Int) {
     ends[side].isOver = true
-    try? ends[side].port.noteEnd(error: nil)
+    try? ends[side].port.noteEnd()
   }
 
   private func send(_ message: Message, _ side: Int) {

@@ -1,5 +1,11 @@
 /// yes no true false 是 否 1 0, of either width and case.
-enum FlagForm {
+public enum FlagForm {
+  /// - Returns: nil where the text says neither yes nor no.
+  public static func flag(_ text: String) -> Bool? {
+    var text = text
+    return text.withUTF8 { try? flag($0) }
+  }
+
   static func flag(_ text: UnsafeBufferPointer<UInt8>) throws(FormFault) -> Bool {
     if let flag = plain(text) { return flag }
     let folded = Folding.folded(text)

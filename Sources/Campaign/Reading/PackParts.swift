@@ -7,7 +7,7 @@ struct PackParts {
   init(_ source: PackSource) { self.source = source }
 
   static let keys = [
-    "format", "lineage", "version", "title", "theme", "document", "issuer", "period",
+    "format", "lineage", "version", "title", "theme", "document", "issuer", "currency", "period",
     "submission_deadline", "slogans", "items", "lists", "columns", "common", "kinds", "reports", "levels",
     "divisions",
   ]
@@ -38,6 +38,7 @@ struct PackParts {
     let version = source.need(map, "version").flatMap { source.number($0) }
     let title = source.need(map, "title").flatMap { source.label($0)?.label }
     let theme = map["theme"].flatMap { source.label($0)?.label }
+    let currency = map["currency"].flatMap { source.label($0)?.label }
     let deadline = map["submission_deadline"].flatMap { source.date($0) }
     guard let period = period(map), let lineage, let version, let title else { return nil }
     guard (1...1_000_000).contains(version) else {
@@ -47,7 +48,7 @@ struct PackParts {
     return CampaignInfo(
       lineage: lineage, version: Int(version), title: title, theme: theme,
       document: source.optionalText(map, "document"), issuer: source.optionalText(map, "issuer"),
-      period: period, submissionDeadline: deadline, slogans: source.texts(map["slogans"]))
+      currency: currency, period: period, submissionDeadline: deadline, slogans: source.texts(map["slogans"]))
   }
 
   private func period(_ map: SourceMap) -> Period? {

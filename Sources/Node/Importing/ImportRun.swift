@@ -63,6 +63,7 @@ struct ImportRun {
 
   private mutating func take(_ fine: RowCheck.Fine, _ cells: RowCells) throws {
     var fine = fine
+    if !fine.edit.warnings.isEmpty { note(fine.edit.warnings) }
     if let record = fine.record { fine.space = try space(of: record, fine.space.division) }
     var row = ImportedRow(
       identity: fine.identity, record: fine.record ?? RecordID(high: 0, low: 0), content: fine.content)
@@ -81,6 +82,13 @@ struct ImportRun {
     row.record = fine.record ?? ids.next()
     create(row, fine, bytes: cells.bytes.count)
     if pending[fine.space]!.bytes > ImportRun.changeBytes { try flush(fine.space) }
+  }
+
+  private mutating func note(_ warnings: [Finding]) {
+    if warnings.contains(where: { $0.code == .outsidePeriod }) { report.outsidePeriod += 1 }
+    for warning in warnings where warning.code == .defaultTaken && !report.defaulted.contains(warning) {
+      report.defaulted.append(warning)
+    }
   }
 
   /// Where a row goes: to the notices where its id names one of them, else to the records.

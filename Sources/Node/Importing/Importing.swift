@@ -12,6 +12,10 @@ extension LocalNode {
     /// Pairs that look like one activity entered twice, with a record that went in.
     public var duplicatesSuspected = 0
     public var unknownColumns: [String] = []
+    /// What the pack's defaults stood in for, each field once: the file has no such column.
+    public var defaulted: [Finding] = []
+    /// Rows that went in, or were there, with a date outside the campaign's period.
+    public var outsidePeriod = 0
     public init() {}
   }
 

@@ -47,7 +47,7 @@ struct JSONRows {
         throw NodeError.importUnreadable(reason: .notJSON(line: line))
       }
       source = String(decoding: bytes, as: UTF8.self).trimmingBlanks()
-      fill(&row, from: object)
+      try fill(&row, from: object)
       return true
     }
     return false
@@ -78,7 +78,7 @@ struct JSONRows {
     }
   }
 
-  private mutating func fill(_ row: inout RowCells, from object: [String: Any]) {
+  private mutating func fill(_ row: inout RowCells, from object: [String: Any]) throws {
     var flat = object
     if let fields = flat.removeValue(forKey: "fields") as? [String: Any] { flat.merge(fields) { $1 } }
     var cells = [String](repeating: "", count: header.count)
@@ -96,9 +96,10 @@ struct JSONRows {
         cells.append("")
       }
       if let list = value as? [Any], !HeaderMap.passesOver(name) {
-        row.note(Finding.partedElement(of: name, list.map(JSONRows.text)))
+        let elements = try list.map { try JSONRows.text(of: $0, at: key, line: line) }
+        row.note(Finding.partedElement(of: name, elements))
       }
-      cells[column] = JSONRows.text(of: value)
+      cells[column] = try JSONRows.text(of: value, at: key, line: line)
     }
     for cell in cells {
       row.append(cell.utf8)
@@ -107,14 +108,17 @@ struct JSONRows {
   }
 
   /// A value as a cell: lists parted as a set's text, yes/no as words.
-  static func text(of value: Any) -> String {
+  ///
+  /// - Throws: `importUnreadable` where it is an object, which no field holds.
+  static func text(of value: Any, at key: String, line: Int) throws -> String {
     switch value {
     case is NSNull: return ""
-    case let list as [Any]: return list.map(text).joined(separator: ";")
+    case let list as [Any]:
+      return try list.map { try text(of: $0, at: key, line: line) }.joined(separator: ";")
     case let number as NSNumber where isBoolean(number): return number.boolValue ? "yes" : "no"
     case let number as NSNumber: return "\(number)"
     case let text as String: return text
-    default: return "\(value)"
+    default: throw NodeError.importUnreadable(reason: .nestedValue(line: line, key: key))
     }
   }
 

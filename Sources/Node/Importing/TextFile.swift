@@ -18,7 +18,7 @@ final class TextFile {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { throw NodeError.noFile(path: path) }
-      throw NodeError.file(path: path, reason: String(cString: strerror(errno)))
+      throw NodeError.file(path: path, errno: errno)
     }
     var facts = stat()
     byteCount = fstat(descriptor, &facts) == 0 ? Int(facts.st_size) : 0
@@ -46,7 +46,7 @@ final class TextFile {
 
   func rewind() throws {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw NodeError.file(path: path, reason: String(cString: strerror(errno)))
+      throw NodeError.file(path: path, errno: errno)
     }
     bytesRead = 0
     decoder = TextDecoder(isUTF8: decoder.isUTF8)
@@ -61,7 +61,7 @@ final class TextFile {
       count = max(0, got)
       if got < 0 { failure = errno }
     }
-    guard failure == 0 else { throw NodeError.file(path: path, reason: String(cString: strerror(failure))) }
+    guard failure == 0 else { throw NodeError.file(path: path, errno: failure) }
     if piece.isEmpty {
       guard decoder.isAtBoundary else { throw NodeError.importUnreadable(reason: .encoding) }
       return nil

@@ -52,7 +52,9 @@ struct HTMLWriter {
   /// Whether a byte is never part of what has to be escaped; most texts are made of such alone.
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x20, 0x21, 0x23...0x25, 0x28...0x3b, 0x3d, 0x3f...0x7e, 0x80...0xc1, 0xc3...0xe1, 0xe3...0xee: true
+    case 0x20, 0x21, 0x23...0x25, 0x28...0x3b, 0x3d, 0x3f...0x7e, 0x80...0xc1, 0xc3...0xd7, 0xd9...0xe1,
+      0xe3...0xee:
+      true
     default: false
     }
   }
@@ -70,9 +72,7 @@ struct HTMLWriter {
       case "'": out.append(contentsOf: "&#39;".unicodeScalars)
       case "\n", "\t": out.append(scalar)
       case "\r": out.append("\n")
-      case "\u{0}"..<"\u{20}", "\u{7f}"..<"\u{a0}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}",
-        "\u{2066}"..."\u{2069}", "\u{fffe}"..."\u{ffff}":
-        out.append("\u{fffd}")
+      case _ where HiddenMark.isOne(scalar): out.append("\u{fffd}")
       default: out.append(scalar)
       }
     }

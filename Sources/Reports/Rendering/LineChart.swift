@@ -13,13 +13,28 @@ struct LineChart {
   /// Dots beyond so many days would only make the line thicker.
   private static let dottedDays = 62
 
+  /// A line of more points than this shows nothing more; each then stands for several days.
+  private static let mostPoints = 732
+
   private var days: Int { Int(line.to.days) - Int(line.from.days) + 1 }
+  /// Days that one point of the line stands for, by the day with the most.
+  private var step: Int { (days + LineChart.mostPoints - 1) / LineChart.mostPoints }
+
+  /// The line's points: the first of the days that each stands for, and the greatest amount of these.
+  private var points: [(day: Int32, amount: Int)] {
+    var most: [Int: Int] = [:]
+    for (date, amount) in line.amounts where date >= line.from && date <= line.to {
+      most[(Int(date.days) - Int(line.from.days)) / step, default: 0].formMax(amount)
+    }
+    return stride(from: 0, to: days, by: step).map {
+      (line.from.days + Int32($0), most[$0 / step] ?? 0)
+    }
+  }
 
   func write(to html: inout HTMLWriter) {
     guard days > 0 else { return }
-    let amounts = Dictionary(
-      line.amounts.map { ($0.date.days, $0.amount) }, uniquingKeysWith: { $0 + $1 })
-    let top = LineChart.ceiling(max(1, line.amounts.map(\.amount).max() ?? 1))
+    let points = points
+    let top = LineChart.ceiling(max(1, points.map(\.amount).max() ?? 1))
     html.element(
       "svg",
       [
@@ -30,32 +45,32 @@ struct LineChart {
     ) { html in
       writeScale(top, to: &html)
       writeDays(to: &html)
-      let points = line.from.days...line.to.days
       html.empty(
         "polyline",
         [
           ("class", "line"),
           (
             "points",
-            points.map { "\(text(x($0))),\(text(y(amounts[$0] ?? 0, of: top)))" }.joined(separator: " ")
+            points.map { "\(text(x($0.day))),\(text(y($0.amount, of: top)))" }.joined(separator: " ")
           ),
         ])
       guard days <= LineChart.dottedDays else { return }
-      for day in points {
+      for (day, amount) in points {
         html.element(
           "circle",
           [
-            ("cx", text(x(day))), ("cy", text(y(amounts[day] ?? 0, of: top))), ("r", "2.6"), ("class", "dot"),
+            ("cx", text(x(day))), ("cy", text(y(amount, of: top))), ("r", "2.6"), ("class", "dot"),
           ]
         ) { html in
-          html.element("title", "\(CivilDate(days: day)) \(amounts[day] ?? 0)")
+          html.element("title", "\(CivilDate(days: day)) \(amount)")
         }
       }
     }
   }
 
   private func writeScale(_ top: Int, to html: inout HTMLWriter) {
-    for part in 0...4 where top * part % 4 == 0 {
+    // The scale's end is a multiple of four.
+    for part in 0...4 {
       let amount = top * part / 4
       let height = text(y(amount, of: top))
       html.empty(
@@ -107,4 +122,8 @@ struct LineChart {
     }
     return amount
   }
+}
+
+extension Int {
+  fileprivate mutating func formMax(_ other: Int) { self = Swift.max(self, other) }
 }

@@ -45,7 +45,7 @@ enum PageStyle {
     th.text, td.text { text-align: left; }
     th.number, td.number { text-align: right; }
     td.number { white-space: nowrap; overflow-wrap: normal; }
-    tbody th { font-weight: 400; min-width: 8.5em; }
+    tbody th { font-weight: 400; min-width: 9.5em; }
     tr.part th { padding-left: 20px; color: var(--soft); }
     tr.part td { color: var(--soft); }
     tr.total th, tr.total td { font-weight: 700; border-top: 1.5px solid var(--ink);

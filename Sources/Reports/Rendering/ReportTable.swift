@@ -52,8 +52,11 @@ public struct ReportTable: Sendable {
   public var rows: [Row] = []
   /// What has to be known to read it.
   public var note: String?
+  /// Of a table whose values may be disputed: the heading under which a spreadsheet says which of a row are.
+  public var disputes: String?
 
-  public init(_ title: String, _ columns: [Column], note: String? = nil) {
+  public init(_ title: String, _ columns: [Column], disputes: String? = nil, note: String? = nil) {
+    self.disputes = disputes
     self.title = title
     self.columns = columns
     self.note = note

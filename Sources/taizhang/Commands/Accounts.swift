@@ -29,7 +29,7 @@ struct Status: ParsableCommand {
           ("attachments_missing", .number(0)), ("fingerprint", .string(status.fingerprint.description)),
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
-          ("peers", .array(status.peers.map { PeerOutput.json($0.peer, unsent: $0.unsent) })),
+          ("peers", .array(status.peers.map(PeerOutput.json))),
         ]))
       return
     }
@@ -42,30 +42,45 @@ struct Status: ParsableCommand {
       (w("未送达", "Unsent"), "\(status.unsent)"), (w("冲突", "Conflicts"), "\(status.conflicts)"),
       (w("隔离", "Quarantined"), "\(status.quarantined)"),
       (w("指纹", "Fingerprint"), status.fingerprint.description),
+      (w("证书到期", "Certificate until"), facts.certificateExpires.map { Timestamp.seconds($0) } ?? "–"),
+      (
+        w("时钟偏差", "Clock drift"),
+        status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
+      ),
     ]
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
-    for (peer, unsent) in status.peers { printer.data(PeerOutput.line(peer, unsent: unsent, w)) }
+    for standing in status.peers { printer.data(PeerOutput.line(standing, w)) }
   }
 }
 
 enum PeerOutput {
-  static func json(_ peer: Peer, unsent: Int) -> JSON {
-    .object([
+  static func print(_ peers: [LocalNode.PeerStanding], _ common: CommonOptions) {
+    let printer = Printer(options: common)
+    for peer in peers {
+      if common.json { printer.json(json(peer)) } else { printer.data(line(peer, printer.words)) }
+    }
+  }
+
+  static func json(_ standing: LocalNode.PeerStanding) -> JSON {
+    let peer = standing.peer
+    return .object([
       ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)),
       ("address", .optional(peer.address)),
       ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
       ("last_error", .optional(peer.lastError)),
-      ("unsent", .count(unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
+      ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
     ])
   }
 
-  static func line(_ peer: Peer, unsent: Int, _ w: Words) -> String {
+  static func line(_ standing: LocalNode.PeerStanding, _ w: Words) -> String {
+    let peer = standing.peer
     let last = peer.lastSync.map { Timestamp.text($0) } ?? w("从未", "never")
     let name = SafeText.line(peer.name ?? "-")
     let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
-    return
-      "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(w("未送达", "unsent")) \(unsent)\(missing)"
+    let error = peer.lastError.map { "  \(w("上次出错", "last error")) \(SafeText.line($0))" } ?? ""
+    let unsent = "\(w("未送达", "unsent")) \(standing.unsent)"
+    return "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(unsent)\(missing)\(error)"
   }
 }
 
@@ -85,13 +100,8 @@ struct PeerCommand: ParsableCommand {
       guard try LocalNode.split(address: address).port > 0 else { throw NodeError.badAddress(address) }
       let node = try common.open()
       try node.store.write { try $0.listPeer(address: address) }
-      guard let peer = try node.store.read({ try $0.peer(address: address) }) else { return }
-      let printer = Printer(options: common)
-      if common.json {
-        printer.json(PeerOutput.json(peer, unsent: 0))
-      } else {
-        printer.data(PeerOutput.line(peer, unsent: 0, printer.words))
-      }
+      PeerOutput.print(
+        try node.status(division: nil).peers.filter { $0.peer.address == address }, common)
     }
   }
 
@@ -102,14 +112,7 @@ struct PeerCommand: ParsableCommand {
 
     func run() throws {
       let node = try common.open()
-      let printer = Printer(options: common)
-      for (peer, unsent) in try node.status(division: nil).peers {
-        if common.json {
-          printer.json(PeerOutput.json(peer, unsent: unsent))
-        } else {
-          printer.data(PeerOutput.line(peer, unsent: unsent, printer.words))
-        }
-      }
+      PeerOutput.print(try node.status(division: nil).peers, common)
     }
   }
 
@@ -122,12 +125,7 @@ struct PeerCommand: ParsableCommand {
 
     func run() throws {
       let node = try common.open()
-      let listed = try node.store.read { try $0.peers(listedOnly: true) }
-      let matches = listed.filter { $0.isCalled(peer) }
-      guard matches.count == 1, let found = matches.first else { throw NodeError.unknownPeer(peer) }
-      try node.store.write { try $0.unlistPeer(key: found.key) }
-      let printer = Printer(options: common)
-      if common.json { printer.json(PeerOutput.json(found, unsent: 0)) }
+      PeerOutput.print([try node.removePeer(peer)], common)
     }
   }
 }
@@ -184,7 +182,9 @@ struct Verify: ParsableCommand {
   func run() throws {
     let node = try common.open()
     let printer = Printer(options: common)
-    let report = try node.verify()
+    let progress = Progress(printer, label: common.words("核对", "verify"), unit: .changes)
+    let report = try node.verify { progress.show(done: $0, of: $1) }
+    progress.end()
     if common.json {
       printer.json(
         .object([
@@ -195,14 +195,17 @@ struct Verify: ParsableCommand {
             .array(
               report.problems.map {
                 .object([
-                  ("log", .string($0.log)), ("seq", .number(Int64($0.n))), ("problem", .string($0.problem)),
+                  ("log", .string($0.log)), ("seq", .number(Int64(clamping: $0.n))),
+                  ("problem", .string($0.problem)), ("detail", .optional($0.detail)),
                 ])
               })
           ),
         ]))
     } else {
       for problem in report.problems {
-        printer.data(SafeText.line("\(problem.log) \(problem.n): \(problem.problem)"))
+        let detail = problem.detail.map { " (\($0))" } ?? ""
+        let text = VerifyWords.text(problem.problem, printer.words)
+        printer.data(SafeText.line("\(problem.log) \(problem.n): \(text)\(detail)"))
       }
       printer.data(
         printer.words(

@@ -42,7 +42,8 @@ struct Conflicts: ParsableCommand {
     @OptionGroup var record: RecordArgument
     @Argument(help: "The field or group: code or label; `deleted` for a deletion.") var field: String
     @Option(help: "The candidate's number.") var take: Int?
-    @Option(help: "Another value; of a group a JSON object of its fields.") var value: String?
+    @Option(help: "Another value; of a group a JSON object of its fields; of `deleted` yes or no.")
+    var value: String?
 
     func run() throws {
       let decision: LocalNode.Decision
@@ -88,7 +89,10 @@ struct ConflictOutput {
   private var cell: UInt32? { conflict.view.kind?.cell(named: conflict.field) }
 
   private func value(_ entry: ShownCell.Entry) -> JSON {
-    output.json(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
+    // Whether the record is deleted is a yes or a no, as `resolve --value` takes it.
+    conflict.reason == .deleted
+      ? .bool(entry.content == .deletion)
+      : output.json(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
   }
 
   var json: JSON {
@@ -111,24 +115,23 @@ struct ConflictOutput {
   }
 
   var lines: [String] {
-    var lines = ["\(conflict.view.id)  \(conflict.field)  \(reason)"]
+    let view = conflict.view
+    let name = output.name(ofField: conflict.field, in: view.kind)
+    let code =
+      name == conflict.field
+      ? name : output.words("\(name)（\(conflict.field)）", "\(name) (\(conflict.field))")
+    var lines = [
+      SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(output.text(conflict.reason))")
+    ]
     for (index, entry) in conflict.candidates.enumerated() {
+      let person = conflict.operators[index]
       let office = output.office(entry.author) ?? ""
-      lines.append(
-        SafeText.line(
-          "  \(index + 1). \(value(entry).text)  \(office) \(conflict.operators[index])  \(Timestamp.text(entry.time))"
-        ))
+      let author = person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
+      let value = output.text(entry.content, cell: cell ?? 0, kind: view.kind)
+      let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
+      lines.append(SafeText.line("  \(index + 1). \(shown)  \(author)  \(Timestamp.text(entry.time))"))
     }
     for other in conflict.others { lines.append("  = \(other)") }
     return lines
-  }
-
-  private var reason: String {
-    switch conflict.reason {
-    case .concurrent: output.words("并发修改", "concurrent")
-    case .deleted: output.words("删除时有未见的修改", "deletion did not see an edit")
-    case .invalid: output.words("合并后不合规则", "a rule breaks after merge")
-    case .unique: output.words("应唯一的值重复", "a unique value occurs twice")
-    }
   }
 }

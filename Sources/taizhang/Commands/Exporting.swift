@@ -35,14 +35,32 @@ struct Export: ParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     var count = 0
+    var unknown = 0
+    let progress = Progress(printer, label: output ?? printer.words("导出", "export"), unit: .records)
     let text = try node.store.read { snapshot in
       let pack = try snapshot.pack()
       let filter = try filters.filter(pack)
       let order = try SortedRecords(sort, pack)
       let records = try RecordOutput(snapshot, words: printer.words)
-      let each: Each = { try order.forEach(filter, of: .all, snapshot, $0) }
+      let all = try snapshot.recordCount()
+      var read = 0
+      let each: Each = { body in
+        try order.forEach(filter, of: .all, snapshot) { view in
+          try body(view)
+          read += 1
+          progress.show(done: read, of: max(read, all))
+        }
+      }
       return format == .jsonl
-        ? try jsonLines(snapshot, records, &count, each) : try csv(records, &count, each)
+        ? try jsonLines(snapshot, records, &count, each) : try csv(records, &count, &unknown, each)
+    }
+    progress.end()
+    if unknown > 0 {
+      printer.note(
+        printer.words(
+          "\(unknown) 条记录的类别不在现行方案里，CSV 不含；用 --format jsonl 导出。",
+          "\(unknown) records are of kinds that the pack does not know and are not in the CSV; use --format jsonl."
+        ))
     }
     let bytes = encoding.encode(text)
     guard let output else {
@@ -74,13 +92,19 @@ struct Export: ParsableCommand {
   }
 
   /// One table for all kinds: a column for each field that any exported record has.
-  private func csv(_ records: RecordOutput, _ count: inout Int, _ each: Each) throws -> String {
+  private func csv(
+    _ records: RecordOutput, _ count: inout Int, _ unknown: inout Int, _ each: Each
+  ) throws -> String {
+    var left = 0
     var columns: [String] = []
     var seen: Set<String> = []
     var rows: [(id: String, kind: String, division: String, cells: [String: String])] = []
     let display = DisplayForm(pack: records.pack, language: .code)
     try each { view in
-      guard let kind = view.kind, let content = view.content else { return }
+      guard let kind = view.kind, let content = view.content else {
+        left += 1
+        return
+      }
       var cells: [String: String] = [:]
       for (field, value) in content.present(in: kind) {
         if seen.insert(field.code).inserted { columns.append(field.code) }
@@ -89,6 +113,7 @@ struct Export: ParsableCommand {
       rows.append((view.id.description, kind.code, view.space.division.description, cells))
     }
     count = rows.count
+    unknown = left
     var text = encoding == .gb18030 ? "" : "\u{feff}"
     text += (["id", "kind", "division"] + columns).joined(separator: ",") + "\r\n"
     for row in rows {

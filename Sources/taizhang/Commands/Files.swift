@@ -1,5 +1,7 @@
 public import ArgumentParser
+import Campaign
 import Foundation
+import Ledger
 public import Node
 import Store
 
@@ -28,11 +30,13 @@ struct Import: ParsableCommand {
     options.isDryRun = dryRun
     options.operatorName = common.operatorText
     var total = LocalNode.ImportReport()
-    let rejected = try RejectsFile(rejects, words: printer.words)
+    let rejected = RejectsFile(
+      rejects, sources: files.count, pack: try node.store.read { try $0.pack() }, words: printer.words)
     var failure: (any Error)?
     for file in files {
       var told = 0
-      let progress = Progress(printer, label: file)
+      try rejected.begin(file)
+      let progress = Progress(printer, label: file, unit: .bytes)
       let listener = LocalNode.ImportListener(
         rejected: { reject in
           try rejected.add(reject)
@@ -48,16 +52,12 @@ struct Import: ParsableCommand {
         total.rejected += report.rejected
         total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
-        for column in report.unknownColumns {
-          printer.note(printer.words("未识别的列：", "Unknown column: ") + SafeText.line(column))
-        }
-        if told > Import.toldRejects {
-          printer.note(
-            printer.words(
-              "… 另有 \(told - Import.toldRejects) 行", "… and \(told - Import.toldRejects) rows more"))
+        for note in ImportWords.notes(report, untold: told - Import.toldRejects, printer.words) {
+          printer.note(SafeText.line(note))
         }
       } catch {
         progress.end()
+        try rejected.discard()
         if failure == nil { failure = error }
         if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
       }
@@ -95,11 +95,7 @@ struct Import: ParsableCommand {
 
 enum OutputFile {
   static func write(_ bytes: [UInt8], to path: String) throws {
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NodeError.file(path: path, reason: error.localizedDescription)
-    }
+    try WholeFile.write(bytes, to: path)
   }
 }
 
@@ -113,8 +109,10 @@ struct Backup: ParsableCommand {
 
   func run() throws {
     let node = try common.open()
-    let bytes = try node.backup(to: file)
     let printer = Printer(options: common)
+    let progress = Progress(printer, label: file, unit: .pages)
+    let bytes = try node.backup(to: file) { progress.show(done: $0, of: $1) }
+    progress.end()
     if common.json {
       printer.json(.object([("file", .string(file)), ("bytes", .count(bytes))]))
     } else {
@@ -131,7 +129,7 @@ struct RestoreBackup: ParsableCommand {
   @Argument(help: "The backup.") var file: String
 
   func run() throws {
-    let node = try LocalNode.restore(backup: file, into: common.storePath)
+    let node = try LocalNode.restore(backup: file, into: try common.storePath)
     let printer = Printer(options: common)
     if common.json {
       printer.json(.object([("ok", .bool(true)), ("problems", .array([])), ("repaired", .array([]))]))

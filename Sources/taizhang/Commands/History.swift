@@ -29,7 +29,7 @@ struct HistoryLines {
   let view: RecordView
   let output: RecordOutput
   /// What was written last, by cell.
-  private var last: [UInt32: JSON] = [:]
+  private var last: [UInt32: Value] = [:]
 
   init(view: RecordView, output: RecordOutput) {
     self.view = view
@@ -41,49 +41,57 @@ struct HistoryLines {
     var text: String
   }
 
+  /// A value for scripts and for people.
+  private struct Value {
+    var json = JSON.null
+    var text = ""
+  }
+
   mutating func lines(of entry: HistoryEntry) -> [Line] {
     entry.mutation.writes.map { write in
       let (from, to) = values(write, entry)
       last[write.cell] = to
       let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-      let office = output.office(entry.change.log.node) ?? ""
-      let resolves = entry.settles(write)
       let json = JSON.object([
-        ("at", .string(Timestamp.text(entry.time))), ("office", .string(office)),
+        ("at", .string(Timestamp.text(entry.time))),
+        ("office", .string(output.office(entry.change.log.node) ?? "")),
         ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
-        ("field", .string(field)), ("from", from), ("to", to),
-        ("change", .string("\(entry.change.log)/\(entry.change.n)")), ("resolves", .bool(resolves)),
+        ("field", .string(field)), ("from", from.json), ("to", to.json),
+        ("change", .string("\(entry.change.log)/\(entry.change.n)")),
+        ("resolves", .bool(entry.settles(write))),
       ])
-      let name = output.name(ofField: field, in: view.kind)
-      let text =
-        "\(Timestamp.text(entry.time))  \(office) \(entry.operatorName)  \(name): \(from.text) → \(to.text)"
-      return Line(json: json, text: text + note(write, resolves))
+      let sentence = HistorySentence(
+        output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
+        to: to.text)
+      return Line(json: json, text: sentence.text)
     }
   }
 
-  private func note(_ write: CellWrite, _ resolves: Bool) -> String {
-    if case .candidates = write.content { return output.words("（撤销裁定）", " (resolution undone)") }
-    return resolves ? output.words("（裁定）", " (settled)") : ""
-  }
-
   /// A set and a tally are told as they were before and after; of the others, what was written.
-  private func values(_ write: CellWrite, _ entry: HistoryEntry) -> (from: JSON, to: JSON) {
+  private func values(_ write: CellWrite, _ entry: HistoryEntry) -> (from: Value, to: Value) {
     let sort = write.content.sort
     if sort == .set || sort == .tally {
       return (whole(entry.before, write.cell, sort), whole(entry.after, write.cell, sort))
     }
-    return (
-      last[write.cell] ?? .null, output.json(write.content, cell: write.cell, kind: view.kind)
-    )
+    let written = Value(
+      json: output.json(write.content, cell: write.cell, kind: view.kind),
+      text: output.text(write.content, cell: write.cell, kind: view.kind))
+    return (last[write.cell] ?? Value(), written)
   }
 
-  private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> JSON {
-    if let pair = PairCell(rawValue: cell) { return .strings(state.others(pair).map(\.description)) }
+  private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> Value {
+    if let pair = PairCell(rawValue: cell) {
+      let others = state.others(pair).map(\.description)
+      return Value(json: .strings(others), text: others.joined(separator: ", "))
+    }
     guard let kind = view.kind, case .field(let i) = kind.slot(cell),
       let shown = state.cell(cell, sort)?.shown(rule: kind.mergeRule(ofCell: cell), rank: { _ in 0 })
-    else { return .null }
-    let field = kind.fields[i]
-    if sort == .set { return shown.elements.isEmpty ? .null : output.json(.set(shown.elements), of: field) }
-    return shown.total.map { .number($0) } ?? .null
+    else { return Value() }
+    let value: FieldValue? =
+      sort == .set ? (shown.elements.isEmpty ? nil : .set(shown.elements)) : shown.total.map { .tally($0) }
+    guard let value else { return Value() }
+    let display = DisplayForm(pack: output.pack, language: output.words.labels)
+    return Value(
+      json: output.json(value, of: kind.fields[i]), text: display.text(value, of: kind.fields[i]))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ledger
 import Node
+import Store
 
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct Init: ParsableCommand {
 
   func run() throws {
     let node = try LocalNode.create(
-      folder: common.storePath, division: division, name: name, isRegion: region, plan: plan)
+      folder: try common.storePath, division: division, name: name, isRegion: region, plan: plan)
     let printer = Printer(options: common)
     if common.json {
       printer.json(
@@ -29,8 +30,8 @@ struct Init: ParsableCommand {
     } else {
       printer.data(
         printer.words(
-          "已建库：\(common.storePath)（节点 \(node.facts.node.description.prefix(12))）",
-          "Store made in \(common.storePath) (node \(node.facts.node.description.prefix(12)))"))
+          "已建库：\(node.store.folder)（节点 \(node.facts.node.description.prefix(12))）",
+          "Store made in \(node.store.folder) (node \(node.facts.node.description.prefix(12)))"))
     }
   }
 }

@@ -47,20 +47,24 @@ struct ListLines {
     language = words.labels
     display = DisplayForm(pack: output.pack, language: language)
     table = TextTable([
-      "ID", words("日期", "Date"), words("类别", "Kind"), words("区划", "Division"), words("标题", "Title"),
+      words("编号", "ID"), words("日期", "Date"), words("类别", "Kind"), words("行政区划", "Division"),
+      words("标题", "Title"),
     ])
   }
 
   mutating func add(_ view: RecordView) throws {
     if common.json { return Printer(options: common).json(try output.json(view, snapshot)) }
-    guard let kind = view.kind, let content = view.content else { return }
+    let division = output.pack.divisions[view.space.division]?.name ?? view.space.division.description
+    let mark = view.isFlagged ? " !" : ""
+    guard let kind = view.kind, let content = view.content else {
+      // Of a kind that the pack in force does not know: it is there all the same.
+      return table.add([view.id.description, "", (view.kindName?.code ?? "?") + mark, division, ""])
+    }
     // A record's day is its kind's first required day.
     let day = kind.fields.firstIndex { $0.type == .date && $0.isRequired }
-    let mark = view.conflicts.isEmpty ? "" : " !"
     table.add([
       view.id.description, text(day, content, kind), (kind.label.text(in: language) ?? kind.code) + mark,
-      output.pack.divisions[view.space.division]?.name ?? view.space.division.description,
-      text(kind.heading, content, kind),
+      division, text(kind.heading, content, kind),
     ])
     if let excerpt = search?.excerpt(content, kind) {
       let (on, off) = common.showsColour ? ("\u{1b}[1;33m", "\u{1b}[0m") : ("", "")

@@ -83,7 +83,15 @@ struct Merge: ParsableCommand {
   func run() throws {
     let node = try common.open()
     let printer = Printer(options: common)
-    let report = try node.merge(sources, decide: decide, operatorName: common.operatorText) { source in
+    var progress: (path: String, line: Progress)?
+    let report = try node.merge(
+      sources, decide: decide, operatorName: common.operatorText,
+      progressed: { path, done, total in
+        if progress?.path != path { progress = (path, Progress(printer, label: path, unit: .bytes)) }
+        progress?.line.show(done: done, of: total)
+      }
+    ) { source in
+      progress?.line.end()
       let reason = source.error.map { ErrorReport($0, words: printer.words).message } ?? ""
       printer.note(SafeText.line("\(source.path): \(source.applied)/\(source.changes) \(reason)"))
     }

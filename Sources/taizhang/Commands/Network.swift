@@ -10,33 +10,65 @@ struct Serve: AsyncParsableCommand {
     abstract: "Answer peers until SIGTERM or SIGINT.",
     discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
   @OptionGroup var common: CommonOptions
-  @Option(help: "HOST:PORT; port 0 lets the system pick one.") var listen = "127.0.0.1:7400"
+  @Option(
+    help:
+      "HOST:PORT; 127.0.0.1 is for this computer alone, 0.0.0.0 for the network; port 0 lets the system pick one."
+  )
+  var listen = "127.0.0.1:7400"
 
   func run() async throws {
     let node = try common.open()
     let printer = Printer(options: common)
-    let words = printer.words
     let stop = StopSignal()
     let interruption = Interruption(stop)
     try await node.serve(on: listen, until: stop) { event in
-      switch event {
-      case .listening(let address):
-        printer.json(.object([("event", .string("listening")), ("address", .string(address))]))
-      case .session(let report):
-        guard case .object(let members) = SyncOutput(report: report, words: words).json else { return }
-        printer.json(.object([("event", .string("session"))] + members))
-      case .refused(let address, let reason):
-        printer.json(
-          .object([
-            ("event", .string("refused")), ("address", .string(address)), ("reason", .string(reason)),
-          ]))
-      case .joined(let node, let name):
-        printer.json(
-          .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))]))
+      if case .session(let report) = event, let error = report.error {
+        try? node.noteFailure(ErrorReport(error, words: printer.words).code, of: report)
       }
+      let output = ServeOutput(event: event, words: printer.words)
+      if common.json { printer.json(output.json) } else { for line in output.lines { printer.data(line) } }
       try? StandardOutput.flush()
     }
     interruption.cancel()
+  }
+}
+
+/// What a serving node tells as it goes.
+struct ServeOutput {
+  let event: LocalNode.ServeEvent
+  let words: Words
+
+  var json: JSON {
+    switch event {
+    case .listening(let address):
+      return .object([("event", .string("listening")), ("address", .string(address))])
+    case .session(let report):
+      guard case .object(let members) = SyncOutput(report: report, words: words).json else { return .null }
+      return .object([("event", .string("session"))] + members)
+    case .refused(let address, let error):
+      return .object([
+        ("event", .string("refused")), ("address", .string(address)),
+        ("reason", .string(ErrorReport(error, words: words).code)),
+      ])
+    case .joined(let node, let name):
+      return .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))])
+    }
+  }
+
+  var lines: [String] {
+    let texts: [String]
+    switch event {
+    case .listening(let address): texts = [words("正在 \(address) 等候连接", "listening on \(address)")]
+    case .session(let report):
+      let output = SyncOutput(report: report, words: words)
+      texts = [output.line] + output.notes
+    case .refused(let address, let error):
+      let reason = ErrorReport(error, words: words).message
+      texts = [words("拒绝 \(address)：\(reason)", "refused \(address): \(reason)")]
+    case .joined(let node, let name):
+      texts = [words("\(name)（\(node.prefix(12))）已入网", "\(name) (\(node.prefix(12))) has joined")]
+    }
+    return texts.map(SafeText.line)
   }
 }
 
@@ -80,11 +112,13 @@ struct Join: AsyncParsableCommand {
         ]))
     } else {
       printer.data(
-        node.facts.isEnrolled
+        request == nil
           ? printer.words(
             "已入网：\(node.facts.name)（\(node.facts.division)）",
             "enrolled as \(node.facts.name) (\(node.facts.division))")
-          : printer.words("申请已写出。", "The request is written."))
+          : printer.words(
+            "申请已写出；请发证单位运行 taizhang office sign。",
+            "The request is written: have it signed with `taizhang office sign`."))
     }
   }
 }
@@ -138,7 +172,7 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       var table = TextTable([
-        printer.words("单位", "Office"), printer.words("区划", "Division"), printer.words("节点", "Node"),
+        printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {

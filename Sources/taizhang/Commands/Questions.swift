@@ -172,7 +172,7 @@ struct Questions {
 
   private func say(_ text: String) {
     let safe = text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.line(String($0)) }
-    FileHandle.standardError.write(Data(safe.joined(separator: "\n").utf8))
+    StandardError.write(safe.joined(separator: "\n"))
   }
 }
 
@@ -185,7 +185,7 @@ private struct EntryInterruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        FileHandle.standardError.write(Data("\n\(note)\n".utf8))
+        StandardError.write("\n\(note)\n")
         signal(number, SIG_DFL)
         // Who started the program may have handed it down blocked.
         var own = sigset_t()

@@ -40,7 +40,7 @@ struct RecordedOutput {
     if common.json {
       printer.json(try output.json(view, snapshot))
     } else {
-      for line in output.lines(view) { printer.data(line) }
+      for line in try output.lines(view, snapshot) { printer.data(line) }
     }
   }
 }
@@ -63,16 +63,19 @@ struct Add: ParsableCommand {
 
   func run() throws {
     var operations = try set.map { try Assignments.operation($0) { .set($0, to: $1) } }
+    var division = division
+    let node = try common.open()
     if let fromJson {
       let data =
         fromJson == "-"
         ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
       guard let data else { throw NodeError.unreadable(fromJson) }
-      operations = try LocalNode.operations(json: Array(data)) + operations
+      let entry = try node.entry(json: Array(data), kind: kind)
+      operations = entry.operations + operations
+      division = division ?? entry.division
     }
-    let node = try common.open()
     if operations.isEmpty, fromJson == nil, Questions.canBeAsked { return try ask(node) }
-    let recorded = try add(operations, to: node)
+    let recorded = try add(operations, to: node, division)
     try RecordedOutput(common: common).print(recorded, node.store)
   }
 
@@ -80,13 +83,15 @@ struct Add: ParsableCommand {
     let form = try node.form(kind: kind, division: division, isNotice: notice)
     var questions = Questions(Printer(options: common), node, form)
     guard let answered = try questions.ask() else { return }
-    let recorded = try add(answered.operations, to: node)
+    let recorded = try add(answered.operations, to: node, division)
     node.dropDraft(of: answered)
     // What is to be told of it was told while it was asked for.
     try node.store.read { try RecordedOutput(common: common).print(recorded.view, $0) }
   }
 
-  private func add(_ operations: [EditDraft.Operation], to node: LocalNode) throws -> LocalNode.Recorded {
+  private func add(
+    _ operations: [EditDraft.Operation], to node: LocalNode, _ division: String?
+  ) throws -> LocalNode.Recorded {
     try node.add(
       kind: kind, division: division, isNotice: notice, operations: operations,
       operatorName: common.operatorText)

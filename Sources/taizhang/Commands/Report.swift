@@ -81,7 +81,7 @@ struct Report: ParsableCommand {
   struct ComplianceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "compliance",
-      abstract: "Records with a fee or without free will.",
+      abstract: "Records with a fee, or that were not voluntary.",
       discussion: "Example: taizhang report compliance --division 540100")
     @OptionGroup var options: ReportOptions
 
@@ -111,7 +111,7 @@ struct ReportOptions: ParsableArguments {
       let period = try LocalNode.period(from: day(from, pack), to: day(to, pack))
       let scope = ReportScope(
         division: try node.reportDivision(division, pack), from: period.from, to: period.to,
-        leavingOut: try snapshot.leftOutForLinks())
+        leavingOut: try snapshot.leftOutForLinks(), at: node.surroundings.now())
       let context = try ReportContext(snapshot, scope, words)
       let report = try make(context)
       return switch format ?? (common.json ? .json : .text) {

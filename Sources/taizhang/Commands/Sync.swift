@@ -11,13 +11,7 @@ struct SyncOutput {
 
   var json: JSON {
     let error: JSON =
-      report.error.map { error in
-        let report = ErrorReport(error, words: words)
-        return .object([
-          ("code", .string(report.code)), ("message", .string(report.message)),
-          ("hint", .string(report.hint)),
-        ])
-      } ?? .null
+      report.error.map { ErrorReport($0, words: words).json } ?? .null
     return .object([
       ("peer", .string(report.peer)), ("sent", .count(report.summary?.sent ?? 0)),
       ("received", .count(report.summary?.received ?? 0)), ("bytes_sent", .count(report.bytesSent)),
@@ -27,6 +21,53 @@ struct SyncOutput {
       ("conflicts", .count(report.conflicts)), ("error", error),
     ])
   }
+
+  /// What a person has to know though the session went well.
+  var notes: [String] {
+    guard let summary = report.summary else { return [] }
+    var notes: [String] = []
+    if summary.wasSetBack {
+      notes.append(
+        words(
+          "本机数据曾退回到较早的状态（如恢复快照）：此后另起编号续写；退回前后两边所录都已保留，矛盾之处见 taizhang conflicts。",
+          "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
+        ))
+    }
+    // An office above whose certificate has run out is handed in to all the same.
+    if !summary.withholds, let reason = summary.peerNotInForce {
+      notes.append(ErrorReport(reason, words: words).message)
+    }
+    if let drift = summary.drift, abs(drift) > SyncOutput.toleratedDrift {
+      let amount = String(format: "%.1f", Double(abs(drift)) / 60_000)
+      notes.append(
+        drift > 0
+          ? words(
+            "本机时钟比对端慢 \(amount) 分钟，请校准。", "This clock is \(amount) minutes behind the peer's; set it right.")
+          : words(
+            "本机时钟比对端快 \(amount) 分钟，请校准。", "This clock is \(amount) minutes ahead of the peer's; set it right."
+          ))
+    }
+    if summary.refused > 0 {
+      notes.append(
+        words(
+          "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
+          "\(summary.refused) stretches of what came were set aside: `taizhang quarantine` says why."))
+    } else if summary.leftOut {
+      notes.append(
+        words(
+          "对端隔离了本库送出的部分变更：请对端运行 taizhang quarantine 查看原因。",
+          "The peer set aside part of what was sent: have `taizhang quarantine` run there."))
+    } else if summary.wentOn {
+      notes.append(
+        words(
+          "同步期间又有新变更，尚未一致；再同步一次即可。",
+          "Something was recorded meanwhile: the stores are not equal yet; sync again."))
+    }
+    return notes
+  }
+
+  /// How far two clocks may differ before it is worth a word, in milliseconds.
+  private static let toleratedDrift: Int64 = 120_000
 
   var line: String {
     if let error = report.error, report.summary == nil {
@@ -76,38 +117,27 @@ struct Sync: AsyncParsableCommand {
     for (index, peer) in wanted.enumerated() {
       let report: LocalNode.SyncReport
       switch peer {
-      case .success(let peer): report = await node.sync(with: peer)
+      case .success(let peer):
+        let progress = Progress(printer, label: peer.label, unit: .changes)
+        report = await node.sync(with: peer) { progress.show(done: $0, of: $1) }
+        progress.end()
       case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
       }
       let output = SyncOutput(report: report, words: printer.words)
       if common.json { printer.json(output.json) } else { printer.data(output.line) }
-      warn(report, printer)
+      for note in output.notes { printer.note(SafeText.line(note)) }
       try StandardOutput.flush()
       if let error = report.error {
         let failure = ErrorReport(error, words: printer.words)
+        try? node.noteFailure(failure.code, of: report)
         if code == 0 || code == 1 { code = failure.exitCode }
         failure.print(json: common.json)
-      } else if (report.summary?.refused ?? 0) > 0, code == 0 {
+      } else if report.summary?.leftOut == true, code == 0 {
         code = 1
       }
     }
     try? node.catchUpIndex()
     if code != 0 { throw ExitCode(code) }
-  }
-
-  /// An office above whose certificate has run out is handed in to all the same.
-  private func warn(_ report: LocalNode.SyncReport, _ printer: Printer) {
-    if report.summary?.wasSetBack == true {
-      printer.note(
-        printer.words(
-          "本机数据曾退回到较早的状态（如恢复快照）：此后另起编号续写；退回前后两边所录都已保留，矛盾之处见 taizhang conflicts。",
-          "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
-        ))
-    }
-    guard let summary = report.summary, !summary.withholds, let reason = summary.peerNotInForce else {
-      return
-    }
-    printer.note(SafeText.line(ErrorReport(reason, words: printer.words).message))
   }
 
   private func follow(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
@@ -120,20 +150,28 @@ struct Sync: AsyncParsableCommand {
       case .checkpoint(let report):
         let output = SyncOutput(report: report, words: printer.words)
         if common.json { printer.json(output.json) } else { printer.data(output.line) }
-        warn(report, printer)
-        if let error = report.error { ErrorReport(error, words: printer.words).print(json: common.json) }
+        for note in output.notes { printer.note(SafeText.line(note)) }
+        if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
         try? node.catchUpIndex()
-      case .apart(let peer, let error, let retry):
+      case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
+        let peer = SafeText.line(report.peer)
         printer.note(
           printer.words(
-            "\(SafeText.line(peer)) 未连接，\(seconds) 秒后再试：",
-            "\(SafeText.line(peer)) is not connected; next try in \(seconds) s:"))
-        ErrorReport(error, words: printer.words).print(json: common.json)
+            "\(peer) 未连接，\(seconds) 秒后再试：", "\(peer) is not connected; next try in \(seconds) s:"))
+        if let error = report.error { tell(error, of: report, node, printer) }
       }
     }
     interruption.cancel()
+  }
+
+  private func tell(
+    _ error: any Error, of report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer
+  ) {
+    let failure = ErrorReport(error, words: printer.words)
+    try? node.noteFailure(failure.code, of: report)
+    failure.print(json: common.json)
   }
 }

@@ -25,25 +25,39 @@ struct CommonOptions: ParsableArguments {
 
   enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
 
-  var storePath: String {
-    let environment = ProcessInfo.processInfo.environment
-    if let path = store ?? environment["TAIZHANG_STORE"], !path.isEmpty { return path }
-    let data = environment["XDG_DATA_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/share"
+  /// - Throws: `UsageError` where `--store` names nothing.
+  var storePath: String { get throws { try folder() } }
+
+  private func folder() throws -> String {
+    if store?.isEmpty == true {
+      throw UsageError(chinese: "--store 没有给出目录。", english: "--store names no folder.")
+    }
+    if let path = store ?? Variable("TAIZHANG_STORE").value { return path }
+    let data = Variable("XDG_DATA_HOME").value ?? (Variable("HOME").value ?? ".") + "/.local/share"
     return data + "/taizhang"
   }
 
-  var operatorText: String { operatorName ?? ProcessInfo.processInfo.environment["TAIZHANG_OPERATOR"] ?? "" }
+  var operatorText: String { operatorName ?? Variable("TAIZHANG_OPERATOR").value ?? "" }
 
-  func open() throws -> LocalNode { try LocalNode(opening: storePath) }
+  func open() throws -> LocalNode { try LocalNode(opening: try storePath) }
 
   /// Only the store: what is only read needs no key.
-  func openStore() throws -> Store { try Store(reading: storePath) }
+  func openStore() throws -> Store { try Store(reading: try storePath) }
 
   var showsColour: Bool {
-    !noColor && isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+    !noColor && isatty(1) == 1 && Variable("NO_COLOR").value == nil
   }
 
   var words: Words { Words.chosen(by: lang?.rawValue) }
+}
+
+/// A variable of the environment. An empty one says nothing, as if it were not set.
+struct Variable {
+  let value: String?
+
+  init(_ name: String) {
+    value = ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
 }
 
 /// Prints data to stdout and everything else to stderr.
@@ -57,6 +71,6 @@ struct Printer {
 
   func note(_ line: String) {
     guard !options.quiet else { return }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    StandardError.write(line + "\n")
   }
 }

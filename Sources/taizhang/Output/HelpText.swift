@@ -12,21 +12,9 @@ enum HelpText {
     let parts = text.components(separatedBy: "\n\nUSAGE: ")
     guard parts.count == 2, text.hasPrefix("OVERVIEW: ") else { return text }
     let overview = parts[0].components(separatedBy: "\n\n")[0]
-    let example = command(arguments, root).configuration.discussion
+    let example = CommandLineWords(arguments).command(of: root).type.configuration.discussion
     let rest = "USAGE: " + parts[1].trimmingSuffix("\n")
     return [overview, rest, example].filter { !$0.isEmpty }.joined(separator: "\n\n")
-  }
-
-  /// The command that a command line names, as far as it names one.
-  private static func command(_ arguments: [String], _ root: any ParsableCommand.Type)
-    -> any ParsableCommand.Type
-  {
-    var found = root
-    for word in arguments where !word.hasPrefix("-") && word != "help" {
-      guard let next = found.subcommand(word) else { break }
-      found = next
-    }
-    return found
   }
 }
 

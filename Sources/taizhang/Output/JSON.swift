@@ -1,3 +1,5 @@
+import Reports
+
 /// A JSON value that is written in one line, keys in the order given.
 enum JSON {
   case null
@@ -85,15 +87,18 @@ enum JSON {
     switch byte {
     case 0..<0x20, 0x22, 0x5c, 0x7f: return (UInt32(byte), 1)
     case 0xc2 where utf8[at + 1] < 0xa0: return (UInt32(utf8[at + 1]), 2)
-    case 0xe2 where utf8[at + 1] == 0x80 || utf8[at + 1] == 0x81:
-      // Direction marks and line separators stay readable data but never reach a terminal as such.
-      let scalar = 0x2000 | UInt32(utf8[at + 1] & 0x3f) << 6 | UInt32(utf8[at + 2] & 0x3f)
-      let isUnsafe =
-        (0x200e...0x200f).contains(scalar) || (0x2028...0x202e).contains(scalar)
-        || (0x2066...0x2069).contains(scalar)
-      return (isUnsafe ? scalar : nil, 3)
+    // Hidden marks stay readable data but never reach a terminal as such.
+    case 0xd8: return (hidden(UInt32(byte & 0x1f) << 6 | UInt32(utf8[at + 1] & 0x3f)), 2)
+    case 0xe2 where utf8[at + 1] == 0x80 || utf8[at + 1] == 0x81, 0xef where utf8[at + 1] == 0xbf:
+      let scalar =
+        UInt32(byte & 0xf) << 12 | UInt32(utf8[at + 1] & 0x3f) << 6 | UInt32(utf8[at + 2] & 0x3f)
+      return (hidden(scalar), 3)
     default: return (nil, 1)
     }
+  }
+
+  private static func hidden(_ scalar: UInt32) -> UInt32? {
+    Unicode.Scalar(scalar).flatMap { HiddenMark.isOne($0) ? scalar : nil }
   }
 
   private static func escape(_ scalar: UInt32) -> String {

@@ -93,9 +93,9 @@ struct RecordOutput {
     }
   }
 
-  func lines(_ view: RecordView) -> [String] {
+  func lines(_ view: RecordView, _ snapshot: Snapshot) throws -> [String] {
     let language = words.labels
-    var rows: [(String, String)] = [("ID", view.id.description)]
+    var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
     let division = pack.divisions[view.space.division]?.name ?? view.space.division.description
     rows.append((words("类别", "Kind"), kindLabel))
@@ -104,7 +104,8 @@ struct RecordOutput {
       let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
       for (field, value) in content.present(in: kind) {
-        let mark = contested.contains(field.code) ? words("（有冲突）", " (conflict)") : ""
+        let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
+        let mark = contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
         rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
       }
     }
@@ -120,7 +121,14 @@ struct RecordOutput {
           view.existence == .deleted ? words("已删除", "deleted") : words("删除有争议", "deletion disputed")
         ))
     }
-    if !view.marks.isEmpty { rows.append((words("标记", "Marks"), view.marks.joined(separator: ", "))) }
+    for (field, reason) in try snapshot.conflicts(of: view) where reason == .unique || reason == .invalid {
+      rows.append(
+        (words("冲突", "Conflict"), "\(name(ofField: field, in: view.kind))\(words("：", ": "))\(text(reason))"))
+    }
+    if !view.marks.isEmpty {
+      let marks = view.marks.map { MarkWords(pack: pack, words: words).text($0, of: view.kind) }
+      rows.append((words("标记", "Marks"), marks.joined(separator: words("；", "; "))))
+    }
     if let created = view.created {
       rows.append(
         (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author) ?? "")"))
@@ -144,7 +152,10 @@ struct RecordOutput {
       rows.append((field.label.text(in: words.labels) ?? field.code, display.text(value, of: field)))
     }
     let marks = RuleCheck.marks(form.content, form.kind)
-    if !marks.isEmpty { rows.append((words("标记", "Marks"), marks.joined(separator: ", "))) }
+    if !marks.isEmpty {
+      let texts = marks.map { MarkWords(pack: form.pack, words: words).text($0, of: form.kind) }
+      rows.append((words("标记", "Marks"), texts.joined(separator: words("；", "; "))))
+    }
     return aligned(rows)
   }
 
@@ -154,9 +165,25 @@ struct RecordOutput {
   }
 }
 
+extension RecordOutput {
+  /// Why a conflict is open.
+  func text(_ reason: ConflictReason) -> String {
+    switch reason {
+    case .concurrent: words("并发修改", "concurrent")
+    case .deleted: words("删除时有未见的修改", "deletion did not see an edit")
+    case .invalid: words("合并后不合规则", "a rule breaks after merge")
+    case .unique: words("应唯一的值重复", "a unique value occurs twice")
+    }
+  }
+}
+
 /// RFC 3339 UTC with milliseconds, without a formatter: it is on the way of every record.
 enum Timestamp {
+  /// The years that four digits can say. What a clock set wrong, or a liar, puts beyond is shown as their end.
+  private static let sayable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
   static func text(_ milliseconds: Int64) -> String {
+    let milliseconds = min(max(milliseconds, sayable.lowerBound), sayable.upperBound)
     let day = Int32(clamping: milliseconds.flooredQuotient(86_400_000))
     var rest = milliseconds - Int64(day) * 86_400_000
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -167,11 +194,14 @@ enum Timestamp {
     return "\(CivilDate(days: day))T\(two(hours)):\(two(minutes)):\(two(seconds)).\(thousandths)Z"
   }
 
-  static func seconds(_ seconds: Int64) -> String { text(seconds * 1000) }
+  static func seconds(_ seconds: Int64) -> String {
+    let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    return text(overflow ? (seconds < 0 ? .min : .max) : milliseconds)
+  }
 }
 
 extension Int64 {
   func flooredQuotient(_ divisor: Int64) -> Int64 {
-    self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
+    self / divisor - (self % divisor < 0 ? 1 : 0)
   }
 }

@@ -1,3 +1,5 @@
+import Reports
+
 /// Text on its way to a terminal: control and direction marks are shown as `�`, so that nothing which was
 /// entered can move the cursor, change a colour or turn a line around.
 enum SafeText {
@@ -6,9 +8,7 @@ enum SafeText {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\n", "\r", "\t": out.append(" ")
-      case "\u{0}"..<"\u{20}", "\u{7f}"..<"\u{a0}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}",
-        "\u{2066}"..."\u{2069}":
-        out.append("\u{fffd}")
+      case _ where HiddenMark.isOne(scalar): out.append("\u{fffd}")
       default: out.append(scalar)
       }
     }

@@ -29,14 +29,14 @@ enum StandardOutput {
   }
 
   /// Empties the buffer; who reads a line at a time needs it after each.
-  /// - Throws: `inputOutput` where not everything could be written.
+  /// - Throws: `file` where not everything could be written.
   static func flush() throws {
     let failure = state.withLock { state in
       empty(&state)
       return state.failure
     }
     guard failure == 0 else {
-      throw StoreError.inputOutput(message: "standard output: \(String(cString: strerror(failure)))")
+      throw StoreError.file(path: "stdout", errno: failure)
     }
   }
 

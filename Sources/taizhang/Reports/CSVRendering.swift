@@ -12,18 +12,21 @@ struct CSVRendering {
   }
 
   private func text(_ table: ReportTable) -> String {
-    let header = table.columns.map { CSVCell.text($0.heading) }.joined(separator: ",")
+    // A sign beside a number would make it a text that no sum counts: the columns concerned are named instead.
+    let header = table.columns.map(\.heading) + [table.disputes].compactMap { $0 }
     let rows = table.rows.map { row in
-      row.cells.enumerated().map { text($1, isNumber: table.columns[$0].isNumber) }.joined(separator: ",")
+      let cells = row.cells.enumerated().map { text($1, isNumber: table.columns[$0].isNumber) }
+      guard table.disputes != nil else { return cells }
+      let names = row.cells.indices.filter { row.cells[$0].isDisputed }.map { table.columns[$0].heading }
+      return cells + [CSVCell.text(names.joined(separator: ";"))]
     }
-    return ([header] + rows).map { $0 + "\r\n" }.joined()
+    return ([header.map(CSVCell.text)] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
 
   /// A number stays one, its sign too; everything else is defused where a spreadsheet would run it.
   private func text(_ cell: ReportTable.Cell, isNumber: Bool) -> String {
     guard isNumber, Double(cell.text) != nil, cell.text.utf8.allSatisfy({ "-.0123456789".utf8.contains($0) })
-    else { return CSVCell.text(cell.marked) }
-    // What a number's mark says stands in a column of its own where the report counts disputes.
-    return cell.isDisputed ? CSVCell.text(cell.marked) : cell.text
+    else { return CSVCell.text(cell.text) }
+    return cell.text
   }
 }

@@ -22,7 +22,7 @@ struct CasesOutput: ReportOutput {
   var json: JSON { context.json(rows: rows) }
 
   var document: ReportDocument {
-    var document = context.document(words("典型案例", "Typical cases"))
+    var document = context.document(context.name(ofKind: .typicalCaseKind))
     document.highlights = [
       .init(words("案例", "Cases"), String(report.records.count)),
       .init(words("推荐", "Recommended"), String(report.recommended)),
@@ -30,7 +30,7 @@ struct CasesOutput: ReportOutput {
     for (place, view) in report.records.enumerated() {
       let mark = place < report.recommended ? words("【推荐】", "[Recommended] ") : ""
       var facts: [(label: String, value: ReportTable.Cell)] = [
-        (words("区划", "Division"), .init(context.name(view.space.division)))
+        (words("行政区划", "Division"), .init(context.name(view.space.division)))
       ]
       for role in CasesOutput.told {
         let cell = context.cell(role, view)
@@ -43,7 +43,8 @@ struct CasesOutput: ReportOutput {
             "\(place + 1). \(mark)\(title.marked)", facts: facts, body: context.cell(.caseBody, view))))
     }
     if report.records.isEmpty {
-      document.parts.append(.note(words("没有典型案例。", "There are no typical cases.")))
+      let kind = context.name(ofKind: .typicalCaseKind)
+      document.parts.append(.note(words("没有\(kind)。", "Nothing of this kind: \(kind).")))
     }
     return document
   }
@@ -51,9 +52,12 @@ struct CasesOutput: ReportOutput {
   var sheets: [ReportTable] {
     var table = ReportTable(
       "",
-      [.init("ID"), .init(words("推荐", "Recommended")), .init(words("区划", "Division"))]
-        + ([.title] + CasesOutput.told + [.caseBody]).map { .init(context.heading($0, of: .typicalCaseKind)) }
-        + [.init(words("有争议", "Disputed"))])
+      [
+        .init(words("编号", "ID")), .init(words("推荐", "Recommended")),
+        .init(words("行政区划", "Division")),
+      ]
+        + ([.title] + CasesOutput.told + [.caseBody]).map { .init(context.heading($0, of: .typicalCaseKind)) },
+      disputes: context.disputes)
     for (place, view) in report.records.enumerated() {
       let cells = ([.title] + CasesOutput.told + [.caseBody]).map { context.cell($0, view) }
       table.add(
@@ -61,7 +65,7 @@ struct CasesOutput: ReportOutput {
           .init(view.id.description),
           .init(place < report.recommended ? words("是", "yes") : words("否", "no")),
           .init(context.name(view.space.division)),
-        ] + cells + [.init(view.disputed.joined(separator: ";"))])
+        ] + cells)
     }
     return [table]
   }

@@ -19,10 +19,11 @@ struct ComplianceOutput: ReportOutput {
   var json: JSON { context.json(rows: rows) }
 
   var document: ReportDocument {
-    var document = context.document(words("自愿与收费核查", "Fees and free will"))
+    var document = context.document(words("自愿与收费核查", "Fees and what was not voluntary"))
     document.highlights = [.init(words("需核查记录", "Records"), String(report.rows.count))]
     for (mark, records) in report.counts {
-      document.highlights.append(.init(heading(mark), String(records)))
+      document.highlights.append(
+        .init(MarkWords(pack: context.pack, words: words).text(mark), String(records)))
     }
     document.parts =
       report.rows.isEmpty
@@ -36,14 +37,14 @@ struct ComplianceOutput: ReportOutput {
     var table = ReportTable(
       words("需核查的记录", "Records to be looked into"),
       [
-        .init(words("编号", "ID")), .init(context.heading(.date)), .init(words("区划", "Division")),
+        .init(words("编号", "ID")), .init(context.heading(.date)), .init(words("行政区划", "Division")),
         .init(words("类别", "Kind")), .init(context.heading(.title)), .init(context.heading(.organiser)),
-      ] + report.counts.map { .init(heading($0.mark)) })
+      ] + report.counts.map { .init(heading($0.mark)) }, disputes: context.disputes)
     for row in report.rows {
       let kind = row.view.kind.map { context.label($0.label) } ?? ""
       table.add(
         [
-          .init(String(row.view.id.description.prefix(13))), context.cell(.date, row.view),
+          .init(row.view.id.description), context.cell(.date, row.view),
           .init(context.name(row.view.space.division)), .init(kind), context.cell(.title, row.view),
           context.cell(.organiser, row.view),
         ] + report.counts.map { row.marks.contains($0.mark) ? value(of: $0.mark, row.view) : "" })

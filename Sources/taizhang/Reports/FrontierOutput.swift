@@ -43,7 +43,7 @@ struct FrontierOutput {
     return [
       (words("方案版本", "Pack version"), "\(frontier.packVersion)"),
       (words("待裁定冲突", "Open conflicts"), "\(frontier.conflictsOpen)"),
-      (words("隔离的变更", "Quarantined changes"), "\(frontier.quarantined)"),
+      (words("隔离的区段", "Stretches set aside"), "\(frontier.quarantined)"),
       (
         words("从未联系的单位", "Offices never heard of"),
         silent.isEmpty ? words("无", "none") : silent.joined(separator: words("、", ", "))
@@ -53,9 +53,9 @@ struct FrontierOutput {
 
   private var offices: ReportTable {
     var table = ReportTable(
-      words("各单位数据截至", "What each office had then handed in"),
+      words("各单位数据情况", "What each office had then handed in"),
       [
-        .init(words("单位", "Office")), .init(words("区划", "Division")),
+        .init(words("单位", "Office")), .init(words("行政区划", "Division")),
         .init(words("最近联系（UTC）", "Last contact (UTC)")),
         .init(words("收到其变更", "Changes received"), isNumber: true),
         .init(words("最新变更（UTC）", "Newest change (UTC)")),
@@ -67,7 +67,7 @@ struct FrontierOutput {
         office.isOwn
         ? words("本机", "this store")
         : office.lastContact.map { context.minute($0) }
-          ?? (office.isHeardOf ? words("经他处或介质", "by another way") : words("从未", "never"))
+          ?? (office.isHeardOf ? words("经其他节点或移动介质", "by another way") : words("从未", "never"))
       table.add([
         .init(office.name), .init(office.division.description), .init(contact),
         .init(String(office.holding.changes)), .init(context.minute(office.holding.newest)),

@@ -45,7 +45,8 @@ struct PenaltiesOutput: ReportOutput {
       .init(words("处罚决定", "Decisions"), String(report.decisions.count)),
       .init(words("涉及企业", "Enterprises"), String(codes.count)),
       .init(
-        words("罚款（元）", "Fines (CNY)"), Hundredths.text(report.decisions.reduce(0) { $0 + ($1.fine ?? 0) })),
+        context.heading(.fine, of: .penaltyKind) + context.currency,
+        Hundredths.text(report.decisions.reduce(0) { $0 + ($1.fine ?? 0) })),
       .init(words("不合格检查", "Failed inspections"), String(report.inspections.count)),
     ]
     document.parts = [.table(decisions), .table(inspections)]
@@ -56,6 +57,13 @@ struct PenaltiesOutput: ReportOutput {
           words(
             "另有 \(report.nameless) 条记录未写明企业，涉及个人信息，不列入。",
             "\(report.nameless) records name no enterprise; they concern persons and are left out.")))
+    }
+    if report.undecided > 0 {
+      document.parts.append(
+        .note(
+          words(
+            "另有 \(report.undecided) 件尚未作出决定，不列入。",
+            "\(report.undecided) cases have no decision yet and are left out.")))
     }
     return document
   }
@@ -69,10 +77,11 @@ struct PenaltiesOutput: ReportOutput {
     ]
     var table = ReportTable(
       words("行政处罚决定", "Decisions"),
-      roles.map { .init(context.heading($0, of: .penaltyKind), isNumber: $0 == .fine || $0 == .confiscated) })
+      roles.map { .init(context.heading($0, of: .penaltyKind), isNumber: $0 == .fine || $0 == .confiscated) },
+      disputes: context.disputes)
     for row in report.decisions {
       func cell(_ role: ReportRole, _ text: String?) -> ReportTable.Cell {
-        ReportTable.Cell(text ?? "", isDisputed: isDisputed(role, row.disputed))
+        ReportTable.Cell(text ?? "", isDisputed: isDisputed(role, row.disputed, of: .penaltyKind))
       }
       table.add([
         cell(.enterprise, row.enterprise), cell(.enterpriseCode, row.creditCode),
@@ -92,21 +101,24 @@ struct PenaltiesOutput: ReportOutput {
       words("不合格的监督检查", "Failed inspections"),
       roles.map {
         .init(context.heading($0, of: .failedInspectionKind), isNumber: $0 == .checked || $0 == .failed)
-      })
+      }, disputes: context.disputes)
     for row in report.inspections {
+      func cell(_ role: ReportRole, _ text: String?) -> ReportTable.Cell {
+        ReportTable.Cell(text ?? "", isDisputed: isDisputed(role, row.disputed, of: .failedInspectionKind))
+      }
       table.add([
-        .init(row.enterprise ?? ""), .init(row.creditCode ?? ""), .init(row.title ?? ""),
-        .init(row.date?.description ?? ""), .init(row.checked.map { String($0) } ?? ""),
-        .init(String(row.failed), isDisputed: !row.disputed.isEmpty),
+        cell(.enterprise, row.enterprise), cell(.enterpriseCode, row.creditCode), cell(.title, row.title),
+        cell(.date, row.date?.description), cell(.checked, row.checked.map { String($0) }),
+        cell(.failed, String(row.failed)),
       ])
     }
     return table
   }
 
   /// Whether the field that plays a part is among the disputed ones, itself or by its group.
-  private func isDisputed(_ role: ReportRole, _ disputed: [String]) -> Bool {
+  private func isDisputed(_ role: ReportRole, _ disputed: [String], of kind: ReportRole) -> Bool {
     guard !disputed.isEmpty,
-      let kind = context.pack.reports.code(.penaltyKind).flatMap({ context.pack.kind($0) }),
+      let kind = context.pack.reports.code(kind).flatMap({ context.pack.kind($0) }),
       let field = context.pack.reports.code(role).flatMap({ kind.fieldIndex($0) }),
       let code = kind.code(ofCell: kind.cell(ofField: field))
     else { return false }

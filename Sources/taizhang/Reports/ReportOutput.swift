@@ -6,7 +6,7 @@ import Store
 /// A report on its way out: in words to be read, as tables to be calculated with, and as JSON.
 protocol ReportOutput {
   var document: ReportDocument { get }
-  /// For spreadsheets: one row a thing, numbers without signs of their own.
+  /// For spreadsheets: one row a thing; what is disputed stands in a column of its own, so that numbers stay such.
   var sheets: [ReportTable] { get }
   var json: JSON { get }
 }
@@ -19,13 +19,16 @@ struct ReportContext {
   let pack: Pack
   let frontier: Frontier
   let display: DisplayForm
+  /// Whose report it is: the office that this store belongs to.
+  let office: String?
 
   init(_ snapshot: Snapshot, _ scope: ReportScope, _ words: Words) throws {
     self.snapshot = snapshot
     self.scope = scope
     self.words = words
     pack = try snapshot.pack()
-    frontier = try Frontier(snapshot)
+    frontier = try Frontier(snapshot, at: scope.time)
+    office = try snapshot.meta(.node).flatMap { NodeID($0) }.flatMap { try? snapshot.officeNames()[$0] }
     display = DisplayForm(pack: pack, language: words.labels)
   }
 
@@ -34,15 +37,17 @@ struct ReportContext {
     var document = ReportDocument(
       language: words("zh-CN", "en"), title: label(pack.info.title), subtitle: title,
       legend: words(
-        "\(ReportTable.Cell.mark) 有争议：不同单位填写了不同的值，尚待人工裁定。",
-        "\(ReportTable.Cell.mark) Disputed: offices entered different values, and a person has yet to decide."
+        "\(ReportTable.Cell.mark) 有争议：同一处有几个不同的值或几份报送，尚待人工裁定。",
+        "\(ReportTable.Cell.mark) Disputed: several values or copies stand beside each other, and a person has yet to decide."
       ))
-    document.issuer = pack.info.issuer
+    document.issuer = office
     document.facts = [
-      (words("区划", "Division"), "\(name(scope.division)) \(scope.division)"),
+      (words("行政区划", "Division"), "\(name(scope.division)) \(scope.division)"),
       (words("期间", "Period"), period ?? self.period),
     ]
-    if let number = pack.info.document { document.facts.append((words("文号", "Document"), number)) }
+    if let number = pack.info.document {
+      document.facts.append((words("方案文号", "The plan's number"), number))
+    }
     document.foundation = FrontierOutput(self).parts
     return document
   }
@@ -69,6 +74,19 @@ struct ReportContext {
   }
 
   func name(_ division: DivisionCode) -> String { pack.divisions[division]?.name ?? division.description }
+
+  /// The heading for what is disputed, in a spreadsheet.
+  var disputes: String { words("有争议", "Disputed") }
+
+  /// What amounts are in, behind a heading; empty where the pack does not say.
+  var currency: String {
+    pack.info.currency.map { words("（\(label($0))）", " (\(label($0)))") } ?? ""
+  }
+
+  /// What people call the kind that plays a part.
+  func name(ofKind role: ReportRole) -> String {
+    pack.reports.code(role).flatMap { pack.kind($0) }.map { label($0.label) } ?? role.rawValue
+  }
 
   func label(_ label: Label) -> String { label.text(in: words.labels) ?? label.chinese }
 

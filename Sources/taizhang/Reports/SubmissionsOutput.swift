@@ -30,15 +30,17 @@ struct SubmissionsOutput: ReportOutput {
   }
 
   var document: ReportDocument {
-    var document = context.document(words("总结和典型案例报送情况", "Summaries and typical cases handed in"))
+    let (summary, cases) = (context.name(ofKind: .summaryKind), context.name(ofKind: .typicalCaseKind))
+    var document = context.document(
+      words("\(summary)和\(cases)报送情况", "Handed in: \(summary), \(cases)"))
     if let deadline = report.deadline {
       document.facts.append((words("报送期限", "Deadline"), deadline.description))
     }
     document.highlights = [
       .init(words("应报单位", "Offices"), String(report.rows.count)),
-      .init(words("已报总结", "Summaries"), String(report.handedIn)),
+      .init(words("已报\(summary)", "\(summary): handed in"), String(report.handedIn)),
       .init(words("逾期", "Late"), String(report.late)),
-      .init(words("典型案例", "Typical cases"), String(report.rows.reduce(0) { $0 + $1.typicalCases })),
+      .init(cases, String(report.rows.reduce(0) { $0 + $1.typicalCases })),
     ]
     document.parts = [.table(table)]
     if !report.missing.isEmpty {
@@ -55,13 +57,13 @@ struct SubmissionsOutput: ReportOutput {
     var table = ReportTable(
       words("各单位报送情况", "By office"),
       [
-        .init(words("单位", "Office")), .init(words("区划", "Division")),
-        .init(words("总结", "Summary")), .init(words("报送日期", "Handed in on")),
+        .init(words("单位", "Office")), .init(words("行政区划", "Division")),
+        .init(context.name(ofKind: .summaryKind)), .init(words("报送日期", "Handed in on")),
         .init(words("逾期天数", "Days late"), isNumber: true),
-        .init(words("典型案例", "Typical cases"), isNumber: true),
+        .init(context.name(ofKind: .typicalCaseKind), isNumber: true),
         .init(words("最近同步（UTC）", "Last sync (UTC)")),
         .init(words("已知未送达", "Known to be unsent"), isNumber: true),
-      ],
+      ], disputes: context.disputes,
       note: words("逾期天数为负即提前。", "A negative number of days is so many days early."))
     for row in report.rows {
       let state =

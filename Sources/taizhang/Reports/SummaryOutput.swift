@@ -68,7 +68,17 @@ struct SummaryOutput: ReportOutput {
       .table(topics), .table(kinds),
     ]
     if report.rows.contains(where: { row in row.children.contains { $0.records > 0 } }) {
-      document.parts.append(.table(figures(words("分县（市、区）情况", "By county"), withChildren: true)))
+      let level = report.rows.lazy.flatMap(\.children).first.map(level) ?? ""
+      document.parts.append(
+        .table(figures(words("分\(level)情况", "By division: \(level)"), withChildren: true)))
+    }
+    if report.outside > 0 {
+      document.parts.append(
+        .note(
+          words(
+            "\(report.outside) 条记录的日期不在上述期间，已计入合计，不在每日图中。",
+            "\(report.outside) records are dated outside this period: they count in the totals and are not in the chart by day."
+          )))
     }
     if !report.silent.isEmpty {
       let names = report.silent.map { context.name($0) }.joined(separator: words("、", ", "))
@@ -91,7 +101,7 @@ struct SummaryOutput: ReportOutput {
   }
 
   private func heading(_ figure: ReportFigure) -> String {
-    context.label(figure.label) + (figure.isMoney ? words("（元）", " (CNY)") : "")
+    context.label(figure.label) + (figure.isMoney ? context.currency : "")
   }
 
   private func rate(_ row: SummaryReport.Row) -> String {
@@ -120,7 +130,7 @@ struct SummaryOutput: ReportOutput {
   }
 
   private func figures(_ title: String, withChildren: Bool) -> ReportTable {
-    var table = ReportTable(title, [.init(words("区划", "Division"))] + figureColumns)
+    var table = ReportTable(title, [.init(words("行政区划", "Division"))] + figureColumns)
     for row in report.rows where !withChildren || row.records > 0 {
       table.add([.init(name(row))] + figureCells(row))
       for part in withChildren ? parts(row) : [] {
@@ -143,33 +153,37 @@ struct SummaryOutput: ReportOutput {
   private var topics: ReportTable {
     let topics = context.pack.items.filter { $0.parent == nil }
     let names = topics.map { "\($0.code) \(context.label($0.label))" }.joined(separator: words("；", "; "))
-    var table = ReportTable(
-      words("按方案条目（记录数）", "By plan item (records)"),
-      [.init(words("区划", "Division"))] + topics.map { .init($0.code, isNumber: true) },
-      note: words(
+    var table = counts(
+      words("按计划条目（记录数）", "By plan item (records)"), topics.map { (heading: $0.code, code: $0.code) }
+    ) { $0.topics }
+    table.note =
+      words(
         "一条记录可属多个条目，各条目之和可大于记录数；下级条目计入上级。",
         "A record may belong to several items, so that they add up to more than the records; what is below an item counts in it. "
-      ) + names + words("。", "."))
-    for row in report.rows + [report.total] {
-      let isTotal = row.division == report.total.division && !row.isOwn
-      table.add(
-        [.init(isTotal ? words("合计", "Total") : name(row))]
-          + topics.map { .init(String(row.topics[$0.code] ?? 0)) }, isTotal ? .total : .plain)
-    }
+      ) + names + words("。", ".")
     return table
   }
 
   private var kinds: ReportTable {
-    var table = ReportTable(
+    counts(
       words("按类别（记录数）", "By kind (records)"),
-      [.init(words("区划", "Division"))]
-        + context.pack.kinds.map { .init(context.label($0.label), isNumber: true) })
-    for row in report.rows + [report.total] {
-      let isTotal = row.division == report.total.division && !row.isOwn
-      table.add(
-        [.init(isTotal ? words("合计", "Total") : name(row))]
-          + context.pack.kinds.map { .init(String(row.kinds[$0.code] ?? 0)) }, isTotal ? .total : .plain)
+      context.pack.kinds.map { (heading: context.label($0.label), code: $0.code) }
+    ) { $0.kinds }
+  }
+
+  /// A row a division and the total, a column a thing that is counted.
+  private func counts(
+    _ title: String, _ columns: [(heading: String, code: String)],
+    _ counted: (SummaryReport.Row) -> [String: Int]
+  ) -> ReportTable {
+    func cells(_ row: SummaryReport.Row) -> [ReportTable.Cell] {
+      let counts = counted(row)
+      return columns.map { .init(String(counts[$0.code] ?? 0)) }
     }
+    var table = ReportTable(
+      title, [.init(words("行政区划", "Division"))] + columns.map { .init($0.heading, isNumber: true) })
+    for row in report.rows { table.add([.init(name(row))] + cells(row)) }
+    table.add([.init(words("合计", "Total"))] + cells(report.total), .total)
     return table
   }
 
@@ -180,10 +194,16 @@ struct SummaryOutput: ReportOutput {
     let items = context.pack.items
     let columns: [ReportTable.Column] =
       [
-        .init(words("层级", "Level")), .init(words("区划代码", "Division")), .init(words("区划", "Name")),
+        .init(words("层级", "Level")), .init(words("行政区划代码", "Division")),
+        .init(words("行政区划", "Name")),
         .init(words("上级", "Within")),
       ] + figureColumns + items.map { .init("\($0.code) \(context.label($0.label))", isNumber: true) }
-      + context.pack.kinds.map { .init(context.label($0.label), isNumber: true) }
+      + context.pack.kinds.map { kind in
+        // A figure may count the records of a kind under its name.
+        let label = context.label(kind.label)
+        let isTaken = report.figures.contains { context.label($0.label) == label }
+        return .init(isTaken ? words("\(label)（类别）", "\(label) (kind)") : label, isNumber: true)
+      }
     var table = ReportTable("", columns)
     func add(_ level: String, _ row: SummaryReport.Row, name: String, within: String) {
       table.add(

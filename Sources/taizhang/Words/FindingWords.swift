@@ -8,7 +8,7 @@ enum FindingWords {
     if let value = finding.value, !value.isEmpty {
       text += (text.isEmpty || w.isChinese ? "" : " ") + w("“\(value)”", "\"\(value)\"")
     }
-    text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding, w)
+    text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding.code, w)
     for fact in finding.facts {
       if case .allowed = fact, !listing { continue }
       text += Self.text(fact, w)
@@ -27,8 +27,9 @@ enum FindingWords {
     return w("\(label)（\(named.code)）", "\(label) (\(named.code))")
   }
 
-  private static func rule(_ finding: Finding, _ w: Words) -> String {
-    switch finding.code {
+  /// What is wrong, without the field and the value that it is about.
+  static func rule(_ code: Finding.Code, _ w: Words) -> String {
+    switch code {
     case .unknownKind: w("没有这个类别", "no such kind")
     case .unknownField: w("没有这个字段", "no such field")
     case .unknownDivision: w("没有这个行政区划", "no such division")

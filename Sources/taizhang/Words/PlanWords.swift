@@ -23,7 +23,7 @@ enum PlanWords {
       w("\(name(thing, w))超过 \(limit) 个", "more than \(limit) of \(name(thing, w))")
     case .unsupportedFormat(let format): w("方案格式 \(format) 本程序不认识", "format \(format) is not known here")
     case .missing(let key): w("缺少 \(key)", "\(key) is missing")
-    case .notA(let expected, let key): w("\(key) 不是 \(expected)", "\(key) is no \(expected)")
+    case .notA(let expected, let key): w("\(key) 不是\(chinese(expected))", "\(key) is no \(expected)")
     case .unknownKey(let key, let nearest): w("没有键 \(key)", "no such key: \(key)") + guess(nearest, w)
     case .unknownType(let type): w("没有类型 \(type)", "no such type: \(type)")
     case .unknownRule(let rule): w("没有规则 \(rule)", "no such rule: \(rule)")
@@ -40,7 +40,9 @@ enum PlanWords {
       w("\(text) 应在 1 至 \(limit)", "\(text) is not within 1 to \(limit)")
     case .retiredNumber(let number): w("编号 \(number) 已停用", "number \(number) is retired")
     case .notAValue(let field, let code):
-      w("\(field) 的默认值无效（\(code.rawValue)）", "the default of \(field) is no value of it (\(code.rawValue))")
+      w(
+        "\(field) 的默认值无效：\(FindingWords.rule(code, w))",
+        "the default of \(field) is no value of it: \(FindingWords.rule(code, w))")
     case .ruleMismatch(let rule): w("规则 \(rule) 与字段类型不符", "the rule \(rule) does not fit its fields")
     case .roleMismatch(let role, let field):
       w("字段 \(field) 不能作 \(role)", "the field \(field) cannot be the \(role)")
@@ -48,6 +50,24 @@ enum PlanWords {
       w("标签“\(label)”含有分隔号", "the label \"\(label)\" holds a sign that parts elements")
     case .retiredParent(let code): w("上级区划 \(code) 已撤销", "its parent \(code) is retired")
     case .retiredSuccessor(let code): w("接替区划 \(code) 已撤销", "its successor \(code) is retired")
+    }
+  }
+
+  /// What a key should hold; forms that are written out stand as they are.
+  private static func chinese(_ expected: String) -> String {
+    switch expected {
+    case "text": "文本"
+    case "number": "数"
+    case "flag": "是或否"
+    case "date": "日期"
+    case "period": "期间"
+    case "list": "列表"
+    case "map": "键值表"
+    case "label": "名称"
+    case "rule": "规则"
+    case "single": "单个值"
+    case "two fields": "两个字段"
+    default: " \(expected)"
     }
   }
 
@@ -64,7 +84,7 @@ enum PlanWords {
     case .list: w("代码表", "list")
     case .code: w("代码", "code")
     case .item: w("计划条目", "item")
-    case .division: w("区划", "division")
+    case .division: w("行政区划", "division")
     case .level: w("级别", "level")
     case .mark: w("标记", "mark")
     case .header: w("列名", "header")

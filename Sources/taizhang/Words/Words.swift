@@ -1,5 +1,4 @@
 import Campaign
-import Foundation
 
 /// The words of messages, in the language that was asked for.
 struct Words {
@@ -17,8 +16,7 @@ struct Words {
     if let option {
       return Words(language: option.hasPrefix("zh") || option.hasPrefix("bo") ? .chinese : .english)
     }
-    let environment = ProcessInfo.processInfo.environment
-    let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { Variable($0).value }.first ?? ""
     return Words(language: locale.hasPrefix("zh") || locale.hasPrefix("bo") ? .chinese : .english)
   }
 

@@ -1,0 +1,60 @@
+import Ledger
+import Node
+
+/// Why a conflict is not settled as it was asked for; the words of `ErrorReport` for it.
+extension ErrorReport {
+  static func conflicts(_ error: NodeError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .brokenRule(let id, let field):
+      ErrorReport(
+        65, "closed-by-edit",
+        w(
+          "记录 \(id) 的 \(field) 是合并后不合规则，没有候选值可取。",
+          "In record \(id) values around \(field) break a rule since a merge: there is no candidate to take."),
+        w(
+          "用 taizhang edit 改到合规，冲突自行消除。",
+          "Mend it with `taizhang edit`: the conflict closes when the rule holds."))
+    case .sharedValue(let id, let field, let others):
+      ErrorReport(
+        65, "closed-by-edit",
+        w(
+          "记录 \(id) 的 \(field) 与别的记录重复：", "Record \(id) shares its \(field) with others: ")
+          + others.map(\.description).joined(separator: ", "),
+        w(
+          "用 taizhang edit 改其一，或用 duplicates link 认作同一活动。",
+          "Change one of them with `taizhang edit`, or link them with `taizhang duplicates link`."))
+    case .notYesOrNo(let text):
+      ErrorReport(
+        65, "not-a-flag", w("“\(text)”：应为 是 或 否", "\"\(text)\": neither yes nor no"),
+        w("--value yes 删除，--value no 保留。", "--value yes deletes the record, --value no keeps it."))
+    case .noCandidate(let n, let count):
+      ErrorReport(
+        65, "no-candidate", w("没有第 \(n) 个候选值，共 \(count) 个。", "There is no candidate \(n) of \(count)."),
+        w("用 taizhang conflicts 查看候选值。", "`taizhang conflicts` shows the candidates."))
+    case .notResolvable(let field):
+      ErrorReport(
+        65, "needs-resolve",
+        w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."),
+        w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
+    case .noResolution(let id, let field):
+      ErrorReport(
+        65, "no-resolution",
+        w(
+          "记录 \(id) 的 \(field) 没有可撤销的裁定。", "Record \(id) has no resolution of \(field) that could be undone."),
+        w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
+    case .groupValue(let field, let members):
+      ErrorReport(
+        65, "group-value",
+        w("\(field) 是一组字段：", "\(field) is a group of fields: ") + members.joined(separator: ", "),
+        w(
+          "把它的值写成 JSON 对象，如 {\"\(members.first ?? "")\":\"…\"}。",
+          "Give its value as a JSON object, like {\"\(members.first ?? "")\":\"…\"}."))
+    case .noConflict(let id, let field):
+      ErrorReport(
+        65, "no-conflict",
+        w("记录 \(id) 的 \(field) 没有待裁定的冲突。", "Record \(id) has no open conflict in \(field)."),
+        w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
+    default: preconditionFailure("\(error) is about no conflict")
+    }
+  }
+}

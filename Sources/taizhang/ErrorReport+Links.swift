@@ -1,0 +1,58 @@
+import Ledger
+import Node
+
+/// What stands between this node and others; the words of `ErrorReport` for it.
+extension ErrorReport {
+  static func of(_ error: LinkError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .unreachable(let address, let obstacle):
+      ErrorReport(
+        69, "unreachable",
+        w("连不上 \(address)：", "\(address) cannot be reached: ") + LinkWords.text(obstacle, w),
+        w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
+    case .untrusted(let distrust):
+      ErrorReport(
+        77, "untrusted", w("握手时互不信任：", "There is no trust in the handshake: ") + LinkWords.text(distrust, w),
+        w("确认双方属于同一个中心节点。", "Make sure that both belong to one region."))
+    case .lost(let loss):
+      ErrorReport(
+        69, "link-lost", w("连接中断：", "The link was lost: ") + LinkWords.text(loss, w),
+        w("再同步一次；已确认的不会重传。", "Sync again; what was acknowledged is not sent twice."))
+    case .protocolFault(let breach):
+      ErrorReport(
+        76, "protocol", w("对端不符合协议：", "The peer does not keep to the protocol: ") + LinkWords.text(breach, w),
+        w("检查两边的程序版本。", "Check both programs' versions."))
+    }
+  }
+
+  static func peers(_ error: NodeError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .badAddress(let text):
+      ErrorReport(
+        64, "bad-address",
+        w("“\(text)”不是 主机:端口。", "\"\(text)\" is not an address: HOST:PORT is."),
+        w("例如 10.0.0.1:7400。", "For example 10.0.0.1:7400."))
+    case .cannotListen(let address, let number):
+      ErrorReport(
+        74, "cannot-listen",
+        w("不能在 \(address) 上监听：", "\(address) cannot be listened on: ") + SystemWords.text(number, w),
+        w("换一个端口，或停掉占用它的程序。", "Choose another port, or stop the program that has it."))
+    case .ambiguousPeer(let name, let matches):
+      ErrorReport(
+        65, "ambiguous-peer",
+        w("“\(name)”对应多个：", "\"\(name)\" may mean several: ")
+          + matches.map { "\($0.name) \($0.node.map { String($0.description.prefix(12)) } ?? "")" }
+          .joined(separator: w("、", ", ")),
+        w("用节点编号的前几位指明。", "Name one by the first digits of its node id."))
+    case .unknownPeer(let name):
+      ErrorReport(
+        66, "no-peer",
+        name.isEmpty ? w("没有登记对端。", "No peer is listed.") : w("没有 \(name)。", "There is no \(name)."),
+        w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
+    default:
+      ErrorReport(
+        64, "usage", w("没有上级单位可作收件人。", "There is no enroller that the bundle could be for."),
+        w("用 --for 指明收件单位。", "Name the recipient with --for."))
+    }
+  }
+}

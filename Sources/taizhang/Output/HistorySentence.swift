@@ -1,0 +1,60 @@
+import Campaign
+import Ledger
+import Store
+
+/// What a change did to one field, told as a sentence.
+struct HistorySentence {
+  let output: RecordOutput
+  let kind: Kind?
+  let entry: HistoryEntry
+  let write: CellWrite
+  /// The field's code.
+  let field: String
+  /// What stood there before and stands there now; empty for nothing.
+  let from: String
+  let to: String
+
+  private var words: Words { output.words }
+  private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
+
+  var text: String {
+    let office = output.office(entry.change.log.node) ?? ""
+    let person = entry.operatorName
+    let author = person.isEmpty ? office : words("\(office)（\(person)）", "\(office) (\(person))")
+    return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)"
+  }
+
+  private var deed: String {
+    switch write.content {
+    case .deletion: return words("删除了记录", "deleted the record")
+    case .restoration: return words("恢复了记录", "kept the record, or brought it back")
+    case .candidates:
+      let values = output.text(write.content, cell: write.cell, kind: kind)
+      return words(
+        "撤销裁定，\(name)重新待定：\(values)", "took the decision on \(name) back; open again: \(values)")
+    default: break
+    }
+    let (old, new) = (output.quoted(from), output.quoted(to))
+    if entry.settles(write) {
+      return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
+    }
+    switch (from.isEmpty, to.isEmpty) {
+    case (true, true): return words("\(name)仍无内容", "left \(name) empty")
+    case (true, false): return words("填写\(name)为\(new)", "set \(name) to \(new)")
+    case (false, true): return words("清空\(name)（原为\(old)）", "emptied \(name) (it was \(old))")
+    case (false, false): return words("把\(name)由\(old)改为\(new)", "changed \(name) from \(old) to \(new)")
+    }
+  }
+
+  /// The values between which a decision chose.
+  private var former: String {
+    var told: [String] = []
+    for ended in entry.ended(by: write) {
+      if case .tallyIncrement = ended.content { continue }
+      let text = output.quoted(output.text(ended.content, cell: write.cell, kind: kind))
+      if !told.contains(text) { told.append(text) }
+    }
+    let list = told.joined(separator: words("、", ", "))
+    return words("（原有\(list)）", " (out of \(list))")
+  }
+}

@@ -1,0 +1,40 @@
+import Campaign
+import Ledger
+import Store
+
+/// What a write holds, in words.
+extension RecordOutput {
+  /// - Returns: empty where it holds nothing.
+  func text(_ content: WriteContent, cell: UInt32, kind: Kind?) -> String {
+    let display = DisplayForm(pack: pack, language: words.labels)
+    switch content {
+    case .register(let value), .tallyBase(let value):
+      guard let kind, case .field(let i) = kind.slot(cell) else { return "" }
+      return display.text(value, of: kind.fields[i])
+    case .tallyIncrement(let step): return step < 0 ? "\(step)" : "+\(step)"
+    case .elements(let values):
+      guard let kind, case .field(let i) = kind.slot(cell) else { return "" }
+      return display.text(.set(values), of: kind.fields[i])
+    case .group(let members):
+      guard let kind else { return "" }
+      var content = RecordContent(kind: kind)
+      content.show(group: members, cell: cell, of: kind)
+      return content.present(in: kind).map { field, value in
+        "\(field.label.text(in: words.labels) ?? field.code) \(display.text(value, of: field))"
+      }.joined(separator: words("，", ", "))
+    case .deletion: return words("删除", "delete it")
+    case .restoration: return words("保留", "keep it")
+    case .candidates(let list):
+      return list.map { quoted(text($0.content, cell: cell, kind: kind)) }.joined(separator: words("、", ", "))
+    }
+  }
+
+  /// What a record goes by.
+  func heading(_ view: RecordView) -> String {
+    guard let kind = view.kind, let content = view.content, let heading = kind.heading else { return "" }
+    return DisplayForm(pack: pack, language: words.labels).text(
+      content[field: heading], of: kind.fields[heading])
+  }
+
+  func quoted(_ text: String) -> String { words("“\(text)”", "\"\(text)\"") }
+}
