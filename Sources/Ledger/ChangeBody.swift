@@ -11,6 +11,7 @@ public struct ChangeBody: Sendable {
     /// One value, or the values of one record, beyond `ContentLimits`.
     case fieldTooLarge
     case recordTooLarge
+    case tooManyMakers
     case invalidText
     /// Leaves are missing, or there are more than the skeleton asks for.
     case leavesDoNotFit

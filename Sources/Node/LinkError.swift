@@ -3,6 +3,8 @@ internal import Replication
 /// Why a link to a peer does not stand, or stands no more.
 public enum LinkError: Error, Sendable, Hashable {
   case unreachable(address: String, Obstacle)
+  /// The peer is there and has no place left, or trouble of its own: later it may answer.
+  case busy(address: String)
   /// The handshake failed: one side does not trust the other.
   case untrusted(reason: String)
   case lost(reason: String)

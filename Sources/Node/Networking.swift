@@ -12,7 +12,7 @@ struct ConnectionLink: FrameLink {
     do {
       try await connection.send(frames.map { Frame(type: $0.type, payload: ByteBuffer(bytes: $0.payload)) })
     } catch {
-      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+      throw failure(error)
     }
   }
 
@@ -22,8 +22,16 @@ struct ConnectionLink: FrameLink {
       guard let frame = try await iterator.next() else { return nil }
       return (frame.type, Array(buffer: frame.payload))
     } catch {
-      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+      throw failure(error)
     }
+  }
+
+  /// A frame beyond the limit is the session's to tell; the link still stands.
+  private func failure(_ error: TransportError) -> any Error {
+    if case .frameTooLarge(let frame) = error {
+      return SessionError.limit(name: "frame", value: frame.length, limit: frame.limit)
+    }
+    return LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
   }
 }
 
@@ -35,6 +43,9 @@ extension LinkError {
     case .unreachable(_, _, let number): self = .unreachable(address: address, .noWay(errno: number))
     case .connectTimedOut, .handshakeTimedOut: self = .unreachable(address: address, .timedOut)
     case .closedInHandshake: self = .unreachable(address: address, .hungUp)
+    // What a full listener says (RefusalHandler), and TLS of a peer that failed by itself.
+    case .tls(let failure) where failure.alertReceived == .internalError: self = .busy(address: address)
+    case .tooManyConnections: self = .busy(address: address)
     case .tls(let failure):
       self = .untrusted(
         reason: "\(failure.alertReceived.map { "\($0)" } ?? failure.stack.first.map { "\($0)" } ?? "TLS")")

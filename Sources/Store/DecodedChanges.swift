@@ -13,6 +13,23 @@ final class DecodedChanges {
   private var kept: [Int64: Stored] = [:]
   private var order: [Int64] = []
   private static let limit = 8
+  /// Of those that are kept: where the mutations of each record stand, once somebody has asked.
+  private var places: [Int64: [RecordID: [Place]]] = [:]
+
+  private struct Place {
+    var index: Int
+    var firstK: UInt32
+  }
+
+  private struct Creations {
+    var change: ChangeRef
+    var records: [UInt32: RecordID] = [:]
+  }
+
+  /// Of changes that others name as those that made their records. As many are kept as one change may name.
+  private var creations: [Int64: Creations] = [:]
+  private var creationsOrder: [Int64] = []
+  private static let creationsLimit = ContentLimits.makers
 
   init(_ db: Database) { self.db = db }
 
@@ -30,7 +47,11 @@ final class DecodedChanges {
     }
     kept[arrival] = stored
     order.append(arrival)
-    if order.count > DecodedChanges.limit { kept[order.removeFirst()] = nil }
+    if order.count > DecodedChanges.limit {
+      let oldest = order.removeFirst()
+      kept[oldest] = nil
+      places[oldest] = nil
+    }
     return stored
   }
 
@@ -124,6 +145,65 @@ final class DecodedChanges {
     let found = try mutation(position, of: change, origin)
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
+  }
+}
+
+// MARK: which record a mutation is of
+
+extension DecodedChanges {
+  /// The record that a mutation of `change` names.
+  ///
+  /// - Returns: nil where the named dot made no record, as far as this version can tell: its change may be of a newer
+  ///   format, or on another branch.
+  func record(_ target: Mutation.Target, of change: ChangeRef, _ logs: LogRegistry) throws -> RecordID? {
+    guard case .madeHere(let n, let k) = target else {
+      guard case .id(let id) = target else { return nil }
+      return id
+    }
+    let branches = try logs.branches(of: change.log)
+    for branch in branches where n > branch.baseN && n <= branch.head.n {
+      let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
+      guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
+      let made = try creations(arrival)
+      guard branches.count == 1 || logs.isAncestor(made.change, of: change) else { continue }
+      if let id = made.records[k] { return id }
+    }
+    return nil
+  }
+
+  /// The records that a change made, by the dots that made them: none where it is of a newer format.
+  private func creations(_ arrival: Int64) throws -> Creations {
+    if let known = creations[arrival] { return known }
+    let stored = try change(arrival: arrival)
+    var made = Creations(change: stored.change.ref)
+    var k: UInt32 = 1
+    for mutation in stored.content.mutations where !stored.content.hasUnknownParts {
+      if mutation.creation != nil, case .id(let id) = mutation.target { made.records[k] = id }
+      k += UInt32(mutation.dotCount)
+    }
+    creations[arrival] = made
+    creationsOrder.append(arrival)
+    if creationsOrder.count > DecodedChanges.creationsLimit { creations[creationsOrder.removeFirst()] = nil }
+    return made
+  }
+
+  /// A change's mutations of one record, each with the number of its first dot.
+  func mutations(
+    of id: RecordID, in arrival: Int64, _ logs: LogRegistry
+  ) throws -> [(mutation: Mutation, firstK: UInt32)] {
+    let stored = try change(arrival: arrival)
+    if places[arrival] == nil {
+      var found: [RecordID: [Place]] = [:]
+      var k: UInt32 = 1
+      for (index, mutation) in stored.content.mutations.enumerated() {
+        if let id = try record(mutation.target, of: stored.change.ref, logs) {
+          found[id, default: []].append(Place(index: index, firstK: k))
+        }
+        k += UInt32(mutation.dotCount)
+      }
+      places[arrival] = found
+    }
+    return (places[arrival]?[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
   }
 }
 

@@ -36,48 +36,22 @@ extension Snapshot {
   /// Every change that touched a record, in the order in which it was taken in here.
   public func history(of view: RecordView) throws -> [HistoryEntry] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
-    let decoded = DecodedChanges(db)
-    let knowledge = LogRegistry(db)
+    let logs = LogRegistry(db)
     var state = RecordState()
     var entries: [HistoryEntry] = []
     for arrival in try countingArrivals(touching: row) {
       let stored = try decoded.change(arrival: arrival)
-      var k: UInt32 = 1
-      for mutation in stored.content.mutations {
-        if try names(mutation, view.id, in: stored) {
-          let before = state
-          state.apply(
-            mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
-          entries.append(
-            HistoryEntry(
-              change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
-              mutation: mutation, firstK: k, before: before, after: state))
-        }
-        k += UInt32(mutation.dotCount)
+      for (mutation, k) in try decoded.mutations(of: view.id, in: arrival, logs) {
+        let before = state
+        state.apply(mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: logs)
+        entries.append(
+          HistoryEntry(
+            change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
+            mutation: mutation, firstK: k, before: before, after: state))
       }
       state.noteApplied(stored.change.ref)
     }
     return entries
-  }
-
-  func names(_ mutation: Mutation, _ id: RecordID, in stored: DecodedChanges.Stored) throws -> Bool {
-    switch mutation.target {
-    case .id(let target): return target == id
-    case .madeHere(let n, let k):
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch
-          WHERE b.node = ? AND b.epoch = ? AND c.n = ?
-          """)
-      let arrivals = try Int64.fetchAll(
-        statement,
-        arguments: [stored.change.log.node.hash.data, Int64(bitPattern: stored.change.log.epoch), Int64(n)])
-      let decoded = DecodedChanges(db)
-      return try arrivals.contains { arrival in
-        let made = try decoded.change(arrival: arrival)
-        return made.change.log == stored.change.log && made.content.record(madeBy: k) == id
-      }
-    }
   }
 
   /// The operator of a change, empty where none was given.

@@ -35,34 +35,16 @@ final class RecordTable {
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
-    guard let id = try recordID(touch) else { return }
+    // Where the named dot made no record, as far as this version can tell, the mutation is passed over.
+    guard let id = try commit.decoded.record(touch.mutation.target, of: touch.change, commit.logs) else {
+      return
+    }
     if touch.mutation.creation != nil, touch.mutation.writes.allSatisfy({ $0.supersedes.isEmpty }),
       try insertNew(touch, id: id, space: space)
     {
       return
     }
     try merge(touch, id: id, space: space)
-  }
-
-  /// - Returns: nil where the named dot made no record, as far as this version can tell: its change may be of a newer
-  ///   format. Such a mutation is passed over, and the log goes on.
-  private func recordID(_ touch: Touch) throws -> RecordID? {
-    switch touch.mutation.target {
-    case .id(let id): return id
-    case .madeHere(let n, let k):
-      let made = ChangeRef(log: touch.change.log, n: n, hashPrefix: 0)
-      let branches = try commit.logs.branches(of: made.log)
-      for branch in branches where n > branch.baseN && n <= branch.head.n {
-        let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-        guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
-        let stored = try commit.decoded.change(arrival: arrival)
-        guard branches.count == 1 || commit.logs.isAncestor(stored.change.ref, of: touch.change) else {
-          continue
-        }
-        if let id = stored.content.record(madeBy: k) { return id }
-      }
-      return nil
-    }
   }
 
   // MARK: a new record
@@ -307,18 +289,5 @@ struct FreshRecord {
       }
     }
     self.content = content
-  }
-}
-
-extension ChangeContent {
-  /// The record that the change's k-th dot made.
-  func record(madeBy k: UInt32) -> RecordID? {
-    var next: UInt32 = 1
-    for mutation in mutations {
-      if next == k, mutation.creation != nil, case .id(let id) = mutation.target { return id }
-      next += UInt32(mutation.dotCount)
-      if next > k { return nil }
-    }
-    return nil
   }
 }

@@ -16,7 +16,6 @@ public enum StoreError: Error, Hashable, Sendable {
   /// Fewer digits of an id than tell records apart.
   case shortPrefix(String)
   case ambiguousRecord(prefix: String, matches: [String])
-  case noPeer(String)
   /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).
   case damaged(String)
 }

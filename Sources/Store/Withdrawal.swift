@@ -85,13 +85,9 @@ extension RecordTable {
     for arrival in try commit.snapshot.countingArrivals(touching: row) {
       let stored = try commit.decoded.change(arrival: arrival)
       let knowledge = LogsThrough(arrival, logs: commit.logs, db: commit.db)
-      var k: UInt32 = 1
-      for mutation in stored.content.mutations {
-        if try commit.snapshot.names(mutation, row.id, in: stored) {
-          state.apply(
-            mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
-        }
-        k += UInt32(mutation.dotCount)
+      for (mutation, k) in try commit.decoded.mutations(of: row.id, in: arrival, commit.logs) {
+        state.apply(
+          mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
       }
       state.noteApplied(stored.change.ref)
     }

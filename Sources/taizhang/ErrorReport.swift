@@ -92,10 +92,6 @@ struct ErrorReport {
         65, "ambiguous-id",
         w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "),
         w("多给几位编号。", "Give more digits of the id."))
-    case .noPeer(let name):
-      ErrorReport(
-        66, "no-peer", w("没有名为 \(name) 的对端。", "There is no peer \(name)."),
-        w("用 taizhang peer list 查看。", "`taizhang peer list` shows them."))
     case .damaged(let what):
       ErrorReport(
         65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
@@ -220,6 +216,11 @@ struct ErrorReport {
         w(
           "它仍可上报；请它换证书：重新邀请，或 office sign 它的申请。",
           "It may still hand in; renew it: invite it again, or `office sign` its request."))
+    case .notTheEnroller(let name, let division):
+      ErrorReport(
+        77, "not-the-enroller",
+        w("\(name) 无权接收 \(division) 的单位入网。", "\(name) may not enrol offices of \(division)."),
+        w("邀请码没有发送；请连接发出邀请的节点。", "The invitation was not sent; dial the node that gave it out."))
     case .tokenUnknown:
       ErrorReport(
         77, "token-unknown", w("邀请码不是本节点发出的。", "The invitation was not given out by this node."),
@@ -335,6 +336,10 @@ struct ErrorReport {
         69, "unreachable",
         w("连不上 \(address)：", "\(address) cannot be reached: ") + words(for: obstacle, w),
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
+    case .busy(let address):
+      ErrorReport(
+        75, "peer-busy", w("\(address) 正忙，没有空位。", "\(address) is busy and has no place left."),
+        w("稍后再试；本地记录都在。", "Try again later; all is safe here."))
     case .untrusted(let reason):
       ErrorReport(
         77, "untrusted", w("对端身份不可信：", "The peer is not trusted: ") + reason,
