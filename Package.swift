@@ -90,11 +90,13 @@ let package = Package(
       name: "Simulation",
       dependencies: ["TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
-    .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
+    .testTarget(
+      name: "EndToEnd", dependencies: ["TestSupport", "taizhang"], swiftSettings: houseRules),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(
-      name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"], swiftSettings: houseRules),
+      name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"],
+      resources: [.embedInCode("Resources/credit-codes.txt")], swiftSettings: houseRules),
     .testTarget(
       name: "TransportTests",
       dependencies: [

@@ -29,9 +29,6 @@ static inline void taizhang_sha256(const void *bytes, size_t count, unsigned cha
 
 static inline long taizhang_bio_mem_data(BIO *bio, char **out) { return BIO_get_mem_data(bio, out); }
 static inline EVP_PKEY *taizhang_generate_p256(void) { return EVP_EC_gen("P-256"); }
-static inline int taizhang_ctx_set_min_proto_tls13(SSL_CTX *ctx) {
-  return SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) && SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION);
-}
 static inline STACK_OF(X509) *taizhang_x509_stack(void) { return sk_X509_new_null(); }
 static inline int taizhang_x509_push(STACK_OF(X509) *stack, X509 *item) { return sk_X509_push(stack, item); }
 static inline int taizhang_x509_count(const STACK_OF(X509) *stack) { return stack ? sk_X509_num(stack) : 0; }

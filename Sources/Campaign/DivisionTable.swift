@@ -54,9 +54,6 @@ public struct DivisionTable: Hashable, Sendable {
 
   private func position(_ code: DivisionCode) -> Int? { positions[code] }
 
-  /// The divisions in use that have no parent.
-  public var roots: [Division] { divisions.filter { $0.isInUse && $0.parent == nil } }
-
   /// The divisions in use right below one.
   public func children(of code: DivisionCode) -> [Division] {
     position(code).map { below[$0].map { divisions[Int($0)] } } ?? []

@@ -5,7 +5,7 @@ public struct EditDraft: Sendable {
   public enum Operation: Hashable, Sendable {
     /// The field gets this value; blanks alone empty it. A set's elements stand in one text.
     case set(String, to: String)
-    /// The set gets these elements (each text may again hold several).
+    /// The set gets these elements. None may hold a sign that parts elements: it would be read as several.
     case setElements(String, to: [String])
     case unset(String)
     case add(String, String)

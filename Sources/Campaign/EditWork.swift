@@ -104,6 +104,10 @@ extension EditWork {
       fail(i, FormFault(.notASet), typed: texts.joined(separator: ";"))
       return
     }
+    if let parted = texts.first(where: SetForm.hasSeparator) {
+      fail(i, FormFault(.partedElement), typed: parted)
+      return
+    }
     set(i, to: texts.joined(separator: ";"))
   }
 
@@ -215,8 +219,8 @@ extension EditWork {
       let after = content[field: i]
       if current == nil, after == nil { continue }
       let before = current?[field: i]
-      guard before != after || (mode == .settling && shapes[i].form != .tally || increments[i] != nil)
-      else { continue }
+      // What settles a conflict is written even where it is what is shown.
+      guard before != after || mode == .settling || increments[i] != nil else { continue }
       if let edit = edit(i, before: before, after: after) { edits.append(edit) }
     }
     for g in kind.groups.indices {

@@ -37,6 +37,12 @@ public struct Finding: Error, Hashable, Sendable {
     Finding(.likelyDuplicate, facts: [.records(records)])
   }
 
+  /// An element of a list that would be read as several.
+  /// - Returns: nil where the elements hold no sign that parts a set.
+  public static func partedElement(of field: String, _ elements: [String]) -> Finding? {
+    elements.first(where: SetForm.hasSeparator).map { Finding(.partedElement, field: field, value: $0) }
+  }
+
   static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
 }
 
@@ -113,6 +119,7 @@ extension Finding {
     case notATally = "not-a-tally"
     case notSettable = "not-settable"
     case givenTwice = "given-twice"
+    case partedElement = "parted-element"
     // Records
     case required = "required"
     case belowMinimum = "below-minimum"

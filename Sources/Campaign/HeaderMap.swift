@@ -17,11 +17,15 @@ public struct HeaderMap: Sendable {
   /// For each column, whether it is any kind's field or not known at all (then a filled cell is refused).
   private let isData: [Bool]
 
-  /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over.
-  private static let ignored: [String] = [
+  /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over, but
+  /// where a pack has a field of that name.
+  static let passedOver: [String] = [
     "row", "column", "reason", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
     "updated_at", "created_by", "updated_by", "held_by",
   ]
+
+  /// Whether import takes nothing from a column of that name, whatever the pack.
+  public static func passesOver(_ name: String) -> Bool { passedOver.contains(name) }
 
   public init(headers: [String], pack: Pack) {
     self.headers = headers
@@ -37,10 +41,10 @@ public struct HeaderMap: Sendable {
     ].enumerated() {
       for name in own { names.insert(name, i) }
     }
-    for (i, name) in HeaderMap.ignored.enumerated() { names.insert(name, 3 + i) }
+    for (i, name) in HeaderMap.passedOver.enumerated() { names.insert(name, 3 + i) }
     for (c, header) in headers.enumerated() {
-      if let i = names.find(header) {
-        guard i < 3 else { continue }
+      let own = names.find(header)
+      if let i = own, i < 3 {
         if let first = record[i] {
           duplicates.append(Finding(.duplicateColumn, facts: [.headers([headers[first], header])]))
         }
@@ -56,6 +60,7 @@ public struct HeaderMap: Sendable {
         isAttachment = isAttachment || kind.fields[i].type == .attachment
         if kind.fields[i].type != .attachment { fields[k][c] = Int32(i) }
       }
+      if !isKnown, own != nil { continue }
       isData[c] = !isAttachment
       if !isKnown { unknown.append(header) }
     }

@@ -1,16 +1,42 @@
+/// A pair of neighbouring characters in a record's text.
+public struct SearchGram: Sendable {
+  /// Both characters; the last one of a text is paired with nothing.
+  public var pair: Int64
+  /// Which of the record's texts it stands in.
+  public var text: Int
+  /// What a word that begins with the pair adds to the record's score, as far as this text goes.
+  public var weight: Int
+
+  public init(pair: Int64, text: Int, weight: Int) {
+    self.pair = pair
+    self.text = text
+    self.weight = weight
+  }
+}
+
 /// Pairs of neighbouring characters, by which an index finds the records a text may stand in. Two-character
 /// words are one pair; a single character is a range of them.
 public enum SearchGrams {
-  /// Calls `body` for every pair in a record's texts, the last character of each paired with nothing.
-  public static func forEach(_ content: RecordContent, _ kind: Kind, _ body: (Int64) -> Void) {
-    SearchText.forEachText(content, kind) { text in
+  /// Calls `body` for every pair in a record's texts, in their order. Where a pair stands in a text more than
+  /// once, the first time says what it weighs there.
+  public static func forEach(_ content: RecordContent, _ kind: Kind, _ body: (SearchGram) -> Void) {
+    var number = 0
+    SearchText.forEachText(content, kind) { field, text in
+      let isHeading = field == kind.heading
       let folded = SearchFolding.folded(text)
+      var weight = SearchText.weight(isHeading: isHeading, isAtStart: true)
       var last: Int64?
+      func add(_ scalar: Int64) {
+        guard let first = last else { return }
+        body(SearchGram(pair: first << 21 | scalar, text: number, weight: weight))
+        weight = SearchText.weight(isHeading: isHeading, isAtStart: false)
+      }
       scalars(folded) { scalar in
-        if let last { body(last << 21 | scalar) }
+        add(scalar)
         last = scalar
       }
-      if let last { body(last << 21) }
+      add(0)
+      number += 1
     }
   }
 
@@ -46,9 +72,6 @@ public enum SearchGrams {
 }
 
 extension SearchText {
-  /// What a record's pairs must hold: one of each range.
-  public var grams: [ClosedRange<Int64>] {
-    var seen: Set<ClosedRange<Int64>> = []
-    return needles.flatMap(SearchGrams.ranges).filter { seen.insert($0).inserted }
-  }
+  /// The words, each as the pairs that a text must hold for it to stand there, in their order; one of each range.
+  public var words: [[ClosedRange<Int64>]] { needles.map(SearchGrams.ranges) }
 }

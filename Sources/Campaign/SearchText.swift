@@ -27,23 +27,32 @@ public struct SearchText: Hashable, Sendable {
   public func score(_ content: RecordContent, _ kind: Kind) -> Int? {
     guard !needles.isEmpty else { return nil }
     var found = [Int](repeating: 0, count: needles.count)
-    var isHeading = true
-    SearchText.forEachText(content, kind) { text in
+    SearchText.forEachText(content, kind) { field, text in
       let folded = SearchFolding.folded(text)
       for (index, needle) in needles.enumerated() {
         guard let place = SearchText.place(of: needle, in: folded, from: 0) else { continue }
-        found[index] += isHeading ? 8 : 2
-        if place == 0 { found[index] += 1 }
+        found[index] += SearchText.weight(isHeading: field == kind.heading, isAtStart: place == 0)
       }
-      isHeading = false
     }
     guard found.allSatisfy({ $0 > 0 }) else { return nil }
     return found.reduce(0, +)
   }
 
-  /// The texts of a record, its heading (the first required text) first.
-  static func forEachText(_ content: RecordContent, _ kind: Kind, _ body: (String) -> Void) {
-    for field in kind.searched { texts(content[field: field], body) }
+  /// What a text that a word stands in adds to the record's score.
+  static func weight(isHeading: Bool, isAtStart: Bool) -> Int {
+    (isHeading ? 8 : leastWeight) + (isAtStart ? 1 : 0)
+  }
+
+  /// What one text adds at least.
+  public static let leastWeight = 2
+
+  /// What a word can add to a record's score at most, by what a pair of it weighs there that is not its first: the
+  /// word may begin every text that the pair stands in.
+  public static func bound(byLaterPair weight: Int) -> Int { weight + weight / leastWeight }
+
+  /// The texts of a record, its heading (the first required text) first, each with the position of its field.
+  static func forEachText(_ content: RecordContent, _ kind: Kind, _ body: (Int, String) -> Void) {
+    for field in kind.searched { texts(content[field: field]) { body(field, $0) } }
   }
 
   private static func texts(_ value: FieldValue?, _ body: (String) -> Void) {
@@ -84,7 +93,7 @@ extension SearchText {
   /// - Parameter width: about how many characters to show on either side.
   public func excerpt(_ content: RecordContent, _ kind: Kind, width: Int = 12) -> Excerpt? {
     var found: Excerpt?
-    SearchText.forEachText(content, kind) { text in
+    SearchText.forEachText(content, kind) { _, text in
       if found == nil { found = excerpt(text, width: width) }
     }
     return found

@@ -41,7 +41,7 @@ public enum BatchFault: Error, Hashable, Sendable {
   case doesNotFollow
   case badBody(n: UInt64, ChangeBody.Fault)
   case badSignature(n: UInt64)
-  /// The changes after the last signature, or more than 64 KiB between two.
+  /// The changes after the last signature, or more than 64 KiB between two beside one whole change.
   case unsigned(n: UInt64)
   /// No certificate of the log's node is known.
   case unknownAuthor

@@ -48,6 +48,15 @@ public struct ByteWriter {
     write(varint: UInt64(more.count))
     bytes.append(contentsOf: more)
   }
+
+  /// The same for a text's UTF-8.
+  public mutating func write(lengthPrefixed text: String) {
+    var text = text
+    text.withUTF8 {
+      write(varint: UInt64($0.count))
+      write(buffer: UnsafeRawBufferPointer($0))
+    }
+  }
 }
 
 extension FixedWidthInteger {

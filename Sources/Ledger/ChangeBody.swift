@@ -12,6 +12,8 @@ public struct ChangeBody: Sendable {
     case fieldTooLarge
     case recordTooLarge
     case tooManyMakers
+    /// More in one change than `ContentLimits` allows.
+    case tooManyParts
     case invalidText
     /// Leaves are missing, or there are more than the skeleton asks for.
     case leavesDoNotFit
@@ -27,6 +29,7 @@ public struct ChangeBody: Sendable {
   let skeleton: Range<Int>
   let seed: Range<Int>?
   let leaves: [Leaf]
+  let hasErasedLeaf: Bool
 
   enum Leaf {
     case value(Range<Int>)
@@ -51,16 +54,19 @@ public struct ChangeBody: Sendable {
     self.skeleton = skeleton
     seed = parts.seed
     leaves = parts.leaves
+    hasErasedLeaf = parts.hasErasedLeaf
   }
 
   private struct Parts {
     var skeleton: Range<Int>?
     var seed: Range<Int>?
     var leaves: [Leaf] = []
+    var hasErasedLeaf = false
 
     init(_ raw: UnsafeRawBufferPointer) throws {
       var reader = ByteReader(raw)
       var last: UInt64 = 0
+      var hasStayed = false
       while !reader.isAtEnd {
         let tag = try reader.readVarint()
         guard tag & 7 == 2 else { throw Fault.malformed }
@@ -75,10 +81,18 @@ public struct ChangeBody: Sendable {
           guard range.count == ChangeBody.seedByteCount else { throw Fault.malformed }
           seed = range
         case 3: leaves.append(.value(range))
-        case 4: leaves.append(try Parts.stayedOrErased(content, at: range.lowerBound))
+        case 4:
+          // Beside a seed or whole leaves, it would be a second spelling of the same digest.
+          guard seed == nil, leaves.isEmpty || hasStayed else { throw Fault.notCanonical }
+          hasStayed = true
+          let leaf = try Parts.stayedOrErased(content, at: range.lowerBound)
+          if case .erased = leaf { hasErasedLeaf = true }
+          leaves.append(leaf)
         default: throw Fault.malformed
         }
       }
+      // So it would be where nothing was erased.
+      guard !hasStayed || hasErasedLeaf else { throw Fault.notCanonical }
     }
 
     private static func stayedOrErased(_ content: UnsafeRawBufferPointer, at offset: Int) throws -> Leaf {
@@ -90,13 +104,13 @@ public struct ChangeBody: Sendable {
         guard tag & 7 == 2, tag >> 3 > last else { throw Fault.notCanonical }
         last = tag >> 3
         let part = try reader.readLengthPrefixed()
+        guard !part.isEmpty else { throw Fault.notCanonical }
         ranges[last] = offset + reader.position - part.count..<offset + reader.position
       }
       if let digest = ranges[3], digest.count == 32, ranges.count == 1 { return .erased(digest: digest) }
-      guard let salt = ranges[1], salt.count == 32, let value = ranges[2], ranges.count == 2 else {
-        throw Fault.malformed
-      }
-      return .salted(salt: salt, value: value)
+      guard let salt = ranges[1], salt.count == 32, last <= 2 else { throw Fault.malformed }
+      // An empty text is protobuf's default, and not written.
+      return .salted(salt: salt, value: ranges[2] ?? salt.upperBound..<salt.upperBound)
     }
   }
 

@@ -16,6 +16,7 @@ extension ChangeDecoder {
     var values = Values(reader: nil, nextText: nextLeaf)
     var contents = CellContents()
     try scan(cells, &contents)
+    try count(parts: contents.parts)
     if contents.needsValueLeaf {
       values.reader = ByteReader(try leaf(nextLeaf))
       values.nextText += 1
@@ -23,11 +24,12 @@ extension ChangeDecoder {
     var reader = ByteReader(cells)
     var writes: [CellWrite] = []
     var place = 0
+    var rest = links[...]
     while !reader.isAtEnd {
       let header = try reader.readVarint()
       guard let cell = UInt32(exactly: header >> 3) else { throw ChangeBody.Fault.malformed }
       let code = CellCode(rawValue: UInt8(header & 7))!
-      let link = links.isEmpty ? nil : links.first { $0.cell == place }
+      let link = rest.first?.cell == place ? rest.popFirst() : nil
       place += 1
       let isWanted = ChangeDecoder.contains(wanted, cell)
       values.isPassingOver = !isWanted
@@ -43,7 +45,7 @@ extension ChangeDecoder {
         writes.append(CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? []))
       }
     }
-    guard links.allSatisfy({ $0.cell < place }) else { throw ChangeBody.Fault.malformed }
+    guard rest.isEmpty else { throw ChangeBody.Fault.malformed }
     if let rest = values.reader, !rest.isAtEnd { throw ChangeBody.Fault.leavesDoNotFit }
     nextLeaf = values.nextText
     return writes
@@ -86,14 +88,20 @@ extension ChangeDecoder {
       var candidates: [Candidate] = []
       for index in 0..<count {
         let time = unZigZag(try reader.readVarint())
-        guard let inner = CellCode(rawValue: UInt8(truncatingIfNeeded: try reader.readVarint())),
-          inner != .candidates, inner != .elements
-        else { throw ChangeBody.Fault.malformed }
+        let inner = try candidateCode(&reader)
         let content = try content(inner, from: &reader, values: &values, origins: [])
         candidates.append(Candidate(dot: origins[index], time: time, content: content))
       }
       return .candidates(candidates)
     }
+  }
+
+  /// What sort of write a candidate was.
+  private func candidateCode(_ reader: inout ByteReader) throws -> CellCode {
+    guard let number = UInt8(exactly: try reader.readVarint()), let code = CellCode(rawValue: number),
+      code != .candidates, code != .elements
+    else { throw ChangeBody.Fault.malformed }
+    return code
   }
 
   private func shape(_ reader: inout ByteReader) throws -> UInt8 {
@@ -133,6 +141,8 @@ extension ChangeDecoder {
     var needsValueLeaf = false
     var texts = 0
     var dots: UInt32 = 0
+    /// Cells, elements, members and candidates.
+    var parts = 0
     var leaves: Int { texts + (needsValueLeaf ? 1 : 0) }
 
     mutating func note(shape: UInt64) {
@@ -150,6 +160,7 @@ extension ChangeDecoder {
       let header = try reader.readVarint()
       let code = CellCode(rawValue: UInt8(header & 7))!
       let before = contents.dots
+      contents.parts += 1
       try scan(code, &reader, &contents)
       if code != .elements { contents.dots = before + 1 }
     }
@@ -164,14 +175,13 @@ extension ChangeDecoder {
       for _ in 0..<(try reader.readCount()) {
         contents.note(shape: try reader.readVarint())
         contents.dots += 1
+        contents.parts += 1
       }
     case .candidates:
       for _ in 0..<(try reader.readCount()) {
         _ = try reader.readVarint()
-        guard let inner = CellCode(rawValue: UInt8(truncatingIfNeeded: try reader.readVarint())),
-          inner != .candidates
-        else { throw ChangeBody.Fault.malformed }
-        try scan(inner, &reader, &contents)
+        contents.parts += 1
+        try scan(try candidateCode(&reader), &reader, &contents)
       }
     }
   }

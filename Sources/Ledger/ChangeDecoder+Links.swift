@@ -6,7 +6,7 @@ extension ChangeDecoder {
     var origins: [Dot] = []
   }
 
-  func link(_ bytes: UnsafeRawBufferPointer, after previous: Int?) throws -> Link {
+  mutating func link(_ bytes: UnsafeRawBufferPointer, after previous: Int?) throws -> Link {
     var reader = ByteReader(bytes)
     var link = Link()
     var runs: [UInt64: UnsafeRawBufferPointer] = [:]
@@ -19,12 +19,18 @@ extension ChangeDecoder {
       case (1, .varint(let cell)):
         guard cell > 0, let cell = Int(exactly: cell) else { throw ChangeBody.Fault.notCanonical }
         link.cell = cell
-      case (2...5, .bytes(let run)): runs[last] = run
+      case (2...5, .bytes(let run)):
+        guard !run.isEmpty else { throw ChangeBody.Fault.notCanonical }
+        runs[last] = run
       case (6..., _): throw Stop.newerFormat
       default: throw ChangeBody.Fault.malformed
       }
     }
     guard previous.map({ $0 < link.cell }) ?? true else { throw ChangeBody.Fault.notCanonical }
+    // Hashes of nothing would be bytes that nobody reads.
+    guard runs[2] != nil || runs[3] == nil, runs[4] != nil || runs[5] == nil else {
+      throw ChangeBody.Fault.notCanonical
+    }
     link.supersedes = try dots(runs[2], hashes: runs[3])
     guard zip(link.supersedes, link.supersedes.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw ChangeBody.Fault.notCanonical
@@ -34,7 +40,8 @@ extension ChangeDecoder {
     return link
   }
 
-  private func dots(_ run: UnsafeRawBufferPointer?, hashes: UnsafeRawBufferPointer?) throws -> [Dot] {
+  private mutating func dots(_ run: UnsafeRawBufferPointer?, hashes: UnsafeRawBufferPointer?) throws -> [Dot]
+  {
     guard let run else { return [] }
     var reader = ByteReader(run)
     var hashReader = ByteReader(hashes ?? UnsafeRawBufferPointer(start: nil, count: 0))
@@ -46,10 +53,15 @@ extension ChangeDecoder {
       guard index <= UInt64(foreignLogs.count), count > 0, n > 0, count <= UInt64(reader.remaining) else {
         throw ChangeBody.Fault.malformed
       }
+      guard index <= UInt64(usedLogs) + 1 else { throw ChangeBody.Fault.notCanonical }
+      usedLogs = max(usedLogs, Int(index))
+      try self.count(parts: Int(count))
       // A reference within the own log needs no hash: it lies on this very branch.
       let prefix = index == 0 ? 0 : try hashReader.readBigEndian64()
       guard n <= UInt64(Int64.max), index > 0 || n < own.n else { throw ChangeBody.Fault.malformed }
       let change = ChangeRef(log: index == 0 ? log : foreignLogs[Int(index) - 1], n: n, hashPrefix: prefix)
+      // The dots of one change stand in one run.
+      guard change != dots.last?.change else { throw ChangeBody.Fault.notCanonical }
       for _ in 0..<count {
         guard let k = UInt32(exactly: try reader.readVarint()), k > 0 else {
           throw ChangeBody.Fault.malformed

@@ -8,6 +8,11 @@ public struct ChangeDecoder {
   var nextLeaf = 0
   var foreignLogs: [LogID] = []
   var kinds: [KindName] = []
+  /// How many of them were referred to so far: they stand in the order of their first use.
+  var usedLogs = 0
+  var usedKinds = 0
+  /// What was read so far of that which `ContentLimits.parts` counts.
+  private var parts = 0
   /// Which cells of a creation are wanted; nil for all.
   var selection: CellSelection?
 
@@ -39,6 +44,8 @@ public struct ChangeDecoder {
   }
 
   private mutating func content(previousTime: Int64) throws -> ChangeContent {
+    // Wherever it stands: what a newer format says of a leaf is not known here, so that a relay could strip it.
+    guard !body.hasErasedLeaf else { throw ChangeBody.Fault.erasedLeaf }
     var content = ChangeContent(time: previousTime)
     var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[body.skeleton]))
     var last: UInt64 = 0
@@ -65,49 +72,72 @@ public struct ChangeDecoder {
         } catch Stop.newerFormat {
           content.hasUnknownParts = true
         }
-      case (7, .bytes(let statement)): content.statements.append(try self.statement(statement))
+      case (7, .bytes(let statement)):
+        do {
+          content.statements.append(try self.statement(statement))
+        } catch Stop.newerFormat {
+          content.hasUnknownParts = true
+        }
       case (8..., _): content.hasUnknownParts = true
       default: throw ChangeBody.Fault.malformed
       }
     }
-    guard nextLeaf == body.leaves.count || content.hasUnknownParts else {
-      throw ChangeBody.Fault.leavesDoNotFit
+    if content.hasUnknownParts { return content }
+    guard nextLeaf == body.leaves.count else { throw ChangeBody.Fault.leavesDoNotFit }
+    guard usedLogs == foreignLogs.count, usedKinds == kinds.count else {
+      throw ChangeBody.Fault.notCanonical
     }
     return content
+  }
+
+  /// Before anything is made of them: a part may take a hundred times its bytes in memory.
+  mutating func count(parts more: Int) throws {
+    parts += more
+    guard parts <= ContentLimits.parts else { throw ChangeBody.Fault.tooManyParts }
   }
 
   mutating func readForeignLog(_ bytes: UnsafeRawBufferPointer) throws {
     guard bytes.count == 40, let node = NodeID(bytes[0..<32]) else { throw ChangeBody.Fault.malformed }
     let epoch = bytes.loadUnaligned(fromByteOffset: 32, as: UInt64.self).bigEndian
     let other = LogID(node: node, space: log.space, epoch: epoch)
+    guard foreignLogs.count < ContentLimits.logs else { throw ChangeBody.Fault.tooManyParts }
     guard other != log, !foreignLogs.contains(other) else { throw ChangeBody.Fault.notCanonical }
     foreignLogs.append(other)
   }
 
   mutating func readKind(_ bytes: UnsafeRawBufferPointer) throws {
+    guard kinds.count < ContentLimits.kinds else { throw ChangeBody.Fault.tooManyParts }
     guard let kind = KindName(joined: try ChangeDecoder.text(bytes)), !kinds.contains(kind) else {
       throw ChangeBody.Fault.notCanonical
     }
     kinds.append(kind)
   }
 
-  private func statement(_ bytes: UnsafeRawBufferPointer) throws -> Statement {
+  private mutating func statement(_ bytes: UnsafeRawBufferPointer) throws -> Statement {
+    try count(parts: 1)
     var reader = ByteReader(bytes)
-    guard case (1, .varint(let type)) = try ProtobufField(from: &reader).pair, type > 0,
-      type <= UInt64(Int64.max)
-    else {
-      throw ChangeBody.Fault.malformed
+    var type: UInt64 = 0
+    var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+    var last: UInt64 = 0
+    while !reader.isAtEnd {
+      let field = try ProtobufField(from: &reader)
+      try field.follows(last, repeated: [])
+      last = field.number
+      switch field.pair {
+      case (1, .varint(let number)): type = number
+      case (2, .bytes(let bytes)):
+        guard !bytes.isEmpty else { throw ChangeBody.Fault.notCanonical }
+        payload = bytes
+      case (3..., _): throw Stop.newerFormat
+      default: throw ChangeBody.Fault.malformed
+      }
     }
-    guard !reader.isAtEnd else {
-      return try Statement(type: type, payload: UnsafeRawBufferPointer(start: nil, count: 0))
-    }
-    guard case (2, .bytes(let payload)) = try ProtobufField(from: &reader).pair, !payload.isEmpty,
-      reader.isAtEnd
-    else { throw ChangeBody.Fault.malformed }
+    guard type > 0, type <= UInt64(Int64.max) else { throw ChangeBody.Fault.malformed }
     return try Statement(type: type, payload: payload)
   }
 
   mutating func mutation(_ bytes: UnsafeRawBufferPointer) throws -> Mutation {
+    try count(parts: 1)
     var reader = ByteReader(bytes)
     var target: Mutation.Target?
     var madeIn: UInt64?
@@ -145,7 +175,7 @@ public struct ChangeDecoder {
     return Mutation(target: target, creation: creation, writes: writes)
   }
 
-  private func creation(_ bytes: UnsafeRawBufferPointer) throws -> Creation {
+  private mutating func creation(_ bytes: UnsafeRawBufferPointer) throws -> Creation {
     var reader = ByteReader(bytes)
     var index = 0
     var origin: Creation.Origin?
@@ -172,6 +202,8 @@ public struct ChangeDecoder {
       }
     }
     guard index < kinds.count, space == nil || origin != nil else { throw ChangeBody.Fault.malformed }
+    guard index <= usedKinds else { throw ChangeBody.Fault.notCanonical }
+    if index == usedKinds { usedKinds += 1 }
     return Creation(kind: kinds[index], origin: origin)
   }
 

@@ -6,8 +6,15 @@ public struct ChangeEncoder {
   private let log: LogID
   private var foreignLogs: [LogID] = []
   private var kinds: [KindName] = []
-  private var leaves: [[UInt8]] = []
+  /// The leaves as they stand in the body, in their order.
+  private var leaves = ByteWriter()
   private var hasText = false
+  // Written anew for each mutation; the room they have taken is kept.
+  private var mutation = ByteWriter(capacity: 128)
+  private var cells = ByteWriter(capacity: 64)
+  private var values = ByteWriter(capacity: 128)
+  private var texts = ByteWriter(capacity: 1024)
+  private var links = ByteWriter()
 
   private init(log: LogID) { self.log = log }
 
@@ -15,17 +22,21 @@ public struct ChangeEncoder {
   ///   - log: the log that the change is appended to; what refers to another log is spelled out.
   ///   - previousTime: the time of the log's previous change in milliseconds, 0 for the first.
   ///   - seed: 16 random bytes; they are used where the change carries text.
-  /// - Throws: `tooLarge` where the body is beyond `ChangeBody.maxByteCount`.
+  /// - Throws: `tooLarge` where the body is beyond `ChangeBody.maxByteCount`, `tooManyParts` where it refers to
+  ///   more logs or kinds than `ContentLimits` allows.
   public static func encode(
     _ content: ChangeContent, in log: LogID, previousTime: Int64, seed: [UInt8]
   ) throws(ChangeBody.Fault) -> [UInt8] {
     precondition(seed.count == ChangeBody.seedByteCount, "a seed has 16 bytes, not \(seed.count)")
     var encoder = ChangeEncoder(log: log)
     let skeleton = encoder.skeleton(of: content, previousTime: previousTime)
-    var out = ByteWriter(capacity: skeleton.count + encoder.leaves.reduce(64) { $0 + $1.count + 3 })
+    guard encoder.foreignLogs.count <= ContentLimits.logs, encoder.kinds.count <= ContentLimits.kinds else {
+      throw .tooManyParts
+    }
+    var out = ByteWriter(capacity: skeleton.count + encoder.leaves.count + 64)
     out.write(field: 1, bytes: skeleton)
     if encoder.hasText { out.write(field: 2, bytes: seed) }
-    for leaf in encoder.leaves { out.write(field: 3, bytes: leaf) }
+    out.write(bytes: encoder.leaves.bytes)
     guard out.count <= ChangeBody.maxByteCount else { throw .tooLarge }
     return out.bytes
   }
@@ -33,7 +44,8 @@ public struct ChangeEncoder {
   private mutating func skeleton(of content: ChangeContent, previousTime: Int64) -> [UInt8] {
     var mutations = ByteWriter(capacity: content.mutations.count * 48)
     for mutation in content.mutations {
-      mutations.write(field: 6, bytes: encode(mutation))
+      encode(mutation)
+      mutations.write(field: 6, bytes: self.mutation.bytes)
     }
     var out = ByteWriter(capacity: mutations.count + 64)
     let delta = content.time &- previousTime
@@ -58,38 +70,38 @@ public struct ChangeEncoder {
     return out.bytes
   }
 
-  private mutating func encode(_ mutation: Mutation) -> [UInt8] {
-    var out = ByteWriter(capacity: 96)
-    switch mutation.target {
+  /// Leaves what is written in `mutation`.
+  private mutating func encode(_ content: Mutation) {
+    mutation.removeAll()
+    switch content.target {
     case .id(let id):
-      out.write(varint: 1 << 3 | 2)
-      out.write(varint: 16)
-      out.write(bigEndian: id.high)
-      out.write(bigEndian: id.low)
+      mutation.write(varint: 1 << 3 | 2)
+      mutation.write(varint: 16)
+      mutation.write(bigEndian: id.high)
+      mutation.write(bigEndian: id.low)
     case .madeHere(let n, let k):
-      out.write(varint: 2 << 3)
-      out.write(varint: n)
-      out.write(varint: 3 << 3)
-      out.write(varint: UInt64(k))
+      mutation.write(varint: 2 << 3)
+      mutation.write(varint: n)
+      mutation.write(varint: 3 << 3)
+      mutation.write(varint: UInt64(k))
     }
-    if let creation = mutation.creation { out.write(field: 4, bytes: encode(creation)) }
-    var cells = ByteWriter(capacity: mutation.writes.count * 2 + 8)
-    var values = ByteWriter()
-    var texts: [[UInt8]] = []
-    var links = ByteWriter()
-    for (index, write) in mutation.writes.enumerated() {
-      encode(write, cells: &cells, values: &values, texts: &texts)
+    if let creation = content.creation { mutation.write(field: 4, bytes: encode(creation)) }
+    cells.removeAll()
+    values.removeAll()
+    texts.removeAll()
+    links.removeAll()
+    for (index, write) in content.writes.enumerated() {
+      encode(write)
       let origins = write.content.origins
       if !write.supersedes.isEmpty || !origins.isEmpty {
         links.write(field: 6, bytes: link(cell: index, write.supersedes, origins: origins))
       }
     }
-    if values.count > 0 { leaves.append(values.bytes) }
-    if !texts.isEmpty { hasText = true }
-    leaves.append(contentsOf: texts)
-    if cells.count > 0 { out.write(field: 5, bytes: cells.bytes) }
-    out.write(bytes: links.bytes)
-    return out.bytes
+    if values.count > 0 { leaves.write(field: 3, bytes: values.bytes) }
+    if texts.count > 0 { hasText = true }
+    leaves.write(bytes: texts.bytes)
+    if cells.count > 0 { mutation.write(field: 5, bytes: cells.bytes) }
+    mutation.write(bytes: links.bytes)
   }
 
   private mutating func encode(_ creation: Creation) -> [UInt8] {
@@ -108,31 +120,27 @@ public struct ChangeEncoder {
   }
 
   /// A cell is a run of varints: number × 8 + sort code, then what the sort asks for (`CellCode`).
-  private func encode(
-    _ write: CellWrite, cells: inout ByteWriter, values: inout ByteWriter, texts: inout [[UInt8]]
-  ) {
+  private mutating func encode(_ write: CellWrite) {
     cells.write(varint: UInt64(write.cell) << 3 | UInt64(CellCode(write.content).rawValue))
-    encode(write.content, cells: &cells, values: &values, texts: &texts)
+    encode(write.content)
   }
 
-  private func encode(
-    _ content: WriteContent, cells: inout ByteWriter, values: inout ByteWriter, texts: inout [[UInt8]]
-  ) {
+  private mutating func encode(_ content: WriteContent) {
     switch content {
     case .register(let value), .tallyBase(let value):
       cells.write(varint: UInt64(value.shape))
-      put(value, values: &values, texts: &texts)
+      put(value)
     case .group(let members):
       cells.write(varint: UInt64(members.count))
       for member in members {
         cells.write(varint: UInt64(member.field) << 4 | UInt64(member.value.shape))
-        put(member.value, values: &values, texts: &texts)
+        put(member.value)
       }
     case .elements(let elements):
       cells.write(varint: UInt64(elements.count))
       for element in elements {
         cells.write(varint: UInt64(element.shape))
-        put(element, values: &values, texts: &texts)
+        put(element)
       }
     case .tallyIncrement(let step): cells.write(varint: zigZag(step))
     case .deletion, .restoration: break
@@ -141,15 +149,17 @@ public struct ChangeEncoder {
       for candidate in candidates {
         cells.write(varint: zigZag(candidate.time))
         cells.write(varint: UInt64(CellCode(candidate.content).rawValue))
-        encode(candidate.content, cells: &cells, values: &values, texts: &texts)
+        encode(candidate.content)
       }
     }
   }
 
-  private func put(_ value: Value, values: inout ByteWriter, texts: inout [[UInt8]]) {
+  private mutating func put(_ value: Value) {
     switch value {
-    case .text(let text): texts.append(Array(text.utf8))
-    case .unknown(let shape, let payload) where shape & 3 == 3: texts.append(payload)
+    case .text(let text):
+      texts.write(varint: 3 << 3 | 2)
+      texts.write(lengthPrefixed: text)
+    case .unknown(let shape, let payload) where shape & 3 == 3: texts.write(field: 3, bytes: payload)
     default: value.writePayload(to: &values)
     }
   }

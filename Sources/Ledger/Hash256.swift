@@ -95,10 +95,4 @@ public struct Hash256: Hashable, Sendable, Comparable {
 extension Hash256: CustomStringConvertible {
   /// 64 lower-case hex digits.
   public var description: String { bytes.hex }
-
-  /// - Returns: nil unless `hex` is 64 hex digits.
-  public init?(hex: some StringProtocol) {
-    guard hex.utf8.count == 64, let bytes = [UInt8](hex: hex) else { return nil }
-    self.init(bytes)
-  }
 }

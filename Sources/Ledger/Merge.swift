@@ -28,9 +28,10 @@ extension RecordState {
     var k = firstK
     if let creation = mutation.creation {
       let write = CreationWrite(dot: Dot(change: change, k: k), time: time, creation: creation)
-      creations.insertSorted(write, by: \.dot)
+      creations.insert(write, at: creations.lowerBound(of: write.dot) { $0.dot })
       k += 1
     }
+    makeRoom(for: mutation.writes)
     for write in mutation.writes {
       let first = Dot(change: change, k: k)
       k += UInt32(write.content.dotCount)
@@ -59,57 +60,68 @@ extension RecordState {
   private mutating func apply(
     _ write: CellWrite, first: Dot, time: Int64, knowledge: some LogKnowledge
   ) {
-    let sort = write.content.sort
-    let index = lowerBound(write.cell, sort)
-    if index == cells.count || cells[index].number != write.cell || cells[index].sort != sort {
-      cells.insert(Cell(number: write.cell, sort: sort), at: index)
-    }
-    let awaited = write.supersedes.filter {
-      $0.change.log != first.change.log && !knowledge.holds($0.change)
-    }
-    cells[index].kill(write, by: first.change, knowledge: knowledge)
-    for dot in awaited where !cells[index].missing.contains(dot) {
-      cells[index].missing.insertSorted(dot, by: \.self)
-    }
+    let index = lowerBound(write.cell, write.content.sort)
+    let names = NamedDots(write.supersedes, by: first.change)
+    let awaited = names.notHeld(knowledge)
+    cells[index].kill(write.content, names, by: first.change, knowledge: knowledge)
+    if !awaited.isEmpty { cells[index].missing.merge(awaited) { $0 } }
+    var come: [LivingWrite] = []
     for (offset, content) in write.content.separated.enumerated() {
       let dot = Dot(change: first.change, k: first.k + UInt32(offset))
       // Somebody who saw this write has already replaced it.
-      if cells[index].missing.contains(dot) { continue }
-      var living = LivingWrite(dot: dot, time: time, content: content, awaits: awaited)
-      if content == .deletion {
-        living.covers = coverage(of: write.supersedes, by: first.change, awaited: awaited, knowledge)
+      if cells[index].missing.hold(dot) { continue }
+      var living = LivingWrite(dot: dot, time: time, content: content)
+      switch content {
+      // What an element waits for decides nothing, and each of many would keep a list as long.
+      case .elements: break
+      case .deletion:
+        living.awaits = awaited
+        living.covers = (livingDots.filter { names.contains($0, knowledge) } + awaited).sorted()
+      default: living.awaits = awaited
       }
-      cells[index].writes.insertSorted(living, by: \.dot)
+      come.append(living)
     }
+    // The dots of one change are neighbours.
+    let place = cells[index].writes.lowerBound(of: first) { $0.dot }
+    cells[index].writes.insert(contentsOf: come, at: place)
   }
 
-  /// Of the writes that a deletion names: those that live, and those that are not held yet.
-  private func coverage(
-    of named: [Dot], by deletion: ChangeRef, awaited: [Dot], _ knowledge: some LogKnowledge
-  ) -> [Dot] {
-    let names = NamedDots(named, by: deletion)
-    return (livingDots.filter { names.contains($0, knowledge) } + awaited).sorted()
+  /// Makes the cells that are not there yet, all at once: one by one, those that come in descending order would
+  /// move all others each time.
+  private mutating func makeRoom(for writes: [CellWrite]) {
+    var new: [Cell] = []
+    for write in writes {
+      let cell = Cell(number: write.cell, sort: write.content.sort)
+      let index = lowerBound(cell.number, cell.sort)
+      if index == cells.count || cells[index].place != cell.place { new.append(cell) }
+    }
+    guard !new.isEmpty else { return }
+    if new.count > 1 { new.sort { $0.place < $1.place } }
+    cells.merge(new) { $0.place }
   }
 
   /// Drops from every deletion's coverage what is dead by now.
   private mutating func pruneCoverage() {
     let index = lowerBound(CellWrite.existenceCell, .existence)
-    guard index < cells.count, cells[index].sort == .existence else { return }
+    guard index < cells.count, cells[index].sort == .existence,
+      cells[index].writes.contains(where: { !$0.covers.isEmpty })
+    else { return }
     let living = Set(livingDots)
     for j in cells[index].writes.indices {
       let awaits = cells[index].writes[j].awaits
-      cells[index].writes[j].covers.removeAll { !living.contains($0) && !awaits.contains($0) }
+      cells[index].writes[j].covers.removeAll { !living.contains($0) && !awaits.hold($0) }
     }
   }
 }
 
 extension RecordState.Cell {
-  /// Takes out every living write that `write` reaches.
-  fileprivate mutating func kill(_ write: CellWrite, by change: ChangeRef, knowledge: some LogKnowledge) {
-    let names = NamedDots(write.supersedes, by: change)
+  /// Takes out every living write that a write of `content` reaches.
+  fileprivate mutating func kill(
+    _ content: WriteContent, _ names: NamedDots, by change: ChangeRef, knowledge: some LogKnowledge
+  ) {
     writes.removeAll { living in
       if names.contains(living.dot, knowledge) { return true }
-      guard write.content.succeedsOwn(living.content) else { return false }
+      guard content.succeedsOwn(living.content) else { return false }
       return living.dot.change.log == change.log && living.dot.change.n < change.n
         && knowledge.isAncestor(living.dot.change, of: change)
     }
@@ -119,21 +131,33 @@ extension RecordState.Cell {
 /// The predecessors that a change names. A dot of the author's own log carries no hash: it means the write
 /// on the change's own branch.
 private struct NamedDots {
+  /// Ascending.
   private let dots: [Dot]
   private let author: ChangeRef
 
+  /// - Parameter dots: ascending as they were decoded; an author's own may come in any order.
   init(_ dots: [Dot], by author: ChangeRef) {
-    self.dots = dots
+    self.dots = zip(dots, dots.dropFirst()).allSatisfy { $0 < $1 } ? dots : dots.sorted()
     self.author = author
   }
 
   func contains(_ dot: Dot, _ knowledge: some LogKnowledge) -> Bool {
     guard !dots.isEmpty else { return false }
-    if dot.change.log == author.log {
-      return dots.contains { $0.change.log == author.log && $0.change.n == dot.change.n && $0.k == dot.k }
-        && dot.change.n < author.n && knowledge.isAncestor(dot.change, of: author)
+    guard dot.change.log == author.log else { return dots.hold(dot) }
+    let named = Dot(change: ChangeRef(log: author.log, n: dot.change.n, hashPrefix: 0), k: dot.k)
+    return dot.change.n < author.n && dots.hold(named) && knowledge.isAncestor(dot.change, of: author)
+  }
+
+  /// Those whose change has not come, ascending.
+  func notHeld(_ knowledge: some LogKnowledge) -> [Dot] {
+    var last: (change: ChangeRef, isHeld: Bool)?
+    return dots.filter { dot in
+      guard dot.change.log != author.log else { return false }
+      if let last, last.change == dot.change { return !last.isHeld }
+      let isHeld = knowledge.holds(dot.change)
+      last = (dot.change, isHeld)
+      return !isHeld
     }
-    return dots.contains(dot)
   }
 }
 
@@ -152,14 +176,5 @@ extension WriteContent {
   fileprivate var separated: [WriteContent] {
     if case .elements(let values) = self { return values.map { .elements([$0]) } }
     return [self]
-  }
-}
-
-extension Array {
-  mutating func insertSorted<Key: Comparable>(_ element: Element, by key: (Element) -> Key) {
-    let wanted = key(element)
-    var index = endIndex
-    while index > startIndex, wanted < key(self[index - 1]) { index -= 1 }
-    insert(element, at: index)
   }
 }

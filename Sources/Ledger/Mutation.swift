@@ -45,7 +45,8 @@ public struct Creation: Hashable, Sendable {
   }
 }
 
-/// A record's kind: its code within a lineage of packs. Neither part holds a `/`.
+/// A record's kind: its code within a lineage of packs. Neither part holds a `/`. Names are equal where their
+/// bytes are.
 public struct KindName: Hashable, Sendable {
   public var lineage: String
   public var code: String
@@ -59,10 +60,22 @@ public struct KindName: Hashable, Sendable {
   var joined: String { "\(lineage)/\(code)" }
 
   init?(joined: String) {
-    guard let slash = joined.firstIndex(of: "/") else { return nil }
-    lineage = String(joined[..<slash])
-    code = String(joined[joined.index(after: slash)...])
-    guard !code.contains("/") else { return nil }
+    // By bytes: before a combining mark a `/` is part of a longer character.
+    let bytes = joined.utf8
+    guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+    lineage = String(decoding: bytes[..<slash], as: UTF8.self)
+    let rest = bytes[bytes.index(after: slash)...]
+    guard !rest.contains(UInt8(ascii: "/")) else { return nil }
+    code = String(decoding: rest, as: UTF8.self)
+  }
+
+  public static func == (a: KindName, b: KindName) -> Bool {
+    a.code.hasSameBytes(as: b.code) && a.lineage.hasSameBytes(as: b.lineage)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    lineage.hashBytes(into: &hasher)
+    code.hashBytes(into: &hasher)
   }
 }
 
@@ -71,7 +84,7 @@ public struct CellWrite: Hashable, Sendable {
   /// The pack's number of the field or group; 0 is the record's own existence.
   public var cell: UInt32
   public var content: WriteContent
-  /// Named predecessors. Earlier writes of the author's own log need no naming (see `WriteContent.sort`).
+  /// Named predecessors. Earlier writes of the author's own log need no naming (see `WriteContent.succeedsOwn`).
   public var supersedes: [Dot]
 
   public init(cell: UInt32, content: WriteContent, supersedes: [Dot] = []) {

@@ -12,17 +12,31 @@ public struct MutationIndex: Sendable {
   private var entries: [Entry] = []
   private var foreignLogs: [LogID] = []
   private var kinds: [KindName] = []
+  /// How far the skeleton was gone over, and what the next mutation begins with.
+  private var next: Int
+  private var firstK: UInt32 = 1
+  private var firstLeaf = 0
 
-  /// Goes over the skeleton once; leaves are counted, no value is read.
-  ///
   /// - Parameters:
   ///   - body: of a change that was checked when it was taken in.
   ///   - change: the change that it belongs to.
-  public init(_ body: ChangeBody, of change: ChangeRef) throws(ChangeBody.Fault) {
+  public init(_ body: ChangeBody, of change: ChangeRef) {
     self.body = body
     self.change = change
+    next = body.skeleton.lowerBound
+  }
+
+  /// Whether the skeleton was gone over as far as a mutation stands, or to its end.
+  public func reaches(_ position: Int) -> Bool {
+    position < entries.count || next == body.skeleton.upperBound
+  }
+
+  /// Goes over the skeleton as far as a mutation stands, the second time to its end: who wants one record of a
+  /// change often wants no other. Leaves are counted, no value is read.
+  public mutating func reach(_ position: Int) throws(ChangeBody.Fault) {
     do {
-      try body.bytes.withUnsafeBytes { try read($0) }
+      let last = entries.isEmpty ? position : .max
+      try body.bytes.withUnsafeBytes { try read($0, through: last) }
     } catch let fault as ChangeBody.Fault {
       throw fault
     } catch {
@@ -30,17 +44,19 @@ public struct MutationIndex: Sendable {
     }
   }
 
-  private mutating func read(_ raw: UnsafeRawBufferPointer) throws {
+  private mutating func read(_ raw: UnsafeRawBufferPointer, through last: Int) throws {
     var decoder = ChangeDecoder(log: change.log, own: change, body: body, raw: raw)
-    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[body.skeleton]))
-    var firstK: UInt32 = 1
-    var firstLeaf = 0
-    while !reader.isAtEnd {
+    decoder.foreignLogs = foreignLogs
+    decoder.kinds = kinds
+    let start = next
+    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[start..<body.skeleton.upperBound]))
+    // Logs and kinds stand before the mutations.
+    while !reader.isAtEnd, entries.count <= last {
       switch try ProtobufField(from: &reader).pair {
       case (4, .bytes(let log)): try decoder.readForeignLog(log)
       case (5, .bytes(let name)): try decoder.readKind(name)
       case (6, .bytes(let inner)):
-        let end = body.skeleton.lowerBound + reader.position
+        let end = start + reader.position
         entries.append(Entry(bytes: end - inner.count..<end, firstK: firstK, firstLeaf: firstLeaf))
         let contents = try decoder.contents(ofMutation: inner)
         firstK += contents.dots
@@ -48,12 +64,14 @@ public struct MutationIndex: Sendable {
       default: continue
       }
     }
+    next = start + reader.position
     foreignLogs = decoder.foreignLogs
     kinds = decoder.kinds
   }
 
   /// - Parameter selection: which cells of a creation are wanted; the others are left out.
-  /// - Returns: the mutation and the number of its first dot; nil where there are not so many.
+  /// - Returns: the mutation and the number of its first dot; nil where there are not so many, or the skeleton was
+  ///   not gone over so far (`reach`).
   public func mutation(
     at position: Int, selection: CellSelection? = nil
   ) throws(ChangeBody.Fault) -> (mutation: Mutation, firstK: UInt32)? {
@@ -64,6 +82,8 @@ public struct MutationIndex: Sendable {
         var decoder = ChangeDecoder(log: change.log, own: change, body: body, raw: raw)
         decoder.foreignLogs = foreignLogs
         decoder.kinds = kinds
+        decoder.usedLogs = foreignLogs.count
+        decoder.usedKinds = kinds.count
         decoder.nextLeaf = entry.firstLeaf
         decoder.selection = selection
         return try decoder.mutation(UnsafeRawBufferPointer(rebasing: raw[entry.bytes]))

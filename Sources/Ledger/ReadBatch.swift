@@ -28,22 +28,26 @@ public struct ReadBatch: Sendable {
     var unsignedBytes = 0
     var fault: BatchFault?
     for bytes in batch.bodies {
-      let signature = signatures.first.flatMap { $0.n == head.n + 1 ? $0.signature : nil }
+      let n = head.n + 1
+      let signature = signatures.first.flatMap { $0.n == n ? $0.signature : nil }
+      let entry: VerifiedBatch.Entry
+      do throws(ChangeBody.Fault) {
+        entry = try VerifiedBatch.Entry(body: bytes, after: head, signature: signature)
+      } catch {
+        fault = .badBody(n: n, error)
+        break
+      }
       unsignedBytes += bytes.count
+      // It does not help that the change which goes beyond the span is signed.
+      if unsignedBytes > VerifiedBatch.signatureSpan + ChangeBody.maxByteCount {
+        fault = .unsigned(n: n)
+        break
+      }
+      head = LogHead(log: head.log, n: n, hash: entry.change.hash, time: entry.change.time)
+      entries.append(entry)
       if signature != nil {
         signatures.removeFirst()
         unsignedBytes = 0
-      } else if unsignedBytes > VerifiedBatch.signatureSpan + ChangeBody.maxByteCount {
-        fault = .unsigned(n: head.n + 1)
-        break
-      }
-      do throws(ChangeBody.Fault) {
-        let entry = try VerifiedBatch.Entry(body: bytes, after: head, signature: signature)
-        head = LogHead(log: head.log, n: head.n + 1, hash: entry.change.hash, time: entry.change.time)
-        entries.append(entry)
-      } catch {
-        fault = .badBody(n: head.n + 1, error)
-        break
       }
     }
     self.entries = entries

@@ -22,6 +22,13 @@ public struct RecordState: Hashable, Sendable {
     /// Writes that some applied write of the cell names and that are not held yet, ascending.
     public var missing: [Dot] = []
 
+    /// What cells ascend by.
+    var place: UInt64 { Cell.place(number, sort) }
+
+    static func place(_ number: UInt32, _ sort: CellSort) -> UInt64 {
+      UInt64(number) << 8 | UInt64(sort.rawValue)
+    }
+
     /// A middle edit has not arrived: no conflict is opened and no rule settles anything here.
     public var isIncomplete: Bool { !missing.isEmpty }
   }
@@ -32,7 +39,7 @@ public struct RecordState: Hashable, Sendable {
     public var time: Int64
     /// An element of a set stands here as `.elements` of one value.
     public var content: WriteContent
-    /// The dots this write itself names that are not held yet.
+    /// The dots this write itself names that are not held yet; of an element none.
     public var awaits: [Dot] = []
     /// Of a deletion: the named writes that are still living or not yet held.
     public var covers: [Dot] = []
@@ -53,17 +60,7 @@ public struct RecordState: Hashable, Sendable {
   }
 
   func lowerBound(_ number: UInt32, _ sort: CellSort) -> Int {
-    var low = 0
-    var high = cells.count
-    while low < high {
-      let middle = (low + high) / 2
-      if (cells[middle].number, cells[middle].sort) < (number, sort) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return low
+    cells.lowerBound(of: Cell.place(number, sort)) { $0.place }
   }
 
   /// Every living write of the record but those of its existence.

@@ -97,13 +97,18 @@ extension RecordState {
 
   public static func hash(ofEncoded state: [UInt8], record: RecordID, space: Space) -> Hash256 {
     var out = ByteWriter(capacity: state.count + 48)
+    writeHashPrefix(of: record, in: space, to: &out)
+    out.write(bytes: state)
+    return Hash256(hashing: out.bytes)
+  }
+
+  /// What is hashed before the encoded state.
+  static func writeHashPrefix(of record: RecordID, in space: Space, to out: inout ByteWriter) {
     out.write(.recordState)
     out.write(byte: space.section.rawValue)
     out.write(lengthPrefixed: space.division.utf8)
     out.write(bigEndian: record.high)
     out.write(bigEndian: record.low)
-    out.write(bytes: state)
-    return Hash256(hashing: out.bytes)
   }
 }
 
@@ -134,8 +139,8 @@ extension RecordState.Cell {
 
 extension Creation {
   func write(to out: inout ByteWriter) {
-    out.write(lengthPrefixed: Array(kind.lineage.utf8))
-    out.write(lengthPrefixed: Array(kind.code.utf8))
+    out.write(lengthPrefixed: kind.lineage)
+    out.write(lengthPrefixed: kind.code)
     out.write(varint: origin == nil ? 0 : 1)
     if let origin {
       out.write(byte: origin.space.section.rawValue)

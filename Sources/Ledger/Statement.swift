@@ -37,7 +37,7 @@ public enum Statement: Hashable, Sendable {
     self = try payload.withUnsafeBytes { try Statement(type: type, payload: $0) }
   }
 
-  init(type: UInt64, payload: UnsafeRawBufferPointer) throws(ByteReader.Fault) {
+  init(type: UInt64, payload: UnsafeRawBufferPointer) throws {
     switch type {
     case 1: self = .certificate(Array(payload))
     case 2: self = .pack(Array(payload))
@@ -45,6 +45,7 @@ public enum Statement: Hashable, Sendable {
     case 4:
       var reader = ByteReader(payload)
       self = .release(try ChangeRef(from: &reader))
+      guard reader.isAtEnd else { throw ChangeBody.Fault.malformed }
     default: self = .unknown(type: type, payload: Array(payload))
     }
   }
@@ -71,14 +72,15 @@ public struct Revocation: Hashable, Sendable {
     return out.bytes
   }
 
-  init(_ bytes: UnsafeRawBufferPointer) throws(ByteReader.Fault) {
+  init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
     node = NodeID(try reader.readHash())
     let count = try reader.readVarint()
-    guard count <= UInt64(reader.remaining) else { throw .truncated }
+    guard count <= UInt64(reader.remaining) else { throw ChangeBody.Fault.malformed }
     honoured = []
     for _ in 0..<count { honoured.append(try ChangeRef(from: &reader)) }
-    reason = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
+    reason = try ChangeDecoder.text(try reader.readLengthPrefixed())
+    guard reader.isAtEnd else { throw ChangeBody.Fault.malformed }
   }
 }
 

@@ -1,6 +1,6 @@
 /// One value of a record's field, in its one normal form.
 ///
-/// Equality is equality of the normal form: two offices that mean the same thing hold the same `Value`
+/// Equality is equality of the normal form's bytes: two offices that mean the same thing hold the same `Value`
 /// (Campaign sees to that before a value gets here), and equal values are no conflict.
 public enum Value: Hashable, Sendable {
   /// A field that was emptied by someone. (A field nobody ever wrote has no value at all.)
@@ -23,6 +23,32 @@ public enum Value: Hashable, Sendable {
 }
 
 extension Value {
+  public static func == (a: Value, b: Value) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.flag(let a), .flag(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.date(let a), .date(let b)): a == b
+    case (.code(let a), .code(let b)), (.decimal(let a), .decimal(let b)), (.text(let a), .text(let b)):
+      a.hasSameBytes(as: b)
+    case (.record(let a), .record(let b)): a == b
+    case (.unknown(let a, let first), .unknown(let b, let second)): a == b && first == second
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(shape)
+    switch self {
+    case .null, .flag: break
+    case .integer(let number): hasher.combine(number)
+    case .date(let days): hasher.combine(days)
+    case .code(let text), .decimal(let text), .text(let text): text.hashBytes(into: &hasher)
+    case .record(let id): hasher.combine(id)
+    case .unknown(_, let payload): hasher.combine(payload)
+    }
+  }
+
   /// The four bits that say on the wire what follows. The low two bits say how long it is (0 nothing,
   /// 1 a varint, 2 length-prefixed bytes in the mutation's value leaf, 3 a text leaf of its own), so that
   /// a shape this version does not know can still be skipped and kept.
@@ -49,11 +75,7 @@ extension Value {
     case .integer(let number): out.write(varint: zigZag(number))
     case .date(let days): out.write(varint: zigZag(Int64(days)))
     case .code(let text), .decimal(let text), .text(let text):
-      var text = text
-      text.withUTF8 {
-        out.write(varint: UInt64($0.count))
-        out.write(buffer: UnsafeRawBufferPointer($0))
-      }
+      out.write(lengthPrefixed: text)
     case .record(let id):
       out.write(varint: 16)
       out.write(bigEndian: id.high)

@@ -20,8 +20,7 @@ extension LocalNode {
     kind kindName: String, division: String?, isNotice: Bool, operations: [EditDraft.Operation],
     operatorName: String
   ) throws -> Recorded {
-    defer { try? catchUpIndex() }
-    return try store.write { commit in
+    try writeOwn { commit in
       let pack = try commit.pack()
       let kind = try pack.resolveKind(kindName).mapError { NodeError.unknownKind($0) }.get()
       let code = try self.division(division, pack)
@@ -78,8 +77,7 @@ extension LocalNode {
     _ prefix: String, operatorName: String,
     _ decide: (RecordView, Kind, Snapshot, EditWriter) throws -> ([CellWrite], [Finding])
   ) throws -> Recorded {
-    defer { try? catchUpIndex() }
-    return try store.write { commit in
+    try writeOwn { commit in
       let view = try commit.snapshot.record(prefix: prefix)
       let pack = try commit.pack()
       try requireScope(view.space.division, pack)

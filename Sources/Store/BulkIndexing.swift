@@ -6,9 +6,7 @@ internal import Ledger
 /// compares. Nothing is read back for it, and the work is done on a queue of its own, beside the load.
 final class BulkIndexing {
   private struct Entry: Sendable {
-    var record: Int64
-    var kind: Kind
-    var content: RecordContent
+    var record: IndexedRecord
     /// What the search for duplicates needs to know of a record that the load brings.
     var place: (id: RecordID, division: DivisionCode)?
   }
@@ -22,9 +20,10 @@ final class BulkIndexing {
 
     func add(_ entries: [Entry]) {
       for entry in entries {
-        SearchGrams.forEach(entry.content, entry.kind) { builder.add($0, record: entry.record) }
+        let record = entry.record
+        SearchGrams.forEach(record.content, record.kind) { builder.add($0, record: record.key) }
         if let (id, division) = entry.place {
-          likenesses.add(entry.content, entry.kind, key: entry.record, id: id, division: division)
+          likenesses.add(record.content, record.kind, key: record.key, id: id, division: division)
         }
       }
     }
@@ -37,6 +36,7 @@ final class BulkIndexing {
   private let lists: Lists
   /// Portions that may wait: the load never runs far ahead.
   private let room = DispatchSemaphore(value: 4)
+  private var days: [(record: Int64, day: Int32)] = []
   private var pending: [Entry] = []
   private(set) var count = 0
   private(set) var last: Int64 = 0
@@ -46,12 +46,11 @@ final class BulkIndexing {
   /// Takes in a record. They come in the order of their keys.
   ///
   /// - Parameter place: nil for a record that was there before the load.
-  func add(
-    _ record: Int64, _ kind: Kind, _ content: RecordContent, _ place: (id: RecordID, division: DivisionCode)?
-  ) {
-    pending.append(Entry(record: record, kind: kind, content: content, place: place))
+  func add(_ record: IndexedRecord, _ place: (id: RecordID, division: DivisionCode)? = nil) {
+    pending.append(Entry(record: record, place: place))
+    days.append(record.place)
     count += 1
-    last = record
+    last = record.key
     if pending.count == BulkIndexing.portion { handOver() }
   }
 
@@ -65,14 +64,16 @@ final class BulkIndexing {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// The lists of all that came in since the last time; then it is empty again.
-  func take() -> SegmentBuilder {
+  /// The lists and the days of all that came in since the last time; then it is empty again.
+  func take() -> (SegmentBuilder, [(record: Int64, day: Int32)]) {
     handOver()
     count = 0
-    return queue.sync {
+    defer { days = [] }
+    let builder = queue.sync {
       defer { lists.builder = SegmentBuilder() }
       return lists.builder
     }
+    return (builder, days)
   }
 
   /// What is compared of all that the load brought.
@@ -88,7 +89,7 @@ extension Commit {
   public func indexAsItGoes() throws {
     guard try snapshot.unindexedCount() < Store.indexThreshold else { return }
     let indexing = BulkIndexing(try pack())
-    try snapshot.forEachNew { indexing.add($0, $1, $2, nil) }
+    try snapshot.forEachNew { indexing.add($0) }
     self.indexing = indexing
   }
 

@@ -40,7 +40,8 @@ public final class Commit {
       db.cachedStatement(sql: "SELECT arrival, running FROM changes ORDER BY arrival DESC LIMIT 1"))
     arrival = last?[0] ?? 0
     running = last.map { Array($0[1] as Data) } ?? [UInt8](repeating: 0, count: RunningHash.byteCount)
-    anythingAwaited = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM awaited)") ?? false
+    anythingAwaited =
+      try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM awaited)")) ?? false
   }
 
   func records() throws -> RecordTable {
@@ -78,10 +79,8 @@ public final class Commit {
   /// The certificate that a log names as the one it is written under, as far as it says so.
   public func namedCertificate(of log: LogID) throws -> Hash256? {
     guard let branch = try logs.branches(of: log).first else { return nil }
-    return try Data.fetchOne(
-      db, sql: "SELECT certificate FROM branches WHERE key = ?", arguments: [branch.key]
-    )
-    .flatMap { Hash256($0) }
+    let statement = try db.cachedStatement(sql: "SELECT certificate FROM branches WHERE key = ?")
+    return try Data.fetchOne(statement, arguments: [branch.key]).flatMap { Hash256($0) }
   }
 
   /// Takes in a checked batch.
@@ -152,15 +151,23 @@ public final class Commit {
   private func insert(_ entry: VerifiedBatch.Entry, branch: LogRegistry.Branch, source: Int64) throws {
     arrival += 1
     running = RunningHash.next(running, entry.change.hash)
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO changes(arrival, branch, n, source, time, hash, running, signature, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      arrival, branch.key, Int64(entry.change.n), source, entry.change.time, entry.change.hash.data,
-      Data(running), entry.signature.map { Data($0.bytes) }, Data(entry.change.body),
-    ])
+    let statement = try HotStatement(
+      db,
+      """
+      INSERT INTO changes(arrival, branch, n, source, time, hash, running, signature, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    try statement.run { values in
+      values.add(arrival)
+      values.add(branch.key)
+      values.add(Int64(entry.change.n))
+      values.add(source)
+      values.add(entry.change.time)
+      values.add(entry.change.hash)
+      values.add(running)
+      if let signature = entry.signature { values.add(signature.bytes) } else { values.addNull() }
+      values.add(entry.change.body)
+    }
   }
 
   private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {

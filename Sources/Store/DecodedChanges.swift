@@ -13,23 +13,6 @@ final class DecodedChanges {
   private var kept: [Int64: Stored] = [:]
   private var order: [Int64] = []
   private static let limit = 8
-  /// Of those that are kept: where the mutations of each record stand, once somebody has asked.
-  private var places: [Int64: [RecordID: [Place]]] = [:]
-
-  private struct Place {
-    var index: Int
-    var firstK: UInt32
-  }
-
-  private struct Creations {
-    var change: ChangeRef
-    var records: [UInt32: RecordID] = [:]
-  }
-
-  /// Of changes that others name as those that made their records. As many are kept as one change may name.
-  private var creations: [Int64: Creations] = [:]
-  private var creationsOrder: [Int64] = []
-  private static let creationsLimit = ContentLimits.makers
 
   init(_ db: Database) { self.db = db }
 
@@ -50,9 +33,58 @@ final class DecodedChanges {
     if order.count > DecodedChanges.limit {
       let oldest = order.removeFirst()
       kept[oldest] = nil
-      places[oldest] = nil
+      placed[oldest] = nil
     }
     return stored
+  }
+
+  private struct Place {
+    var index: Int
+    var firstK: UInt32
+  }
+
+  /// Of the changes that are kept decoded: where the mutations of each record stand, once one was asked about. To
+  /// make a thousand records of one change anew takes a thousand steps, not a million.
+  private var placed: [Int64: [RecordID: [Place]]] = [:]
+
+  /// A change's mutations of one record, each with the number of its first dot.
+  func mutations(
+    of id: RecordID, in arrival: Int64, _ naming: RecordNaming
+  ) throws -> [(mutation: Mutation, firstK: UInt32)] {
+    let stored = try change(arrival: arrival)
+    let places = try placed[arrival] ?? places(of: stored, naming)
+    placed[arrival] = places
+    return (places[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
+  }
+
+  private func places(of stored: Stored, _ naming: RecordNaming) throws -> [RecordID: [Place]] {
+    var places: [RecordID: [Place]] = [:]
+    var k: UInt32 = 1
+    for (index, mutation) in stored.content.mutations.enumerated() {
+      if let id = try naming.record(of: mutation.target, in: stored.change.ref) {
+        places[id, default: []].append(Place(index: index, firstK: k))
+      }
+      k += UInt32(mutation.dotCount)
+    }
+    return places
+  }
+
+  /// What changes made, kept for those that are named by many mutations, or by few again and again.
+  private var made: [Int64: MadeRecords] = [:]
+  private var madeCount = 0
+  private static let madeLimit = 1 << 18
+
+  /// The records that a change made.
+  func made(arrival: Int64) throws -> MadeRecords {
+    if let records = made[arrival] { return records }
+    let records = MadeRecords(try change(arrival: arrival))
+    madeCount += records.count + 1
+    if madeCount > DecodedChanges.madeLimit {
+      made = [:]
+      madeCount = records.count + 1
+    }
+    made[arrival] = records
+    return records
   }
 
   private func row(_ arrival: Int64) throws -> (Change, previousTime: Int64) {
@@ -63,15 +95,22 @@ final class DecodedChanges {
                    (SELECT p.time FROM changes p WHERE p.branch = b.base AND p.n = c.n - 1), 0)
         FROM changes c JOIN branches b ON b.key = c.branch WHERE c.arrival = ?
         """)
-    guard let row = try Row.fetchOne(statement, arguments: [arrival]) else {
-      throw StoreError.damaged("change \(arrival) is not in the log")
-    }
+    let rows = try Row.fetchCursor(statement, arguments: [arrival])
+    guard let row = try rows.next() else { throw StoreError.damaged("change \(arrival) is not in the log") }
     let space = try Snapshot(db).space(key: row[5])
     guard let node = NodeID(row[4] as Data) else { throw StoreError.damaged("branch of change \(arrival)") }
     let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[6] as Int64))
+    // An import's change is some 64 KiB: it is copied once.
+    let body = try row.withUnsafeData(atIndex: 3) { data in
+      data?.withUnsafeBytes { raw in
+        [UInt8](unsafeUninitializedCapacity: raw.count) { out, count in
+          UnsafeMutableRawBufferPointer(out).copyMemory(from: raw)
+          count = raw.count
+        }
+      }
+    }
     let change = Change(
-      log: log, n: UInt64(row[0] as Int64), hash: try hash(row[1] as Data), time: row[2],
-      body: Array(row[3] as Data))
+      log: log, n: UInt64(row[0] as Int64), hash: try hash(row[1] as Data), time: row[2], body: body ?? [])
     return (change, row[7])
   }
 
@@ -87,18 +126,28 @@ final class DecodedChanges {
   private static let indexedLimit = 256
   private var lastIndexed: (arrival: Int64, entry: Indexed)?
 
-  private func index(_ arrival: Int64) throws -> Indexed {
-    if let lastIndexed, lastIndexed.arrival == arrival { return lastIndexed.entry }
-    let entry = try indexed[arrival] ?? readIndex(arrival)
+  private func index(_ arrival: Int64, through position: Int) throws -> Indexed {
+    if let lastIndexed, lastIndexed.arrival == arrival, lastIndexed.entry.mutations.reaches(position) {
+      return lastIndexed.entry
+    }
+    var entry = try indexed[arrival] ?? openIndex(arrival)
+    if !entry.mutations.reaches(position) {
+      do throws(ChangeBody.Fault) {
+        try entry.mutations.reach(position)
+      } catch {
+        throw StoreError.damaged("change \(arrival): \(error)")
+      }
+      indexed[arrival] = entry
+    }
     lastIndexed = (arrival, entry)
     return entry
   }
 
-  private func readIndex(_ arrival: Int64) throws -> Indexed {
+  private func openIndex(_ arrival: Int64) throws -> Indexed {
     let change = try row(arrival).0
     let entry: Indexed
     do throws(ChangeBody.Fault) {
-      let mutations = try MutationIndex(ChangeBody(change.body), of: change.ref)
+      let mutations = MutationIndex(try ChangeBody(change.body), of: change.ref)
       entry = Indexed(ref: change.ref, time: change.time, mutations: mutations)
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
@@ -122,7 +171,7 @@ final class DecodedChanges {
   func creation(
     origin: Int64, position: Int, selection: CellSelection?
   ) throws -> (mutation: Mutation, author: NodeID) {
-    let change = try index(origin)
+    let change = try index(origin, through: position)
     return (try mutation(position, of: change, origin, selection).mutation, change.ref.log.node)
   }
 
@@ -141,69 +190,10 @@ final class DecodedChanges {
 
   /// Applies one mutation of one change to a state that nobody else wrote to.
   func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
-    let change = try index(origin)
+    let change = try index(origin, through: position)
     let found = try mutation(position, of: change, origin)
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
-  }
-}
-
-// MARK: which record a mutation is of
-
-extension DecodedChanges {
-  /// The record that a mutation of `change` names.
-  ///
-  /// - Returns: nil where the named dot made no record, as far as this version can tell: its change may be of a newer
-  ///   format, or on another branch.
-  func record(_ target: Mutation.Target, of change: ChangeRef, _ logs: LogRegistry) throws -> RecordID? {
-    guard case .madeHere(let n, let k) = target else {
-      guard case .id(let id) = target else { return nil }
-      return id
-    }
-    let branches = try logs.branches(of: change.log)
-    for branch in branches where n > branch.baseN && n <= branch.head.n {
-      let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-      guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
-      let made = try creations(arrival)
-      guard branches.count == 1 || logs.isAncestor(made.change, of: change) else { continue }
-      if let id = made.records[k] { return id }
-    }
-    return nil
-  }
-
-  /// The records that a change made, by the dots that made them: none where it is of a newer format.
-  private func creations(_ arrival: Int64) throws -> Creations {
-    if let known = creations[arrival] { return known }
-    let stored = try change(arrival: arrival)
-    var made = Creations(change: stored.change.ref)
-    var k: UInt32 = 1
-    for mutation in stored.content.mutations where !stored.content.hasUnknownParts {
-      if mutation.creation != nil, case .id(let id) = mutation.target { made.records[k] = id }
-      k += UInt32(mutation.dotCount)
-    }
-    creations[arrival] = made
-    creationsOrder.append(arrival)
-    if creationsOrder.count > DecodedChanges.creationsLimit { creations[creationsOrder.removeFirst()] = nil }
-    return made
-  }
-
-  /// A change's mutations of one record, each with the number of its first dot.
-  func mutations(
-    of id: RecordID, in arrival: Int64, _ logs: LogRegistry
-  ) throws -> [(mutation: Mutation, firstK: UInt32)] {
-    let stored = try change(arrival: arrival)
-    if places[arrival] == nil {
-      var found: [RecordID: [Place]] = [:]
-      var k: UInt32 = 1
-      for (index, mutation) in stored.content.mutations.enumerated() {
-        if let id = try record(mutation.target, of: stored.change.ref, logs) {
-          found[id, default: []].append(Place(index: index, firstK: k))
-        }
-        k += UInt32(mutation.dotCount)
-      }
-      places[arrival] = found
-    }
-    return (places[arrival]?[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
   }
 }
 

@@ -36,20 +36,13 @@ extension Snapshot {
   /// Every change that touched a record, in the order in which it was taken in here.
   public func history(of view: RecordView) throws -> [HistoryEntry] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
-    let logs = LogRegistry(db)
-    var state = RecordState()
     var entries: [HistoryEntry] = []
-    for arrival in try countingArrivals(touching: row) {
-      let stored = try decoded.change(arrival: arrival)
-      for (mutation, k) in try decoded.mutations(of: view.id, in: arrival, logs) {
-        let before = state
-        state.apply(mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: logs)
-        entries.append(
-          HistoryEntry(
-            change: stored.change.ref, time: stored.change.time, operatorName: stored.content.operatorName,
-            mutation: mutation, firstK: k, before: before, after: state))
-      }
-      state.noteApplied(stored.change.ref)
+    _ = try Replay(db, LogRegistry(db), decoded).state(of: row) { step in
+      let change = step.stored.change
+      entries.append(
+        HistoryEntry(
+          change: change.ref, time: change.time, operatorName: step.stored.content.operatorName,
+          mutation: step.mutation, firstK: step.firstK, before: step.before, after: step.after))
     }
     return entries
   }

@@ -134,8 +134,13 @@ final class LogRegistry: LogKnowledge {
 
   /// Moves a branch's head, after changes were appended to it.
   func advance(_ branch: Branch, to head: LogHead) throws {
-    try db.cachedStatement(sql: "UPDATE branches SET n = ?, hash = ?, time = ? WHERE key = ?").execute(
-      arguments: [Int64(head.n), head.hash.data, head.time, branch.key])
+    let statement = try HotStatement(db, "UPDATE branches SET n = ?, hash = ?, time = ? WHERE key = ?")
+    try statement.run { values in
+      values.add(Int64(head.n))
+      values.add(head.hash)
+      values.add(head.time)
+      values.add(branch.key)
+    }
     noteHead(branch, head)
     touchedSpaces.insert(branch.log.space)
   }
@@ -203,8 +208,12 @@ final class LogRegistry: LogKnowledge {
     for space in touchedSpaces {
       let row = try self.space(space)
       let digest = try SpaceDigest.compute(db, key: row.key)
-      try db.cachedStatement(sql: "UPDATE spaces SET state_sum = ?, digest = ? WHERE key = ?").execute(
-        arguments: [row.sum.data, digest.data, row.key])
+      let statement = try HotStatement(db, "UPDATE spaces SET state_sum = ?, digest = ? WHERE key = ?")
+      try statement.run { values in
+        values.add(row.sum)
+        values.add(digest)
+        values.add(row.key)
+      }
     }
   }
 }

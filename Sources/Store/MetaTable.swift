@@ -34,8 +34,17 @@ extension Snapshot {
   }
 
   private func storedMeta(_ name: MetaName) throws -> [UInt8]? {
+    try withStoredMeta(name) { Array($0) }
+  }
+
+  /// - Parameter body: gets the bytes where they lie; what it returns, or nil where there are none.
+  private func withStoredMeta<T>(_ name: MetaName, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T?
+  {
     let statement = try db.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?")
-    return try Data.fetchOne(statement, arguments: [name.rawValue]).map { Array($0) }
+    let rows = try Row.fetchCursor(statement, arguments: [name.rawValue])
+    return try rows.next().flatMap { row in
+      try row.withUnsafeData(atIndex: 0) { try $0?.withUnsafeBytes(body) }
+    }
   }
 
   public func metaText(_ name: MetaName) throws -> String? {
@@ -51,8 +60,18 @@ extension Snapshot {
   }
 
   private func storedPack() throws -> Pack {
-    guard let bytes = try meta(.pack) else { throw StoreError.damaged("the store holds no campaign pack") }
-    return try PackMemo.pack(of: bytes, decode: decodedPack)
+    // Bytes that are known need not be copied.
+    var bytes: [UInt8] = []
+    let known: Pack?? = try withStoredMeta(.pack) { stored in
+      if let known = PackMemo.pack(of: stored) { return known }
+      bytes = Array(stored)
+      return nil
+    }
+    guard let known else { throw StoreError.damaged("the store holds no campaign pack") }
+    if let known { return known }
+    let pack = try decodedPack(bytes)
+    PackMemo.keep(pack, of: bytes)
+    return pack
   }
 
   private func decodedPack(_ bytes: [UInt8]) throws -> Pack {

@@ -7,16 +7,18 @@ internal import Synchronization
 enum PackMemo {
   private static let last = Mutex<(bytes: [UInt8], pack: Pack)?>(nil)
 
-  static func pack(of bytes: [UInt8], decode: ([UInt8]) throws -> Pack) rethrows -> Pack {
-    if let known = last.withLock({ $0 }), areEqual(known.bytes, bytes) { return known.pack }
-    let pack = try decode(bytes)
-    last.withLock { $0 = (bytes, pack) }
-    return pack
+  /// The pack, where it was these bytes that were decoded last.
+  static func pack(of bytes: UnsafeRawBufferPointer) -> Pack? {
+    guard let known = last.withLock({ $0 }), areEqual(known.bytes, bytes) else { return nil }
+    return known.pack
   }
 
-  private static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+  static func keep(_ pack: Pack, of bytes: [UInt8]) {
+    last.withLock { $0 = (bytes, pack) }
+  }
+
+  private static func areEqual(_ a: [UInt8], _ b: UnsafeRawBufferPointer) -> Bool {
     a.count == b.count && !a.isEmpty
-      && a.withUnsafeBytes { a in b.withUnsafeBytes { memcmp(a.baseAddress!, $0.baseAddress!, a.count) == 0 }
-      }
+      && a.withUnsafeBytes { memcmp($0.baseAddress!, b.baseAddress!, a.count) == 0 }
   }
 }

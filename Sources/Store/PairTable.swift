@@ -11,9 +11,10 @@ struct PairTable {
   /// - Returns: what the record was linked with, where that has changed; itself is among them.
   func replace(record: Int64, id: RecordID, _ state: RecordState) throws -> Set<RecordID>? {
     var linkedBefore: Set<RecordID>?
+    let former = try others(of: record)
     for cell in PairCell.allCases {
       let others = state.others(cell)
-      guard try others != self.others(of: record, cell) else { continue }
+      guard others != former[cell] ?? [] else { continue }
       if cell == .links { linkedBefore = try linked(with: id) }
       try db.cachedStatement(sql: "DELETE FROM pairs WHERE record = ? AND cell = ?").execute(
         arguments: [record, Int64(cell.rawValue)])
@@ -25,10 +26,18 @@ struct PairTable {
     return linkedBefore
   }
 
-  private func others(of record: Int64, _ cell: PairCell) throws -> [RecordID] {
+  private func others(of record: Int64) throws -> [PairCell: [RecordID]] {
     let statement = try db.cachedStatement(
-      sql: "SELECT other FROM pairs WHERE record = ? AND cell = ? ORDER BY other")
-    return try Data.fetchAll(statement, arguments: [record, Int64(cell.rawValue)]).compactMap { RecordID($0) }
+      sql: "SELECT cell, other FROM pairs WHERE record = ? ORDER BY cell, other")
+    var others: [PairCell: [RecordID]] = [:]
+    let rows = try Row.fetchCursor(statement, arguments: [record])
+    while let row = try rows.next() {
+      guard let cell = PairCell(rawValue: UInt32(clamping: row[0] as Int64)),
+        let other = RecordID(row[1] as Data)
+      else { continue }
+      others[cell, default: []].append(other)
+    }
+    return others
   }
 
   /// A record and all that links lead to from it, whichever side they stand on, held here or not.

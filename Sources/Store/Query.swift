@@ -1,4 +1,4 @@
-public import Campaign
+internal import Campaign
 internal import Foundation
 internal import GRDB
 public import Ledger
@@ -43,38 +43,15 @@ extension Snapshot {
     }
   }
 
-  /// Gives the records that hold `text` and that a filter lets through to `body`, the best first, of equally
-  /// good ones the latest, until it returns false.
-  ///
-  /// What ranks them is read of all, but a record's whole state only where it is given out.
-  public func search(_ text: SearchText, _ filter: RecordFilter, _ body: (RecordView) throws -> Bool) throws {
-    let reader = try RecordReader(self)
-    var ranked: [(score: Int, date: Int64, key: Int64)] = []
-    let rows = try reader.rows(try candidates(text), Clause(filter, spaces: reader.spaces))
-    while let row = try rows.next() {
-      guard let (kind, content) = try reader.content(row), let score = text.score(content, kind) else {
-        continue
-      }
-      if let matches = filter.matches, let view = try reader.view(row), !matches(view) { continue }
-      ranked.append((score, row[RecordReader.dateColumn] ?? .min, row[0]))
-    }
-    ranked.sort { ($0.score, $0.date, $0.key) > ($1.score, $1.date, $1.key) }
-    let statement = try db.cachedStatement(sql: "SELECT \(RecordRow.columns) FROM records WHERE key = ?")
-    for place in ranked.prefix(filter.limit ?? .max) {
-      guard let row = try Row.fetchOne(statement, arguments: [place.key]), let view = try reader.view(row)
-      else { continue }
-      if try !body(view) { return }
-    }
-  }
-
   /// Gives what certain records show to `body`, in the order of their keys; those not shown are passed over.
-  func forEachContent(keys: [Int64], _ body: (Int64, Kind, RecordContent) -> Void) throws {
+  func forEachContent(keys: [Int64], _ body: (IndexedRecord) -> Void) throws {
     let reader = try RecordReader(self)
     var filter = RecordFilter()
     filter.isDeleted = nil
     let rows = try reader.rows(keys, Clause(filter, spaces: reader.spaces))
     while let row = try rows.next() {
-      if let (kind, content) = try reader.content(row) { body(row[0], kind, content) }
+      guard let (kind, content) = try reader.content(row) else { continue }
+      body(IndexedRecord(key: row[0], kind: kind, content: content, day: row[RecordReader.dateColumn]))
     }
   }
 
@@ -102,7 +79,7 @@ extension Snapshot {
 
     /// Those of certain records that a clause lets through, in the order of their keys: `RecordRow`'s columns,
     /// then the date.
-    fileprivate func rows(_ keys: [Int64], _ clause: Clause) throws -> RowCursor {
+    func rows(_ keys: [Int64], _ clause: Clause) throws -> RowCursor {
       let list = "[" + keys.map(String.init).joined(separator: ",") + "]"
       return try Row.fetchCursor(
         db,
@@ -207,10 +184,9 @@ extension Snapshot {
     guard hex.count <= 32, let low = RecordID.bound(hex, fill: "0"),
       let high = RecordID.bound(hex, fill: "f")
     else { throw StoreError.noRecord(prefix: prefix) }
-    let rows = try Row.fetchAll(
-      db,
-      sql: "SELECT \(RecordRow.columns) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL LIMIT 6",
-      arguments: [Data(low.bytes), Data(high.bytes)])
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL LIMIT 6")
+    let rows = try Row.fetchAll(statement, arguments: [Data(low.bytes), Data(high.bytes)])
     guard let first = rows.first else { throw StoreError.noRecord(prefix: prefix) }
     guard rows.count == 1 else {
       throw StoreError.ambiguousRecord(

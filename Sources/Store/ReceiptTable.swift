@@ -81,6 +81,7 @@ public struct ReceiptLine: Sendable {
   public var at: Int64
   public var log: LogID
   public var n: UInt64
+  public var hash: Hash256
 }
 
 extension Snapshot {
@@ -88,13 +89,14 @@ extension Snapshot {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n FROM receipts r
+        SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n, r.hash FROM receipts r
         JOIN receipt_texts t ON t.key = r.receipt ORDER BY t.at, r.signer, r.space, r.node
         """)
     return try rows.compactMap { row in
       guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
-      return ReceiptLine(signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64))
+      return ReceiptLine(
+        signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64), hash: try hash(row[6] as Data))
     }
   }
 

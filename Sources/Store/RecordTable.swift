@@ -28,17 +28,15 @@ final class RecordTable {
     insertion = try HotStatement(
       commit.db,
       """
-      INSERT INTO records(space, id, kind, date, items, flags, origin, position, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING
+      INSERT INTO records(space, id, kind, date, items, flags, origin, position)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """)
   }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
-    // Where the named dot made no record, as far as this version can tell, the mutation is passed over.
-    guard let id = try commit.decoded.record(touch.mutation.target, of: touch.change, commit.logs) else {
-      return
-    }
+    let naming = RecordNaming(db: db, logs: commit.logs, decoded: commit.decoded)
+    guard let id = try naming.record(of: touch.mutation.target, in: touch.change) else { return }
     if touch.mutation.creation != nil, touch.mutation.writes.allSatisfy({ $0.supersedes.isEmpty }),
       try insertNew(touch, id: id, space: space)
     {
@@ -74,7 +72,8 @@ final class RecordTable {
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
     if let kind = record.kind, let content = record.content {
-      commit.indexing?.add(key, kind, content, (id, space.division))
+      let indexed = IndexedRecord(key: key, kind: kind, content: content, day: columns.date)
+      commit.indexing?.add(indexed, (id, space.division))
     }
     return true
   }
@@ -92,8 +91,11 @@ final class RecordTable {
     let key: Int64
     if let found {
       key = found.key
-      try db.cachedStatement(sql: "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)").execute(
-        arguments: [key, touch.arrival])
+      let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+      try touches.run { values in
+        values.add(key)
+        values.add(touch.arrival)
+      }
     } else {
       try db.cachedStatement(
         sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
@@ -111,11 +113,7 @@ final class RecordTable {
     let linkedBefore = try pairs.replace(record: key, id: id, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
-    try db.cachedStatement(
-      sql: "UPDATE records SET kind = ?, date = ?, items = ?, flags = ?, state = ? WHERE key = ?"
-    ).execute(arguments: [
-      columns.kind, columns.date, columns.items, columns.flags, Data(encoded), key,
-    ])
+    try write(encoded, columns, key: key)
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     let conflicts = ConflictTable(db, try commit.pack())
@@ -123,12 +121,41 @@ final class RecordTable {
     if let linkedBefore {
       try conflicts.judgeUniqueValues(of: linkedBefore.union(try pairs.linked(with: id)))
     }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO unindexed(record, arrival) VALUES (?, ?)
-        ON CONFLICT DO UPDATE SET arrival = excluded.arrival
-        """
-    ).execute(arguments: [key, commit.lastArrival])
+    let unindexed = try HotStatement(
+      db,
+      """
+      INSERT INTO unindexed(record, arrival) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET arrival = excluded.arrival
+      """)
+    try unindexed.run { values in
+      values.add(key)
+      values.add(commit.lastArrival)
+    }
+  }
+
+  /// The state, and the columns where one of them changes: SQLite would write their pages and those of the indexes
+  /// over them, and most edits change none.
+  private func write(_ state: [UInt8], _ columns: DerivedColumns, key: Int64) throws {
+    let states = try HotStatement(
+      db,
+      "INSERT INTO states(record, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state")
+    try states.run { values in
+      values.add(key)
+      values.add(state)
+    }
+    let records = try HotStatement(
+      db,
+      """
+      UPDATE records SET kind = ?1, date = ?2, items = ?3, flags = ?4
+      WHERE key = ?5 AND NOT (kind IS ?1 AND date IS ?2 AND items IS ?3 AND flags = ?4)
+      """)
+    try records.run { values in
+      values.add(columns.kind)
+      values.add(columns.date)
+      values.add(columns.items)
+      values.add(columns.flags)
+      values.add(key)
+    }
   }
 
   // MARK: what has not arrived
@@ -178,7 +205,8 @@ struct RecordRow {
   var encodedState: [UInt8]?
   var flags: Int64
 
-  static let columns = "key, id, space, origin, position, state, flags"
+  static let columns =
+    "key, id, space, origin, position, (SELECT state FROM states WHERE record = key), flags"
   static let idColumn = 1
   static let spaceColumn = 2
   static let originColumn = 3

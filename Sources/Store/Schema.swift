@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first, second, third, lookups]
+  private static let steps: [String] = [first, second, third, fourth, lookups]
 
   static var current: Int { steps.count }
 
@@ -27,15 +27,18 @@ enum Schema {
   }
 
   /// Brings `db` to the current step.
-  static func migrate(_ db: Database, path: String) throws {
+  /// - Returns: whether there was a store of an older step.
+  static func migrate(_ db: Database, path: String) throws -> Bool {
+    var found = 0
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
       if try isCurrent(db, path: path) { return .commit }
-      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }
+    return (1..<current).contains(found)
   }
 
   /// What does not count for a revocation is a branch of its own, marked here; it keeps its arrivals.
@@ -48,6 +51,32 @@ enum Schema {
       record INTEGER NOT NULL, cell INTEGER NOT NULL, other BLOB NOT NULL,
       PRIMARY KEY(record, cell, other)) WITHOUT ROWID;
     CREATE INDEX pairs_by_other ON pairs(other, cell);
+    """
+
+  /// Postings say how much a pair of characters weighs, and the days of the records that they cover stand beside
+  /// them: the index of an older step is built anew. Records of one day stand in the order in which they came, so
+  /// that the first of a list are found without sorting the others of that day. States lie in a table of their own:
+  /// in its row the first one of a record would part a page of rows that are a tenth of its size.
+  private static let fourth = """
+    DELETE FROM postings;
+    DELETE FROM segments;
+    DELETE FROM unindexed;
+    DELETE FROM meta WHERE name = 'indexed-through';
+    CREATE TABLE search_days(portion INTEGER PRIMARY KEY, days BLOB NOT NULL);
+
+    CREATE TABLE states(record INTEGER PRIMARY KEY, state BLOB NOT NULL);
+    INSERT INTO states SELECT key, state FROM records WHERE state IS NOT NULL;
+    CREATE TABLE new_records(
+      key INTEGER PRIMARY KEY, space INTEGER NOT NULL, id BLOB NOT NULL,
+      kind TEXT,                   -- NULL: its creation has not arrived, so it is not shown
+      date INTEGER, items TEXT, flags INTEGER NOT NULL,
+      origin INTEGER NOT NULL,     -- arrival of the change that first touched it …
+      position INTEGER NOT NULL);  -- … and which of its mutations: all there is, where it has no state
+    INSERT INTO new_records SELECT key, space, id, kind, date, items, flags, origin, position FROM records;
+    DROP TABLE records;
+    ALTER TABLE new_records RENAME TO records;
+    CREATE UNIQUE INDEX records_by_id ON records(id, space);
+    CREATE INDEX records_by_date ON records(date, key, kind, space, flags);
     """
 
   private static let first = """

@@ -21,46 +21,6 @@ extension Snapshot {
     let value = try meta(.indexedThrough)
     return value.map { $0.reduce(0) { $0 << 8 | Int64($1) } } ?? 0
   }
-
-  /// Records that `text` may stand in, ascending by key.
-  func candidates(_ text: SearchText) throws -> [Int64] {
-    let grams = text.grams
-    guard !grams.isEmpty else { return [] }
-    var found: PostingList?
-    for range in try rarest(grams) {
-      var list = PostingList()
-      let statement = try db.cachedStatement(sql: "SELECT records FROM postings WHERE gram BETWEEN ? AND ?")
-      let rows = try Row.fetchCursor(statement, arguments: [range.lowerBound, range.upperBound])
-      while let row = try rows.next() {
-        try row.withUnsafeData(atIndex: 0) { if let data = $0 { list.add(encoded: data) } }
-      }
-      list.sort()
-      found = found.map { $0.intersection(list) } ?? list
-    }
-    var tail = PostingList()
-    for key in try Int64.fetchAll(
-      db.cachedStatement(sql: "SELECT key FROM records WHERE key > ?"), arguments: [try indexedThrough()])
-    {
-      tail.add(key)
-    }
-    for key in try Int64.fetchAll(db.cachedStatement(sql: "SELECT record FROM unindexed")) { tail.add(key) }
-    for key in found?.keys ?? [] { tail.add(key) }
-    tail.sort()
-    return tail.keys
-  }
-
-  /// The few pairs that fewest records hold: more would cost more than they leave out.
-  private func rarest(_ grams: [ClosedRange<Int64>]) throws -> [ClosedRange<Int64>] {
-    let statement = try db.cachedStatement(
-      sql: "SELECT coalesce(sum(length(records)), 0) FROM postings WHERE gram BETWEEN ? AND ?")
-    let sized = try grams.map { range in
-      (
-        range: range,
-        bytes: try Int.fetchOne(statement, arguments: [range.lowerBound, range.upperBound]) ?? 0
-      )
-    }
-    return sized.sorted { $0.bytes < $1.bytes }.prefix(3).map(\.range)
-  }
 }
 
 extension Store {
@@ -89,6 +49,20 @@ struct IndexSegment {
   /// The last arrival that was seen: what changed after it stays in the tail.
   var arrival: Int64
   var lists: SegmentBuilder
+  /// Ascending by record.
+  var days: [(record: Int64, day: Int32)] = []
+}
+
+/// A record as the index takes it in.
+struct IndexedRecord: Sendable {
+  var key: Int64
+  var kind: Kind
+  var content: RecordContent
+  /// As its row has it; nil for none.
+  var day: Int64?
+
+  /// For `SearchDays`.
+  var place: (record: Int64, day: Int32) { (key, day.map { Int32(clamping: $0) } ?? SearchDays.none) }
 }
 
 extension Snapshot {
@@ -103,8 +77,9 @@ extension Snapshot {
     guard !records.isEmpty else { return nil }
     var segment = IndexSegment(
       records: records, from: from, arrival: try ownCursor().arrival, lists: SegmentBuilder())
-    try forEachContent(keys: records) { key, kind, content in
-      SearchGrams.forEach(content, kind) { segment.lists.add($0, record: key) }
+    try forEachContent(keys: records) { record in
+      SearchGrams.forEach(record.content, record.kind) { segment.lists.add($0, record: record.key) }
+      segment.days.append(record.place)
     }
     return segment
   }
@@ -112,7 +87,7 @@ extension Snapshot {
 
 extension Snapshot {
   /// The records beyond what the index covers, with their texts, in the order of their keys.
-  func forEachNew(_ body: (Int64, Kind, RecordContent) -> Void) throws {
+  func forEachNew(_ body: (IndexedRecord) -> Void) throws {
     let keys = try Int64.fetchAll(
       db, sql: "SELECT key FROM records WHERE key > ? ORDER BY key", arguments: [try indexedThrough()])
     try forEachContent(keys: keys, body)
@@ -124,11 +99,12 @@ extension Commit {
   private static let segmentLimit = 8
 
   /// - Returns: false where another process was faster.
-  func add(_ segment: IndexSegment) throws -> Bool {
+  func add(_ segment: consuming IndexSegment) throws -> Bool {
     let first = segment.records[0]
     let last = segment.records[segment.records.count - 1]
     guard try snapshot.indexedThrough() == segment.from else { return false }
     try segment.lists.write(db, segment: try addSegment(records: segment.records.count))
+    try SearchDays(db).write(segment.days)
     if last > segment.from { try setMeta(.indexedThrough, last.bigEndianBytes) }
     try db.execute(
       sql: "DELETE FROM unindexed WHERE record BETWEEN ? AND ? AND arrival <= ?",
@@ -140,7 +116,9 @@ extension Commit {
   /// A segment of what a bulk load has brought since the last: all records beyond what the index covers.
   func writeSegment(of load: BulkIndexing) throws {
     let (count, last) = (load.count, load.last)
-    try load.take().write(db, segment: try addSegment(records: count))
+    var (lists, days) = load.take()
+    try lists.write(db, segment: try addSegment(records: count))
+    try SearchDays(db).write(days)
     try setMeta(.indexedThrough, last.bigEndianBytes)
     try joinSegments()
   }
@@ -163,8 +141,11 @@ extension Commit {
     var open: (gram: Int64, list: PostingList)?
     func close() {
       guard let gram = open?.gram, var list = open?.list else { return }
-      list.sort()
-      for key in list.keys { builder.add(gram, record: key) }
+      // Of a record that several segments hold one is right: the greatest weight is enough.
+      list.sort(merging: max)
+      for posting in list.postings {
+        builder.add(SearchGram(pair: gram, text: 0, weight: posting.weight), record: posting.key)
+      }
     }
     while let row = try rows.next() {
       let gram: Int64 = row[0]
@@ -178,53 +159,5 @@ extension Commit {
     try db.execute(sql: "DELETE FROM postings WHERE segment IN (\(list))")
     try db.execute(sql: "DELETE FROM segments WHERE key IN (\(list))")
     try builder.write(db, segment: target)
-  }
-}
-
-/// Record keys, as a list of the index holds them: ascending, each as a varint of the difference to the last.
-struct PostingList {
-  private(set) var keys: [Int64] = []
-
-  mutating func add(_ key: Int64) { keys.append(key) }
-
-  mutating func add(encoded bytes: Data) {
-    bytes.withUnsafeBytes { raw in
-      var reader = ByteReader(raw)
-      var last: Int64 = 0
-      while !reader.isAtEnd, let step = try? reader.readVarint() {
-        last &+= Int64(truncatingIfNeeded: step)
-        keys.append(last)
-      }
-    }
-  }
-
-  /// Ascending, each once.
-  mutating func sort() {
-    let isSorted = zip(keys, keys.dropFirst()).allSatisfy { $0 < $1 }
-    guard !isSorted else { return }
-    keys.sort()
-    var kept = 0
-    for index in keys.indices where index == 0 || keys[index] != keys[kept - 1] {
-      keys[kept] = keys[index]
-      kept += 1
-    }
-    keys.removeLast(keys.count - kept)
-  }
-
-  func intersection(_ other: PostingList) -> PostingList {
-    var common = PostingList()
-    var (a, b) = (0, 0)
-    while a < keys.count, b < other.keys.count {
-      if keys[a] == other.keys[b] {
-        common.add(keys[a])
-        a += 1
-        b += 1
-      } else if keys[a] < other.keys[b] {
-        a += 1
-      } else {
-        b += 1
-      }
-    }
-    return common
   }
 }

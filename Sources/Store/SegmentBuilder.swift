@@ -1,3 +1,4 @@
+internal import Campaign
 internal import GRDB
 internal import Ledger
 
@@ -6,19 +7,36 @@ internal import Ledger
 struct SegmentBuilder {
   private struct List {
     var gram: Int64
-    var last: Int64 = 0
+    /// The last record that is in `bytes`.
+    var written: Int64 = 0
     var bytes = ByteWriter()
+    /// The record that is being added, the last of its texts that the pair was met in, and what it weighs so far.
+    var record: Int64 = 0
+    var text = 0
+    var weight = 0
+
+    mutating func finishRecord() {
+      guard weight > 0 else { return }
+      PostingList.write(record - written, weight: weight, to: &bytes)
+      written = record
+      weight = 0
+    }
   }
 
   private var lists: [List] = []
   /// Indexes into `lists`, open addressing; -1 is free.
   private var slots = [Int32](repeating: -1, count: 1 << 12)
 
-  mutating func add(_ gram: Int64, record: Int64) {
-    let index = index(of: gram)
-    guard lists[index].last != record else { return }
-    lists[index].bytes.write(varint: UInt64(record - lists[index].last))
-    lists[index].last = record
+  mutating func add(_ gram: SearchGram, record: Int64) {
+    let index = index(of: gram.pair)
+    if lists[index].record != record {
+      lists[index].finishRecord()
+      lists[index].record = record
+    } else if lists[index].text == gram.text {
+      return
+    }
+    lists[index].text = gram.text
+    lists[index].weight += gram.weight
   }
 
   private mutating func index(of gram: Int64) -> Int {
@@ -49,9 +67,10 @@ struct SegmentBuilder {
     }
   }
 
-  func write(_ db: Database, segment: Int64) throws {
+  mutating func write(_ db: Database, segment: Int64) throws {
     let statement = try HotStatement(db, "INSERT INTO postings(gram, segment, records) VALUES (?, ?, ?)")
     for index in lists.indices.sorted(by: { lists[$0].gram < lists[$1].gram }) {
+      lists[index].finishRecord()
       try statement.run { values in
         values.add(lists[index].gram)
         values.add(segment)

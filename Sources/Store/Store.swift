@@ -69,15 +69,18 @@ public final class Store: Sendable {
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY")
     }
-    database = try Store.translating(path: folder) {
+    let (pool, wasOlder) = try Store.translating(path: folder) {
       let pool = try DatabasePool(path: folder + "/" + Store.fileName, configuration: configuration)
-      try pool.writeWithoutTransaction { db in
+      let wasOlder = try pool.writeWithoutTransaction { db in
         // A commit that was reported survives a power cut: WAL alone would only survive a crash.
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
-        if try !Schema.isCurrent(db, path: folder) { try Schema.migrate(db, path: folder) }
+        return try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
       }
-      return pool
+      return (pool, wasOlder)
     }
+    database = pool
+    // A step may have emptied the search index. A search is complete without it, only slower.
+    if wasOlder { try? indexTail() }
   }
 
   /// A consistent view of the store.

@@ -1,7 +1,7 @@
 public import Campaign
 internal import Foundation
 internal import GRDB
-internal import Ledger
+public import Ledger
 
 /// Suspected duplicates: pairs that look like one activity entered twice, that nobody linked or dismissed.
 extension Snapshot {
@@ -29,11 +29,26 @@ extension Snapshot {
   /// What looks like the same activity as one record.
   public func suspects(like view: RecordView) throws -> [DuplicateSearch.Pair] {
     var reader = try LikenessReader(self)
+    guard let own = reader.likeness(view), let kind = view.kind else { return [] }
+    return try suspects(like: own, kind, &reader)
+  }
+
+  /// Records that look like the same activity as one that is not kept yet, the likeliest first.
+  public func suspects(like content: RecordContent, _ kind: Kind, in space: Space) throws -> [RecordView] {
+    var reader = try LikenessReader(self)
+    // No row has this key; no record has this id, and every other one is greater: it is a pair's first.
+    let none = RecordID(high: 0, low: 0)
+    guard let own = reader.likeness(content, kind, key: -1, id: none, space) else { return [] }
+    return try suspects(like: own, kind, &reader).flatMap { try records($0.b) }
+  }
+
+  private func suspects(
+    like own: Likeness, _ kind: Kind, _ reader: inout LikenessReader
+  ) throws -> [DuplicateSearch.Pair] {
     let limit = Resemblance.dayLimit
-    guard let own = reader.likeness(view), let kind = view.kindName?.code else { return [] }
     let known = try KnownPairs(db)
     var pairs: [DuplicateSearch.Pair] = []
-    try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind]) {
+    try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind.code]) {
       let resemblance = Resemblance(own, $0)
       guard $0.key != own.key, resemblance.isSuspicious, !known.isSettled(own, $0) else { return }
       pairs.append(DuplicateSearch.Pair(own.id, $0.id, resemblance))
@@ -148,7 +163,7 @@ private struct LikenessReader {
     return likeness(content, kind, key: key, id: view.id, view.space)
   }
 
-  private mutating func likeness(
+  mutating func likeness(
     _ content: RecordContent, _ kind: Kind, key: Int64, id: RecordID, _ space: Space
   ) -> Likeness? {
     guard let position = reader.pack.kindPosition(kind.code) else { return nil }

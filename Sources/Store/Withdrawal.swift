@@ -81,60 +81,11 @@ extension RecordTable {
     guard let row = try RecordRow.find(commit.db, key: key) else { return }
     let space = try commit.logs.space(key: row.space)
     let former = try row.state(commit.decoded, space: space)
-    var state = RecordState()
-    for arrival in try commit.snapshot.countingArrivals(touching: row) {
-      let stored = try commit.decoded.change(arrival: arrival)
-      let knowledge = LogsThrough(arrival, logs: commit.logs, db: commit.db)
-      for (mutation, k) in try commit.decoded.mutations(of: row.id, in: arrival, commit.logs) {
-        state.apply(
-          mutation, firstK: k, of: stored.change.ref, time: stored.change.time, knowledge: knowledge)
-      }
-      state.noteApplied(stored.change.ref)
-    }
-    for change in state.awaitedChanges where commit.logs.holds(change) { state.noteApplied(change) }
+    let state = try Replay(commit.db, commit.logs, commit.decoded).state(of: row)
     try save(
       state, key: key, id: row.id, space: space,
       before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
     try noteAwaited(state.awaitedChanges, record: key)
-  }
-}
-
-extension Snapshot {
-  /// Of the changes that touched a record, those that count, as they came.
-  func countingArrivals(touching row: RecordRow) throws -> [Int64] {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch
-        WHERE NOT b.withdrawn AND c.arrival IN (SELECT arrival FROM touches WHERE record = ?1 UNION SELECT ?2)
-        ORDER BY c.arrival
-        """)
-    return try Int64.fetchAll(statement, arguments: [row.key, row.origin])
-  }
-}
-
-/// The logs as they were when a change came: what came later is not held yet.
-private struct LogsThrough: LogKnowledge {
-  private let arrival: Int64
-  private let logs: LogRegistry
-  private let db: Database
-
-  init(_ arrival: Int64, logs: LogRegistry, db: Database) {
-    self.arrival = arrival
-    self.logs = logs
-    self.db = db
-  }
-
-  func holds(_ change: ChangeRef) -> Bool {
-    guard
-      let (branch, _) = try? logs.branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log),
-      let statement = try? db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?"),
-      let found = try? Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)])
-    else { return false }
-    return found <= arrival
-  }
-
-  func isAncestor(_ earlier: ChangeRef, of later: ChangeRef) -> Bool {
-    logs.isAncestor(earlier, of: later)
   }
 }
 

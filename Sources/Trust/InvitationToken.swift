@@ -30,14 +30,6 @@ public struct InvitationToken: Hashable, Sendable {
   /// What the inviting side stores and looks up: the secret itself is nowhere but in the token.
   public var secretHash: Hash256 { Hash256(hashing: secret) }
 
-  /// Whether a secret that someone shows is the one behind `hash`, in a time that tells nothing of how much
-  /// of it is right.
-  public static func matches(secret: [UInt8], hash: Hash256) -> Bool {
-    ConstantTime.equal(Hash256(hashing: secret).bytes, hash.bytes)
-  }
-
-  public func isExpired(at seconds: Int64) -> Bool { seconds >= expires }
-
   public var text: String {
     let bytes = secret + authority.bytes + expires.bigEndianBytes + division.utf8
     return InvitationToken.prefix + Base64URL.encode(bytes + InvitationToken.checksum(of: bytes))

@@ -8,6 +8,37 @@ import Testing
 @Suite struct CheckedEditTests {
   private func cell(_ code: String, _ kind: String) -> UInt32 { Packs.kind(kind).cell(named: code)! }
 
+  /// A person settles a conflict of two counts by the one that is shown.
+  @Test func whatIsShownSettlesAConflictOfAnySort() throws {
+    for (field, text, edit) in [
+      ("participants", "20", CellEdit.tallyBase(cell: cell("participants", "training"), value: .integer(20))),
+      ("title", "x", .register(cell: 1, value: .text("x"))),
+      ("plan_items", "4.1", .setExactly(cell: 4, elements: [.code("4.1")])),
+    ] {
+      let others = commonly.filter { $0.field != field } + [.set("topic", to: "other")]
+      let shown = try check("training", others + [.set(field, to: text)]).get().content
+      let wish = [EditDraft.Operation.set(field, to: text)]
+      #expect(try check("training", wish, current: shown, mode: .settling).get().edits == [edit])
+      #expect(try check("training", wish, current: shown, mode: .edit).get().edits == [])
+    }
+  }
+
+  /// A list says itself what its elements are: one that would be read as two is refused, not parted.
+  @Test func anElementOfAListIsNotParted() throws {
+    let wish = commonly + [.set("topic", to: "other")]
+    let whole = try check(
+      "training", wish + [.setElements("co_organisers", to: ["质检科", "计量科"])]
+    ).get()
+    #expect(
+      whole.edits.contains(
+        .setExactly(cell: cell("co_organisers", "training"), elements: [.text("计量科"), .text("质检科")])))
+    for parted in ["质检、计量科", "a,b", "a;b", "a；b", "a，b"] {
+      #expect(
+        faults(check("training", wish + [.setElements("co_organisers", to: ["x", parted])]))
+          == ["parted-element co_organisers"])
+    }
+  }
+
   @Test func aNewRecord() throws {
     let edit = try check("training", commonly + [.set("培训主题", to: "计量"), .set("trainees", to: "１２０")]).get()
     #expect(edit.kind == "training")
@@ -168,7 +199,7 @@ import Testing
       group: [GroupMember(field: 25, value: .integer(1)), GroupMember(field: 26, value: .integer(2))],
       cell: 24,
       of: kind)
-    #expect(RuleCheck.findings(content, kind, Packs.quality).map(\.code) == [.notGreater])
+    #expect(RuleCheck.broken(content, kind, Packs.quality).map(\.finding.code) == [.notGreater])
     #expect(RuleCheck.brokenCells(content, kind, Packs.quality) == [24])
     #expect(faults(check("inspection", [.set("place", to: "x")], current: content, mode: .edit)) == [])
     #expect(

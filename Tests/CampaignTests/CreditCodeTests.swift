@@ -35,11 +35,38 @@ import Testing
     }
   }
 
-  @Test func realOnes() {
-    for code in ["91350100M000100Y43", "91110000600037341L"] {
-      let right = CreditCodeTests.checkDigit(Array(code.prefix(17)))
-      if String(right) == String(code.last!) { #expect(normal(code, .creditCode) == .success(.code(code))) }
+  /// Codes that were given out: enterprises of Tibet and Qinghai (a public register of 2002), and those that
+  /// python-stdnum 2.2 collected for its own tests.
+  private static let real = String(decoding: PackageResources.credit_codes_txt, as: UTF8.self)
+    .split(separator: "\n").map(String.init)
+
+  @Test func realCodesAreTakenAndEveryWrongCheckDigitIsRefused() {
+    #expect(CreditCodeTests.real.count == 348)
+    for code in CreditCodeTests.real {
+      #expect(normal(code, .creditCode) == .success(.code(code)), "\(code)")
+      for wrong in CreditCodeTests.alphabet where wrong != code.last {
+        #expect(
+          normal(code.dropLast() + String(wrong), .creditCode)
+            == .failure(FormFault(.creditCodeCheckDigit, .rightDigit(String(code.last!)))), "\(code) \(wrong)"
+        )
+      }
     }
+  }
+
+  /// The check digit guards every place, not only its own.
+  @Test func oneWrongCharacterAnywhereIsRefused() {
+    for code in CreditCodeTests.real.enumerated().filter({ $0.offset % 9 == 0 }).map(\.element) {
+      for place in code.indices {
+        for wrong in CreditCodeTests.alphabet where wrong != code[place] {
+          var mistyped = code
+          mistyped.replaceSubrange(place...place, with: String(wrong))
+          #expect(normal(mistyped, .creditCode).failure?.code == .creditCodeCheckDigit, "\(mistyped)")
+        }
+      }
+    }
+  }
+
+  @Test func widthAndCaseDoNotMatter() {
     #expect(normal("91350100M000100Y43", .creditCode) == .success(.code("91350100M000100Y43")))
     #expect(
       normal(" ９１３５０１００ｍ０００１００ｙ４３ ", .creditCode) == .success(.code("91350100M000100Y43")))

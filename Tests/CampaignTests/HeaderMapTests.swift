@@ -72,6 +72,19 @@ import Testing
       ])
   }
 
+  /// A list of rejected rows has a column `reason`; so may a campaign's records.
+  @Test func aFieldOfThePackIsNotPassedOver() throws {
+    let yaml = Packs.restaurantsYAML.replacing(
+      "code: guests, label: Guests", with: "code: reason, label: Line")
+    #expect(throws: PackProblems.self) { try PackReader.read(yaml) }
+    let pack = try PackReader.read(yaml, origin: .received)
+    for header in ["reason", "LINE"] {
+      let map = HeaderMap(headers: ["name", "visited", header, "row"], pack: pack)
+      let edit = try map.check(cells: ["x", "2026-03-01", "7", "2"], kind: 0, pack: pack)
+      #expect(edit.edits.contains(.tallyBase(cell: 6, value: .integer(7))))
+    }
+  }
+
   @Test func theSameRowAgainChangesNothing() throws {
     let headers = ["标题", "日期", "计划条目", "组织单位", "参与人数", "地点", "宣传渠道"]
     let cells = ["x", "45903", "4.1；3.6", "y", "２０", "广场", "press;微信"]

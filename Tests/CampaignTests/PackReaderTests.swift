@@ -119,12 +119,42 @@ import Testing
     #expect(pack.kind("visit")?.rules.count == 3)
   }
 
+  @Test func aNewerWayToMergeOrToMarkIsPassedOverWithWhatNeedsIt() throws {
+    let newer = Packs.restaurantsYAML
+      .replacing("type: tally}", with: "type: tally, merge: consensus}")
+      .replacing("merge: person", with: "merge: consensus")
+      .replacing("when temperature < 0", with: "when temperature ~ 0")
+      .replacing("rats when pests = rats", with: "rats unless pests = rats twice")
+    #expect(all(newer).count == 4)
+    let pack = try PackReader.read(newer, origin: .received)
+    let kind = try #require(pack.kind("visit"))
+    #expect(kind.field("guests") == nil && kind.field("temperature") != nil)
+    #expect(kind.groups.isEmpty && kind.field("tested") == nil)
+    // `not_greater` compares members of the group.
+    #expect(kind.rules.count == 2)
+  }
+
+  /// A guess compares with all names: it is made only while it will be told, and not for ever.
+  @Test(.timeLimit(.minutes(3))) func manyWrongReferencesAreNotAllGuessedAt() {
+    var text = Packs.restaurantsYAML
+    for i in 0..<15_000 { text += "\n  - {code: X\(i), name: n, level: city, parent: Y\(i)}" }
+    let problems = all(text).map(\.reason)
+    #expect(problems.count == 100)
+    #expect(problems.first == .unknownReference(.division, "Y0", nearest: "X0"))
+    #expect(problems.last == .unknownReference(.division, "Y99", nearest: nil))
+  }
+
   @Test func hostileTextsEndInAnError() {
     #expect(
       all(String(repeating: "a", count: PackReader.maxByteCount + 1)).first?.reason
         == .tooLarge(limit: PackReader.maxByteCount))
     #expect(all(String(repeating: "[", count: 10_000)).first?.reason == .tooDeep(limit: PackReader.maxDepth))
     #expect(all(String(repeating: "- ", count: 10_000)).first?.reason == .tooDeep(limit: PackReader.maxDepth))
+    // Brackets that close nothing pay for none that open.
+    let closed = "# " + String(repeating: "]", count: 10_000) + "\n" + String(repeating: "[", count: 10_000)
+    #expect(all(closed).first?.reason == .tooDeep(limit: PackReader.maxDepth))
+    // Nor do those in quotes, but then the parser itself has an end.
+    #expect(!all(String(repeating: "[\"]\",", count: 100_000)).isEmpty)
     let nested = (0..<400).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n")
     #expect(all(nested).first?.reason == .tooDeep(limit: PackReader.maxDepth))
     #expect(!all("").isEmpty)

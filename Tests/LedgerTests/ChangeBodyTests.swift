@@ -84,6 +84,7 @@ import Testing
   @Test func invariant8MutatedBodiesAreRefusedOrCanonical() throws {
     let original = try ChangeEncoder.encode(content(), in: testLog(1), previousTime: 0, seed: seed16)
     let ref = ChangeRef(log: testLog(1), n: 3, hashPrefix: 0)
+    var taken = 0
     for seed in 0..<20_000 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       var bytes = original
@@ -98,10 +99,14 @@ import Testing
       guard let body = try? ChangeBody(bytes),
         let decoded = try? ChangeDecoder.decode(body, of: ref, previousTime: 0), !decoded.hasUnknownParts
       else { continue }
-      let again = try ChangeEncoder.encode(decoded, in: ref.log, previousTime: 0, seed: seed16)
-      let redecoded = try ChangeDecoder.decode(ChangeBody(again), of: ref, previousTime: 0)
-      #expect(redecoded == decoded, "seed \(seed)")
+      let bodySeed = RawBody.seed(of: bytes)
+      let again = try ChangeEncoder.encode(decoded, in: ref.log, previousTime: 0, seed: bodySeed ?? seed16)
+      // A seed where none is needed, or none where one is, is not judged: the digest covers it.
+      guard (bodySeed == nil) == (RawBody.seed(of: again) == nil) else { continue }
+      taken += 1
+      #expect(again == bytes, "seed \(seed)")
     }
+    #expect(taken > 1000)
   }
 
   @Test func aCodeOrDecimalThatIsNoTextIsRefused() throws {

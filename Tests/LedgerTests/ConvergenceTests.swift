@@ -18,6 +18,7 @@ import Testing
             cell.writes.map { ReferenceMerge.Key(cell.number, cell.sort, $0.dot) }
           })
         #expect(living == reference, "seed \(seed)")
+        #expect(replica.state.existence == ReferenceMerge.existence(of: history), "seed \(seed)")
         let round = try replica.state.encoded.withUnsafeBytes { try RecordState($0, space: testSpace) }
         #expect(round == replica.state, "seed \(seed)")
       }
@@ -28,6 +29,9 @@ import Testing
 
   /// A part of a history (whole prefixes of logs) gives the same state too, with what is missing noted.
   @Test func invariant1PartsOfAHistoryConvergeToo() throws {
+    var areMissing = 0
+    var areDisputed = 0
+    var areUndone = 0
     for seed in 5000..<6000 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       let history = try RandomHistory.make(using: &random)
@@ -39,9 +43,23 @@ import Testing
         held.insert(change.ref)
         return true
       }
-      let states = Set((0..<3).map { _ in deliver(part, using: &random).state.encoded })
-      #expect(states.count == 1, "seed \(seed)")
+      let replicas = (0..<3).map { _ in deliver(part, using: &random).state }
+      #expect(Set(replicas.map(\.encoded)).count == 1, "seed \(seed)")
+      let state = replicas[0]
+      let living = state.cells.flatMap { cell in
+        cell.writes.map { ReferenceMerge.Key(cell.number, cell.sort, $0.dot) }
+      }
+      #expect(Set(living) == ReferenceMerge.living(of: part), "seed \(seed)")
+      let missing = state.cells.flatMap { cell in
+        cell.missing.map { ReferenceMerge.Key(cell.number, cell.sort, $0) }
+      }
+      #expect(Set(missing) == ReferenceMerge.missing(of: part), "seed \(seed)")
+      #expect(state.existence == ReferenceMerge.existence(of: part), "seed \(seed)")
+      areMissing += missing.isEmpty ? 0 : 1
+      areDisputed += state.existence == .disputed ? 1 : 0
+      areUndone += state.cells.contains { $0.writes.contains { !$0.content.candidates.isEmpty } } ? 1 : 0
     }
+    #expect(areMissing > 50 && areDisputed > 50 && areUndone > 50)
   }
 
   /// Delivers in a random order that keeps each log's own, repeating at will.
@@ -87,7 +105,8 @@ enum RandomHistory {
     let word = names.randomElement(using: &random)!
     let cell = UInt32.random(in: 1...2, using: &random)
     let number = Int64.random(in: 0...4, using: &random)
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
+    case 12: return try author.undo(using: &random)
     case 0: return try author.commit([author.editor.deletion])
     case 1: return try author.commit([author.editor.restoration])
     case 2:
@@ -106,6 +125,32 @@ enum RandomHistory {
   }
 }
 
+extension Author {
+  /// Takes back what stands in some cell: all that lives there stands beside each other anew.
+  fileprivate mutating func undo(using random: inout SeededRandom) throws -> HistoryChange {
+    let cells = replica.state.cells.filter { $0.sort != .set && $0.sort != .existence && !$0.writes.isEmpty }
+    guard let cell = cells.randomElement(using: &random) else { return try commit([]) }
+    let former = cell.writes.flatMap(\.separated).filter { write in
+      if case .tallyIncrement = write.content { return false }
+      return true
+    }
+    guard !former.isEmpty else { return try commit([]) }
+    let resolution = cell.writes.randomElement(using: &random)!.dot
+    return try commit([
+      editor.undoing(
+        resolution, cell: cell.number,
+        former: former.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) })
+    ])
+  }
+}
+
+extension WriteContent {
+  fileprivate var candidates: [Candidate] {
+    if case .candidates(let list) = self { return list }
+    return []
+  }
+}
+
 /// The merge rules said slowly: a write lives unless some other held write reaches it.
 enum ReferenceMerge {
   struct Key: Hashable {
@@ -119,51 +164,83 @@ enum ReferenceMerge {
     }
   }
 
-  static func living(of history: [HistoryChange]) -> Set<Key> {
+  /// A write with what it says; a removal without additions has edges though it has no dot.
+  private struct Written {
+    var key: Key
+    var content: WriteContent
+    var change: ChangeRef
+    var names: [Dot]
+    /// The changes before it on its branch.
+    var before: Set<ChangeRef>
+
+    /// Whether it names a write: one of the own log stands for the one on its own branch.
+    func hasNamed(_ other: Written) -> Bool {
+      let dot = other.key.dot
+      return names.contains { named in
+        named.change.log == change.log
+          ? before.contains(dot.change) && named.change.log == dot.change.log
+            && named.change.n == dot.change.n && named.k == dot.k
+          : named == dot
+      }
+    }
+  }
+
+  private static func all(_ history: [HistoryChange]) -> [Written] {
     let byRef = Dictionary(uniqueKeysWithValues: history.map { ($0.ref, $0) })
-    func ancestors(_ change: HistoryChange) -> Set<ChangeRef> {
-      var found: Set<ChangeRef> = []
+    var all: [Written] = []
+    for change in history {
+      var before: Set<ChangeRef> = []
       var at = change.parent
       while let here = at {
-        found.insert(here)
+        before.insert(here)
         at = byRef[here]?.parent
       }
-      return found
-    }
-    var all: [(key: Key, content: WriteContent, change: HistoryChange, write: CellWrite)] = []
-    for change in history {
       var k: UInt32 = change.mutation.creation == nil ? 1 : 2
       for write in change.mutation.writes {
-        let dots: Int
-        if case .elements(let values) = write.content { dots = values.count } else { dots = 1 }
-        for _ in 0..<dots {
+        var dots = 1
+        if case .elements(let values) = write.content { dots = values.count }
+        for place in dots == 0 ? [UInt32(0)] : (0..<UInt32(dots)).map({ k + $0 }) {
           all.append(
-            (Key(write.cell, write.content.sort, Dot(change: change.ref, k: k)), write.content, change, write)
-          )
-          k += 1
+            Written(
+              key: Key(write.cell, write.content.sort, Dot(change: change.ref, k: place)),
+              content: write.content, change: change.ref, names: write.supersedes, before: before))
         }
-        // A removal without additions has edges though it has no dot.
-        if dots == 0 {
-          all.append(
-            (Key(write.cell, write.content.sort, Dot(change: change.ref, k: 0)), write.content, change, write)
-          )
-        }
+        k += UInt32(dots)
       }
     }
-    var dead: Set<Key> = []
-    for later in all {
-      let before = ancestors(later.change)
-      for earlier in all where earlier.key.number == later.key.number && earlier.key.sort == later.key.sort {
-        let own = before.contains(earlier.change.ref)
-        let named = later.write.supersedes.contains { dot in
-          dot.change.log == later.change.ref.log
-            ? own && dot.change.n == earlier.key.dot.change.n && dot.k == earlier.key.dot.k
-            : dot == earlier.key.dot
-        }
-        if named || own && replacesUnnamed(later.content, earlier.content) { dead.insert(earlier.key) }
+    return all
+  }
+
+  private static func alive(_ all: [Written]) -> [Written] {
+    all.filter { earlier in
+      guard earlier.key.dot.k > 0 else { return false }
+      return !all.contains { later in
+        later.key.number == earlier.key.number && later.key.sort == earlier.key.sort
+          && (later.hasNamed(earlier)
+            || later.before.contains(earlier.change) && replacesUnnamed(later.content, earlier.content))
       }
     }
-    return Set(all.map(\.key).filter { $0.dot.k > 0 }).subtracting(dead)
+  }
+
+  static func living(of history: [HistoryChange]) -> Set<Key> { Set(alive(all(history)).map(\.key)) }
+
+  /// Dots of other logs that a write names and whose change is not held.
+  static func missing(of history: [HistoryChange]) -> Set<Key> {
+    let held = Set(history.map(\.ref))
+    return Set(
+      all(history).flatMap { write in
+        write.names.filter { $0.change.log != write.change.log && !held.contains($0.change) }
+          .map { Key(write.key.number, write.key.sort, $0) }
+      })
+  }
+
+  /// Deleted where all that lives was seen by a deletion that lives.
+  static func existence(of history: [HistoryChange]) -> Existence {
+    let alive = alive(all(history))
+    let deletions = alive.filter { $0.content == .deletion }
+    if deletions.isEmpty { return .present }
+    let others = alive.filter { $0.key.sort != .existence }
+    return others.allSatisfy { write in deletions.contains { $0.hasNamed(write) } } ? .deleted : .disputed
   }
 
   private static func replacesUnnamed(_ later: WriteContent, _ earlier: WriteContent) -> Bool {

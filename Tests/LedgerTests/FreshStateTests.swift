@@ -46,7 +46,14 @@ import Testing
         ChangeContent(time: 5, mutations: mutations), seed: seed16, sign: { _ in noSignature })
       let body = try ChangeBody(change.body)
       let whole = try ChangeDecoder.decode(body, of: change.ref, previousTime: 0)
-      let index = try MutationIndex(body, of: change.ref)
+      var index = MutationIndex(body, of: change.ref)
+      // Whatever is asked for first is found without what stands behind it.
+      let first = Int.random(in: 0..<mutations.count, using: &random)
+      try index.reach(first)
+      #expect(
+        index.reaches(first) && (first + 1 == mutations.count || !index.reaches(first + 1)), "seed \(seed)")
+      #expect(try index.mutation(at: first)?.mutation == whole.mutations[first], "seed \(seed)")
+      try index.reach(mutations.count - 1)
       var k: UInt32 = 1
       for (position, mutation) in whole.mutations.enumerated() {
         let found = try #require(try index.mutation(at: position))

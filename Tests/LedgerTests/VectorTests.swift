@@ -9,7 +9,7 @@ import Testing
     try VectorFile.check("changes", vectors())
   }
 
-  /// Three changes of two logs: a creation, an edit by another log that names it, and a deletion.
+  /// Four changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution.
   private func vectors() throws -> [[String: Any]] {
     var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
     var second = LogHead(emptyLog: testLog(2, epoch: 9))
@@ -38,7 +38,7 @@ import Testing
     }
 
     let made = try add(
-      &first, "a record is made: text, date, set, tally, group",
+      &first, "a record is made: text, date, set, tally, group with a set among its members",
       ChangeContent(
         time: 1_756_700_000_123, operatorName: "扎西",
         mutations: [
@@ -53,6 +53,8 @@ import Testing
                 cell: 5,
                 content: .group([
                   GroupMember(field: 6, value: .integer(50)), GroupMember(field: 7, value: .decimal("3.5")),
+                  // A set in a group is one code.
+                  GroupMember(field: 8, value: .code("confiscation,fine")),
                 ])),
             ])
         ]))

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Replication
 import Store
+import TestSupport
 import Testing
 import Trust
 import Wire
@@ -11,17 +12,6 @@ import Wire
 
 /// What counts is a function of what is held: certificates, revocations and what they bear on come in any order.
 @Suite struct ArrivalOrderTests {
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-      return z ^ z >> 31
-    }
-  }
-
   /// What a node itself wrote, log by log, each in batches of a change.
   private func ownLogs(_ node: LocalNode) throws -> [[Batch]] {
     try node.store.read { snapshot in
@@ -73,7 +63,7 @@ import Wire
     let logs = try [region, lhasa, kept, cut, late].flatMap { try ownLogs($0) }
     var prints: Set<Hash256> = []
     for (seed, witness) in witnesses.enumerated() {
-      var random = SplitMix(state: UInt64(seed))
+      var random = SeededRandom(seed: UInt64(seed))
       var left = logs.filter { !$0.isEmpty }
       while let index = left.indices.randomElement(using: &random) {
         try take(left[index].removeFirst(), into: witness)

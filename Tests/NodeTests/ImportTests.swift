@@ -162,6 +162,22 @@ import Testing
     }
   }
 
+  /// A list says itself what its elements are; one that would be read back as two is refused.
+  @Test func anElementOfAListIsNotParted() throws {
+    let node = try TestOffices().region
+    let good =
+      #"{"kind":"training","title":"一","date":"2025-09-10","plan_items":["4.2","4.1"],"organiser":"局","held_by":["甲、乙"],"co_organisers":["质检科","计量科"]}"#
+    let bad = good.replacing("\"质检科\",\"", with: "\"质检、")
+    var rejects: [LocalNode.Reject] = []
+    let listener = LocalNode.ImportListener(rejected: { rejects.append($0) })
+    let report = try node.importFile(
+      file(good + "\n" + bad + "\n", "a.jsonl"), LocalNode.ImportOptions(), listener)
+    #expect(report.imported == 1 && report.rejected == 1)
+    #expect(rejects.first?.findings.map(\.code) == [.partedElement])
+    #expect(rejects.first?.findings.map(\.field) == ["co_organisers"])
+    #expect(try node.field(id(node), "co_organisers") == .set([.text("计量科"), .text("质检科")]))
+  }
+
   @Test func aRejectedObjectIsKeptAsItsLine() throws {
     let node = try TestOffices().region
     let good = #"{"kind":"training","title":"一","date":"2025-09-10","plan_items":"4.2","organiser":"局"}"#

@@ -1,3 +1,4 @@
+import Campaign
 import Foundation
 import Ledger
 import Replication
@@ -37,6 +38,29 @@ import Wire
       signatures: [Batch.HeadSignature(n: change.n, signature: signature)])
   }
 
+  /// The next change of a log, with a part that this version does not know behind all others.
+  private func appendNewer(_ head: inout LogHead, _ mutations: [Mutation]) throws -> Batch {
+    let start = head
+    let time: Int64 = 1_756_700_000_000
+    let known = try ChangeEncoder.encode(
+      ChangeContent(time: time, mutations: mutations), in: head.log, previousTime: head.time,
+      seed: [UInt8](repeating: 7, count: 16))
+    var body = ByteWriter()
+    try known.withUnsafeBytes { raw in
+      var reader = ByteReader(raw)
+      body.write(varint: try reader.readVarint())
+      body.write(lengthPrefixed: Array(try reader.readLengthPrefixed()) + [9 << 3, 1])
+      body.write(bytes: raw[reader.position...])
+    }
+    let hash = head.nextHash(bodyDigest: try ChangeBody(body.bytes).digest)
+    head = LogHead(log: head.log, n: head.n + 1, hash: hash, time: time)
+    return Batch(
+      log: head.log, startN: start.n, startHash: start.hash, bodies: [body.bytes],
+      signatures: [
+        Batch.HeadSignature(n: head.n, signature: try author.identity.key.sign(head.signedBytes))
+      ])
+  }
+
   private func take(_ batches: [Batch], into node: LocalNode) throws -> IntakeOutcome {
     let cursor = ArrivalCursor(
       store: [UInt8](repeating: 9, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
@@ -70,6 +94,62 @@ import Wire
     #expect(outcome.refused == 0)
     #expect(try region.store.read { try $0.recordCount() } == 1)
     #expect(try region.verify().problems.isEmpty)
+  }
+
+  @Test func whatANewerFormatMadeIsPassedOver() throws {
+    var head = log(1)
+    let made = try appendNewer(&head, [making(record(1))])
+    let edit = try append(&head, [Mutation(target: .madeHere(n: 1, k: 1), writes: [write()])])
+    #expect(try take([made, edit], into: region).new == 2)
+    #expect(try region.store.read { try $0.record(record(1), in: space) } == nil)
+    #expect(try region.verify().problems.isEmpty)
+  }
+
+  private func place(_ text: String, supersedes: [Dot] = []) -> CellWrite {
+    CellWrite(cell: 7, content: .register(.text(text)), supersedes: supersedes)
+  }
+
+  private func edit(_ write: CellWrite) -> [Mutation] { [Mutation(target: .id(record(1)), writes: [write])] }
+
+  private func history(_ node: LocalNode) throws -> [HistoryEntry] {
+    try node.store.read { snapshot in
+      try snapshot.history(of: snapshot.record(prefix: record(1).description))
+    }
+  }
+
+  /// A count that includes an increment arrives before that increment.
+  @Test func historyCountsWhatABaseCountedOnce() throws {
+    var first = log(1)
+    let made = try append(&first, [making(record(1))])
+    let more = try append(&first, edit(CellWrite(cell: 9, content: .tallyIncrement(3))))
+    var second = log(2)
+    let base = CellWrite(
+      cell: 9, content: .tallyBase(.integer(3)), supersedes: [Dot(change: first.ref, k: 1)])
+    let counted = try append(&second, edit(base))
+    #expect(try take([made, counted, more], into: region).new == 3)
+    let totals = try history(region).map {
+      $0.after.cell(9, .tally)?.shown(rule: .latest, rank: { _ in 0 }).total
+    }
+    #expect(totals == [nil, 3, 3])
+    #expect(try region.field(record(1).description, "participants") == .tally(3))
+  }
+
+  /// An edit arrives before what it replaces: that was never beside it, so nothing settled the two.
+  @Test func whatCameLateWasNotSettled() throws {
+    var first = log(1)
+    let made = try append(&first, [making(record(1))])
+    let old = try append(&first, edit(place("旧")))
+    var second = log(2)
+    let new = try append(&second, edit(place("新", supersedes: [Dot(change: first.ref, k: 1)])))
+    let last = try append(&first, edit(place("后", supersedes: [Dot(change: second.ref, k: 1)])))
+    #expect(try take([made, new, old, last], into: region).new == 4)
+    let settled = try history(region).map { entry in entry.mutation.writes.map { entry.settles($0) } }
+    #expect(settled == [[false], [false], [false], [false]])
+    #expect {
+      try region.undo(record(1).description, field: "place", operatorName: "")
+    } throws: { error in
+      if case .noResolution? = error as? NodeError { true } else { false }
+    }
   }
 
   @Test func theOtherBranchOfAForkIsNotWhatWasAwaited() async throws {

@@ -2,6 +2,7 @@ import Campaign
 import Foundation
 import Ledger
 import Store
+import TestSupport
 import Testing
 
 @testable import Node
@@ -51,16 +52,17 @@ import Testing
   @Test func whatTheIndexGivesIsWhatALookThroughGives() throws {
     let node = try TestOffices().region
     let words = ["电梯", "质量", "安全", "宣传", "检查", "བཀྲ", "ཤིས", "abc", "12"]
-    var random = SystemlessRandom(seed: 7)
+    var random = SeededRandom(seed: 7)
     var ids: [String] = []
     for round in 0..<14 {
       for _ in 0..<4 {
-        let title = (0..<3).map { _ in words[random.below(words.count)] }.joined()
+        let title = (0..<3).map { _ in words[Int.random(in: 0..<words.count, using: &random)] }.joined()
         ids.append(try node.addTraining(title))
       }
-      let edited = ids[random.below(ids.count)]
+      let edited = ids[Int.random(in: 0..<ids.count, using: &random)]
       _ = try node.edit(
-        edited, operations: [.set("place", to: words[random.below(words.count)])], operatorName: "")
+        edited, operations: [.set("place", to: words[Int.random(in: 0..<words.count, using: &random)])],
+        operatorName: "")
       if round % 3 != 2 { try node.store.indexTail() }
       for word in words + ["梯", "电梯 质量", "c1"] {
         let text = SearchText(word)
@@ -92,18 +94,5 @@ import Testing
     let kind = try #require(first.kind)
     let excerpt = try #require(text.excerpt(content, kind, width: 3))
     #expect([excerpt.before, excerpt.hit, excerpt.after] == ["…小区的", "电梯", "安全检…"])
-  }
-}
-
-/// SplitMix64: the test's own numbers.
-private struct SystemlessRandom {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func below(_ bound: Int) -> Int {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return Int((z ^ z >> 31) % UInt64(bound))
   }
 }

@@ -51,6 +51,12 @@ import Testing
       #expect([UInt8](carrier.canonical) == bytes, "seed \(seed)")
       let skeleton = try ProtoSkeleton(serializedBytes: carrier.skeleton)
       #expect(skeleton.canonical == carrier.skeleton, "seed \(seed): \(bytes.hex)")
+      // That a seed stands where a leaf is text, and only there, is not judged: the digest covers it.
+      let ours = try ChangeEncoder.encode(
+        content, in: RandomContent.own, previousTime: 0,
+        seed: carrier.seed.isEmpty ? seed16 : [UInt8](carrier.seed))
+      guard try ProtoChangeBody(serializedBytes: ours).seed.isEmpty == carrier.seed.isEmpty else { continue }
+      #expect(ours == bytes, "seed \(seed)")
     }
     #expect(taken > 300)
   }
@@ -75,8 +81,16 @@ import Testing
     #expect(try fault([0x12, 0] + mutation(id + cells)) == .notCanonical)  // an operator without a name
     #expect(try fault(mutation(id + [0x2a, 0])) == .notCanonical)  // no cells
     #expect(try fault(mutation(id + [0x10, 1, 0x18, 1] + cells)) == .malformed)  // two names
+    let kind: [UInt8] = [0x2a, 3] + Array("t/k".utf8)
+    #expect(try fault(kind + mutation(id + [0x22, 0])) == nil)  // a record of the first kind
+    #expect(try fault(kind + mutation(id + [0x22, 2, 0x08, 0])) == .malformed)
+    let link: [UInt8] = [0x12, 4, 0, 1, 1, 1]
+    #expect(try fault(mutation(id + cells + [0x32, 6] + link)) == nil)  // of the first cell
+    #expect(try fault(mutation(id + cells + [0x32, 8, 0x08, 0] + link)) == .notCanonical)
+    #expect(try fault(mutation(id + cells + [0x32, 8] + link + [0x1a, 0])) == .notCanonical)  // no hashes
+    #expect(try fault(mutation(id + cells + [0x32, 0])) == .notCanonical)  // a link that names nothing
     #expect(try fault([0x3a, 2, 0x08, 9]) == nil)  // a statement that says nothing more
-    #expect(try fault([0x3a, 4, 0x08, 9, 0x12, 0]) == .malformed)
+    #expect(try fault([0x3a, 4, 0x08, 9, 0x12, 0]) == .notCanonical)
     #expect(try fault([0x3a, 3, 0x12, 1, 7]) == .malformed)  // a statement without a type
   }
 

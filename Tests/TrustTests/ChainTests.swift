@@ -41,7 +41,8 @@ import Testing
     #expect(throws: TrustError.self) { try verify(certificate, zoo.strangeCA.certificate) }
   }
 
-  @Test func aScopeBeyondTheIssuersIsRefused() throws {
+  /// Invariant 5: nobody gives what they have not.
+  @Test func invariant5AScopeBeyondTheIssuersIsRefused() throws {
     for scope in [
       ChainZoo.foreignScope,
       ChainZoo.scope("540102", ["540102", "540200"], ["540100", "540000"]),
@@ -70,7 +71,7 @@ import Testing
     #expect(!colleague.isWithin(ChainZoo.prefectureScope))
   }
 
-  @Test func rightsBeyondTheIssuersAreRefused() throws {
+  @Test func invariant5RightsBeyondTheIssuersAreRefused() throws {
     let office = Office(name: "过权", id: "r", scope: ChainZoo.countyScope, rights: .issuePacks)
     let expected = TrustError.rightsNotWithinIssuer(office: "过权", node: zoo.otherKey.nodeID)
     let certificate = try ChainZoo.odd(

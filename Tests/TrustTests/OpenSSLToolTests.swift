@@ -119,14 +119,8 @@ import Testing
 
 /// A folder of its own in which the `openssl` command runs.
 final class ToolFolder: Sendable {
-  private let url: URL
-
-  init() {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("trust-" + UUID().uuidString)
-    try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
+  private let folder = TemporaryFolder()
+  private var url: URL { URL(fileURLWithPath: folder.path) }
 
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
   func write(_ name: String, _ bytes: [UInt8]) throws {

@@ -51,12 +51,5 @@ import Testing
 
   @Test func theSecretIsKnownByItsHash() {
     #expect(token.secretHash == Hash256(hashing: Array(0..<16)))
-    #expect(InvitationToken.matches(secret: token.secret, hash: token.secretHash))
-    #expect(!InvitationToken.matches(secret: Array(1..<17), hash: token.secretHash))
-    #expect(!InvitationToken.matches(secret: [], hash: token.secretHash))
-  }
-
-  @Test func itRunsOut() {
-    #expect(!token.isExpired(at: ChainZoo.now - 1) && token.isExpired(at: ChainZoo.now))
   }
 }

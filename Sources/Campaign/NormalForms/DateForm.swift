@@ -111,7 +111,7 @@ enum DateForm {
     return days
   }
 
-  /// Up to nine digits at `i`.
+  /// Up to five digits at `i`.
   @inline(__always)
   private static func number(_ text: Bytes, _ i: inout Int) -> (value: Int32, length: Int) {
     var value: Int32 = 0

@@ -95,7 +95,10 @@ extension ScaledNumber {
         mantissa = mantissa * 10 + Int64(byte.digitValue)
         sinceComma += 1
       } else if byte == UInt8(ascii: ",") {
-        guard hasCommas ? sinceComma == 3 : (1...3).contains(sinceComma) else { throw FormFault(.notANumber) }
+        // `0,500` is half of something to who writes a comma for a point: no group of thousands begins with 0.
+        guard hasCommas ? sinceComma == 3 : digits == sinceComma && (1...3).contains(digits) else {
+          throw FormFault(.notANumber)
+        }
         hasCommas = true
         sinceComma = 0
       } else {

@@ -18,8 +18,9 @@ struct DivisionParts {
     }
     var divisions: [Division] = []
     var lines: [DivisionCode: Int] = [:]
+    let levelCodes = Set(levels.map(\.code))
     for node in source.list(source.need(map, "divisions")) {
-      guard let division = division(node, levels) else { continue }
+      guard let division = division(node, levelCodes) else { continue }
       guard lines.updateValue(node.line, forKey: division.code) == nil else {
         source.report(node.line, .duplicate(.division, division.code.description))
         continue
@@ -30,13 +31,13 @@ struct DivisionParts {
     return DivisionTable(levels: levels, divisions: divisions)
   }
 
-  private func division(_ node: SourceNode, _ levels: [DivisionTable.Level]) -> Division? {
+  private func division(_ node: SourceNode, _ levels: Set<String>) -> Division? {
     let keys = ["code", "name", "level", "parent", "from", "retired", "successors"]
     guard let map = source.map(node, keys: keys), let code = code(map, "code"),
       let name = source.text(map, "name"), let level = source.text(map, "level")
     else { return nil }
-    if !levels.contains(where: { $0.code == level }) {
-      source.unknown(.level, level, among: levels.map(\.code), line: map["level"]?.line ?? node.line)
+    if !levels.contains(level) {
+      source.unknown(.level, level, among: levels.sorted(), line: map["level"]?.line ?? node.line)
     }
     let successors = source.list(map["successors"]).compactMap { self.code($0) }
     let retired = map["retired"].flatMap { source.number($0) }.map { Int(clamping: $0) }
@@ -68,8 +69,10 @@ struct DivisionParts {
     }
     for division in divisions {
       for other in [division.parent].compactMap({ $0 }) + division.successors where table[other] == nil {
-        let nearest = Nearest.match(for: other.description, among: divisions.map(\.code.description))
-        fail(division, .unknownReference(.division, other.description, nearest: nearest))
+        source.unknown(
+          .division, other.description, among: divisions.map(\.code.description),
+          line: lines[division.code] ?? 1)
+        isSound = false
       }
       if division.isInUse, let parent = division.parent, table[parent]?.isInUse == false {
         fail(division, .retiredParent(parent.description))

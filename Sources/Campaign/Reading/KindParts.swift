@@ -82,9 +82,15 @@ struct KindParts {
       let number = source.need(map, "number").flatMap({ self.number($0) }),
       let code = source.name(map, "code", .group), let label = source.label(map)
     else { return nil }
-    let merge = mergeRule(map["merge"])
+    let members = source.list(source.need(map, "fields"))
+    guard let merge = mergeRule(map["merge"]) else {
+      for member in members {
+        if let map = source.map(member), let code = source.text(map, "code") { passedOver.insert(code) }
+      }
+      return nil
+    }
     var fields: [(field: Field, line: Int)] = []
-    for member in source.list(source.need(map, "fields")) {
+    for member in members {
       guard let field = field(member, (position, merge), &passedOver) else { continue }
       let holdsCodes = if case .code = field.type { true } else { false }
       // A member holds one value in a change, and only codes can stand in one together.
@@ -112,14 +118,15 @@ struct KindParts {
       let code = source.name(map, "code", .field), let label = source.label(map),
       let typeNode = source.need(map, "type"), let typeText = source.text(typeNode)
     else { return nil }
-    guard let (type, form) = type(typeText, typeNode) else {
+    guard let (type, form) = type(typeText, typeNode), let merge = group?.merge ?? mergeRule(map["merge"])
+    else {
       passedOver.insert(code)
       return nil
     }
     return Field(
       number: number, code: code, label: label, aliases: source.texts(map["aliases"]), type: type,
       form: form, isRequired: source.flag(map["required"]),
-      mergeRule: group?.merge ?? mergeRule(map["merge"]), group: group?.position,
+      mergeRule: merge, group: group?.position,
       defaultValue: value(map["default"], type, code),
       importDefault: value(map["import_default"], type, code),
       minimum: map["min"].flatMap { source.number($0) })
@@ -132,15 +139,18 @@ struct KindParts {
     return nil
   }
 
-  private func mergeRule(_ node: SourceNode?) -> MergeRule {
+  /// - Returns: `latest` where none is named; nil for what this version does not know.
+  private func mergeRule(_ node: SourceNode?) -> MergeRule? {
     guard let node, let text = source.text(node) else { return .latest }
     switch text {
     case "latest": return .latest
     case "authority": return .authority
     case "person": return .person
     default:
-      source.unknown(.key, text, among: ["latest", "authority", "person"], line: node.line)
-      return .latest
+      if source.origin == .authored {
+        source.unknown(.key, text, among: ["latest", "authority", "person"], line: node.line)
+      }
+      return nil
     }
   }
 
@@ -212,6 +222,8 @@ extension KindParts {
     var headers = TextIndex()
     let own = ["id", "division", "kind"] + columns.id + columns.division + columns.kind
     for name in own { headers.insert(name, -1) }
+    // A file may have columns of these names beside the record's.
+    if source.origin == .authored { for name in HeaderMap.passedOver { headers.insert(name, -1) } }
     for (i, (field, line)) in part.fields.enumerated() {
       take(field.number, line: line)
       if !codes.insert(field.code).inserted { source.report(line, .duplicate(.field, field.code)) }

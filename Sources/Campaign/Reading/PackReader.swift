@@ -45,7 +45,8 @@ public enum PackReader {
   }
 
   /// Yams goes into nested values by recursion, so that their depth is bounded before it sees them: by
-  /// brackets, by indentation, by dashes on one line.
+  /// brackets, by indentation, by dashes on one line. Brackets in comments and quotes are counted as well;
+  /// what they hide the parser itself ends at a thousand levels.
   private static func checkSize(_ yaml: String) throws(PackProblems) {
     guard yaml.utf8.count <= maxByteCount else {
       throw PackProblems(problems: [PackProblem(line: 1, reason: .tooLarge(limit: maxByteCount))])
@@ -66,7 +67,7 @@ public enum PackReader {
         brackets += 1
         isAtStart = false
       case UInt8(ascii: "]"), UInt8(ascii: "}"):
-        brackets -= 1
+        brackets = max(0, brackets - 1)
         isAtStart = false
       default: isAtStart = false
       }

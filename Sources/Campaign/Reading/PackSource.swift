@@ -26,14 +26,17 @@ struct SourceMap {
 final class PackSource {
   let origin: PackReader.Origin
   private(set) var problems: [PackProblem] = []
+  private static let maxProblems = 100
   /// Aliases can make a short text endless; what is looked at is counted.
   private var budget = 200_000
+  /// Names that were looked at for what was probably meant: a guess compares with all there are.
+  private var guessBudget = 100_000
 
   init(origin: PackReader.Origin) { self.origin = origin }
 
   func report(_ line: Int, _ reason: PackProblem.Reason) {
     let problem = PackProblem(line: line, reason: reason)
-    if problems.count < 100, problems.last != problem { problems.append(problem) }
+    if problems.count < PackSource.maxProblems, problems.last != problem { problems.append(problem) }
   }
 
   private func spend(_ count: Int, line: Int) -> Bool {
@@ -161,7 +164,16 @@ final class PackSource {
     return text
   }
 
-  func unknown(_ thing: PackProblem.Thing, _ name: String, among names: [String], line: Int) {
-    report(line, .unknownReference(thing, name, nearest: Nearest.match(for: name, among: names)))
+  func unknown(
+    _ thing: PackProblem.Thing, _ name: String, among names: @autoclosure () -> [String], line: Int
+  ) {
+    guard problems.count < PackSource.maxProblems else { return }
+    var nearest: String?
+    if guessBudget > 0 {
+      let names = names()
+      guessBudget -= names.count
+      nearest = Nearest.match(for: name, among: names)
+    }
+    report(line, .unknownReference(thing, name, nearest: nearest))
   }
 }

@@ -8,10 +8,6 @@ struct RuleParts {
   /// Fields that this version cannot read: their rules are passed over with them.
   let passedOver: Set<String>
 
-  private static let names = [
-    "not_greater", "not_before", "in_period", "unique", "unique_per_office", "mark",
-  ]
-
   func rule(_ node: SourceNode) -> Rule? {
     guard let map = source.map(node) else { return nil }
     guard map.entries.count == 1, let entry = map.entries.first else {
@@ -87,7 +83,10 @@ struct RuleParts {
     guard words.count == 5, words[1] == "when",
       let comparison = RuleParts.comparisons.first(where: { $0.0 == words[3] })?.1
     else {
-      source.report(entry.line, .notA(expected: "NAME when FIELD COMPARISON VALUE", key: "mark"))
+      // Another office's may be a newer version's way to say it.
+      if source.origin == .authored {
+        source.report(entry.line, .notA(expected: "NAME when FIELD COMPARISON VALUE", key: "mark"))
+      }
       return nil
     }
     guard let name = source.name(words[0], .mark, line: entry.line), let i = field(words[2], entry.line)

@@ -2,14 +2,6 @@ import Ledger
 
 /// Holds a record's values against its kind's rules: at entry, on import, and after every merge.
 public enum RuleCheck {
-  /// All that the rules have to say: errors, warnings and marks. (That a required field is empty is judged
-  /// at entry only; that two records clash on `unique` by who knows the others, from `uniqueKeys`.)
-  public static func findings(_ content: RecordContent, _ kind: Kind, _ pack: Pack) -> [Finding] {
-    var findings: [Finding] = []
-    for broken in broken(content, kind, pack) { findings.append(broken.finding) }
-    return findings
-  }
-
   /// Whether a record bears any mark.
   public static func hasMarks(_ content: RecordContent, _ kind: Kind) -> Bool {
     kind.rules.contains { rule in

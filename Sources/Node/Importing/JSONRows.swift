@@ -1,3 +1,4 @@
+internal import Campaign
 internal import Foundation
 
 /// JSON Lines as rows: one flat object a line, or the record shape with its `fields`. Keys are columns in the
@@ -82,6 +83,7 @@ struct JSONRows {
     if let fields = flat.removeValue(forKey: "fields") as? [String: Any] { flat.merge(fields) { $1 } }
     var cells = [String](repeating: "", count: header.count)
     var taken: Set<String> = []
+    row.removeAll()
     for (key, value) in flat.sorted(by: { $0.key < $1.key }) {
       var name = names[key] ?? plainName(key)
       names[key] = name
@@ -93,9 +95,11 @@ struct JSONRows {
         header.append(name)
         cells.append("")
       }
+      if let list = value as? [Any], !HeaderMap.passesOver(name) {
+        row.note(Finding.partedElement(of: name, list.map(JSONRows.text)))
+      }
       cells[column] = JSONRows.text(of: value)
     }
-    row.removeAll()
     for cell in cells {
       row.append(cell.utf8)
       row.endCell()

@@ -1,7 +1,11 @@
+internal import Campaign
+
 /// The cells of one row, side by side in one buffer that is used again for the next.
 struct RowCells {
   private(set) var bytes: [UInt8] = []
   private(set) var ends: [Int] = []
+  /// What a cell cannot say as it was meant.
+  private(set) var problem: Finding?
 
   var count: Int { ends.count }
 
@@ -14,7 +18,10 @@ struct RowCells {
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
+    problem = nil
   }
+
+  mutating func note(_ finding: Finding?) { problem = problem ?? finding }
 
   mutating func append(_ byte: UInt8) { bytes.append(byte) }
 

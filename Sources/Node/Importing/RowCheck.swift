@@ -96,6 +96,7 @@ struct RowCheck: Sendable {
   /// - Throws: `outsideScope` where it is of a division that this office may not write to.
   mutating func check(_ cells: RowCells, row: Int, source: String? = nil) throws -> Checked {
     do {
+      if let problem = cells.problem { throw RejectedEdit(problem) }
       let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
       kindsMet.insert(kind)
       let division = try division(text(cells, headers.divisionColumn))

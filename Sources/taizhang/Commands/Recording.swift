@@ -48,7 +48,7 @@ struct RecordedOutput {
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
-    abstract: "Add a record; with no values, on a terminal, it asks for them.",
+    abstract: "Add a record; with no values, on a terminal, it asks for them and keeps a draft when cut off.",
     discussion: """
       Example: taizhang add training --set title=标准宣贯会 --set date=2025-09-10 --set plan_items=4.2 \
       --set organiser=市场监管局 --set topic=standards
@@ -71,13 +71,24 @@ struct Add: ParsableCommand {
       operations = try LocalNode.operations(json: Array(data)) + operations
     }
     let node = try common.open()
-    if operations.isEmpty, fromJson == nil, Questions.canBeAsked {
-      let form = try node.form(kind: kind, division: division)
-      operations = Questions(Printer(options: common)).ask(form)
-    }
-    let recorded = try node.add(
+    if operations.isEmpty, fromJson == nil, Questions.canBeAsked { return try ask(node) }
+    let recorded = try add(operations, to: node)
+    try RecordedOutput(common: common).print(recorded, node.store)
+  }
+
+  private func ask(_ node: LocalNode) throws {
+    let form = try node.form(kind: kind, division: division, isNotice: notice)
+    var questions = Questions(Printer(options: common), node, form)
+    guard let answered = try questions.ask() else { return }
+    let recorded = try add(answered.operations, to: node)
+    node.dropDraft(of: answered)
+    // What is to be told of it was told while it was asked for.
+    try node.store.read { try RecordedOutput(common: common).print(recorded.view, $0) }
+  }
+
+  private func add(_ operations: [EditDraft.Operation], to node: LocalNode) throws -> LocalNode.Recorded {
+    try node.add(
       kind: kind, division: division, isNotice: notice, operations: operations,
       operatorName: common.operatorText)
-    try RecordedOutput(common: common).print(recorded, node.store)
   }
 }

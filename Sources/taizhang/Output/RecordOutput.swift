@@ -129,6 +129,26 @@ struct RecordOutput {
       rows.append(
         (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author) ?? "")"))
     }
+    return RecordOutput.aligned(rows)
+  }
+
+  /// What a record that is not kept yet would show.
+  static func lines(_ form: EntryForm, _ words: Words) -> [String] {
+    let display = DisplayForm(pack: form.pack, language: words.labels)
+    let kind = form.kind.label.text(in: words.labels) ?? form.kind.code
+    let division = form.pack.divisions[form.space.division]?.name ?? ""
+    var rows = [
+      (words("类别", "Kind"), kind), (words("行政区划", "Division"), "\(division) \(form.space.division)"),
+    ]
+    for (field, value) in form.content.present(in: form.kind) {
+      rows.append((field.label.text(in: words.labels) ?? field.code, display.text(value, of: field)))
+    }
+    let marks = RuleCheck.marks(form.content, form.kind)
+    if !marks.isEmpty { rows.append((words("标记", "Marks"), marks.joined(separator: ", "))) }
+    return aligned(rows)
+  }
+
+  private static func aligned(_ rows: [(String, String)]) -> [String] {
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     return rows.map { DisplayWidth.padded($0.0, to: width) + "  " + SafeText.line($0.1) }
   }

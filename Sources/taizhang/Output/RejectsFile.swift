@@ -20,9 +20,18 @@ final class RejectsFile {
   func add(_ reject: LocalNode.Reject) throws {
     guard path != nil else { return }
     if handle == nil { try begin(header: reject.header) }
-    let column = reject.findings.first { $0.severity == .error }?.field ?? ""
+    let column = reject.findings.first { $0.severity == .error }.map(column) ?? ""
     append([String(reject.row), column, reason(reject)] + reject.cells)
     if buffer.count > 1 << 16 { try empty() }
+  }
+
+  /// The column that has to be mended; empty where it is the row as a whole.
+  private func column(_ finding: Finding) -> String {
+    switch finding.code {
+    case .unknownKind, .kindMissing: "kind"
+    case .unknownDivision, .retiredDivision: "division"
+    default: finding.field ?? ""
+    }
   }
 
   /// What is told on a terminal.

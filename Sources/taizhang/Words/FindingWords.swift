@@ -2,13 +2,17 @@ import Campaign
 
 /// What a check found, in words: field, value, rule, and what would be right.
 enum FindingWords {
-  static func text(_ finding: Finding, _ w: Words) -> String {
+  /// - Parameter listing: whether to name the words that are taken, where it is one of them that is wanted.
+  static func text(_ finding: Finding, _ w: Words, listing: Bool = true) -> String {
     var text = name(finding, w)
     if let value = finding.value, !value.isEmpty {
       text += (text.isEmpty || w.isChinese ? "" : " ") + w("“\(value)”", "\"\(value)\"")
     }
     text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding, w)
-    for fact in finding.facts { text += Self.text(fact, w) }
+    for fact in finding.facts {
+      if case .allowed = fact, !listing { continue }
+      text += Self.text(fact, w)
+    }
     return text
   }
 
@@ -51,6 +55,8 @@ enum FindingWords {
     case .notASet: w("只能有一个值，不能增减", "holds one value, not a set")
     case .notATally: w("不是累计数，不能增加", "no tally, which alone can be incremented")
     case .notSettable: w("不能这样填写", "cannot be set this way")
+    case .partedElement:
+      w("这一项里有分隔符（逗号、分号、顿号），会被当成几项", "an element holds a comma or semicolon: it would be read as several")
     case .givenTwice: w("给了两个不同的值", "given two different values")
     case .required: w("必填", "required")
     case .belowMinimum: w("低于下限", "below the least value")

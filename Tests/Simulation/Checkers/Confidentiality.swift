@@ -14,6 +14,11 @@ enum Confidentiality {
     case .offer(let ranges): logs = ranges.map(\.log)
     case .held(let held): logs = held.map(\.log)
     case .hello(let hello): logs = hello.unreceipted.map(\.log)
+    case .done(let done) where !done.receipt.isEmpty:
+      guard let receipt = try? Receipt(encoded: done.receipt) else {
+        return ["invariant 10: \(Cast.roles[from].name) said a receipt that cannot be read"]
+      }
+      logs = receipt.heads.map(\.log)
     default: logs = []
     }
     // What a rogue made up about a division that is not his own says nothing of it.

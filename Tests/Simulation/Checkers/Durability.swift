@@ -32,9 +32,9 @@ enum Durability {
       for line in try keeper.store.read({ try $0.receiptLines() }) {
         // A copied store and its original sign with one key: one of them has what was signed for.
         let signers = world.nodes.filter { $0.facts.node == line.signer }
+        let head = LogHead(log: line.log, n: line.n, hash: line.hash, time: 0)
         let isHeld = try signers.contains { signer in
-          try signer.store.read { try $0.heads(of: line.log.node) }
-            .contains { $0.log == line.log && $0.n >= line.n }
+          try signer.store.read { try $0.vouched([head]) } == [head]
         }
         if !isHeld, let name = signers.first?.facts.name {
           found.append(

@@ -1,0 +1,81 @@
+internal import GRDB
+internal import Ledger
+
+/// A record made anew from the changes that touched it and count, in the order in which they came.
+struct Replay {
+  private let db: Database
+  private let logs: LogRegistry
+  private let decoded: DecodedChanges
+
+  init(_ db: Database, _ logs: LogRegistry, _ decoded: DecodedChanges) {
+    self.db = db
+    self.logs = logs
+    self.decoded = decoded
+  }
+
+  /// One mutation of the record, and what it did.
+  struct Step {
+    var stored: DecodedChanges.Stored
+    var mutation: Mutation
+    var firstK: UInt32
+    var before: RecordState
+    var after: RecordState
+  }
+
+  /// - Parameter step: told of each mutation.
+  /// - Returns: the state, as if what does not count had never come.
+  func state(of row: RecordRow, _ step: (Step) -> Void = { _ in }) throws -> RecordState {
+    let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
+    var state = RecordState()
+    for arrival in try countingArrivals(touching: row) {
+      let stored = try decoded.change(arrival: arrival)
+      let change = stored.change.ref
+      let knowledge = LogsBefore(arrival, logs: logs, db: db)
+      for awaited in state.awaitedChanges where knowledge.holds(awaited) { state.noteApplied(awaited) }
+      for (mutation, k) in try decoded.mutations(of: row.id, in: arrival, naming) {
+        let before = state
+        state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
+        step(Step(stored: stored, mutation: mutation, firstK: k, before: before, after: state))
+      }
+      state.noteApplied(change)
+    }
+    for change in state.awaitedChanges where logs.holds(change) { state.noteApplied(change) }
+    return state
+  }
+
+  private func countingArrivals(touching row: RecordRow) throws -> [Int64] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch
+        WHERE NOT b.withdrawn AND c.arrival IN (SELECT arrival FROM touches WHERE record = ?1 UNION SELECT ?2)
+        ORDER BY c.arrival
+        """)
+    return try Int64.fetchAll(statement, arguments: [row.key, row.origin])
+  }
+}
+
+/// The logs as they were when a change came: what came later is not held yet.
+private struct LogsBefore: LogKnowledge {
+  private let arrival: Int64
+  private let logs: LogRegistry
+  private let db: Database
+
+  init(_ arrival: Int64, logs: LogRegistry, db: Database) {
+    self.arrival = arrival
+    self.logs = logs
+    self.db = db
+  }
+
+  func holds(_ change: ChangeRef) -> Bool {
+    guard
+      let (branch, _) = try? logs.branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log),
+      let statement = try? db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?"),
+      let found = try? Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)])
+    else { return false }
+    return found < arrival
+  }
+
+  func isAncestor(_ earlier: ChangeRef, of later: ChangeRef) -> Bool {
+    logs.isAncestor(earlier, of: later)
+  }
+}
