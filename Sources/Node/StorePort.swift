@@ -31,8 +31,7 @@ final class StorePort {
   private var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
-  /// Heads taken in in this session, for the receipt.
-  private var taken: [LogID: LogHead] = [:]
+  private var taken = HeadsToSign()
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
@@ -153,6 +152,9 @@ final class StorePort {
 
   private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
     try node.store.read { snapshot in
+      // Of a log that the peer may not read it is not told what is held.
+      let scope = try commonScope(snapshot)
+      let offer = offer.filter { scope($0.log.space) }
       awaited = try snapshot.missingCount(of: offer)
       return try snapshot.held(of: offer)
     }
@@ -215,8 +217,9 @@ final class StorePort {
       let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
       let outcome = try intake.take(frame, readAhead: ahead, authority: &authority, in: commit)
       try commit.setCursor(frame.through, peer: peerKey, before: before)
-      for batch in frame.batches {
-        if let head = try commit.currentHead(of: batch.log) { taken[batch.log] = head }
+      let scope = try commonScope(commit.snapshot)
+      for batch in frame.batches where scope(batch.log.space) {
+        if let head = try commit.currentHead(of: batch.log) { taken.note(head) }
       }
       return outcome
     }
@@ -228,17 +231,15 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, heads, hasMoved, end) = try node.store.read { snapshot in
-      var heads = Dictionary(uniqueKeysWithValues: try snapshot.vouched(asked).map { ($0.log, $0) })
-      heads.merge(taken) { $0.n > $1.n ? $0 : $1 }
+    let (digest, vouched, hasMoved, end) = try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       return (
-        try snapshot.digest(scope: scope), heads.values.sorted { $0.log < $1.log },
+        try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
         try goesOn(snapshot, scope), try snapshot.ownCursor()
       )
     }
     asked = []
-    taken = [:]
+    let heads = taken.take(with: vouched)
     var bytes: [UInt8] = []
     if !heads.isEmpty {
       let receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
@@ -300,6 +301,14 @@ final class StorePort {
     case .converged: awaited = 0
     case .withheld, .moved: awaited = nil
     case .refused, .unequal: break
+    }
+  }
+
+  /// The session is over: whether the peer has signed for all that it may read.
+  func noteReceipts() throws {
+    guard !withholds else { return }
+    try node.store.write { commit in
+      try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
     }
   }
 

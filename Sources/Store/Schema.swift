@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first, second, third, fourth]
+  private static let steps: [String] = [first, second, third, fourth, lookups]
 
   static var current: Int { steps.count }
 
@@ -15,21 +15,24 @@ enum Schema {
   static func isCurrent(_ db: Database, path: String) throws -> Bool {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     if try Int64.fetchOne(db, sql: "PRAGMA application_id") != applicationID {
-      guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+      // Only what nobody has made anything of may become a store.
+      guard found == 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
         throw StoreError.notAStore(path: path)
       }
       return false
     }
+    guard found > 0 else { throw StoreError.notAStore(path: path) }
     guard found <= current else { throw StoreError.newerSchema(found: found, known: current) }
     return found == current
   }
 
   /// Brings `db` to the current step.
   /// - Returns: whether there was a store of an older step.
-  static func migrate(_ db: Database) throws -> Bool {
+  static func migrate(_ db: Database, path: String) throws -> Bool {
     var found = 0
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
+      if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
