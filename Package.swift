@@ -90,7 +90,8 @@ let package = Package(
       name: "Simulation",
       dependencies: ["TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
-    .testTarget(name: "EndToEnd", dependencies: ["taizhang"], swiftSettings: houseRules),
+    .testTarget(
+      name: "EndToEnd", dependencies: ["TestSupport", "taizhang"], swiftSettings: houseRules),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(

@@ -124,6 +124,13 @@ extension Commit {
   }
 }
 
+extension Snapshot {
+  /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
+  public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
+    try LogRegistry(db).head(of: log, at: n, hash)
+  }
+}
+
 extension BatchFault {
   /// As it stands in the quarantine, and as `verify` tells it.
   public var code: String {
@@ -136,12 +143,5 @@ extension BatchFault {
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
     }
-  }
-}
-
-extension Snapshot {
-  /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
-  public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
-    try LogRegistry(db).head(of: log, at: n, hash)
   }
 }

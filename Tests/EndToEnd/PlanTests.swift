@@ -59,6 +59,30 @@ import Testing
     _ = server.finish()
   }
 
+  @Test func thePackIsShownWithWhatEachFieldTakes() throws {
+    let place = try Workplace()
+    try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", place["office"])
+    let pack = try Program.run("plan", "show", "--lang", "en", "--store", place["office"]).object
+    #expect(pack["document"] as? String == "藏质标办〔2025〕1号" && pack["deadline"] as? String == "2025-10-09")
+    #expect((pack["slogans"] as? [String])?.count == 10)
+    let kinds = try #require(pack["kinds"] as? [[String: Any]])
+    func field(_ kind: String, _ code: String) -> [String: Any]? {
+      let fields = kinds.first { $0["code"] as? String == kind }?["fields"] as? [[String: Any]]
+      return fields?.first { $0["code"] as? String == code }
+    }
+    let penalty = try #require(field("enforcement", "penalty"))
+    #expect(penalty["type"] as? String == "set(penalties)" && penalty["group"] as? String == "decision")
+    let choices = (penalty["choices"] as? [[String: Any]])?.map { $0["label"] as? String }
+    #expect(choices == ["Warning", "Fine", "Confiscation", "Suspension", "Revocation"])
+    #expect(field("training", "voluntary")?["default"] as? String == "yes")
+    #expect(field("training", "trainees")?["type"] as? String == "tally")
+    let shown = try Program(["plan", "show", "--lang", "zh", "--store", place["office"]], json: false)
+      .finish().out
+    for line in ["主题：加强全面质量管理 促进质量强国建设", "  人人创造质量 人人享受质量", "  4.1.d  电梯安全宣传周", "报送截止：2025-10-09"] {
+      #expect(shown.contains(line + "\n"), "\(line)")
+    }
+  }
+
   @Test func aBadPackIsToldByItsLineAndChangesNothing() throws {
     let place = try Workplace()
     let region = place["region"]

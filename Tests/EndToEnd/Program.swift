@@ -44,8 +44,10 @@ struct Program {
   private let errPath: String
 
   /// Starts the program.
-  /// - Parameter json: whether `--json` is added.
-  init(_ arguments: [String], json: Bool = true) throws {
+  /// - Parameters:
+  ///   - json: whether `--json` is added.
+  ///   - environment: variables beside those of the tests.
+  init(_ arguments: [String], json: Bool = true, environment: [String: String] = [:]) throws {
     errPath = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-err-\(UUID())").path
     _ = FileManager.default.createFile(atPath: errPath, contents: nil)
     process.executableURL = URL(fileURLWithPath: Program.path)
@@ -53,6 +55,9 @@ struct Program {
     process.standardOutput = outPipe
     process.standardError = FileHandle(forWritingAtPath: errPath)
     process.standardInput = FileHandle.nullDevice
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     try process.run()
   }
 

@@ -8,7 +8,7 @@ struct ReportLedger {
     "检查数", "不合格数", "培训主题", "培训人数", "专项行动", "案号", "违法事实", "罚款金额", "投诉渠道", "投诉类别", "受理数",
     "办结数", "开放机构", "参观人数",
   ]
-  private(set) var rows: [[String: String]] = []
+  var rows: [[String: String]] = []
 
   init(count: Int, seed: UInt64) {
     var state = seed

@@ -73,4 +73,60 @@ import Testing
     let document = try shown(place["cases.html"], place["profile"])
     #expect(document.contains("&lt;script&gt;") && !document.contains("<title>ran</title>"))
   }
+
+  /// All five, in both languages: the browser finds every table and the figures that stand on top.
+  @Test(
+    .enabled(
+      if: ReportPageTests.browser != nil,
+      "no Chromium on this machine: the pages' text is checked by the other suites, their rendering is not"))
+  func aBrowserShowsEveryReport() throws {
+    let ledger = ReportLedger(count: 120, seed: 6)
+    let place = try Workplace()
+    let region = place["region"]
+    try Program.run("init", "--division", "540000", "--name", "自治区局", "--region", "--store", region)
+    try ledger.write(to: place["ledger.csv"])
+    try Program.run("import", place["ledger.csv"], "--store", region)
+    for (kind, more) in [
+      ("typical_case", ["category=brand", "body=正文"]), ("summary", ["body=总结", "submitted_on=2025-10-12"]),
+      ("open_day", ["institution=检测中心", "fee_charged=20"]),
+    ] {
+      let values = ["title=末", "date=2025-09-09", "plan_items=3.6", "organiser=局"] + more
+      let added = try Program(["add", kind, "--store", region] + values.flatMap { ["--set", $0] }).finish()
+      #expect(added.exitCode == 0, "\(added.err)")
+    }
+    let decisions = ledger.rows.filter { row in
+      row["类别"] == "执法案件"
+        && ["决定日期", "处罚种类", "罚款金额", "没收金额"].contains { !(row[$0] ?? "").isEmpty }
+    }
+    let failed = ledger.rows.filter { (Int($0["不合格数"] ?? "") ?? 0) > 0 }.count
+    let fines = ReportLedger.money("罚款金额", decisions)
+    let tops: [(report: String, tables: Int, figures: [(zh: String, en: String, value: String)])] = [
+      ("summary", 5, [("记录", "Records", "\(ledger.rows.count + 3)"), ("罚款金额（元）", "Fine (CNY)", fines)]),
+      ("submissions", 2, [("已报总结", "Summaries", "1"), ("逾期", "Late", "1")]),
+      ("cases", 1, [("案例", "Cases", "1")]),
+      (
+        "penalties", 3,
+        [
+          ("处罚决定", "Decisions", "\(decisions.count)"), ("罚款金额（元）", "Fine (CNY)", fines),
+          ("不合格检查", "Failed inspections", "\(failed)"),
+        ]
+      ),
+      ("compliance", 2, [("收费金额 &gt; 0.00", "Fee charged &gt; 0.00", "1")]),
+    ]
+    for (report, tables, figures) in tops {
+      for language in ["zh", "en"] {
+        try Program.run(
+          "report", report, "--format", "html", "--lang", language, "-o", place["page.html"], "--store",
+          region)
+        let document = try shown(place["page.html"], place["profile"])
+        #expect(document.components(separatedBy: "<table").count == tables + 1, "\(report) \(language)")
+        for figure in figures {
+          let label = language == "zh" ? figure.zh : figure.en
+          #expect(
+            document.contains("<dt>\(label)</dt><dd>\(figure.value)</dd>"),
+            "\(report): \(label) \(figure.value)")
+        }
+      }
+    }
+  }
 }

@@ -50,6 +50,17 @@ import Testing
         .contains("http"))
   }
 
+  /// A printed page must not end between a case's heading and its text.
+  @Test func aShortArticleStaysInOnePiece() {
+    var document = document("案例")
+    for (length, style) in [(600, "short"), (601, "long")] {
+      document.parts = [.article(.init("案例", facts: [], body: .init(String(repeating: "字", count: length))))]
+      #expect(HTMLRendering(document).text.contains("<article class=\"\(style)\">"))
+    }
+    #expect(PageStyle.text.description.contains(".short { break-inside: avoid; }"))
+    #expect(PageStyle.text.description.contains("article .facts { break-after: avoid; }"))
+  }
+
   @Test func disputesAreMarkedAndOnlyThenExplained() {
     let marked = HTMLRendering(document("值", isDisputed: true)).text
     #expect(marked.contains("值<strong class=\"disputed\">※</strong>"))

@@ -112,23 +112,41 @@ struct DelimitedRows {
 extension DelimitedRows {
   /// Spreadsheets run cells that begin with these; a quote before them makes them text.
   private static let formulaStarts: [UInt8] = Array("=+-@\t\r".utf8)
+  private static let shield = UInt8(ascii: "'")
+  /// Spreadsheets show a longer number as a power of ten, and save it so.
+  private static let wholeDigits = 11
 
-  /// A cell as it is written: defused where a spreadsheet would run it, quoted where it has to be.
+  /// A cell as it is written: a quote goes before what a spreadsheet would run, or turn into another number, and
+  /// before what begins with a quote itself; quoted where it has to be.
   static func written(_ text: String) -> String {
     var text = text
-    if let first = text.utf8.first, formulaStarts.contains(first) || first == UInt8(ascii: "'") {
-      text = "'" + text
-    }
+    if needsShield(Array(text.utf8)[...]) { text = "'" + text }
     guard text.utf8.contains(where: { [44, 34, 10, 13, 59, 9].contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// Whether a cell was defused when it was written.
+  /// Whether a cell got its quote when it was written.
   private static func isDefused(_ cell: ArraySlice<UInt8>) -> Bool {
-    guard cell.count > 1, let first = cell.first, first == UInt8(ascii: "'") else { return false }
-    let second = cell[cell.startIndex + 1]
-    return formulaStarts.contains(second) || second == first
+    cell.first == shield && needsShield(cell.dropFirst())
   }
+
+  private static func needsShield(_ cell: ArraySlice<UInt8>) -> Bool {
+    guard let first = cell.first else { return false }
+    return formulaStarts.contains(first) || first == shield || isMangled(cell)
+  }
+
+  /// Whether a spreadsheet takes the text for a number and loses digits of it: a credit code of digits alone, or
+  /// with an E among them (a power of ten), or what begins with zeros.
+  private static func isMangled(_ cell: ArraySlice<UInt8>) -> Bool {
+    guard let first = cell.first, let last = cell.last, isDigit(first), isDigit(last), cell.count > 1 else {
+      return false
+    }
+    let others = cell.filter { !isDigit($0) }
+    if others == [UInt8(ascii: "E")] || others == [UInt8(ascii: "e")] { return true }
+    return others.isEmpty && (first == UInt8(ascii: "0") || cell.count > wholeDigits)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 }
 
 extension LocalNode {

@@ -96,8 +96,8 @@ struct JSONRows {
         cells.append("")
       }
       if let list = value as? [Any], !HeaderMap.passesOver(name) {
-        row.note(
-          Finding.partedElement(of: name, try list.map { try JSONRows.text(of: $0, at: key, line: line) }))
+        let elements = try list.map { try JSONRows.text(of: $0, at: key, line: line) }
+        row.note(Finding.partedElement(of: name, elements))
       }
       cells[column] = try JSONRows.text(of: value, at: key, line: line)
     }

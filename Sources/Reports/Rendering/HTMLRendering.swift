@@ -151,8 +151,12 @@ public struct HTMLRendering {
     if cell.isDisputed { html.element("strong", [("class", "disputed")], ReportTable.Cell.mark) }
   }
 
+  /// A text of about a third of a page stays in one piece; a longer one may go over.
+  private static let shortText = 600
+
   private func write(_ article: ReportDocument.Article, to html: inout HTMLWriter) {
-    html.element("article") { html in
+    let length = article.body.text.count <= HTMLRendering.shortText ? "short" : "long"
+    html.element("article", [("class", length)]) { html in
       html.element("h2", article.title)
       html.element("dl", [("class", "facts")]) { html in
         for fact in article.facts {

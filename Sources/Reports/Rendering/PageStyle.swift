@@ -45,7 +45,7 @@ enum PageStyle {
     th.text, td.text { text-align: left; }
     th.number, td.number { text-align: right; }
     td.number { white-space: nowrap; overflow-wrap: normal; }
-    tbody th { font-weight: 400; min-width: 5.5em; }
+    tbody th { font-weight: 400; min-width: 9.5em; }
     tr.part th { padding-left: 20px; color: var(--soft); }
     tr.part td { color: var(--soft); }
     tr.total th, tr.total td { font-weight: 700; border-top: 1.5px solid var(--ink);
@@ -63,8 +63,9 @@ enum PageStyle {
     .dot { fill: #fff; stroke: var(--ink); stroke-width: 1.3; }
     article { border-top: 1px solid var(--ink); padding-top: 10px; }
     article h2 { font-size: 17px; }
+    article .facts { break-after: avoid; }
     article .body { white-space: pre-wrap; overflow-wrap: anywhere; margin-top: 8px; font-size: 14px;
-      line-height: 1.75; text-align: justify; }
+      line-height: 1.75; text-align: justify; orphans: 3; widows: 3; }
     .short { break-inside: avoid; }
     .foundation { margin-top: 18px; border-top: 2px solid var(--ink); padding-top: 10px; }
     @media print {

@@ -12,67 +12,18 @@ struct ListOutput {
   func list(_ store: Store, _ filter: RecordFilter, sort: String?) throws {
     try store.read { snapshot in
       var lines = try ListLines(common: common, snapshot)
-      if let sort {
-        for view in try sorted(snapshot, filter, by: sort) { try lines.add(view) }
-      } else {
-        try snapshot.forEachRecord(filter) { view in
-          try lines.add(view)
-          return true
-        }
-      }
+      let order = try SortedRecords(sort, try snapshot.pack())
+      try order.forEach(filter, of: .all, snapshot) { try lines.add($0) }
       lines.finish()
     }
   }
 
-  func search(_ store: Store, _ text: SearchText, _ filter: RecordFilter) throws {
+  func search(_ store: Store, _ text: SearchText, _ filter: RecordFilter, sort: String?) throws {
     try store.read { snapshot in
       var lines = try ListLines(common: common, snapshot, search: text)
-      try snapshot.search(text, filter) { view in
-        try lines.add(view)
-        return true
-      }
+      let order = try SortedRecords(sort, try snapshot.pack())
+      try order.forEach(filter, of: .found(text), snapshot) { try lines.add($0) }
       lines.finish()
-    }
-  }
-
-  /// Numbers and days by their size, all else as text; records without a value come last.
-  private func sorted(_ snapshot: Snapshot, _ filter: RecordFilter, by name: String) throws -> [RecordView] {
-    let pack = try snapshot.pack()
-    if !pack.kinds.contains(where: { $0.fieldIndex(named: name) != nil }) {
-      // The check of an edit finds the words, and the field that may have been meant.
-      for kind in pack.kinds { _ = try FilterCheck.value(name, "", kind, pack) }
-    }
-    var unlimited = filter
-    unlimited.limit = nil
-    var found: [(key: SortKey, view: RecordView)] = []
-    try snapshot.forEachRecord(unlimited) { view in
-      let value = view.kind.flatMap { kind in
-        kind.fieldIndex(named: name).flatMap { view.content?[field: $0] }
-      }
-      found.append((SortKey(value), view))
-      return true
-    }
-    found.sort { $0.key != $1.key ? $0.key < $1.key : $0.view.id < $1.view.id }
-    return found.prefix(filter.limit ?? .max).map(\.view)
-  }
-}
-
-/// How a value stands among others of its field.
-enum SortKey: Comparable {
-  case number(Double)
-  case text(String)
-  case none
-
-  init(_ value: FieldValue?) {
-    switch value {
-    case .tally(let count)?: self = .number(Double(count))
-    case .single(.integer(let number))?: self = .number(Double(number))
-    case .single(.date(let days))?: self = .number(Double(days))
-    case .single(.decimal(let text))?: self = Double(text).map { .number($0) } ?? .text(text)
-    case .single(.flag(let flag))?: self = .number(flag ? 1 : 0)
-    case .single(.text(let text))?, .single(.code(let text))?: self = .text(text)
-    case .set(let elements)?: self = SortKey(elements.first.map { .single($0) })
-    default: self = .none
     }
   }
 }
@@ -154,12 +105,13 @@ struct Search: ParsableCommand {
     abstract: "Find records by text.", discussion: "Example: taizhang search 电梯 安全")
   @OptionGroup var common: CommonOptions
   @OptionGroup var filters: FilterOptions
+  @Option(help: "Sort by this field (else the best first).") var sort: String?
   @Argument(help: "Words that must all occur; \"…\" is a phrase.") var text: [String]
 
   func run() throws {
     let store = try common.openStore()
     let filter = try filters.filter(try store.read { try $0.pack() })
     let needle = SearchText(text.joined(separator: " "))
-    try ListOutput(common: common).search(store, needle, filter)
+    try ListOutput(common: common).search(store, needle, filter, sort: sort)
   }
 }

@@ -75,7 +75,7 @@ struct Add: ParsableCommand {
       division = division ?? entry.division
     }
     if operations.isEmpty, fromJson == nil, Questions.canBeAsked { return try ask(node) }
-    let recorded = try add(operations, division, to: node)
+    let recorded = try add(operations, to: node, division)
     try RecordedOutput(common: common).print(recorded, node.store)
   }
 
@@ -83,14 +83,14 @@ struct Add: ParsableCommand {
     let form = try node.form(kind: kind, division: division, isNotice: notice)
     var questions = Questions(Printer(options: common), node, form)
     guard let answered = try questions.ask() else { return }
-    let recorded = try add(answered.operations, division, to: node)
+    let recorded = try add(answered.operations, to: node, division)
     node.dropDraft(of: answered)
     // What is to be told of it was told while it was asked for.
     try node.store.read { try RecordedOutput(common: common).print(recorded.view, $0) }
   }
 
   private func add(
-    _ operations: [EditDraft.Operation], _ division: String?, to node: LocalNode
+    _ operations: [EditDraft.Operation], to node: LocalNode, _ division: String?
   ) throws -> LocalNode.Recorded {
     try node.add(
       kind: kind, division: division, isNotice: notice, operations: operations,

@@ -10,23 +10,38 @@ struct PlanOutput {
 
   func print() {
     if printer.options.json { return printer.json(json) }
-    let info = pack.info
-    printer.data("\(text(info.title))  v\(info.version)")
-    if let theme = info.theme { printer.data(text(theme)) }
-    printer.data("\(info.period.from) – \(info.period.to)")
-    for item in pack.items { printer.data("  \(item.code)  \(text(item.label))") }
-    for kind in pack.kinds {
-      printer.data("\(kind.code)  \(text(kind.label))")
-      for field in kind.fields {
-        printer.data("    \(field.code)  \(text(field.label))\(field.isRequired ? " *" : "")")
-      }
-    }
-    for division in pack.divisions.divisions where division.isInUse {
-      printer.data("\(division.code)  \(division.name)")
-    }
+    for line in lines { printer.data(SafeText.line(line)) }
   }
 
-  private func text(_ label: Label) -> String { SafeText.line(label.text(in: language) ?? label.chinese) }
+  private func text(_ label: Label, _ code: String = "") -> String { label.text(in: language) ?? code }
+
+  // MARK: text
+
+  private var lines: [String] {
+    let words = printer.words
+    let info = pack.info
+    var lines = ["\(text(info.title, info.lineage))  v\(info.version)"]
+    if let theme = info.theme { lines.append(words("主题：", "Theme: ") + text(theme)) }
+    if let document = info.document { lines.append(words("文号：", "Document: ") + document) }
+    if let issuer = info.issuer { lines.append(words("发文单位：", "Issuer: ") + issuer) }
+    lines.append(words("期间：", "Period: ") + "\(info.period.from) – \(info.period.to)")
+    if let deadline = info.submissionDeadline { lines.append(words("报送截止：", "Deadline: ") + "\(deadline)") }
+    if !info.slogans.isEmpty { lines += ["", words("口号", "Slogans")] }
+    lines += info.slogans.map { "  \($0)" }
+    lines += ["", words("方案条目", "Plan items")]
+    lines += pack.items.map { "  \(DisplayWidth.padded($0.code, to: 6)) \(text($0.label))" }
+    for kind in pack.kinds {
+      lines += ["", "\(kind.code)  \(text(kind.label))"]
+      lines += kind.fields.map { field in
+        "    \(field.code)  \(text(field.label))\(field.isRequired ? " *" : "")  \(type(of: field))"
+      }
+    }
+    lines += ["", words("行政区划", "Divisions")]
+    lines += pack.divisions.divisions.filter(\.isInUse).map { "  \($0.code)  \($0.name)" }
+    return lines
+  }
+
+  // MARK: JSON
 
   /// Everything that the pack says.
   private var json: JSON {
@@ -135,8 +150,9 @@ extension PlanOutput {
     func value(_ value: Value?) -> JSON { .optional(value.map { display.text($0, of: field) }) }
     return .object(
       named(field.code, field.label, field.aliases) + [
-        ("number", .number(Int64(field.number))), ("type", .string(name(of: field.type))),
+        ("number", .number(Int64(field.number))), ("type", .string(type(of: field))),
         ("form", .string("\(field.form)")), ("list", .optional(pack.list(of: field)?.name)),
+        ("choices", choices(of: field)),
         ("required", .bool(field.isRequired)), ("merge", .string("\(field.mergeRule)")),
         ("group", .optional(field.group.map { kind.groups[$0].code })),
         ("default", value(field.defaultValue)), ("import_default", value(field.importDefault)),
@@ -144,12 +160,27 @@ extension PlanOutput {
       ])
   }
 
-  /// As it stands in a pack.
-  private func name(of type: ValueType) -> String {
-    switch type {
-    case .creditCode: "credit_code"
-    case .code: "code"
-    default: "\(type)"
+  /// The items stand by themselves.
+  private func choices(of field: Field) -> JSON {
+    guard let list = pack.list(of: field), list.name != Pack.itemList else { return .array([]) }
+    return .array(list.entries.map { .object(named($0.code, $0.label, $0.aliases)) })
+  }
+
+  /// As a pack spells it.
+  private func type(of field: Field) -> String {
+    if field.form == .tally { return "tally" }
+    let single =
+      switch field.type {
+      case .creditCode: "credit_code"
+      case .attachment: "attachments"
+      case .code(let list): pack.lists[list].name
+      default: "\(field.type)"
+      }
+    switch (field.form, field.type) {
+    case (_, .attachment): return single
+    case (.set, _): return "set(\(single))"
+    case (_, .code): return "code(\(single))"
+    default: return single
     }
   }
 

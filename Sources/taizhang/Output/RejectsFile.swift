@@ -58,13 +58,22 @@ final class RejectsFile {
     if handle == nil { try open() }
     if current.rows == 0 { take(header: reject.header) }
     current.rows += 1
-    let column = reject.findings.first { $0.severity == .error }?.field ?? ""
+    let column = reject.findings.first { $0.severity == .error }.map(column) ?? ""
     var cells = [String](repeating: "", count: columns.count)
     for (place, cell) in zip(current.order, reject.cells) { cells[place] = cell }
     append(
       [String(reject.row), column, reason(reject)] + (hasSeveralSources ? [current.name] : []) + cells,
       beyond: Array(reject.cells.dropFirst(current.order.count)))
     if buffer.count > 1 << 16 { try empty() }
+  }
+
+  /// The column that has to be mended; empty where it is the row as a whole.
+  private func column(_ finding: Finding) -> String {
+    switch finding.code {
+    case .unknownKind, .kindMissing: "kind"
+    case .unknownDivision, .retiredDivision: "division"
+    default: finding.field ?? ""
+    }
   }
 
   /// The current source failed whole: nothing of it went in, so that none of its rows was rejected.
