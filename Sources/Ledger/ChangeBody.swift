@@ -11,6 +11,7 @@ public struct ChangeBody: Sendable {
     /// One value, or the values of one record, beyond `ContentLimits`.
     case fieldTooLarge
     case recordTooLarge
+    case tooManyMakers
     /// More in one change than `ContentLimits` allows.
     case tooManyParts
     case invalidText

@@ -72,6 +72,7 @@ public struct LogHead: Hashable, Sendable {
     _ content: ChangeContent, seed: [UInt8], sign: ([UInt8]) throws -> Signature
   ) throws -> (change: Change, signature: Signature) {
     try ContentLimits.check(content)
+    try ContentLimits.checkMakers(content, of: n + 1)
     let bytes = try ChangeEncoder.encode(content, in: log, previousTime: time, seed: seed)
     let body = try ChangeBody(bytes)
     let next = LogHead(

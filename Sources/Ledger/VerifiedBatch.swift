@@ -26,6 +26,7 @@ public struct VerifiedBatch: Sendable {
       let ref = ChangeRef(log: head.log, n: head.n + 1, hashPrefix: hash.prefix)
       let content = try ChangeDecoder.decode(body, of: ref, previousTime: head.time)
       try ContentLimits.check(content)
+      try ContentLimits.checkMakers(content, of: ref.n)
       self.init(
         change: Change(log: head.log, n: ref.n, hash: hash, time: content.time, body: bytes),
         content: content, signature: signature)

@@ -6,6 +6,8 @@ internal import Wire
 /// Why a link to a peer does not stand, or stands no more.
 public enum LinkError: Error, Sendable, Hashable {
   case unreachable(address: String, Obstacle)
+  /// The peer is there and has no place left, or trouble of its own: later it may answer.
+  case busy(address: String)
   /// The handshake failed: one side does not trust the other.
   case untrusted(Distrust)
   case lost(Loss)
@@ -51,8 +53,6 @@ extension LinkError {
     /// Cut without TLS's close.
     case truncated
     case broken(errno: Int32)
-    /// The peer has as many connections as it may.
-    case full
     /// What no case foresees; the text is for a log.
     case unforeseen(String)
   }
@@ -89,6 +89,9 @@ extension LinkError {
     case .unreachable(_, _, let number): self = .unreachable(address: address, .noWay(errno: number))
     case .connectTimedOut, .handshakeTimedOut: self = .unreachable(address: address, .timedOut)
     case .closedInHandshake: self = .unreachable(address: address, .hungUp)
+    // What a full listener says (RefusalHandler), and TLS of a peer that failed by itself.
+    case .tls(let failure) where failure.alertReceived == .internalError: self = .busy(address: address)
+    case .tooManyConnections: self = .busy(address: address)
     case .tls(let failure):
       self = .untrusted(
         failure.alertReceived.map { .alert($0.rawValue) } ?? failure.chainFault.map { .chain($0) }
@@ -100,7 +103,6 @@ extension LinkError {
     case .truncated: self = .lost(.truncated)
     case .broken(let number), .cannotListen(_, _, let number): self = .lost(.broken(errno: number))
     case .closed, .cancelled: self = .lost(.peerClosed)
-    case .tooManyConnections: self = .lost(.full)
     case .unforeseen(let text): self = .lost(.unforeseen(text))
     }
   }

@@ -12,7 +12,7 @@ struct ConnectionLink: FrameLink {
     do {
       try await connection.send(frames.map { Frame(type: $0.type, payload: ByteBuffer(bytes: $0.payload)) })
     } catch {
-      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+      throw failure(error)
     }
   }
 
@@ -22,8 +22,16 @@ struct ConnectionLink: FrameLink {
       guard let frame = try await iterator.next() else { return nil }
       return (frame.type, Array(buffer: frame.payload))
     } catch {
-      throw LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
+      throw failure(error)
     }
+  }
+
+  /// A frame beyond the limit is the session's to tell; the link still stands.
+  private func failure(_ error: TransportError) -> any Error {
+    if case .frameTooLarge(let frame) = error {
+      return SessionError.limit(name: "frame", value: frame.length, limit: frame.limit)
+    }
+    return LinkError(error, address: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
   }
 }
 

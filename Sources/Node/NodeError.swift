@@ -36,6 +36,8 @@ public enum NodeError: Error, Sendable {
   case certificateNotInForce(from: Int64, until: Int64, at: Int64)
   /// Another office's is not, so that it is sent nothing.
   case peerNotInForce(name: String, from: Int64, until: Int64, at: Int64)
+  /// Who answers is of the region, but could not have given out an invitation into that division.
+  case notTheEnroller(name: String, division: DivisionCode)
   case tokenUnknown
   case tokenUsed
   /// When is not known where the peer says so.

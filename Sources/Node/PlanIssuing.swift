@@ -53,10 +53,11 @@ extension LocalNode {
     return try store.write { commit in
       // Another process may have been faster: a version is given once.
       guard try commit.pack().info.version == former.info.version else { throw StoreError.busy }
-      try commit.takeIssued(pack, text: text)
+      // First: all that is derived anew is marked with the arrival of this change, which no reader of before has.
       try node.append(
         to: Space(division: node.facts.division, section: .notices), operatorName: "",
         statements: [.pack(text)], in: commit)
+      try commit.takeIssued(pack, text: text)
       return pack
     }
   }

@@ -36,7 +36,9 @@ extension LocalNode {
         await withDiscardingTaskGroup { sessions in
           for await connection in listener.connections {
             let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
-            sessions.addTask { await self.answer(connection, watching, tell) }
+            sessions.addTask(executorPreference: SessionThread()) {
+              await self.answer(connection, watching, tell)
+            }
           }
         }
       }
@@ -123,9 +125,9 @@ extension LocalNode {
     async throws
   {
     let link = ConnectionLink(connection: connection)
-    guard let frame = try await link.receive() else { return }
     var answer: Message
     do {
+      guard let frame = try await link.receive() else { return }
       guard case .joinRequest(let request) = try Message(type: frame.type, payload: frame.payload) else {
         throw WireFault.unknownType(frame.type)
       }
@@ -168,7 +170,7 @@ extension LocalNode {
     let token = try InvitationToken(text: text)
     try requireOwn(token)
     guard token.expires > surroundings.now() / 1000 else { throw NodeError.tokenExpired(at: token.expires) }
-    let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes, identity: nil)
+    let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes)
     let connection: Connection
     do throws(TransportError) {
       connection = try await Dialler(context: context, limits: .session).connect(host: host, port: port)
@@ -176,6 +178,13 @@ extension LocalNode {
       throw LinkError(error, address: address)
     }
     let link = ConnectionLink(connection: connection)
+    let enroller: Certificate
+    do {
+      enroller = try LocalNode.enroller(connection.peerChain, of: token)
+    } catch {
+      await connection.close()
+      throw error
+    }
     let request = Message.joinRequest(JoinRequest(secret: token.secret, request: try certificateRequest()))
     do {
       try await link.send(request)
@@ -190,13 +199,25 @@ extension LocalNode {
       await connection.close()
       throw LinkError.told(error)
     }
-    let enroller = try PresentedChain(der: connection.peerChain).certificates.first
     await connection.close()
     try store.write { commit in
-      guard let enroller else { return }
       try commit.keep(OfficeRow(enroller, issuer: nil))
       _ = try commit.peer(node: enroller.nodeID, name: enroller.office?.name)
       try commit.bind(address: address, to: enroller.nodeID, enroller: true)
     }
+  }
+
+  /// Who may be told the secret of an invitation: of all the region's offices those that could have given it out.
+  ///
+  /// - Parameter chain: what the handshake showed, up to the CA of the token.
+  /// - Throws: `TrustError` where the chain does not hold, `notTheEnroller`.
+  private static func enroller(_ chain: [[UInt8]], of token: InvitationToken) throws -> Certificate {
+    let presented = try PresentedChain(der: chain)
+    guard let root = presented.certificates.last else { throw TrustError.badCertificate }
+    let trusted = try TrustedChain.check(presented, root: root)
+    guard trusted.office.rights.contains(.enrol), trusted.office.scope.covers(token.division) else {
+      throw NodeError.notTheEnroller(name: trusted.office.name, division: token.division)
+    }
+    return trusted.leaf
   }
 }

@@ -109,6 +109,7 @@ struct SessionDriver {
     }
     fill()
     try noteEnd()
+    try port.noteReceipts()
     return summary
   }
 
@@ -227,6 +228,8 @@ extension SessionDriver {
       return false
     case .sent(let error):
       outbox.noteSent(error)
+      // The link stands and takes other messages, but never this one.
+      if let error = error as? SessionError { throw error }
       try goOn(in: &happenings)
     case .committedHere:
       try carryOut(session.handle(.localCommit), in: &happenings)
@@ -265,7 +268,8 @@ extension SessionDriver {
   private mutating func receive(in happenings: inout Happenings) {
     isReceivingHeldBack = !outbox.takesAnswers
     guard !isReceivingHeldBack else { return }
-    happenings.addTask { [link, reader] in
+    // Beside the session's own thread: the next frame is read while one is committed.
+    happenings.addTask(executorPreference: globalConcurrentExecutor) { [link, reader] in
       guard let frame = try await link.receive() else { return .closed }
       let message: Message
       do throws(WireFault) {
@@ -280,7 +284,7 @@ extension SessionDriver {
 
   private mutating func sendOn(in happenings: inout Happenings) {
     guard let messages = outbox.takeAll() else { return }
-    happenings.addTask { [link] in
+    happenings.addTask(executorPreference: globalConcurrentExecutor) { [link] in
       do {
         try await link.send(messages.map { ($0.type, $0.encoded()) })
         return .sent(nil)

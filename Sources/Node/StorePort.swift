@@ -34,8 +34,7 @@ final class StorePort {
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   private var intake: Intake
-  /// Heads of the logs taken in in this session, one for each branch, for the receipt.
-  private var taken: [LogID: [LogHead]] = [:]
+  private var taken = HeadsToSign()
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
@@ -169,6 +168,9 @@ final class StorePort {
 
   private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
     try node.store.read { snapshot in
+      // Of a log that the peer may not read it is not told what is held.
+      let scope = try commonScope(snapshot)
+      let offer = offer.filter { scope($0.log.space) }
       awaited = try snapshot.missingCount(of: offer)
       return try snapshot.held(of: offer)
     }
@@ -247,9 +249,9 @@ final class StorePort {
       let outcome = try intake.take(
         frame, readAhead: ahead, mayRead: own.mayRead, authority: &authority, in: commit)
       try commit.setCursor(frame.through, peer: peerKey, before: before)
-      for batch in frame.batches {
-        let heads = try commit.heads(ofBranchesOf: batch.log)
-        if !heads.isEmpty { taken[batch.log] = heads }
+      let scope = try commonScope(commit.snapshot)
+      for log in Set(frame.batches.map(\.log)) where scope(log.space) {
+        taken.note(try commit.heads(ofBranchesOf: log), of: log)
       }
       return outcome
     }
@@ -261,21 +263,15 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, heads, hasMoved, end) = try node.store.read { snapshot in
-      // A log that was taken in has a head for each branch, and what lies before them need not be named.
-      var heads = taken.values.flatMap { $0 }
-      for head in try snapshot.vouched(asked) {
-        let isBehind = taken[head.log]?.contains { $0.n >= head.n } ?? false
-        if !isBehind { heads.append(head) }
-      }
-      heads.sort { ($0.log, $0.n, $0.hash) < ($1.log, $1.n, $1.hash) }
+    let (digest, vouched, hasMoved, end) = try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       return (
-        try snapshot.digest(scope: scope), heads, try goesOn(snapshot, scope), try snapshot.ownCursor()
+        try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
+        try goesOn(snapshot, scope), try snapshot.ownCursor()
       )
     }
     asked = []
-    taken = [:]
+    let heads = taken.take(with: vouched)
     var bytes: [UInt8] = []
     if !heads.isEmpty {
       let receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
@@ -337,6 +333,14 @@ final class StorePort {
     case .converged: awaited = 0
     case .withheld, .moved: awaited = nil
     case .refused, .unequal: break
+    }
+  }
+
+  /// The session is over: whether the peer has signed for all that it may read.
+  func noteReceipts() throws {
+    guard !withholds else { return }
+    try node.store.write { commit in
+      try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
     }
   }
 

@@ -27,7 +27,9 @@ extension LocalNode {
     await withTaskGroup(of: Void.self) { group in
       let looking = Task { await notices.run(watch, every: pace.look) }
       for peer in peers {
-        group.addTask { await self.follow(peer, notices, pace, stop, tell) }
+        group.addTask(executorPreference: SessionThread()) {
+          await self.follow(peer, notices, pace, stop, tell)
+        }
       }
       await group.waitForAll()
       looking.cancel()

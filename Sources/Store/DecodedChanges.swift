@@ -30,8 +30,43 @@ final class DecodedChanges {
     }
     kept[arrival] = stored
     order.append(arrival)
-    if order.count > DecodedChanges.limit { kept[order.removeFirst()] = nil }
+    if order.count > DecodedChanges.limit {
+      let oldest = order.removeFirst()
+      kept[oldest] = nil
+      placed[oldest] = nil
+    }
     return stored
+  }
+
+  private struct Place {
+    var index: Int
+    var firstK: UInt32
+  }
+
+  /// Of the changes that are kept decoded: where the mutations of each record stand, once one was asked about. To
+  /// make a thousand records of one change anew takes a thousand steps, not a million.
+  private var placed: [Int64: [RecordID: [Place]]] = [:]
+
+  /// A change's mutations of one record, each with the number of its first dot.
+  func mutations(
+    of id: RecordID, in arrival: Int64, _ naming: RecordNaming
+  ) throws -> [(mutation: Mutation, firstK: UInt32)] {
+    let stored = try change(arrival: arrival)
+    let places = try placed[arrival] ?? places(of: stored, naming)
+    placed[arrival] = places
+    return (places[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
+  }
+
+  private func places(of stored: Stored, _ naming: RecordNaming) throws -> [RecordID: [Place]] {
+    var places: [RecordID: [Place]] = [:]
+    var k: UInt32 = 1
+    for (index, mutation) in stored.content.mutations.enumerated() {
+      if let id = try naming.record(of: mutation.target, in: stored.change.ref) {
+        places[id, default: []].append(Place(index: index, firstK: k))
+      }
+      k += UInt32(mutation.dotCount)
+    }
+    return places
   }
 
   /// What changes made, kept for those that are named by many mutations, or by few again and again.

@@ -37,7 +37,7 @@ extension Snapshot {
   public func history(of view: RecordView) throws -> [HistoryEntry] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
     var entries: [HistoryEntry] = []
-    _ = try Replay(db, LogRegistry(db), DecodedChanges(db)).state(of: row) { step in
+    _ = try Replay(db, LogRegistry(db), decoded).state(of: row) { step in
       let change = step.stored.change
       entries.append(
         HistoryEntry(

@@ -14,8 +14,6 @@ public enum MetaName: String, Sendable {
   case epoch
   /// Where the store's file lies: in another place it is another store.
   case place
-  /// SHA-256 of the certificate that the next change of each log has to name.
-  case certificate
   /// The pack in force: its compiled form, and its text.
   case pack
   case packText = "pack-text"

@@ -38,7 +38,8 @@ extension Snapshot {
   ///   - scope: what the reader may read and wants.
   ///   - peer: what came from this peer is not sent back to it; nil sends everything.
   ///   - held: by log, the number up to which the reader says it holds a branch's changes.
-  ///   - limit: about how many bytes of bodies to read; a signed stretch is never cut.
+  ///   - limit: about how many bytes to read, with what a batch has beside its bodies; a signed stretch is never
+  ///     cut.
   public func outgoing(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
     limit: Int
@@ -198,7 +199,11 @@ private struct OutgoingReader {
   private var pending: Batch.HeadSignature?
   private var bytesSinceKept = 0
   private var bytesSincePending = 0
+  /// What was read, with what travels beside the bodies: of many small ones too a frame stays within its limits.
   private(set) var byteCount = 0
+  /// A log's name, two hashes' worth of start and a signature; the lengths.
+  private static let batchOverhead = 200
+  private static let changeOverhead = 12
   var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
 
   init(snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges) {
@@ -225,12 +230,13 @@ private struct OutgoingReader {
       let before = try hashBefore(n, branch: key)
       batches.append(Batch(log: branch.log, startN: n - 1, startHash: before, bodies: [], signatures: []))
       openBranch = key
+      byteCount += OutgoingReader.batchOverhead
     }
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
     let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
     if bytesSinceKept + body.count > VerifiedBatch.signatureSpan { keepSignature() }
     batches[batches.count - 1].bodies.append(body)
-    byteCount += body.count
+    byteCount += body.count + OutgoingReader.changeOverhead
     bytesSinceKept += body.count
     bytesSincePending += body.count
     guard let signature else { return }

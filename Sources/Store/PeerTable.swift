@@ -113,7 +113,9 @@ extension Commit {
     let peer = try peer(node: node, name: nil)
     if let listed = try snapshot.peer(address: address), listed.key != peer.key, listed.isListed {
       try db.execute(sql: "DELETE FROM peers WHERE key = ? AND node IS NULL", arguments: [listed.key])
-      try db.execute(sql: "UPDATE peers SET address = NULL WHERE key = ?", arguments: [listed.key])
+      // A computer that was replaced: what was read from the former one stays known, nobody dials it any more.
+      try db.execute(
+        sql: "UPDATE peers SET address = NULL, listed = 0 WHERE key = ?", arguments: [listed.key])
     }
     try db.execute(
       sql: "UPDATE peers SET address = ?, listed = 1, enroller = enroller OR ? WHERE key = ?",

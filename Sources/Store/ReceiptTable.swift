@@ -27,40 +27,61 @@ extension Commit {
       sql: "INSERT INTO receipt_texts(signer, at, bytes) VALUES (?, ?, ?)",
       arguments: [receipt.signer.hash.data, receipt.at, Data(receipt.bytes)])
     let key = db.lastInsertedRowID
+    var replaced: Set<Int64> = [key]
     for head in receipt.heads {
       guard let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
         hash == head.hash
       else { continue }
-      try keep(head, of: receipt.signer, text: key)
+      replaced.formUnion(try keep(head, of: receipt.signer, text: key))
     }
-    try db.execute(
-      sql: "DELETE FROM receipt_texts WHERE key NOT IN (SELECT receipt FROM receipts) AND key <> ?",
-      arguments: [key])
+    for text in replaced {
+      try db.cachedStatement(
+        sql: """
+          DELETE FROM receipt_texts WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipt = ?1)
+          """
+      ).execute(arguments: [text])
+    }
+  }
+
+  /// Notes that `signer` has signed for all that it may read of what is held now, where that is so: then nothing is
+  /// looked for before something comes.
+  ///
+  /// - Parameter peer: what came from this peer needs no receipt of it.
+  public func noteReceipted(by signer: NodeID, peer: Int64, scope: (Space) -> Bool) throws {
+    guard try snapshot.receiptedThrough(peer) != lastArrival,
+      try snapshot.unreceipted(by: signer, excluding: peer, scope: scope, limit: 1).isEmpty
+    else { return }
+    try db.execute(sql: "UPDATE peers SET receipted = ? WHERE key = ?", arguments: [lastArrival, peer])
   }
 
   /// Notes one head of a receipt, in place of those that lie before it on its branch.
-  private func keep(_ head: LogHead, of signer: NodeID, text: Int64) throws {
+  /// - Returns: the receipts that said those.
+  private func keep(_ head: LogHead, of signer: NodeID, text: Int64) throws -> Set<Int64> {
     let log: StatementArguments = [
       signer.hash.data, head.log.node.hash.data, try logs.space(head.log.space).key,
       Int64(bitPattern: head.log.epoch),
     ]
     let rows = try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT n, hash FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ?"),
+        sql: "SELECT n, hash, receipt FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ?"
+      ),
       arguments: log)
+    var replaced: Set<Int64> = []
     for row in rows {
       // One that was taken out since says nothing any more.
       if let former = try logs.head(of: head.log, at: UInt64(row[0] as Int64), try hash(row[1] as Data)) {
-        if former.n >= head.n, logs.isAncestor(head.ref, of: former.ref) { return }
+        if former.n >= head.n, logs.isAncestor(head.ref, of: former.ref) { return [] }
         guard former.n < head.n, logs.isAncestor(former.ref, of: head.ref) else { continue }
       }
       try db.cachedStatement(
         sql: "DELETE FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ? AND hash = ?"
       ).execute(arguments: log + [row[1] as Data])
+      replaced.insert(row[2])
     }
     try db.cachedStatement(
       sql: "INSERT INTO receipts(signer, node, space, epoch, n, hash, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)"
     ).execute(arguments: log + [Int64(head.n), head.hash.data, text])
+    return replaced
   }
 }
 
@@ -93,30 +114,39 @@ extension Snapshot {
   }
 
   /// Heads of this node's logs, and of others' that came by way of it, that `signer` has not signed for:
-  /// what to ask a receipt for. At most `limit`. What this node lost and got back from `peer` is asked for as well:
-  /// the receipt was lost with it.
+  /// what to ask a receipt for. At most `limit`; where all is signed for, nothing is looked through. What this node lost
+  /// and got back from `peer` is asked for as well: the receipt was lost with it.
   public func unreceipted(by signer: NodeID, excluding peer: Int64, scope: (Space) -> Bool, limit: Int) throws
     -> [LogHead]
   {
-    let rows = try Row.fetchAll(
-      db,
+    guard try receiptedThrough(peer) != ownCursor().arrival else { return [] }
+    let spaces = try Int64.fetchAll(db.cachedStatement(sql: "SELECT key FROM spaces")).filter {
+      scope(try space(key: $0))
+    }
+    let list = "[" + spaces.map(String.init).joined(separator: ",") + "]"
+    let statement = try db.cachedStatement(
       sql: """
         SELECT b.node, b.space, b.epoch, b.n, b.hash, b.time FROM branches b
-        WHERE b.n > 0 AND NOT b.withdrawn AND NOT EXISTS (
-          SELECT 1 FROM receipts r WHERE r.signer = ? AND r.node = b.node AND r.space = b.space
-            AND r.epoch = b.epoch AND r.hash = b.hash)
-          AND (b.node = ? OR (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?)
-        """, arguments: [signer.hash.data, try meta(.node).map { Data($0) } ?? Data(), peer])
-    var heads: [LogHead] = []
-    for row in rows {
-      guard let node = NodeID(row[0] as Data), node != signer else { continue }
-      let space = try space(key: row[1])
-      guard scope(space), heads.count < limit else { continue }
-      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-      heads.append(
-        LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
+        WHERE b.space IN (SELECT value FROM json_each(?1)) AND b.n > 0 AND NOT b.withdrawn AND b.node <> ?2
+          AND NOT EXISTS (
+            SELECT 1 FROM receipts r WHERE r.signer = ?2 AND r.node = b.node AND r.space = b.space
+              AND r.epoch = b.epoch AND r.hash = b.hash)
+          AND (b.node = ?5 OR (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?3)
+        LIMIT ?4
+        """)
+    let own = try meta(.node).map { Data($0) } ?? Data()
+    let rows = try Row.fetchAll(statement, arguments: [list, signer.hash.data, peer, limit, own])
+    return try rows.compactMap { row in
+      guard let node = NodeID(row[0] as Data) else { return nil }
+      let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+      return LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5])
     }
-    return heads
+  }
+
+  /// Up to which arrival a peer had signed for all that it may read, when that was last looked at.
+  fileprivate func receiptedThrough(_ peer: Int64) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT receipted FROM peers WHERE key = ?"), arguments: [peer])
   }
 
   /// Of the heads asked about, those that are held here, each once; for a log that is held only in part, as far as it

@@ -32,14 +32,10 @@ struct Replay {
       let change = stored.change.ref
       let knowledge = LogsBefore(arrival, logs: logs, db: db)
       for awaited in state.awaitedChanges where knowledge.holds(awaited) { state.noteApplied(awaited) }
-      var k: UInt32 = 1
-      for mutation in stored.content.mutations {
-        if try naming.record(of: mutation.target, in: change) == row.id {
-          let before = state
-          state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
-          step(Step(stored: stored, mutation: mutation, firstK: k, before: before, after: state))
-        }
-        k += UInt32(mutation.dotCount)
+      for (mutation, k) in try decoded.mutations(of: row.id, in: arrival, naming) {
+        let before = state
+        state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
+        step(Step(stored: stored, mutation: mutation, firstK: k, before: before, after: state))
       }
       state.noteApplied(change)
     }

@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  private static let steps: [String] = [first, second, third, fourth, fifth]
+  private static let steps: [String] = [first, second, third, fourth, lookups, branches]
 
   static var current: Int { steps.count }
 
@@ -15,21 +15,24 @@ enum Schema {
   static func isCurrent(_ db: Database, path: String) throws -> Bool {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     if try Int64.fetchOne(db, sql: "PRAGMA application_id") != applicationID {
-      guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+      // Only what nobody has made anything of may become a store.
+      guard found == 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
         throw StoreError.notAStore(path: path)
       }
       return false
     }
+    guard found > 0 else { throw StoreError.notAStore(path: path) }
     guard found <= current else { throw StoreError.newerSchema(found: found, known: current) }
     return found == current
   }
 
   /// Brings `db` to the current step.
   /// - Returns: whether there was a store of an older step.
-  static func migrate(_ db: Database) throws -> Bool {
+  static func migrate(_ db: Database, path: String) throws -> Bool {
     var found = 0
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
+      if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
@@ -74,30 +77,6 @@ enum Schema {
     ALTER TABLE new_records RENAME TO records;
     CREATE UNIQUE INDEX records_by_id ON records(id, space);
     CREATE INDEX records_by_date ON records(date, key, kind, space, flags);
-    """
-
-  /// A receipt covers one branch of a log; a refused stretch is told from another of the same number by its first
-  /// change's hash (empty where that cannot be read, and in rows of an older step).
-  private static let fifth = """
-    CREATE TABLE branch_receipts(
-      signer BLOB NOT NULL, node BLOB NOT NULL, space INTEGER NOT NULL, epoch INTEGER NOT NULL,
-      n INTEGER NOT NULL, hash BLOB NOT NULL, receipt INTEGER NOT NULL,
-      PRIMARY KEY(signer, node, space, epoch, hash)) WITHOUT ROWID;
-    INSERT INTO branch_receipts SELECT signer, node, space, epoch, n, hash, receipt FROM receipts;
-    DROP TABLE receipts;
-    ALTER TABLE branch_receipts RENAME TO receipts;
-
-    CREATE TABLE refused(
-      key INTEGER PRIMARY KEY, source INTEGER NOT NULL, node BLOB NOT NULL, division TEXT NOT NULL,
-      section INTEGER NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL,
-      reason TEXT NOT NULL, at INTEGER NOT NULL, batch BLOB,
-      UNIQUE(node, division, section, epoch, n, hash, reason));
-    INSERT INTO refused SELECT key, source, node, division, section, epoch, n, x'', reason, at, batch FROM quarantine;
-    DROP TABLE quarantine;
-    ALTER TABLE refused RENAME TO quarantine;
-
-    -- What places offices' certificates in an order of their own (see OfficeTable).
-    ALTER TABLE offices ADD COLUMN rights INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let first = """

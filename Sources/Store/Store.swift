@@ -74,7 +74,7 @@ public final class Store: Sendable {
       let wasOlder = try pool.writeWithoutTransaction { db in
         // A commit that was reported survives a power cut: WAL alone would only survive a crash.
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
-        return try !Schema.isCurrent(db, path: folder) && Schema.migrate(db)
+        return try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
       }
       return (pool, wasOlder)
     }

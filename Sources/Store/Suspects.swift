@@ -98,10 +98,15 @@ extension Snapshot {
       Int64.fetchAll(
         db,
         sql: """
-          SELECT key FROM records WHERE ?2 IS NULL AND origin > ?1
+          SELECT key FROM records WHERE ?2 IS NULL AND key > \(Snapshot.lastRowThrough)
           UNION SELECT record FROM touches WHERE arrival > ?1
           """, arguments: [arrival, rows]))
   }
+
+  /// The last row that was there at an arrival: rows are made in the order in which changes come, so it is found
+  /// from the end.
+  private static let lastRowThrough =
+    "coalesce((SELECT key FROM records WHERE origin <= ?1 ORDER BY key DESC LIMIT 1), 0)"
 
   /// About how many records are compared at a time, so that memory does not grow with the store.
   private static let stretchLimit = 150_000
@@ -114,7 +119,8 @@ extension Snapshot {
         db,
         sql: """
           SELECT min(date), max(date) FROM records WHERE key IN (
-            SELECT key FROM records WHERE origin > ?1 UNION SELECT record FROM touches WHERE arrival > ?1)
+            SELECT key FROM records WHERE key > \(Snapshot.lastRowThrough)
+            UNION SELECT record FROM touches WHERE arrival > ?1)
           """, arguments: [arrival])
       guard let first = row?[0] as Int64?, let last = row?[1] as Int64? else { return [] }
       let limit = Int64(Resemblance.dayLimit)

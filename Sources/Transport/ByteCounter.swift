@@ -28,7 +28,9 @@ final class ByteCounter: ChannelDuplexHandler {
     let promise = promise ?? context.eventLoop.makePromise()
     // Only what the kernel took has moved: a peer that does not read keeps nothing alive.
     promise.futureResult.assumeIsolated().whenSuccess { [meter, eventLoop = context.eventLoop] in
-      meter.update { $0.lastMoved = eventLoop.now }
+      meter.update {
+        $0.lastMoved = eventLoop.now; $0.lastTaken = eventLoop.now
+      }
     }
     meter.update { $0.counts.sent += count }
     context.write(data, promise: promise)
@@ -40,16 +42,19 @@ final class ByteMeter: Sendable {
   struct State {
     var counts = ByteCounts()
     var lastMoved: NIODeadline
+    /// When the kernel last took something.
+    var lastTaken: NIODeadline
   }
 
   private let state: Mutex<State>
 
   init(now: NIODeadline) {
-    state = Mutex(State(lastMoved: now))
+    state = Mutex(State(lastMoved: now, lastTaken: now))
   }
 
   var counts: ByteCounts { state.withLock(\.counts) }
   var lastMoved: NIODeadline { state.withLock(\.lastMoved) }
+  var lastTaken: NIODeadline { state.withLock(\.lastTaken) }
 
   func update(_ change: (inout State) -> Void) {
     state.withLock { change(&$0) }

@@ -12,18 +12,20 @@ public final class Connection: Sendable {
   public let remoteAddress: PeerAddress
 
   private let channel: any Channel
-  private let queue: InboundQueue
-  private let gate: SendGate
+  let queue: InboundQueue
+  let gate: SendGate
   private let meter: ByteMeter
+  private let limits: ConnectionLimits
 
   init(
-    channel: any Channel, queue: InboundQueue, gate: SendGate, meter: ByteMeter, peerChain: [[UInt8]],
-    alpn: ApplicationProtocol
+    channel: any Channel, queue: InboundQueue, gate: SendGate, meter: ByteMeter, limits: ConnectionLimits,
+    peerChain: [[UInt8]], alpn: ApplicationProtocol
   ) {
     self.channel = channel
     self.queue = queue
     self.gate = gate
     self.meter = meter
+    self.limits = limits
     self.peerChain = peerChain
     self.alpn = alpn
     remoteAddress = PeerAddress(channel.remoteAddress)
@@ -47,7 +49,12 @@ public final class Connection: Sendable {
   }
 
   /// Sends frames in one go, so that small ones share a TLS record.
+  ///
+  /// - Throws: `frameTooLarge` before any of them is sent, where one is beyond the limit.
   public func send(_ frames: some Collection<Frame>) async throws(TransportError) {
+    for frame in frames where frame.payload.readableBytes > limits.frameBytes {
+      throw .frameTooLarge(FrameTooLarge(length: frame.payload.readableBytes, limit: limits.frameBytes))
+    }
     var batch: [Frame] = []
     for frame in frames {
       if !gate.tryEnter(frame.wireLength) {
@@ -78,11 +85,18 @@ public final class Connection: Sendable {
     try await gate.drain()
   }
 
-  /// Sends what is still on its way, then says so to the peer (close_notify), waits for the same from it as
-  /// long as the limits allow, and closes. `inbound` ends.
+  /// Sends what is still on its way, as long as the peer takes it, then says so to the peer (close_notify), waits
+  /// for the same from it as long as the limits allow, and closes. `inbound` ends.
   public func close() async {
+    let watch = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: TimeAmount(limits.closeTime), delay: TimeAmount(limits.closeTime)
+    ) { [gate, meter, limits] _ in
+      // A slow link is given its time; a peer that takes nothing would keep its place.
+      if meter.lastTaken + TimeAmount(limits.closeTime) <= .now() { gate.close(.closed) }
+    }
     // A broken connection has nothing left to drain; it is closed all the same.
     try? await gate.drain()
+    watch.cancel()
     gate.close(.closed)
     queue.finish(nil)
     try? await channel.close().get()

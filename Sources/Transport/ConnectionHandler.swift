@@ -9,16 +9,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private let meter: ByteMeter
   private let queue: InboundQueue
   private let gate: SendGate
+  private let limits: ConnectionLimits
+  private let joiningLimit: Int?
   /// Completed with the connection, or with why there is none; then let go, because a promise keeps its value
   /// and a connection that nobody holds is to close.
   private var established: EventLoopPromise<Connection>?
   /// The frames of this turn of the event loop.
   private var arrived: [Frame] = []
 
+  /// - Parameter joiningLimit: how many bytes of frames are kept of a peer that joins; nil: as of any other.
   init(
-    channel: any Channel, limits: ConnectionLimits, meter: ByteMeter,
+    channel: any Channel, limits: ConnectionLimits, joiningLimit: Int?, meter: ByteMeter,
     established: EventLoopPromise<Connection>
   ) {
+    self.limits = limits
+    self.joiningLimit = joiningLimit
     self.meter = meter
     self.established = established
     gate = SendGate(limit: limits.outboundBytes)
@@ -33,10 +38,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     switch event {
     case let event as TLSHandshakeCompleted:
       meter.markHandshake(unread: event.unread)
+      if event.alpn == .joining, let joiningLimit { queue.narrow(to: joiningLimit) }
       established?.succeed(
         Connection(
-          channel: context.channel, queue: queue, gate: gate, meter: meter, peerChain: event.peerChain,
-          alpn: event.alpn))
+          channel: context.channel, queue: queue, gate: gate, meter: meter, limits: limits,
+          peerChain: event.peerChain, alpn: event.alpn))
       established = nil
     case ChannelEvent.inputClosed:
       handOver()
@@ -68,7 +74,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Every handler closes on what it finds itself; TLS lingers behind its alert, which must not be cut.
-    end(TransportError(pipelineError: error))
+    let error = TransportError(pipelineError: error)
+    guard case .frameTooLarge = error else { return end(error) }
+    // Nothing more can be read, and the peer may still be told.
+    handOver()
+    queue.finish(error)
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -16,11 +16,14 @@ public struct ConnectionLimits: Sendable {
   public var inboundBytes: Int
   /// Frames sent that the socket has not taken yet; beyond it `send` waits.
   public var outboundBytes: Int
+  /// What a listener allows a dialler that joins, and has shown nothing yet.
+  public var joining: JoiningLimits
 
   public init(
     frameBytes: Int = 4 << 20, connectTime: Duration = .seconds(15), handshakeTime: Duration = .seconds(20),
     idleTime: Duration = .seconds(60), totalTime: Duration? = nil, closeTime: Duration = .seconds(5),
-    lingerTime: Duration = .seconds(2), inboundBytes: Int = 1 << 20, outboundBytes: Int = 1 << 20
+    lingerTime: Duration = .seconds(2), inboundBytes: Int = 1 << 20, outboundBytes: Int = 1 << 20,
+    joining: JoiningLimits = JoiningLimits()
   ) {
     self.frameBytes = frameBytes
     self.connectTime = connectTime
@@ -31,5 +34,19 @@ public struct ConnectionLimits: Sendable {
     self.lingerTime = lingerTime
     self.inboundBytes = inboundBytes
     self.outboundBytes = outboundBytes
+    self.joining = joining
+  }
+}
+
+/// Who joins has one question, and nobody knows yet who it is.
+public struct JoiningLimits: Sendable {
+  /// The longest payload of a frame that comes, and all that is kept of what came.
+  public var frameBytes: Int
+  /// From the handshake on.
+  public var totalTime: Duration
+
+  public init(frameBytes: Int = 64 << 10, totalTime: Duration = .seconds(20)) {
+    self.frameBytes = frameBytes
+    self.totalTime = totalTime
   }
 }

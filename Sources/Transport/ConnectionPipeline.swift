@@ -10,14 +10,19 @@ enum ConnectionPipeline {
     let connection = try TLSConnection(context: context)
     let established = channel.eventLoop.makePromise(of: Connection.self)
     let meter = ByteMeter(now: channel.eventLoop.now)
+    var joining: JoiningLimits?
+    if case .listener = context.role { joining = limits.joining }
     do {
       try channel.pipeline.syncOperations.addHandlers(
         ByteCounter(meter: meter),
         TLSHandler(connection: connection, timeouts: TLSHandler.Timeouts(limits)),
         DeadlineHandler(
-          idle: TimeAmount(limits.idleTime), total: limits.totalTime.map { TimeAmount($0) }, meter: meter),
-        FrameHandler(limit: limits.frameBytes),
-        ConnectionHandler(channel: channel, limits: limits, meter: meter, established: established))
+          idle: TimeAmount(limits.idleTime), total: limits.totalTime.map { TimeAmount($0) },
+          joiningTotal: joining.map { TimeAmount($0.totalTime) }, meter: meter),
+        FrameHandler(limit: limits.frameBytes, joiningLimit: joining?.frameBytes),
+        ConnectionHandler(
+          channel: channel, limits: limits, joiningLimit: joining?.frameBytes, meter: meter,
+          established: established))
     } catch {
       established.fail(error)
       throw error

@@ -10,22 +10,25 @@ final class DeadlineHandler: ChannelDuplexHandler {
 
   private let idle: TimeAmount
   private let total: TimeAmount?
+  private let joiningTotal: TimeAmount?
   private let meter: ByteMeter
   private var idleTimer: Scheduled<Void>?
   private var totalTimer: Scheduled<Void>?
   /// Whether those above have asked for more than they got. While they have not, silence is our own doing.
   private var isReading = false
 
-  init(idle: TimeAmount, total: TimeAmount?, meter: ByteMeter) {
+  /// - Parameter joiningTotal: the total time of a connection that joins; nil: as that of any other.
+  init(idle: TimeAmount, total: TimeAmount?, joiningTotal: TimeAmount? = nil, meter: ByteMeter) {
     self.idle = idle
     self.total = total
+    self.joiningTotal = joiningTotal
     self.meter = meter
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is TLSHandshakeCompleted {
+    if let event = event as? TLSHandshakeCompleted {
       armIdle(after: idle, context)
-      if let total {
+      if let total = event.alpn == .joining ? joiningTotal ?? total : total {
         totalTimer = context.eventLoop.assumeIsolated().scheduleTask(in: total) { [weak self] in
           self?.expire(.totalTimeReached, context)
         }

@@ -10,23 +10,37 @@ final class FrameHandler: ChannelDuplexHandler {
   private enum State {
     case header
     case payload(type: UInt8, length: Int)
-    /// A frame was too large; where the next one begins is of no interest any more.
+    /// A frame was too large: nothing behind it can be read, and what comes is thrown away.
     case failed
   }
 
   private let limit: Int
+  private let joiningLimit: Int?
+  /// The longest payload that is read.
+  private var inboundLimit: Int
   private var state = State.header
   /// What has come of the header or payload. Not within the state: taken out of an enum to grow, it would be
   /// copied at every step.
   private var partial = ByteBuffer()
 
-  /// - Parameter limit: the longest payload, both ways.
-  init(limit: Int) {
+  /// - Parameters:
+  ///   - limit: the longest payload, both ways.
+  ///   - joiningLimit: the longest one that is read where the peer joins; nil: the same.
+  init(limit: Int, joiningLimit: Int? = nil) {
     self.limit = limit
+    self.joiningLimit = joiningLimit
+    inboundLimit = limit
   }
 
   /// Memory held for a frame that has not all come.
   var heldCapacity: Int { partial.capacity }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? TLSHandshakeCompleted, event.alpn == .joining {
+      inboundLimit = joiningLimit ?? limit
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
@@ -62,10 +76,10 @@ final class FrameHandler: ChannelDuplexHandler {
       guard var header = take(Frame.headerLength, from: &bytes) else { return false }
       guard let length = header.readInteger(as: UInt32.self), let type = header.readInteger(as: UInt8.self)
       else { preconditionFailure("a header of \(header.readableBytes) bytes") }
-      guard Int(length) <= limit else {
+      guard Int(length) <= inboundLimit else {
         state = .failed
-        context.fireErrorCaught(FrameTooLarge(length: Int(length), limit: limit))
-        context.close(promise: nil)
+        // Whoever holds the connection tells the peer, and closes it.
+        context.fireErrorCaught(FrameTooLarge(length: Int(length), limit: inboundLimit))
         return false
       }
       state = .payload(type: type, length: Int(length))

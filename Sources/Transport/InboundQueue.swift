@@ -12,22 +12,30 @@ final class InboundQueue: Sendable {
     var waiter: Waiter?
     var end: Result<Frame?, TransportError>?
     var isPaused = false
+    var limit: Int
   }
 
-  private let state = Mutex(State())
-  private let limit: Int
+  private let state: Mutex<State>
   /// Called when reading may go on; from any thread.
   private let resume: @Sendable () -> Void
 
   init(limit: Int, resume: @escaping @Sendable () -> Void) {
-    self.limit = limit
+    state = Mutex(State(limit: limit))
     self.resume = resume
   }
+
+  /// Keeps less from here on.
+  func narrow(to limit: Int) {
+    state.withLock { $0.limit = min($0.limit, limit) }
+  }
+
+  /// Whether what lies here is enough for now.
+  var holdsReadingBack: Bool { state.withLock(\.isPaused) }
 
   /// Whether there is room. A refusal is made good by one call of `resume`.
   func hasRoom() -> Bool {
     state.withLock { state in
-      state.isPaused = state.bytes >= limit && state.end == nil
+      state.isPaused = state.bytes >= state.limit && state.end == nil
       return !state.isPaused
     }
   }
@@ -73,7 +81,7 @@ final class InboundQueue: Sendable {
   }
 
   func nextIfArrived() -> Frame? {
-    let (frame, mayResume) = state.withLock { Self.removeFirst(&$0, limit: limit) }
+    let (frame, mayResume) = state.withLock { Self.removeFirst(&$0) }
     if mayResume { resume() }
     return frame
   }
@@ -81,7 +89,7 @@ final class InboundQueue: Sendable {
   private func take(orWait waiter: Waiter) {
     var mayResume = false
     let answer: Result<Frame?, TransportError>? = state.withLock { state in
-      let (frame, hasDrained) = Self.removeFirst(&state, limit: limit)
+      let (frame, hasDrained) = Self.removeFirst(&state)
       mayResume = hasDrained
       if let frame { return .success(frame) }
       if let end = state.end { return end }
@@ -94,10 +102,10 @@ final class InboundQueue: Sendable {
     if mayResume { resume() }
   }
 
-  private static func removeFirst(_ state: inout State, limit: Int) -> (Frame?, mayResume: Bool) {
+  private static func removeFirst(_ state: inout State) -> (Frame?, mayResume: Bool) {
     guard let frame = state.frames.popFirst() else { return (nil, false) }
     state.bytes -= frame.wireLength
-    guard state.isPaused, state.bytes <= limit / 2 else { return (frame, false) }
+    guard state.isPaused, state.bytes <= state.limit / 2 else { return (frame, false) }
     state.isPaused = false
     return (frame, true)
   }

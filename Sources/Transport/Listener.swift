@@ -106,7 +106,8 @@ private struct Doorkeeper: Sendable {
     established.whenComplete { [arrivals, refused, gate] result in
       switch result {
       case .success(let connection):
-        gate.noteEstablished(ticket)
+        // Who joins has proved nothing yet, and makes room as any other stranger does.
+        if connection.alpn == .session { gate.noteEstablished(ticket) }
         // Where nobody listens to the stream any more the connection goes with its last reference.
         arrivals.yield(connection)
       case .failure(let error):

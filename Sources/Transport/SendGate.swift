@@ -30,6 +30,9 @@ final class SendGate: Sendable {
     self.limit = limit
   }
 
+  /// Whether a sender waits for room.
+  var holdsSomebodyUp: Bool { state.withLock { !$0.waiting.isEmpty } }
+
   /// Takes room where there is some and nobody waits for it.
   func tryEnter(_ bytes: Int) -> Bool {
     state.withLock { state in

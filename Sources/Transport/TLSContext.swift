@@ -40,17 +40,12 @@ public final class TLSContext: @unchecked Sendable {
 
   /// A dialler that joins: of the authority it knows the SHA-256 of its certificate (DER), no more. The
   /// handshake fails unless the listener's chain ends in that very certificate.
-  public static func joiningDialler(
-    authorityFingerprint: [UInt8], identity: JoiningIdentity?
-  ) throws(TLSContextError) -> TLSContext {
+  public static func joiningDialler(authorityFingerprint: [UInt8]) throws(TLSContextError) -> TLSContext {
     guard authorityFingerprint.count == 32 else {
       throw .badFingerprint(count: authorityFingerprint.count)
     }
     let context = try TLSContext(
       role: .dialler(.joining), authority: nil, authorityFingerprint: authorityFingerprint)
-    if let identity {
-      try context.present(identity.certificatePEM, key: identity.privateKeyPEM)
-    }
     SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, PeerVerification.requireAgreedProtocol)
     SSL_CTX_set_cert_verify_callback(
       context.pointer, PeerVerification.requirePinnedRoot, Unmanaged.passUnretained(context).toOpaque())

@@ -12,15 +12,3 @@ public struct TLSIdentity: Sendable {
     self.authorityPEM = authorityPEM
   }
 }
-
-/// What a computer shows that is about to join: it proves the key that it asks a certificate for.
-public struct JoiningIdentity: Sendable {
-  /// A certificate that the key signed itself.
-  public var certificatePEM: String
-  public var privateKeyPEM: String
-
-  public init(certificatePEM: String, privateKeyPEM: String) {
-    self.certificatePEM = certificatePEM
-    self.privateKeyPEM = privateKeyPEM
-  }
-}

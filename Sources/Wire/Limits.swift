@@ -19,9 +19,7 @@ public enum Limits {
   public static let recordBytes = ContentLimits.recordBytes
   /// One value of a field.
   public static let fieldBytes = ContentLimits.fieldBytes
-  /// Bodies between two signatures, beside one whole change.
-  public static let unsignedBytes = VerifiedBatch.signatureSpan
-  /// Heads in a Hello, ranges in an offer, logs in an answer to one. All of them fit into a frame.
+  /// Heads in a Hello or a receipt, ranges in an offer, logs in an answer to one. All of them fit into a frame.
   public static let logsPerMessage = 32_768
   /// Points in the answer for one log.
   public static let pointsPerLog = 128

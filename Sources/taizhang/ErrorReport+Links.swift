@@ -10,6 +10,10 @@ extension ErrorReport {
         69, "unreachable",
         w("连不上 \(address)：", "\(address) cannot be reached: ") + LinkWords.text(obstacle, w),
         w("检查网络；本地记录都在，联网后再同步。", "Check the network; all is safe here and can be synced later."))
+    case .busy(let address):
+      ErrorReport(
+        75, "peer-busy", w("\(address) 正忙，没有空位。", "\(address) is busy and has no place left."),
+        w("稍后再试；本地记录都在。", "Try again later; all is safe here."))
     case .untrusted(let distrust):
       ErrorReport(
         77, "untrusted", w("握手时互不信任：", "There is no trust in the handshake: ") + LinkWords.text(distrust, w),

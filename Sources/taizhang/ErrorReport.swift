@@ -208,6 +208,11 @@ struct ErrorReport {
         w(
           "它仍可上报；请它换证书：重新邀请，或 office sign 它的申请。",
           "It may still hand in; renew it: invite it again, or `office sign` its request."))
+    case .notTheEnroller(let name, let division):
+      ErrorReport(
+        77, "not-the-enroller",
+        w("\(name) 无权接收 \(division) 的单位入网。", "\(name) may not enrol offices of \(division)."),
+        w("邀请码没有发送；请连接发出邀请的节点。", "The invitation was not sent; dial the node that gave it out."))
     case .tokenUnknown:
       ErrorReport(
         77, "token-unknown", w("邀请码不是本节点发出的。", "The invitation was not given out by this node."),

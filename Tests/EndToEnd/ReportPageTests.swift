@@ -102,7 +102,7 @@ import Testing
     let fines = ReportLedger.money("罚款金额", decisions)
     let tops: [(report: String, tables: Int, figures: [(zh: String, en: String, value: String)])] = [
       ("summary", 5, [("记录", "Records", "\(ledger.rows.count + 3)"), ("罚款金额（元）", "Fine (CNY)", fines)]),
-      ("submissions", 2, [("已报总结", "Summaries", "1"), ("逾期", "Late", "1")]),
+      ("submissions", 2, [("已报活动总结", "Summary: handed in", "1"), ("逾期", "Late", "1")]),
       ("cases", 1, [("案例", "Cases", "1")]),
       (
         "penalties", 3,

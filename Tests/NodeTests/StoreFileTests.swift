@@ -32,6 +32,32 @@ import Testing
     #expect(throws: StoreError.noStore(path: "/nowhere")) { try Store(opening: "/nowhere") }
   }
 
+  /// A number of steps that this program never writes, in a file that looks like one of its stores or like nothing.
+  @Test func aFileOfOtherStepsIsRefused() throws {
+    let folder = TemporaryFolder()
+    func make(_ name: String, _ sql: String) throws -> String {
+      let path = folder.path + "/" + name
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try DatabaseQueue(path: path + "/store.sqlite").writeWithoutTransaction { try $0.execute(sql: sql) }
+      return path
+    }
+    let ours = "PRAGMA application_id = 1415184385;"
+    for (name, sql) in [
+      ("beyond", "PRAGMA user_version = 99"), ("below", "PRAGMA user_version = -1"),
+      ("ours-below", ours + "PRAGMA user_version = -1"), ("ours-none", ours + "PRAGMA user_version = 0"),
+    ] {
+      let path = try make(name, sql)
+      #expect(throws: StoreError.notAStore(path: path), "\(name)") { try Store(opening: path) }
+      #expect(throws: StoreError.notAStore(path: path), "\(name)") { try Store(reading: path) }
+    }
+    let newer = try make("newer", ours + "PRAGMA user_version = 99")
+    #expect {
+      try Store(opening: newer)
+    } throws: {
+      if case StoreError.newerSchema(99, _) = $0 { true } else { false }
+    }
+  }
+
   /// Invariant 2: a backup alone makes a working store again, under an epoch of its own.
   @Test func invariant2ABackupRestoresEverything() throws {
     let offices = try TestOffices()

@@ -65,7 +65,7 @@ import Testing
     let error = await #expect(throws: TransportError.self) { _ = try await stranger.nextFrame() }
     guard case .tls(let failure) = error else { Issue.record("\(String(describing: error))"); return }
     #expect(failure.alertReceived == .unknownAuthority && failure.fault == .ours)
-    guard case .tls(let seen) = try await loopback.refusal() else { Issue.record("not refused"); return }
+    guard case .tls(let seen) = await loopback.refusal() else { Issue.record("not refused"); return }
     #expect(seen.alertSent == .unknownAuthority && seen.fault == .peer)
     await loopback.stop()
   }
@@ -123,11 +123,8 @@ import Testing
         sent.withLock { $0 += 1 }
       }
     }
-    var last = -1
-    while sent.withLock({ $0 }) != last || last < 4 {
-      last = sent.withLock { $0 }
-      try await Task.sleep(for: .milliseconds(200))
-    }
+    while !connection.gate.holdsSomebodyUp, sent.withLock({ $0 }) < 400 { await Task.yield() }
+    let last = sent.withLock { $0 }
     #expect(last < 200, "\(last) frames of 256 KiB went off to a peer that takes none")
     release.continuation.yield()
     var echoed = 0
@@ -156,6 +153,62 @@ import Testing
     // Ends this one's loop in the listener too: with an error that the expectation there would not get.
     try await good.send(Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 1001)))
     #expect(try await good.nextFrame() == nil)
+    await loopback.stop()
+  }
+
+  @Test func whoIsSentAFrameBeyondTheLimitMaySayWhy() async throws {
+    let limits = ConnectionLimits.patient(frameBytes: 1000)
+    let why = Frame(type: 7, payload: ByteBuffer(string: "too long"))
+    let loopback = try await Loopback(listenerContext(), limits: limits) { connection in
+      await #expect(throws: TransportError.frameTooLarge(FrameTooLarge(length: 1001, limit: 1000))) {
+        _ = try await connection.nextFrame()
+      }
+      try await connection.send(why)
+      await connection.close()
+    }
+    let connection = try await dial(loopback)
+    try await connection.send(Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 1001)))
+    #expect(try await connection.nextFrame() == why)
+    #expect(try await connection.nextFrame() == nil)
+    await loopback.stop()
+  }
+
+  /// It used to be dropped without a word, and both sides waited for the answer to it.
+  @Test func aFrameTooLargeToSendIsTheSendersError() async throws {
+    let loopback = try await Loopback(listenerContext())
+    let connection = try await dial(loopback, limits: .patient(frameBytes: 1000))
+    let large = Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 1001))
+    let small = Frame(type: 2, payload: ByteBuffer(repeating: 1, count: 1000))
+    await #expect(throws: TransportError.frameTooLarge(FrameTooLarge(length: 1001, limit: 1000))) {
+      try await connection.send([small, large, small])
+    }
+    // Nothing of that was sent, and the connection goes on.
+    let last = Frame(type: 3, payload: ByteBuffer())
+    try await connection.send(last)
+    #expect(try await connection.nextFrame() == last)
+    await connection.close()
+    await loopback.stop()
+  }
+
+  /// Invariant 8: a peer that takes nothing does not keep its place behind our own close.
+  @Test(.timeLimit(.minutes(5))) func aCloseDoesNotWaitForAPeerThatTakesNothing() async throws {
+    let release = AsyncStream.makeStream(of: Void.self)
+    let small = Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 4000))
+    let loopback = try await Loopback(listenerContext()) { connection in
+      // More than the dialler keeps, so that it does not read on; and nothing is taken here.
+      try await connection.send([small, small, small])
+      for await _ in release.stream { break }
+    }
+    let limits = ConnectionLimits(
+      handshakeTime: .seconds(300), idleTime: .seconds(20), closeTime: .seconds(1), inboundBytes: 1000,
+      outboundBytes: 64 << 20)
+    let connection = try await dial(loopback, limits: limits)
+    #expect(try await connection.nextFrame() == small)
+    // More than both sockets hold.
+    let large = Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 1 << 20))
+    try await connection.send([Frame](repeating: large, count: 32))
+    await connection.close()
+    release.continuation.yield()
     await loopback.stop()
   }
 
@@ -195,11 +248,7 @@ import Testing
     }
     let connection = try await dial(loopback, limits: .patient(inboundBytes: 100_000))
     _ = try await connection.nextFrame()
-    var last = -1
-    while connection.byteCounts.received != last {
-      last = connection.byteCounts.received
-      try await Task.sleep(for: .milliseconds(200))
-    }
+    while !connection.queue.holdsReadingBack { await Task.yield() }
     let began = ContinuousClock.now
     await connection.close()
     #expect(ContinuousClock.now - began < .seconds(30), "the peer's answer was not read")

@@ -8,20 +8,22 @@ import Testing
 @Suite struct DeadlineTests {
   private static let idle: Int64 = 60
   private static let total: Int64 = 12 * 3600
+  private static let joining: Int64 = 20
 
   private struct Pair {
     let channel: EmbeddedChannel
     let meter: ByteMeter
 
-    init() throws {
+    init(alpn: ApplicationProtocol = .session) throws {
       channel = EmbeddedChannel()
       meter = ByteMeter(now: channel.embeddedEventLoop.now)
       let handler = DeadlineHandler(
-        idle: .seconds(DeadlineTests.idle), total: .seconds(DeadlineTests.total), meter: meter)
+        idle: .seconds(DeadlineTests.idle), total: .seconds(DeadlineTests.total),
+        joiningTotal: .seconds(DeadlineTests.joining), meter: meter)
       try channel.pipeline.syncOperations.addHandlers([ByteCounter(meter: meter), handler])
       try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
       channel.pipeline.fireUserInboundEventTriggered(
-        TLSHandshakeCompleted(peerChain: [], alpn: .session, unread: 0))
+        TLSHandshakeCompleted(peerChain: [], alpn: alpn, unread: 0))
       channel.read()
     }
 
@@ -58,6 +60,19 @@ import Testing
       try pair.channel.writeInbound(ByteBuffer(string: "x"))
     }
     pair.advance(29)
+    #expect(pair.error() == nil && pair.channel.isActive)
+    pair.advance(1)
+    #expect(pair.error() == .totalTimeReached)
+    #expect(!pair.channel.isActive)
+  }
+
+  /// Who joins drips a byte now and then to keep its place.
+  @Test func totalTimeOfJoining() throws {
+    let pair = try Pair(alpn: .joining)
+    for _ in 0..<(DeadlineTests.joining - 1) {
+      pair.advance(1)
+      try pair.channel.writeInbound(ByteBuffer(string: "x"))
+    }
     #expect(pair.error() == nil && pair.channel.isActive)
     pair.advance(1)
     #expect(pair.error() == .totalTimeReached)

@@ -46,13 +46,19 @@ import Testing
     try #expect(received(channel) == frames)
   }
 
-  @Test func aFrameBeyondTheLimitEndsTheConnection() throws {
-    let channel = EmbeddedChannel(handler: FrameHandler(limit: 1000))
+  @Test func nothingIsReadBehindAFrameBeyondTheLimit() throws {
+    let handler = FrameHandler(limit: 1000)
+    let channel = EmbeddedChannel(handler: handler)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     #expect(throws: FrameTooLarge(length: 1001, limit: 1000)) {
       try channel.writeInbound(ByteBuffer(bytes: [0, 0, 0x03, 0xE9, 1]))
     }
-    #expect(!channel.isActive)
+    try channel.writeInbound(ByteBuffer(bytes: [0, 0, 0, 1, 1, 9]))
+    try #expect(received(channel).isEmpty)
+    #expect(handler.heldCapacity == 0)
+    // Whoever holds the connection may still say why.
+    try channel.writeOutbound(frames[0])
+    try #expect(channel.readOutbound(as: ByteBuffer.self) != nil)
   }
 
   @Test func aLengthOfFourGigabytesCostsNoMemory() throws {

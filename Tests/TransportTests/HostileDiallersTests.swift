@@ -52,7 +52,7 @@ import Testing
     }
     // Every one is shown the door in time, the silent ones too.
     for socket in sockets { try await socket.closeFuture.get() }
-    _ = try await loopback.refusal(300)
+    _ = await loopback.refusal(300)
     #expect(loopback.refusals.all.count == 300)
     try await good.send(Frame(type: 2, payload: ByteBuffer(string: "still here")))
     #expect(try await good.nextFrame()?.type == 2)
@@ -73,7 +73,7 @@ import Testing
       try await good.send(Frame(type: 1, payload: payload))
       #expect(try await good.nextFrame()?.payload == payload)
     }
-    #expect(try await loopback.refusal() == .tooManyConnections)
+    #expect(await loopback.refusal() == .tooManyConnections)
     for socket in sockets { try? await socket.close() }
     await early.close()
     await late.close()
@@ -136,7 +136,7 @@ import Testing
     }
     guard case .tls(let failure) = error else { Issue.record("\(String(describing: error))"); return }
     #expect(failure.alertReceived == .internalError)
-    #expect(try await loopback.refusal() == .tooManyConnections)
+    #expect(await loopback.refusal() == .tooManyConnections)
     await second.close()
     // The place is free once the listener's side has closed as well.
     var third: Connection?

@@ -23,10 +23,9 @@ import Testing
   }
 
   private func join(
-    _ loopback: Loopback, pin: String, identity: JoiningIdentity?
+    _ loopback: Loopback, pin: String
   ) async throws -> Connection {
-    let context = try TLSContext.joiningDialler(
-      authorityFingerprint: zoo.fingerprint(pin), identity: identity)
+    let context = try TLSContext.joiningDialler(authorityFingerprint: zoo.fingerprint(pin))
     return try await Dialler(context: context, limits: .patient()).connect(
       host: "127.0.0.1", port: loopback.port)
   }
@@ -34,26 +33,75 @@ import Testing
   @Test(arguments: [TestCertificates.Name.region, .village])
   func aComputerThatKnowsTheFingerprintJoins(at office: TestCertificates.Name) async throws {
     let loopback = try await listener(office)
-    let connection = try await join(loopback, pin: "authority", identity: zoo.joiner())
+    let connection = try await join(loopback, pin: "authority")
     #expect(connection.alpn == .joining)
     #expect(connection.peerChain.first == (try zoo.der(office.rawValue)))
     #expect(connection.peerChain.last == (try zoo.der("authority")))
     let seen = try await connection.nextFrame()
-    #expect(seen == Frame(type: 1, payload: ByteBuffer(bytes: try zoo.der("joiner"))))
+    // It has no certificate to show yet.
+    #expect(seen == Frame(type: 1, payload: ByteBuffer()))
     await loopback.stop()
   }
 
-  @Test func itMayShowNothing() async throws {
-    let loopback = try await listener()
-    let connection = try await join(loopback, pin: "authority", identity: nil)
-    #expect(try await connection.nextFrame() == Frame(type: 1, payload: ByteBuffer()))
+  /// Invariant 8: who joins has shown nothing, so that it gets no room for more than its question.
+  @Test func aQuestionThatIsTooLongIsNotRead() async throws {
+    let seen = AsyncStream.makeStream(of: TransportError?.self)
+    let loopback = try await Loopback(
+      .listener(zoo.identity(.region), offersJoining: true), limits: .patient()
+    ) { connection in
+      do throws(TransportError) {
+        _ = try await connection.nextFrame()
+        seen.continuation.yield(nil)
+      } catch {
+        seen.continuation.yield(error)
+      }
+      await connection.close()
+    }
+    let joiner = try await join(loopback, pin: "authority")
+    let limit = JoiningLimits().frameBytes
+    try await joiner.send(Frame(type: 8, payload: ByteBuffer(repeating: 1, count: limit + 1)))
+    for await error in seen.stream {
+      #expect(error == .frameTooLarge(FrameTooLarge(length: limit + 1, limit: limit)))
+      break
+    }
+    // Others may send as much as ever.
+    let office = try await Dialler(context: .dialler(zoo.identity(.county)), limits: .patient())
+      .connect(host: "127.0.0.1", port: loopback.port)
+    try await office.send(Frame(type: 4, payload: ByteBuffer(repeating: 1, count: limit + 1)))
+    for await error in seen.stream {
+      #expect(error == nil)
+      break
+    }
+    await loopback.stop()
+  }
+
+  /// Invariant 8: those that join and say nothing more keep no office out.
+  @Test func thoseThatJoinMakeRoomForOffices() async throws {
+    let loopback = try await Loopback(
+      .listener(zoo.identity(.region), offersJoining: true), limits: .patient(),
+      admission: ListenerLimits(connections: 4, connectionsPerHost: 4))
+    var joiners: [Connection] = []
+    for _ in 0..<6 { joiners.append(try await join(loopback, pin: "authority")) }
+    let office = try await Dialler(context: .dialler(zoo.identity(.county)), limits: .patient())
+      .connect(host: "127.0.0.1", port: loopback.port)
+    let frame = Frame(type: 1, payload: ByteBuffer(string: "an office"))
+    try await office.send(frame)
+    #expect(try await office.nextFrame() == frame)
+    // The oldest are gone, the newest still stand.
+    await #expect(throws: TransportError.self) {
+      try await joiners[0].send(frame)
+      guard try await joiners[0].nextFrame() != nil else { throw TransportError.closed }
+    }
+    let last = joiners[5]
+    try await last.send(frame)
+    #expect(try await last.nextFrame() == frame)
     await loopback.stop()
   }
 
   @Test func anotherFingerprintIsNotBelieved() async throws {
     let loopback = try await listener()
     let error = await #expect(throws: TransportError.self) {
-      _ = try await join(loopback, pin: "other-authority", identity: zoo.joiner())
+      _ = try await join(loopback, pin: "other-authority")
     }
     guard case .tls(let failure) = error else { Issue.record("\(String(describing: error))"); return }
     #expect(failure.alertSent == .unknownAuthority)
@@ -67,7 +115,7 @@ import Testing
     forged.authorityPEM = try zoo.text("authority.pem")
     let loopback = try await Loopback(.listener(forged, offersJoining: true))
     await #expect(throws: TransportError.self) {
-      _ = try await join(loopback, pin: "authority", identity: zoo.joiner())
+      _ = try await join(loopback, pin: "authority")
     }
     await loopback.stop()
   }
@@ -75,7 +123,7 @@ import Testing
   @Test func aListenerThatDoesNotEnrolSaysSo() async throws {
     let loopback = try await listener(offersJoining: false)
     let error = await #expect(throws: TransportError.self) {
-      _ = try await join(loopback, pin: "authority", identity: zoo.joiner())
+      _ = try await join(loopback, pin: "authority")
     }
     guard case .tls(let failure) = error else { Issue.record("\(String(describing: error))"); return }
     #expect(failure.alertReceived == .noApplicationProtocol)
@@ -88,9 +136,8 @@ import Testing
     let good = try await Dialler(context: .dialler(zoo.identity(.county)), limits: .patient())
       .connect(host: "127.0.0.1", port: loopback.port)
     #expect(try await good.nextFrame()?.type == 0)
-    let joiner = try zoo.joiner()
     let impostor = TLSIdentity(
-      certificateChainPEM: joiner.certificatePEM, privateKeyPEM: joiner.privateKeyPEM,
+      certificateChainPEM: try zoo.text("joiner.pem"), privateKeyPEM: try zoo.text("joiner.key"),
       authorityPEM: try zoo.text("authority.pem"))
     let bad = try await Dialler(context: .dialler(impostor), limits: .patient()).connect(
       host: "127.0.0.1", port: loopback.port)

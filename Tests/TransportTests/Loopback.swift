@@ -11,8 +11,19 @@ struct Loopback: Sendable {
 
   final class Refusals: Sendable {
     private let list = Mutex<[TransportError]>([])
+    private let news = AsyncStream.makeStream(of: Void.self)
     var all: [TransportError] { list.withLock { $0 } }
-    func add(_ error: TransportError) { list.withLock { $0.append(error) } }
+
+    func add(_ error: TransportError) {
+      list.withLock { $0.append(error) }
+      news.continuation.yield()
+    }
+
+    /// Waits until there are so many; for one task at a time.
+    func wait(for count: Int) async {
+      var iterator = news.stream.makeAsyncIterator()
+      while all.count < count { await iterator.next() }
+    }
   }
 
   var port: Int { listener.address.port }
@@ -48,9 +59,9 @@ struct Loopback: Sendable {
   }
 
   /// Waits for the nth refusal: it is noted on an event loop, in its own time.
-  func refusal(_ count: Int = 1) async throws -> TransportError? {
-    for _ in 0..<1000 where refusals.all.count < count { try await Task.sleep(for: .milliseconds(5)) }
-    return refusals.all.count < count ? nil : refusals.all[count - 1]
+  func refusal(_ count: Int = 1) async -> TransportError {
+    await refusals.wait(for: count)
+    return refusals.all[count - 1]
   }
 }
 
@@ -59,7 +70,8 @@ extension ConnectionLimits {
   static func patient(frameBytes: Int = 4 << 20, inboundBytes: Int = 1 << 20) -> ConnectionLimits {
     ConnectionLimits(
       frameBytes: frameBytes, connectTime: .seconds(300), handshakeTime: .seconds(300),
-      idleTime: .seconds(300), closeTime: .seconds(300), inboundBytes: inboundBytes)
+      idleTime: .seconds(300), closeTime: .seconds(300), inboundBytes: inboundBytes,
+      joining: JoiningLimits(totalTime: .seconds(300)))
   }
 }
 

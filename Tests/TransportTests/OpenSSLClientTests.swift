@@ -29,7 +29,7 @@ import Testing
     }
     // Without -ign_eof it would leave at the end of its empty input, before the listener has judged it.
     let result = try await OpenSSLCommand.runAsync(all + ["-ign_eof"] + arguments)
-    let refusal = result.output.contains("welcome-in") ? nil : try await loopback.refusal()
+    let refusal = result.output.contains("welcome-in") ? nil : await loopback.refusal()
     await loopback.stop()
     return (result.output, refusal)
   }

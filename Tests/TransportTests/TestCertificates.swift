@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Transport
 
@@ -8,15 +9,35 @@ struct TestCertificates: Sendable {
     case region, county, prefecture, village, stranger, joiner
   }
 
-  /// Where the files are, for `openssl s_client`.
-  let folder: URL
+  /// Where the files are, for `openssl s_client`; it goes with the last suite that holds this.
+  private let place: TemporaryFolder
+  private var folder: URL { URL(fileURLWithPath: place.path) }
 
-  static let shared: Result<TestCertificates, any Error> = Result { try TestCertificates() }
+  /// Held by the tests that run, made anew for those that come when nobody holds it.
+  private final class Shelf: Sendable {
+    private struct Entry {
+      weak var place: TemporaryFolder?
+    }
+
+    private let entry = Mutex(Entry())
+
+    func certificates() throws -> TestCertificates {
+      try entry.withLock { entry in
+        if let place = entry.place { return TestCertificates(place: place) }
+        let made = try TestCertificates()
+        entry.place = made.place
+        return made
+      }
+    }
+  }
+
+  private static let shelf = Shelf()
+  static var shared: Result<TestCertificates, any Error> { Result { try shelf.certificates() } }
+
+  private init(place: TemporaryFolder) { self.place = place }
 
   private init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "taizhang-tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    place = TemporaryFolder()
     try Data("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,digitalSignature,keyCertSign\n".utf8)
       .write(to: file("enroller.ext"))
     try makeRoot("authority")
@@ -39,10 +60,6 @@ struct TestCertificates: Sendable {
     return TLSIdentity(
       certificateChainPEM: chain, privateKeyPEM: try text("\(name.rawValue).key"),
       authorityPEM: try text("authority.pem"))
-  }
-
-  func joiner() throws -> JoiningIdentity {
-    JoiningIdentity(certificatePEM: try text("joiner.pem"), privateKeyPEM: try text("joiner.key"))
   }
 
   func fingerprint(_ name: String) throws -> [UInt8] {

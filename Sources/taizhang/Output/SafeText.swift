@@ -35,6 +35,11 @@ enum DisplayWidth {
     }
   }
 
+  /// `text` with blanks before it to fill `width` columns.
+  static func filled(_ text: String, to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - of(text))) + text
+  }
+
   /// `text` with blanks to fill `width` columns.
   static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - of(text)))

@@ -4,8 +4,13 @@ struct TextTable {
   /// Lines of their own below a row, by the row's position.
   private var notes: [Int: [String]] = [:]
   private let header: [String]
+  /// Columns of numbers, which stand at the right.
+  private let numbers: Set<Int>
 
-  init(_ header: [String]) { self.header = header }
+  init(_ header: [String], numbers: Set<Int> = []) {
+    self.header = header
+    self.numbers = numbers
+  }
 
   mutating func add(_ cells: [String]) { rows.append(cells.map(SafeText.line)) }
 
@@ -18,8 +23,12 @@ struct TextTable {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
     return all.enumerated().flatMap { number, row in
-      var cells = row.enumerated().map { DisplayWidth.padded($1, to: widths[$0]) }
-      cells[cells.count - 1] = row[row.count - 1]
+      var cells = row.enumerated().map { column, cell in
+        numbers.contains(column)
+          ? DisplayWidth.filled(cell, to: widths[column]) : DisplayWidth.padded(cell, to: widths[column])
+      }
+      // No blanks at the end of a line.
+      if !numbers.contains(cells.count - 1) { cells[cells.count - 1] = row[row.count - 1] }
       return [cells.joined(separator: "  ")] + (notes[number] ?? [])
     }
   }

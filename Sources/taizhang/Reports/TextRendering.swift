@@ -28,9 +28,18 @@ struct TextRendering {
   }
 
   private func lines(_ table: ReportTable) -> [String] {
-    var columns = TextTable(table.columns.map { SafeText.line($0.heading) })
+    var columns = TextTable(
+      table.columns.map { SafeText.line($0.heading) },
+      numbers: Set(table.columns.indices.filter { table.columns[$0].isNumber }))
+    // Where any number of a column bears a mark, the others keep its place free.
+    let room = String(repeating: " ", count: DisplayWidth.of(ReportTable.Cell.mark))
+    let marked = Set(
+      table.columns.indices.filter { place in table.rows.contains { $0.cells[place].isDisputed } })
     for row in table.rows {
-      var cells = row.cells.map(\.marked)
+      var cells = row.cells.enumerated().map { place, cell in
+        table.columns[place].isNumber && marked.contains(place) && !cell.isDisputed
+          ? cell.text + room : cell.marked
+      }
       if row.standing == .part { cells[0] = "  " + cells[0] }
       columns.add(cells)
     }

@@ -32,7 +32,6 @@ enum LinkWords {
     case .totalTimeReached: w("已达会话的时间上限", "the session's time is over")
     case .truncated: w("连接被切断", "the link was cut")
     case .broken(let number): SystemWords.text(number, w)
-    case .full: w("对端的连接数已满", "the peer takes no more connections")
     case .unforeseen(let text): text
     }
   }
@@ -62,7 +61,6 @@ enum LinkWords {
     case 70: w("TLS 版本不符", "another version of TLS")
     case 120: w("不讲同一协议", "another protocol")
     case 40: w("握手失败", "handshake failure")
-    case 80: w("对端忙或出错", "busy, or an error of its own")
     default: w("TLS 警报 \(number)", "TLS alert \(number)")
     }
   }

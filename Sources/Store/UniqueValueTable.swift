@@ -1,0 +1,176 @@
+internal import Campaign
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// A value that only one record may have.
+struct UniqueValue: Hashable {
+  /// The kind's code and the rule's number; the division and the office, where it is unique there.
+  var rule: String
+  var value: Data
+
+  /// - Parameter author: whose creation made the record; some values are unique an office.
+  static func all(_ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?)
+    -> [UniqueValue]
+  {
+    guard let kind, let content, let author else { return [] }
+    return RuleCheck.uniqueKeys(content, kind).map { unique in
+      var rule = "\(kind.code)/\(unique.rule)"
+      if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
+      return UniqueValue(rule: rule, value: Data(unique.key))
+    }
+  }
+}
+
+/// Which records have which values that only one may have, and the conflicts that come of it.
+///
+/// The records that share a value are all in conflict, or none is: where they are one activity, linked. So a
+/// newcomer costs as much as the links do, however many there are.
+struct UniqueValueTable {
+  private let db: Database
+  private let pack: Pack
+
+  init(_ db: Database, _ pack: Pack) {
+    self.db = db
+    self.pack = pack
+  }
+
+  /// Writes anew which values a record has. Its row's flags were written without these conflicts.
+  func replace(record: Int64, _ values: [UniqueValue]) throws {
+    let former = Set(try self.values(of: record))
+    let now = Set(values)
+    for value in former.subtracting(now) { try remove(value, of: record) }
+    for value in now.subtracting(former) { try add(value, to: record) }
+    guard !now.isEmpty else { return }
+    try db.cachedStatement(
+      sql: """
+        UPDATE records SET flags = flags | 2 WHERE key = ?1
+          AND EXISTS (SELECT 1 FROM conflicts WHERE record = ?1 AND reason = ?2)
+        """
+    ).execute(arguments: [record, ConflictReason.unique.rawValue])
+  }
+
+  /// A value that a record did not have.
+  func add(_ value: UniqueValue, to record: Int64) throws {
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unique_values(rule, value, record) VALUES (?, ?, ?)")
+      .execute(arguments: [value.rule, value.value, record])
+    guard try sharing(value, limit: 2).count > 1, let field = field(of: value) else { return }
+    if try isContested(value, without: record) { return try mark(record, field) }
+    guard try isContested(value) else { return }
+    for one in try sharing(value) { try mark(one, field) }
+  }
+
+  private func remove(_ value: UniqueValue, of record: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM unique_values WHERE rule = ? AND value = ? AND record = ?")
+      .execute(arguments: [value.rule, value.value, record])
+    // A former pack's rule: its conflicts went with it.
+    guard let field = field(of: value) else { return }
+    try unmark(record, field)
+    guard try !isContested(value) else { return }
+    for one in try sharing(value) { try unmark(one, field) }
+  }
+
+  /// Judges anew what some records have that only one may have, after links between them came or went.
+  func judge(_ records: Set<RecordID>) throws {
+    var values: Set<UniqueValue> = []
+    for id in records {
+      let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ?")
+      for key in try Int64.fetchAll(statement, arguments: [Data(id.bytes)]) {
+        values.formUnion(try self.values(of: key))
+      }
+    }
+    for value in values {
+      guard let field = field(of: value) else { continue }
+      let isContested = try isContested(value)
+      if isContested, try areMarked(value, field) { continue }
+      for one in try sharing(value) {
+        if isContested { try mark(one, field) } else { try unmark(one, field) }
+      }
+    }
+  }
+
+  // MARK: who shares a value
+
+  /// Whether records that share a value are more than one activity: those that are linked are not.
+  private func isContested(_ value: UniqueValue, without record: Int64? = nil) throws -> Bool {
+    let few = try sharing(value, without: record, limit: 2)
+    guard few.count > 1, let first = try id(of: few[0]) else { return false }
+    let linked = try PairTable(db).linked(with: first)
+    guard linked.count > 1 else { return true }
+    // Where there are more than are linked, one of them is not.
+    return try sharing(value, without: record, limit: linked.count + 1).contains { key in
+      try id(of: key).map { !linked.contains($0) } ?? false
+    }
+  }
+
+  /// Whether those that share a contested value are known as such already. One tells for all, if no other value
+  /// of its own could have brought it there.
+  private func areMarked(_ value: UniqueValue, _ field: String) throws -> Bool {
+    guard let one = try sharing(value, limit: 1).first else { return true }
+    let reasons = try values(of: one).filter { self.field(of: $0) == field }
+    return try reasons.count == 1
+      && Bool.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT EXISTS (SELECT 1 FROM conflicts WHERE record = ? AND field = ? AND reason = ?)"),
+        arguments: [one, field, ConflictReason.unique.rawValue]) == true
+  }
+
+  private func sharing(_ value: UniqueValue, without record: Int64? = nil, limit: Int = -1) throws -> [Int64]
+  {
+    let statement = try db.cachedStatement(
+      sql: "SELECT record FROM unique_values WHERE rule = ? AND value = ? AND record IS NOT ? LIMIT ?")
+    return try Int64.fetchAll(statement, arguments: [value.rule, value.value, record, limit])
+  }
+
+  private func values(of record: Int64) throws -> [UniqueValue] {
+    let statement = try db.cachedStatement(sql: "SELECT rule, value FROM unique_values WHERE record = ?")
+    return try Row.fetchAll(statement, arguments: [record]).map { UniqueValue(rule: $0[0], value: $0[1]) }
+  }
+
+  private func id(of record: Int64) throws -> RecordID? {
+    let statement = try db.cachedStatement(sql: "SELECT id FROM records WHERE key = ?")
+    return try Data.fetchOne(statement, arguments: [record]).flatMap { RecordID($0) }
+  }
+
+  /// The field that a conflict is shown at; nil where the pack in force has no such rule.
+  private func field(of value: UniqueValue) -> String? {
+    let parts = value.rule.split(separator: "/")
+    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
+      kind.rules.indices.contains(index)
+    else { return nil }
+    return kind.code(ofUnique: index)
+  }
+
+  // MARK: conflicts
+
+  private func mark(_ record: Int64, _ field: String) throws {
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO conflicts(record, field, reason) VALUES (?, ?, ?)")
+      .execute(arguments: [record, field, ConflictReason.unique.rawValue])
+    if db.changesCount > 0 { try flag(record) }
+  }
+
+  /// One value of a record is contested no more; another one may be that is shown at the same field.
+  private func unmark(_ record: Int64, _ field: String) throws {
+    try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND field = ? AND reason = ?")
+      .execute(arguments: [record, field, ConflictReason.unique.rawValue])
+    guard db.changesCount > 0 else { return }
+    let others = try values(of: record).filter { self.field(of: $0) == field }
+    if try others.contains(where: { try isContested($0) }) { try mark(record, field) }
+    try flag(record)
+  }
+
+  private func flag(_ record: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE records SET flags = (flags & ~2)
+          | CASE WHEN EXISTS (SELECT 1 FROM conflicts WHERE record = key) THEN 2 ELSE 0 END
+        WHERE key = ?
+        """
+    ).execute(arguments: [record])
+  }
+}
+
+extension Kind {
+  /// The code of the first field that a unique rule is about.
+  func code(ofUnique rule: Int) -> String { rules[rule].fields.first.map { fields[$0].code } ?? "unique" }
+}
