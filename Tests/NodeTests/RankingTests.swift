@@ -80,6 +80,10 @@ import Testing
           DROP TABLE states;
           DROP INDEX records_by_date;
           CREATE INDEX records_by_date ON records(date, kind, space, flags);
+          DROP INDEX touches_by_arrival;
+          DROP INDEX receipts_by_log;
+          DROP INDEX receipts_by_text;
+          ALTER TABLE peers DROP COLUMN receipted;
           PRAGMA user_version = 3;
           """)
     }
