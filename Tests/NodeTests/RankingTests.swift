@@ -71,7 +71,8 @@ import Testing
       let tables = try String.fetchAll(db, sql: "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
       for table in tables {
         let columns = try ["main", "now"].map {
-          try Set(String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?, ?)", arguments: [table, $0]))
+          try Set(
+            String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?, ?)", arguments: [table, $0]))
         }
         let shared = columns[0].intersection(columns[1]).sorted().joined(separator: ", ")
         try db.execute(sql: "INSERT INTO main.\(table)(\(shared)) SELECT \(shared) FROM now.\(table)")
