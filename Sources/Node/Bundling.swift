@@ -7,8 +7,9 @@ internal import Wire
 
 /// A session for a USB stick: the same frames in a file, sealed to the recipient, with a signed manifest.
 ///
-/// Layout: `TZBUNDLE`, format (1 byte), then length-prefixed (4 bytes, big-endian) manifest, its signature,
-/// the sealed content key (CMS), and the segments of the body. The body is frames, each with its length.
+/// Layout: `TZBUNDLE`, format (1 byte), then length-prefixed (4 bytes, big-endian) manifest, its signature, the
+/// maker's chain (PEM) and the sealed content key (CMS), then the segments of the body. The body is frames, each with
+/// its length.
 public struct BundleManifest: Sendable {
   public var maker: NodeID
   public var makerName: String
