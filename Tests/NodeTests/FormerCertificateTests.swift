@@ -65,6 +65,8 @@ import Trust
     let relay = try offices.enrolled("540100", "拉萨市局")
     let stolen = try offices.enrolled("540100", "拉萨市局二号")
     let late = try offices.enrolled("540100", "拉萨市局三号")
+    // Nothing comes in between its changes later, which would end a batch there.
+    _ = try await sync(stolen, region)
     let id = try stolen.addTraining("一")
     _ = try await sync(stolen, region)
     for number in 2...4 { try stolen.addTraining("第\(number)场") }
