@@ -88,7 +88,10 @@ let package = Package(
       swiftSettings: houseRules),
     .testTarget(
       name: "Simulation",
-      dependencies: ["TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire"],
+      dependencies: [
+        "TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication", "Wire",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
     .testTarget(
       name: "EndToEnd", dependencies: ["TestSupport", "taizhang"], swiftSettings: houseRules),

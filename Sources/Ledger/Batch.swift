@@ -27,12 +27,33 @@ public struct Batch: Sendable {
     self.bodies = bodies
     self.signatures = signatures
   }
+
+  /// The hashes of its changes, as far as these can be read: what they are called, whether believed or not.
+  public var hashes: [Hash256] {
+    var head = LogHead(log: log, n: startN, hash: startHash, time: 0)
+    var hashes: [Hash256] = []
+    for bytes in bodies {
+      guard let body = try? ChangeBody(bytes) else { break }
+      head.hash = head.nextHash(bodyDigest: body.digest)
+      head.n += 1
+      hashes.append(head.hash)
+    }
+    return hashes
+  }
 }
 
 /// Whether a head was signed by its log's node. Trust answers this.
 public protocol HeadVerifier {
   /// - Returns: nil where the signature is good, else why it cannot be believed.
   func verify(_ head: LogHead, signature: Signature) -> BatchFault?
+
+  /// Whether somebody who may has signed elsewhere that a head counts, so that it needs no signature of its own: a
+  /// revocation that honours it. What it cut off may have held the next one.
+  func vouches(for head: LogHead) -> Bool
+}
+
+extension HeadVerifier {
+  public func vouches(for head: LogHead) -> Bool { false }
 }
 
 /// Why a batch, or the rest of one, cannot be believed.

@@ -23,4 +23,11 @@ public struct ChangeContent: Hashable, Sendable {
     self.mutations = mutations
     self.statements = statements
   }
+
+  /// Whether any of its writes names another one.
+  var namesWrites: Bool {
+    mutations.contains { mutation in
+      mutation.writes.contains { !$0.supersedes.isEmpty || !$0.content.origins.isEmpty }
+    }
+  }
 }

@@ -77,6 +77,8 @@ public struct LogHead: Hashable, Sendable {
     let body = try ChangeBody(bytes)
     let next = LogHead(
       log: log, n: n + 1, hash: nextHash(bodyDigest: body.digest), time: content.time)
+    // What names other writes is read back: a reference that every reader would refuse must not be signed.
+    if content.namesWrites { _ = try ChangeDecoder.decode(body, of: next.ref, previousTime: time) }
     let signature = try sign(next.signedBytes)
     self = next
     return (Change(log: log, n: n, hash: hash, time: time, body: bytes), signature)

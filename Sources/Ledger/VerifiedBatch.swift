@@ -41,7 +41,7 @@ public struct VerifiedBatch: Sendable {
   /// - Parameters:
   ///   - start: the head held by the receiver at `batch.startN`; its time resolves the time differences.
   ///   - verifier: knows the author's key and rights.
-  /// - Returns: what can be believed (up to the last good signature), and the fault that ended it, if any.
+  /// - Returns: what can be believed (up to the last good signature, or to an end that a revocation names), and the fault that ended it, if any.
   public static func check(
     _ batch: Batch, from start: LogHead, verifier: some HeadVerifier
   ) -> (verified: VerifiedBatch?, fault: BatchFault?) {
@@ -64,7 +64,13 @@ public struct VerifiedBatch: Sendable {
       }
       believed = index + 1
     }
-    if fault == nil, believed < read.entries.count { fault = .unsigned(n: read.end.n) }
+    if fault == nil, believed < read.entries.count {
+      if verifier.vouches(for: read.end) {
+        believed = read.entries.count
+      } else {
+        fault = .unsigned(n: read.end.n)
+      }
+    }
     guard believed > 0 else { return (nil, fault) }
     return (VerifiedBatch(start: read.start, entries: read.entries.prefix(believed)), fault)
   }

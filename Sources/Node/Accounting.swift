@@ -66,7 +66,12 @@ extension LocalNode {
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
     try store.read { snapshot in
-      try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
+      var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
+      for office in try snapshot.offices() where !office.isAsCertified {
+        report.problems.append(
+          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch", detail: office.name))
+      }
+      return report
     }
   }
 }

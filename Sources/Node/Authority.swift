@@ -69,6 +69,14 @@ struct Authority: HeadVerifier {
     return entry.key.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
   }
 
+  func vouches(for head: LogHead) -> Bool {
+    guard case .only(let revocations)? = honoured[head.log.node], let entry = entry(head.log.node) else {
+      return false
+    }
+    return entry.scope.mayWrite(head.log.space) && honoured[head.log.node]?.mayCount(head) == true
+      && revocations.contains { $0[head.log]?.contains(head.ref) == true }
+  }
+
   func verify(_ receipt: Receipt) -> Bool {
     entry(receipt.signer)?.key.verify(receipt.signature, over: receipt.signedBytes) ?? false
   }
@@ -84,7 +92,12 @@ struct Authority: HeadVerifier {
     if let entry = entry(issuer) { presented.append(entry.certificate) }
     guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return nil }
     if let signer = trusted.issuer, signer.nodeID != issuer { return nil }
+    let row = try OfficeRow(certificate, issuer: issuer == certificate.nodeID ? nil : issuer)
+    // An older one that comes later takes nothing from the office.
+    if let known = entry(row.node), !row.supersedes(try OfficeRow(known.certificate, issuer: nil)) {
+      return row
+    }
     certificates[certificate.nodeID] = der
-    return try OfficeRow(certificate, issuer: issuer == certificate.nodeID ? nil : issuer)
+    return row
   }
 }

@@ -109,8 +109,9 @@ extension LocalNode {
           name: recipient.name, from: certificate.notBefore, until: certificate.notAfter, at: now)
       }
       let own = scope(try snapshot.pack())
-      // What came from the recipient itself need not be carried back to it.
-      let source = try snapshot.peer(node: recipient.node)?.key
+      // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
+      // been restored from a backup since, and a stick be its only way.
+      let source = sinceLast ? try snapshot.peer(node: recipient.node)?.key : nil
       let held = sinceLast ? try snapshot.receiptedRanges(by: recipient.node) : HeldRanges()
       var from: Int64 = 0
       var changes = 0
@@ -215,13 +216,11 @@ extension LocalNode {
     _ progressed: (_ bytes: Int, _ of: Int) -> Void
   ) throws -> (changes: Int, new: Int, refused: Int) {
     try store.write { commit in
-      if try commit.snapshot.office(maker.leaf.nodeID) == nil {
-        try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
-      }
+      try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
       let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())
-      let intake = Intake(node: self, source: source, mayRead: { own.mayRead($0) })
+      var intake = Intake(node: self, source: source)
       var total = IntakeOutcome(new: 0, refused: 0)
       var position = 0
       while position < body.count {
@@ -229,9 +228,10 @@ extension LocalNode {
         let length = body[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
         guard position + 4 + length <= body.count else { throw BundleFault.cut }
         let payload = Array(body[position + 4..<position + 4 + length])
-        let outcome = try LocalNode.take(payload, intake, &authority, in: commit)
+        let outcome = try LocalNode.take(
+          payload, &intake, mayRead: own.mayRead, &authority, in: commit)
         total.new += outcome.new
-        total.refused += outcome.refused
+        total.refused = outcome.refused
         position += 4 + length
         progressed(position, body.count)
       }
@@ -243,13 +243,14 @@ extension LocalNode {
 extension LocalNode {
   /// Takes one frame of a bundle in.
   private static func take(
-    _ payload: [UInt8], _ intake: Intake, _ authority: inout Authority, in commit: Commit
+    _ payload: [UInt8], _ intake: inout Intake, mayRead: (Space) -> Bool, _ authority: inout Authority,
+    in commit: Commit
   ) throws -> IntakeOutcome {
     do {
       guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
         throw BundleFault.altered
       }
-      return try intake.take(frame, authority: &authority, in: commit)
+      return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch is WireFault {
       throw BundleFault.altered
     } catch SessionError.gap {

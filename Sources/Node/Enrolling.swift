@@ -80,11 +80,37 @@ extension LocalNode {
 
   /// What the certificate of a key says that is to be renewed: the office stays the one it was.
   /// - Throws: `revokedKey`, whose holder needs a new key.
-  private func renewed(_ node: NodeID, in division: DivisionCode, _ snapshot: Snapshot) throws -> Office? {
+  private func renewed(_ node: NodeID, in division: DivisionCode, _ snapshot: Snapshot) throws -> Former? {
     guard let row = try snapshot.office(node) else { return nil }
     guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
-    let office = try Certificate(der: row.certificate).office
-    return office?.scope.division == division ? office : nil
+    guard let office = try Certificate(der: row.certificate).office, office.scope.division == division else {
+      return nil
+    }
+    return Former(office: office, expires: row.expires)
+  }
+
+  /// What a certificate is to renew.
+  private struct Former {
+    var office: Office
+    var expires: Int64
+
+    var isOnly: Bool { office.scope.covered == [office.scope.division] }
+  }
+
+  /// The scope of a certificate that renews another. An office that was itself alone stays so; what it covered it
+  /// covers still, for a narrower certificate would take what it wrote there from every store that comes later.
+  /// - Throws: `mayNotNarrow` where itself alone is asked for and it was more.
+  private func renewedScope(_ former: Former, only: Bool, _ pack: Pack) throws -> Scope {
+    guard former.isOnly || !only else { throw NodeError.mayNotNarrow(name: former.office.name) }
+    let division = former.office.scope.division
+    let scope = LocalNode.scope(of: division, only: former.isOnly, in: pack)
+    return Scope(
+      division: division, covered: scope.covered + former.office.scope.covered, ancestors: scope.ancestors)
+  }
+
+  /// When a certificate ends: after the one that it renews, or it would not take its place.
+  func expiry(of former: Int64?, from now: Int64) -> Int64 {
+    max(now + LocalNode.certificateDays * 86_400, former.map { $0 + 1 } ?? 0)
   }
 
   /// Answers a token and a request: checks the token, signs, and writes the certificate to the notices.
@@ -117,11 +143,9 @@ extension LocalNode {
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
       try requireScope(request.division, try commit.pack())
-      let former = try renewed(request.publicKey.nodeID, in: request.division, commit.snapshot)
       let (chain, authority, node) = try certify(
         request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
-        division: request.division, only: former?.scope.covered == [request.division], mayEnrol: mayEnrol,
-        in: commit)
+        division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
       return (chain + own + authority, node)
@@ -138,12 +162,14 @@ extension LocalNode {
     let former = try renewed(key.nodeID, in: division, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
     // Renewing takes no right away; an enroller has none to renew.
-    if let former, identity.authorityKey != nil { rights.formUnion(former.rights) }
-    let office = Office(
-      name: name, id: former?.id ?? officeID,
-      scope: LocalNode.scope(of: division, only: only, in: try commit.pack()), rights: rights)
+    if let former, identity.authorityKey != nil { rights.formUnion(former.office.rights) }
+    let pack = try commit.pack()
+    let scope =
+      try former.map { try renewedScope($0, only: only, pack) }
+      ?? LocalNode.scope(of: division, only: only, in: pack)
+    let office = Office(name: name, id: former?.office.id ?? officeID, scope: scope, rights: rights)
     let certificate = try issuer.issue(
-      office, key: key, from: now - 86_400, to: now + LocalNode.certificateDays * 86_400,
+      office, key: key, from: now - 86_400, to: expiry(of: former?.expires, from: now),
       serial: surroundings.random(16))
     try commit.keep(OfficeRow(certificate, issuer: key.nodeID == facts.node ? nil : facts.node))
     try append(
@@ -239,11 +265,23 @@ extension [Peer] {
 }
 
 extension OfficeRow {
+  /// Whether the row says what its certificate does.
+  var isAsCertified: Bool {
+    guard let certificate = try? Certificate(der: certificate),
+      let row = try? OfficeRow(certificate, issuer: issuer)
+    else { return false }
+    return row.node == node && row.fingerprint == fingerprint && row.name == name && row.division == division
+      && row.rank == rank && row.expires == expires
+      // A row of an older step knows no rights.
+      && (row.rights == rights || rights == 0)
+  }
+
   init(_ certificate: Certificate, issuer: NodeID?) throws {
     guard let office = certificate.office else { throw TrustError.badCertificate }
     self.init(
       node: certificate.nodeID, fingerprint: certificate.fingerprint, name: office.name,
-      division: office.scope.division, rank: office.scope.rank, certificate: certificate.der, issuer: issuer,
+      division: office.scope.division, rank: office.scope.rank, rights: office.rights.rawValue,
+      certificate: certificate.der, issuer: issuer,
       expires: certificate.notAfter)
   }
 }

@@ -29,6 +29,22 @@ struct Identity: Sendable {
     }
   }
 
+  /// What tells one certificate's file from the one that takes its place: it is written beside it and renamed.
+  struct Mark: Hashable {
+    private let inode: UInt
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// nil where there is no certificate.
+    init?(folder: String) {
+      var file = stat()
+      guard stat(Identity.path(folder, "node.crt"), &file) == 0 else { return nil }
+      inode = UInt(file.st_ino)
+      seconds = file.st_mtim.tv_sec
+      nanoseconds = file.st_mtim.tv_nsec
+    }
+  }
+
   private static func certificates(_ folder: String, _ name: String) throws -> [Certificate] {
     guard let pem = try? String(contentsOfFile: path(folder, name), encoding: .utf8) else { return [] }
     return try Certificate.all(pem: pem)

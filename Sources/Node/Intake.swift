@@ -6,36 +6,39 @@ internal import Trust
 internal import Wire
 
 /// From a frame of changes to what is durable: checked log by log; what cannot be believed is set aside, and
-/// everything else flows.
+/// everything else flows. One takes in what comes in a session, or in a bundle.
 struct Intake {
   let node: LocalNode
   /// The peer's key in the store.
   let source: Int64
-  /// What the sender may not send here is refused as well: nothing outside the own reading scope is kept.
-  let mayRead: @Sendable (Space) -> Bool
+  /// What was refused so far and is still set aside.
+  private var refusals: Set<Refusal> = []
+  /// Whether something of a log that this store is writing came from elsewhere: it was set back, and goes on under
+  /// another epoch.
+  private(set) var wasSetBack = false
+  /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
+  private var new = 0
+  /// Of these, the ones that are the peer's.
+  private(set) var newFromPeer = 0
+  private var heard = Heard()
 
-  /// Takes a frame in, within `commit`'s transaction.
-  ///
-  /// - Parameter ahead: for each batch what was read of it already.
-  func take(
-    _ frame: ChangesFrame, readAhead ahead: [ReadBatch?] = [], authority: inout Authority, in commit: Commit
-  ) throws -> IntakeOutcome {
-    var outcome = IntakeOutcome(new: 0, refused: 0)
-    var heard = Heard()
-    for (index, batch) in frame.batches.enumerated() {
-      let read = index < ahead.count ? ahead[index] : nil
-      try take(batch, read, authority: &authority, in: commit, &outcome, &heard)
+  init(node: LocalNode, source: Int64) {
+    self.node = node
+    self.source = source
+  }
+
+  private struct Refusal: Hashable {
+    var log: LogID
+    var n: UInt64
+    var hash: Hash256?
+
+    init(log: LogID, n: UInt64, hash: Hash256?) {
+      self.log = log
+      self.n = n
+      self.hash = hash
     }
-    while heard.standing || heard.certificate {
-      if heard.standing {
-        let time = node.surroundings.now()
-        _ = try Standing.settle(in: commit, identity: node.identity, at: time)
-        authority = try Authority(commit.snapshot, identity: node.identity)
-      }
-      heard = Heard()
-      try retry(authority: &authority, in: commit, &outcome, &heard)
-    }
-    return outcome
+
+    init(_ stretch: RefusedStretch) { self.init(log: stretch.log, n: stretch.n, hash: stretch.hash) }
   }
 
   /// What a frame said of who may write.
@@ -46,37 +49,105 @@ struct Intake {
     var standing = false
   }
 
-  private func take(
-    _ batch: Batch, _ ahead: ReadBatch?, authority: inout Authority, in commit: Commit,
-    _ outcome: inout IntakeOutcome, _ heard: inout Heard
-  ) throws {
-    guard mayRead(batch.log.space) else {
-      outcome.refused += 1
-      return try setAside(batch, n: batch.startN + 1, .outOfScope, in: commit)
+  /// Takes a frame in, within `commit`'s transaction.
+  ///
+  /// - Parameters:
+  ///   - ahead: for each batch what was read of it already.
+  ///   - mayRead: what the sender may not send here is refused as well: nothing outside the own reading scope is
+  ///     kept.
+  mutating func take(
+    _ frame: ChangesFrame, readAhead ahead: [ReadBatch?] = [], mayRead: (Space) -> Bool,
+    authority: inout Authority, in commit: Commit
+  ) throws -> IntakeOutcome {
+    new = 0
+    newFromPeer = 0
+    heard = Heard()
+    for (index, batch) in frame.batches.enumerated() {
+      let read = index < ahead.count ? ahead[index] : nil
+      guard mayRead(batch.log.space) else {
+        try setAside(batch, n: batch.startN + 1, .outOfScope, in: commit)
+        continue
+      }
+      try take(batch, read, from: source, authority: &authority, in: commit)
     }
+    return try goOn(mayRead: mayRead, authority: &authority, in: commit)
+  }
+
+  /// A certificate became known by other ways than a change: what was set aside for want of it is tried again.
+  mutating func takeWhatWaited(
+    mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
+  ) throws -> IntakeOutcome {
+    new = 0
+    newFromPeer = 0
+    heard = Heard(certificate: true)
+    return try goOn(mayRead: mayRead, authority: &authority, in: commit)
+  }
+
+  private mutating func goOn(
+    mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
+  ) throws -> IntakeOutcome {
+    while heard.standing || heard.certificate {
+      if heard.standing {
+        let time = node.surroundings.now()
+        _ = try Standing.settle(in: commit, identity: node.identity, at: time)
+        authority = try Authority(commit.snapshot, identity: node.identity)
+      }
+      heard = Heard()
+      try retry(mayRead: mayRead, authority: &authority, in: commit)
+    }
+    return IntakeOutcome(new: new, refused: refusals.count)
+  }
+
+  /// - Parameter source: whose batch it is.
+  private mutating func take(
+    _ batch: Batch, _ ahead: ReadBatch?, from source: Int64, authority: inout Authority, in commit: Commit
+  ) throws {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
       guard try commit.isSetAside(batch.log, before: batch.startN) else { throw SessionError.gap }
       // What it follows was refused: so is this, and the other logs flow.
-      outcome.refused += 1
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
     }
     if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
     let read = ahead.flatMap { $0.start == start ? $0 : nil } ?? ReadBatch(batch, from: start)
     let (verified, fault) = VerifiedBatch.check(read, verifier: authority)
-    if let verified {
-      let applied = try commit.append(verified, source: source)
-      outcome.new += applied.new
-      for entry in verified.entries where !entry.content.statements.isEmpty {
-        try hear(entry, authority: &authority, in: commit, &heard)
-      }
-      try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
-      // The head that is honoured may have come now, which tells which branch leads to it.
-      if authority.isRestricted(batch.log.node) { heard.standing = true }
-    }
+    if let verified { try append(verified, from: source, authority: &authority, in: commit) }
     if let fault {
-      outcome.refused += 1
-      try setAside(batch, n: (verified?.end.n ?? batch.startN) + 1, fault, in: commit)
+      try setAside(batch, n: (verified?.end.n ?? batch.startN) + 1, fault, from: source, in: commit)
     }
+    // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
+    if let verified { try release(verified.end, authority: &authority, in: commit) }
+  }
+
+  private mutating func append(
+    _ verified: VerifiedBatch, from source: Int64, authority: inout Authority, in commit: Commit
+  ) throws {
+    let applied = try commit.append(verified, source: source)
+    new += applied.new
+    if source == self.source { newFromPeer += applied.new }
+    guard applied.new > 0 else { return }
+    for entry in verified.entries where !entry.content.statements.isEmpty {
+      try hear(entry, authority: &authority, in: commit)
+    }
+    // The head that is honoured may have come now, which tells which branch leads to it.
+    if authority.isRestricted(verified.end.log.node) { heard.standing = true }
+    if try node.isBeingWritten(verified.end.log, commit.snapshot) {
+      wasSetBack = true
+      try LocalNode.becomeAnother(in: commit, node.surroundings)
+    }
+  }
+
+  /// Takes back what was refused before and is held now, and takes in what follows it in the same stretch.
+  private mutating func release(_ end: LogHead, authority: inout Authority, in commit: Commit) throws {
+    for stretch in try commit.releaseQuarantine(log: end.log, through: end.n) {
+      forget(stretch)
+      for batch in stretch.batches where batch.startN + UInt64(batch.bodies.count) > end.n {
+        try take(batch, nil, from: stretch.source, authority: &authority, in: commit)
+      }
+    }
+  }
+
+  private mutating func forget(_ stretch: RefusedStretch) {
+    refusals.remove(Refusal(stretch))
   }
 
   /// A log may begin with its own author's certificate, if the region's CA itself signed that.
@@ -96,8 +167,8 @@ struct Intake {
   }
 
   /// Acts on what a believed change says beside records.
-  private func hear(
-    _ entry: VerifiedBatch.Entry, authority: inout Authority, in commit: Commit, _ heard: inout Heard
+  private mutating func hear(
+    _ entry: VerifiedBatch.Entry, authority: inout Authority, in commit: Commit
   ) throws {
     let author = entry.change.log.node
     guard entry.change.log.space.section == .notices else { return }
@@ -119,32 +190,61 @@ struct Intake {
     }
   }
 
-  private func setAside(_ batch: Batch, n: UInt64, _ fault: BatchFault, in commit: Commit) throws {
+  /// Sets a batch aside from its `n`-th change of the log on, but for what of it is held already.
+  private mutating func setAside(
+    _ batch: Batch, n first: UInt64, _ fault: BatchFault, from source: Int64? = nil, in commit: Commit
+  ) throws {
+    let hashes = batch.hashes
+    var n = first
+    func hash() -> Hash256? {
+      let index = Int(n - batch.startN) - 1
+      return index < hashes.count ? hashes[index] : nil
+    }
+    while let hash = hash(), try commit.head(of: batch.log, at: n, hash) != nil { n += 1 }
+    guard n <= batch.startN + UInt64(batch.bodies.count) else { return }
     let cursor = ArrivalCursor(
       store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
     let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
+    refusals.insert(Refusal(log: batch.log, n: n, hash: hash()))
     try commit.quarantine(
-      log: batch.log, n: n, reason: fault.code, source: source, at: node.surroundings.now(), batch: bytes)
+      log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
+      at: node.surroundings.now(), batch: bytes)
   }
 
-  /// Something came that bears on who may write: what was set aside for want of it is tried again.
-  private func retry(
-    authority: inout Authority, in commit: Commit, _ outcome: inout IntakeOutcome, _ heard: inout Heard
+  /// Why a stretch may be taken in once something has come that bears on who may write.
+  private static let passing = [
+    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+  ]
+
+  /// Something came that bears on who may write: what was set aside for want of it is tried again. It stays whose it
+  /// was, and what still cannot be believed of it is set aside anew.
+  private mutating func retry(
+    mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws {
-    let reasons = [BatchFault.unknownAuthor, .revoked, .doesNotFollow]
-    for bytes in try reasons.flatMap({ try commit.quarantinedBatches(reason: $0.code) }) {
-      guard case .changes(let frame) = try? Message(type: 4, payload: bytes) else { continue }
-      for batch in frame.batches where authority.knows(batch.log.node) {
-        guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash),
-          let verified = VerifiedBatch.check(batch, from: start, verifier: authority).verified
-        else { continue }
-        let applied = try commit.append(verified, source: source)
-        outcome.new += applied.new
-        for entry in verified.entries where applied.new > 0 && !entry.content.statements.isEmpty {
-          try hear(entry, authority: &authority, in: commit, &heard)
-        }
-        try commit.releaseQuarantine(log: batch.log, through: verified.end.n)
+    for stretch in try Intake.passing.flatMap({ try commit.refusedStretches(reason: $0.code) }) {
+      guard mayRead(stretch.log.space), authority.knows(stretch.log.node) else { continue }
+      for batch in stretch.batches {
+        guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else { continue }
+        let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
+        guard let verified, verified.end.n >= stretch.n else { continue }
+        try commit.drop(stretch)
+        let others = refusals
+        let isOfThisSession = refusals.contains(Refusal(stretch))
+        forget(stretch)
+        try append(verified, from: stretch.source, authority: &authority, in: commit)
+        if let fault { try setAside(batch, n: verified.end.n + 1, fault, from: stretch.source, in: commit) }
+        // The rest of what another session refused is not counted in this one.
+        if !isOfThisSession { refusals = others }
+        try release(verified.end, authority: &authority, in: commit)
       }
     }
+  }
+}
+
+extension RefusedStretch {
+  /// What was set aside, as it came; nothing where it was not kept.
+  fileprivate var batches: [Batch] {
+    guard let batch, case .changes(let frame) = try? Message(type: 4, payload: batch) else { return [] }
+    return frame.batches.filter { $0.log == log }
   }
 }

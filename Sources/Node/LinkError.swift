@@ -46,6 +46,8 @@ extension LinkError {
     case peerClosed
     /// The peer closed before both sides were through.
     case unfinished
+    /// This side's certificate was renewed: the two have to agree anew on what both may read.
+    case renewed
     case idle
     case totalTimeReached
     /// Cut without TLS's close.

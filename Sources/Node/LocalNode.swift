@@ -1,6 +1,7 @@
 public import Campaign
 public import Ledger
 public import Store
+internal import Synchronization
 internal import Trust
 
 /// One office's node: its store, key and pack, its clock and random source. A file beside this one for each
@@ -8,8 +9,17 @@ internal import Trust
 public final class LocalNode: Sendable {
   public let store: Store
   public let surroundings: Surroundings
-  let identity: Identity
-  public let facts: Facts
+  private let known: Mutex<Known>
+
+  /// What is read from the files of `identity/`, and how they were marked then.
+  private struct Known {
+    var identity: Identity
+    var facts: Facts
+    var mark: Identity.Mark?
+  }
+
+  var identity: Identity { known.withLock { $0.identity } }
+  public var facts: Facts { known.withLock { $0.facts } }
 
   /// What a node knows of itself.
   public struct Facts: Sendable {
@@ -27,9 +37,14 @@ public final class LocalNode: Sendable {
     store = try Store(opening: folder)
     self.surroundings = surroundings
     try LocalNode.bind(store, surroundings)
+    known = Mutex(try LocalNode.read(store, folder))
+  }
+
+  private static func read(_ store: Store, _ folder: String) throws -> Known {
+    // Marked first: what is replaced meanwhile is read again.
+    let mark = Identity.Mark(folder: folder)
     let identity = try Identity(folder: folder)
-    self.identity = identity
-    facts = try store.read { snapshot in
+    let facts = try store.read { snapshot in
       guard let name = try snapshot.metaText(.officeName),
         let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
       else { throw StoreError.notAStore(path: folder) }
@@ -38,6 +53,21 @@ public final class LocalNode: Sendable {
         node: identity.key.nodeID, name: leaf?.office?.name ?? name,
         division: leaf?.office?.scope.division ?? division, isRegion: identity.authorityKey != nil,
         isEnrolled: leaf != nil, certificateExpires: leaf?.notAfter)
+    }
+    return Known(identity: identity, facts: facts, mark: mark)
+  }
+
+  /// Reads the certificate again where another process has replaced it: a program that stays goes on under the new
+  /// one. Called where a session begins.
+  /// - Returns: whether there is another one.
+  @discardableResult
+  func renewIdentity() throws -> Bool {
+    let mark = Identity.Mark(folder: store.folder)
+    guard mark != known.withLock({ $0.mark }) else { return false }
+    let now = try LocalNode.read(store, store.folder)
+    return known.withLock { known in
+      defer { known = now }
+      return known.identity.chain != now.identity.chain
     }
   }
 

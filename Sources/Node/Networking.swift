@@ -39,6 +39,8 @@ extension LocalNode {
   /// What this node shows in a handshake.
   /// - Throws: `notEnrolled` before it has a certificate.
   func tlsIdentity() throws -> TLSIdentity {
+    try renewIdentity()
+    let identity = identity
     guard !identity.chain.isEmpty, let authority = identity.authority else { throw NodeError.notEnrolled }
     return TLSIdentity(
       certificateChainPEM: try identity.chain.map { try $0.pem }.joined(),

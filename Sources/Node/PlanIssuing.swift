@@ -105,7 +105,8 @@ extension LocalNode {
     let now = surroundings.now() / 1000
     let certificate = try issuer().issue(
       Office(name: own.name, id: own.id, scope: scope, rights: own.rights), key: identity.key.publicKey,
-      from: now - 86_400, to: now + LocalNode.certificateDays * 86_400, serial: surroundings.random(16))
+      from: now - 86_400, to: expiry(of: identity.chain.first?.notAfter, from: now),
+      serial: surroundings.random(16))
     try Identity.write(try certificate.pem, store.folder, "node.crt")
     let node = try LocalNode(opening: store.folder, surroundings: surroundings)
     try store.write { commit in

@@ -26,10 +26,12 @@ extension LocalNode {
   ) async throws {
     let notices = CommitNotices()
     let watch = try StoreWatch(store)
-    let listener = try await listen(on: address, tell)
+    let certificate = try ShownCertificate(self)
+    let listener = try await listen(on: address, certificate, tell)
     tell(.listening(address: "\(listener.address.host):\(listener.address.port)"))
     await withTaskGroup(of: Void.self) { group in
       let looking = Task { await notices.run(watch, every: pace.look) }
+      let following = Task { await certificate.follow(notices.listen()) }
       group.addTask {
         await withDiscardingTaskGroup { sessions in
           for await connection in listener.connections {
@@ -49,17 +51,17 @@ extension LocalNode {
       await group.next()
       group.cancelAll()
       looking.cancel()
+      following.cancel()
     }
   }
 
-  private func listen(on address: String, _ tell: @escaping @Sendable (ServeEvent) -> Void) async throws
-    -> Listener
-  {
+  private func listen(
+    on address: String, _ certificate: ShownCertificate, _ tell: @escaping @Sendable (ServeEvent) -> Void
+  ) async throws -> Listener {
     let (host, port) = try LocalNode.split(address: address)
-    let context = try TLSContext.listener(tlsIdentity(), offersJoining: true)
     do throws(TransportError) {
       return try await Listener.bind(
-        host: host, port: port, context: context, limits: .session
+        host: host, port: port, context: certificate.context, limits: .session
       ) { remote, error in
         let address = "\(remote.host):\(remote.port)"
         tell(.refused(address: address, error: LinkError(error, address: address)))
@@ -149,7 +151,7 @@ extension LocalNode {
     case NodeError.tokenUsed: Failure(code: "token-used")
     case NodeError.tokenExpired: Failure(code: "token-expired")
     case NodeError.revokedKey(let name): Failure(code: "revoked", detail: name)
-    case is TrustError: Failure(code: "not-authorised")
+    case is TrustError, NodeError.mayNotNarrow: Failure(code: "not-authorised")
     default: Failure(code: "join-failed")
     }
   }

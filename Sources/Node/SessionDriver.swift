@@ -33,6 +33,8 @@ public struct SessionSummary: Sendable {
   public var withholds = false
   /// Whether this node was sent nothing, because its own is not in force by the peer's clock.
   public var peerWithholds = false
+  /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
+  public var wasSetBack = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
@@ -106,9 +108,14 @@ struct SessionDriver {
       throw error
     }
     fill()
-    try port.noteEnd()
+    try noteEnd()
     try port.noteReceipts()
     return summary
+  }
+
+  /// Stores that differ in the end have not synced, though both sides were through.
+  private func noteEnd() throws {
+    if LinkError(outcome: summary.outcome) == nil { try port.noteEnd() } else { try port.noteFailure() }
   }
 
   private mutating func fill() {
@@ -118,6 +125,7 @@ struct SessionDriver {
     summary.roundTrips = session.roundTrips
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
+    summary.wasSetBack = port.wasSetBack
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
   }
@@ -157,13 +165,13 @@ struct SessionDriver {
     fill()
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged
-    if !isUneven { tell() }
-    if session.isWatching { try port.noteEnd() }
+    if !isUneven { try tell() }
   }
 
-  private func tell() {
+  private func tell() throws {
     onCheckpoint(summary)
     port.noteTold()
+    if session.isWatching { try noteEnd() }
   }
 }
 
@@ -215,6 +223,8 @@ extension SessionDriver {
       try carryOut(session.handle(.received(message)), in: &happenings)
     case .closed:
       if let broken = outbox.broken { throw broken }
+      // At a checkpoint either side may go. Before it, what the peer had to say is not known.
+      guard session.isAtRest else { throw LinkError.lost(.unfinished) }
       return false
     case .sent(let error):
       outbox.noteSent(error)
@@ -234,8 +244,9 @@ extension SessionDriver {
       try carryOut(session.handle(.stop), in: &happenings)
       waitForGrace(in: &happenings)
     case .graceOver:
-      outbox.giveUp(LinkError.lost(.peerTakesNothing))
-      return false
+      let error = LinkError.lost(.peerTakesNothing)
+      outbox.giveUp(error)
+      throw error
     }
     return true
   }
@@ -246,8 +257,9 @@ extension SessionDriver {
     }
     if isUneven {
       isUneven = false
-      tell()
+      try tell()
     }
+    try port.requireStanding()
     try carryOut(session.handle(.idle), in: &happenings)
   }
 

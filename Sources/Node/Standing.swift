@@ -94,12 +94,18 @@ struct Standing {
   /// after each, from the top down.
   /// - Returns: whether anything changed.
   static func settle(in commit: Commit, identity: Identity, at time: Int64) throws -> Bool {
-    guard try commit.snapshot.anythingRevoked() else { return false }
+    guard let root = identity.authority, try commit.snapshot.anythingRevoked() else { return false }
+    var issued = IssuedCertificates(root: root)
     var hasChanged = false
     var isSettled = false
     while !isSettled {
-      let standing = try Standing(commit.snapshot, root: identity.authority)
+      let standing = try Standing(commit.snapshot, root: root)
       isSettled = true
+      if try issued.choose(in: commit, fallen: standing.fallen) {
+        isSettled = false
+        hasChanged = true
+        continue
+      }
       // The own logs go on from their own heads; others judge them.
       for node in standing.order where node != identity.key.nodeID {
         let reason: BatchFault = standing.fallen.contains(node) ? .unknownAuthor : .revoked

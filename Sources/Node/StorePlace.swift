@@ -34,11 +34,20 @@ extension LocalNode {
       // Asked again under the lock: another process may have been first.
       let bound = try commit.snapshot.meta(.place)
       guard bound != place.bytes else { return }
-      if bound != nil {
-        try commit.setMeta(.storeID, surroundings.random(16))
-        try commit.setMeta(.epoch, surroundings.random(8))
-      }
+      if bound != nil { try becomeAnother(in: commit, surroundings) }
       try commit.setMeta(.place, place.bytes)
     }
+  }
+
+  /// From here on the store signs under an epoch of its own, and is another store to its peers.
+  static func becomeAnother(in commit: Commit, _ surroundings: Surroundings) throws {
+    try commit.setMeta(.storeID, surroundings.random(16))
+    try commit.setMeta(.epoch, surroundings.random(8))
+  }
+
+  /// Whether `log` is one that this store is writing. What comes of it from elsewhere shows that the store was set
+  /// back in its place (a virtual machine's snapshot, a file written over), or that a twin writes the same log.
+  func isBeingWritten(_ log: LogID, _ snapshot: Snapshot) throws -> Bool {
+    try log.node == facts.node && log == ownLog(log.space, snapshot)
   }
 }

@@ -15,6 +15,8 @@ final class StorePort {
   let withholds: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
+  /// What this node showed of itself.
+  private let ownCertificate: Certificate?
   private var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
@@ -31,6 +33,7 @@ final class StorePort {
   private var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
+  private var intake: Intake
   private var taken = HeadsToSign()
   private(set) var sent = 0
   private(set) var received = 0
@@ -49,24 +52,37 @@ final class StorePort {
     peerNode = peer.node
     peerScope = peer.scope
     self.peer = peer
+    ownCertificate = node.identity.chain.first
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
-    (peerKey, authority, officesState, awaited) = try node.store.write { commit in
+    (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
+      var intake = Intake(node: node, source: row.key)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
-      if try commit.snapshot.office(peer.node) == nil { try commit.keep(peer.office) }
-      return (
-        row.key, try Authority(commit.snapshot, identity: node.identity), try commit.snapshot.officesState(),
-        row.unreceived
-      )
+      let isNew = try commit.keep(peer.office)
+      var authority = try Authority(commit.snapshot, identity: node.identity)
+      if isNew {
+        let own = node.scope(try commit.pack())
+        _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
+      }
+      return (intake, authority, try commit.snapshot.officesState(), row.unreceived)
     }
+    peerKey = intake.source
   }
+
+  /// Whether this store found that it had been set back, and goes on under another epoch.
+  var wasSetBack: Bool { intake.wasSetBack }
 
   /// What both may read.
   private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
-    let own = node.scope(try snapshot.pack())
+    let own = try ownScope(snapshot)
     let theirs = peerScope
     return { own.mayRead($0) && theirs.mayRead($0) }
+  }
+
+  /// By the certificate that was shown to the peer, though there be another one by now.
+  private func ownScope(_ snapshot: Snapshot) throws -> Scope {
+    try ownCertificate?.office?.scope ?? node.scope(snapshot.pack())
   }
 
   /// Carries out what concerns the store.
@@ -183,7 +199,7 @@ final class StorePort {
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {
     if withholds { return (nil, true) }
     // A session that stays open ends with the certificate; the next one takes in, and sends nothing.
-    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
+    try requireInForce()
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
@@ -202,6 +218,22 @@ final class StorePort {
     return (ChangesFrame(batches: next.batches, through: through), next.isLast)
   }
 
+  private func requireInForce() throws {
+    if !startedPastEnd, let error = peer.notInForce(at: node.surroundings.now() / 1000) { throw error }
+  }
+
+  /// Whether a session that is at rest may go on: nothing is loaded or committed in it that would ask.
+  /// - Throws: what ends it: the peer's certificate has run out or was revoked, or this node has another one, under
+  ///   which the two have to agree anew on what both may read.
+  func requireStanding() throws {
+    try requireInForce()
+    try node.store.read { try renewAuthority($0) }
+    try node.renewIdentity()
+    guard node.identity.chain.first == ownCertificate else {
+      throw LinkError.lost(.renewed)
+    }
+  }
+
   private func noteMoved() { movedAt = movedAt ?? node.surroundings.now() }
 
   func noteTold() { movedAt = nil }
@@ -213,20 +245,20 @@ final class StorePort {
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
-      let own = node.scope(try commit.pack())
-      let intake = Intake(node: node, source: peerKey, mayRead: { own.mayRead($0) })
-      let outcome = try intake.take(frame, readAhead: ahead, authority: &authority, in: commit)
+      let own = try ownScope(commit.snapshot)
+      let outcome = try intake.take(
+        frame, readAhead: ahead, mayRead: own.mayRead, authority: &authority, in: commit)
       try commit.setCursor(frame.through, peer: peerKey, before: before)
       let scope = try commonScope(commit.snapshot)
-      for batch in frame.batches where scope(batch.log.space) {
-        if let head = try commit.currentHead(of: batch.log) { taken.note(head) }
+      for log in Set(frame.batches.map(\.log)) where scope(log.space) {
+        taken.note(try commit.heads(ofBranchesOf: log), of: log)
       }
       return outcome
     }
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }
-    takenSince += Int64(outcome.new)
-    refused += outcome.refused
+    takenSince += Int64(intake.newFromPeer)
+    refused = outcome.refused
     return outcome
   }
 

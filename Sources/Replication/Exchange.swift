@@ -86,7 +86,7 @@ struct Exchange: Sendable {
     case .committed(let outcome):
       commitsUnderWay -= 1
       receivedFrames += 1
-      refused += UInt64(outcome.refused)
+      refused = UInt64(outcome.refused)
       effects.append(.send(.acknowledge(frames: receivedFrames)))
     case .doneMade(let done): doneMade(done, &effects)
     case .localCommit: if sending == .through { sending = .ready }

@@ -77,6 +77,11 @@ public struct Session: Sendable {
     isWilling = watches
   }
 
+  /// Whether both sides are through with what they had, which has been told.
+  public var isAtRest: Bool {
+    if case .exchanging(let exchange) = phase { exchange.isAtRest } else { false }
+  }
+
   /// Takes an event and gives what to do. After `finish` or `fail` nothing more comes.
   public mutating func handle(_ event: Event) -> [Effect] {
     switch (phase, event) {
@@ -146,7 +151,7 @@ public struct SendPlan: Sendable {
 public struct IntakeOutcome: Sendable {
   /// Changes that were new here.
   public var new: Int
-  /// Stretches that were refused and set aside.
+  /// Stretches that were refused in this session, or in this bundle, and are still set aside.
   public var refused: Int
 
   public init(new: Int, refused: Int) {

@@ -110,6 +110,9 @@ struct BranchTree {
     return reached
   }
 
+  /// The hash of the first change that lies on a branch itself.
+  func firstHash(of branch: Branch) throws -> Hash256? { try hashHeld(at: branch.baseN + 1, of: branch) }
+
   private func hashHeld(at n: UInt64, of branch: Branch) throws -> Hash256? {
     try Row.fetchOne(
       db, sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?", arguments: [branch.key, Int64(n)]

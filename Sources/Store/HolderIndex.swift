@@ -6,7 +6,7 @@ public import Ledger
 public final class HolderIndex {
   private struct Holder {
     var signer: NodeID
-    var n: UInt64
+    var head: ChangeRef
   }
 
   private let db: Database
@@ -20,7 +20,17 @@ public final class HolderIndex {
 
   /// The signers whose receipt covers a change.
   public func holders(of change: ChangeRef) throws -> [NodeID] {
-    try receipts(of: change.log).compactMap { $0.n >= change.n ? $0.signer : nil }
+    var signers: [NodeID] = []
+    for holder in try receipts(of: change.log) where covers(holder.head, change) {
+      // Of a log with branches there is a receipt for each.
+      if !signers.contains(holder.signer) { signers.append(holder.signer) }
+    }
+    return signers
+  }
+
+  /// Whether who holds `head` holds `change`.
+  public func covers(_ head: ChangeRef, _ change: ChangeRef) -> Bool {
+    head.log == change.log && head.n >= change.n && registry.isAncestor(change, of: head)
   }
 
   private func receipts(of log: LogID) throws -> [Holder] {
@@ -28,12 +38,14 @@ public final class HolderIndex {
     var found: [Holder] = []
     if let space = try registry.existingSpace(log.space)?.key {
       let statement = try db.cachedStatement(
-        sql: "SELECT signer, n FROM receipts WHERE node = ? AND space = ? AND epoch = ?")
+        sql: "SELECT signer, n, hash FROM receipts WHERE node = ? AND space = ? AND epoch = ?")
       let rows = try Row.fetchCursor(
         statement, arguments: [log.node.hash.data, space, Int64(bitPattern: log.epoch)])
       while let row = try rows.next() {
         guard let signer = NodeID(row[0] as Data) else { continue }
-        found.append(Holder(signer: signer, n: UInt64(row[1] as Int64)))
+        let head = ChangeRef(
+          log: log, n: UInt64(row[1] as Int64), hashPrefix: try hash(row[2] as Data).prefix)
+        found.append(Holder(signer: signer, head: head))
       }
     }
     holders[log] = found

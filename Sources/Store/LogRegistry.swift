@@ -167,6 +167,18 @@ final class LogRegistry: LogKnowledge {
     return nil
   }
 
+  /// The hash of change `n` on the way to a branch's head, whether it lies on the branch itself or on one that it left.
+  func changeHash(at n: UInt64, on branch: Branch) throws -> Hash256? {
+    if n == branch.head.n { return branch.head.hash }
+    var at = branch
+    while n <= at.baseN {
+      guard let base = try branches(of: branch.log).first(where: { $0.key == at.base }) else { return nil }
+      at = base
+    }
+    let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
+    return try Data.fetchOne(statement, arguments: [at.key, Int64(n)]).map { try hash($0) }
+  }
+
   /// A log's head at `n` where exactly that one is held; the empty log's for 0.
   func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
     guard n > 0 else { return LogHead(emptyLog: log) }

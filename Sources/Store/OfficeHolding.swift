@@ -30,7 +30,13 @@ extension Snapshot {
       holdings[node, default: OfficeHolding()].changes = row[1]
       holdings[node, default: OfficeHolding()].newest = row[2]
     }
-    let receipts = try Row.fetchCursor(db, sql: "SELECT signer, sum(n) FROM receipts GROUP BY signer")
+    // Of a log with branches the longest: what they have in common must not count twice.
+    let receipts = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT signer, sum(n) FROM (
+          SELECT signer, max(n) AS n FROM receipts GROUP BY signer, node, space, epoch) GROUP BY signer
+        """)
     while let row = try receipts.next() {
       guard let node = NodeID(row[0] as Data) else { continue }
       holdings[node, default: OfficeHolding()].signedFor = row[1]

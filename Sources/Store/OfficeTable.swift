@@ -9,6 +9,8 @@ public struct OfficeRow: Hashable, Sendable {
   public var name: String
   public var division: DivisionCode
   public var rank: UInt8
+  /// The certificate's rights, as bits.
+  public var rights: UInt8
   /// DER.
   public var certificate: [UInt8]
   /// The node that issued it; nil for the regional CA itself.
@@ -20,7 +22,7 @@ public struct OfficeRow: Hashable, Sendable {
   public var lastSeen: Int64?
 
   public init(
-    node: NodeID, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8,
+    node: NodeID, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8, rights: UInt8,
     certificate: [UInt8], issuer: NodeID?, expires: Int64
   ) {
     self.node = node
@@ -28,6 +30,7 @@ public struct OfficeRow: Hashable, Sendable {
     self.name = name
     self.division = division
     self.rank = rank
+    self.rights = rights
     self.certificate = certificate
     self.issuer = issuer
     self.expires = expires
@@ -44,11 +47,24 @@ public struct OfficeRow: Hashable, Sendable {
     name = row["name"]
     self.division = division
     rank = UInt8(clamping: row["rank"] as Int)
+    rights = UInt8(clamping: row["rights"] as Int)
     certificate = Array(row["certificate"] as Data)
     issuer = (row["issuer"] as Data?).flatMap { NodeID($0) }
     expires = row["expires"]
     isRevoked = row["revoked"]
     lastSeen = row["last_seen"]
+  }
+}
+
+extension OfficeRow {
+  /// Whether of two certificates of one node this one is the office's: the one of the higher place, then the one
+  /// that expires last. It is an order of the certificates themselves, whichever came first; and as nobody certifies
+  /// above himself, nobody takes an office's place from it by a certificate that was not asked for.
+  public func supersedes(_ other: OfficeRow) -> Bool {
+    func order(_ row: OfficeRow) -> (Int, Int, Int64, Hash256) {
+      (-Int(row.rank), row.rights.nonzeroBitCount, row.expires, row.fingerprint)
+    }
+    return order(self) > order(other)
   }
 }
 
@@ -90,20 +106,29 @@ extension Snapshot {
 }
 
 extension Commit {
-  /// Keeps an office's newest certificate (the one that expires last).
-  public func keep(_ office: OfficeRow) throws {
+  /// Keeps an office's certificate, where it supersedes the one that is known.
+  /// - Returns: whether it does.
+  @discardableResult
+  public func keep(_ office: OfficeRow) throws -> Bool {
+    if let known = try snapshot.office(office.node), !office.supersedes(known) { return false }
+    try put(office)
+    return true
+  }
+
+  /// Keeps an office's certificate in place of the one that is known and does not count.
+  public func put(_ office: OfficeRow) throws {
     try db.execute(
       sql: """
-        INSERT INTO offices(node, fingerprint, name, division, rank, certificate, issuer, expires)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO offices(node, fingerprint, name, division, rank, rights, certificate, issuer, expires)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT(node) DO UPDATE SET fingerprint = excluded.fingerprint, name = excluded.name,
-          division = excluded.division, rank = excluded.rank, certificate = excluded.certificate,
-          issuer = excluded.issuer, expires = excluded.expires
-        WHERE excluded.expires >= expires
+          division = excluded.division, rank = excluded.rank, rights = excluded.rights,
+          certificate = excluded.certificate, issuer = excluded.issuer, expires = excluded.expires
         """,
       arguments: [
         office.node.hash.data, office.fingerprint.data, office.name, office.division.description,
-        Int64(office.rank), Data(office.certificate), office.issuer?.hash.data, office.expires,
+        Int64(office.rank), Int64(office.rights), Data(office.certificate), office.issuer?.hash.data,
+        office.expires,
       ])
     noteOfficesChanged()
   }

@@ -100,29 +100,27 @@ extension Snapshot {
     return ranges
   }
 
-  /// What of an offer is held here: for each log of which anything is, heads further and further back.
+  /// What of an offer is held here: for each branch of a log heads of its own, further and further back.
   public func held(of offer: [OfferedRange]) throws -> [HeldLog] {
     let logs = LogRegistry(db)
     var held: [HeldLog] = []
     for range in offer {
-      for branch in try logs.branches(of: range.log) {
+      for branch in try logs.branches(of: range.log) where branch.head.n > 0 {
+        if range.to <= branch.head.n, try logs.changeHash(at: range.to, on: branch) == range.toHash {
+          held.append(HeldLog(log: range.log, points: [HeldLog.Point(n: range.to, hash: range.toHash)]))
+          continue
+        }
         var points: [HeldLog.Point] = []
         var n = branch.head.n
         var step: UInt64 = 1
-        if n >= range.to,
-          let (_, there) = try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log)
-        {
-          points.append(HeldLog.Point(n: range.to, hash: there))
-          n = range.to > 1 ? range.to - 1 : 0
-        }
-        while n > 0, points.isEmpty || points[points.count - 1].hash != range.toHash {
-          if let (_, there) = try logs.branch(holding: n, hashPrefix: nil, of: range.log) {
-            points.append(HeldLog.Point(n: n, hash: there))
+        while n > 0 {
+          if let hash = try logs.changeHash(at: n, on: branch) {
+            points.append(HeldLog.Point(n: n, hash: hash))
           }
           n = n > step ? n - step : 0
           step *= 2
         }
-        if !points.isEmpty { held.append(HeldLog(log: range.log, points: points)) }
+        held.append(HeldLog(log: range.log, points: points))
       }
     }
     return held
@@ -138,7 +136,9 @@ extension Snapshot {
       }
       let held = try logs.branches(of: range.log).map(\.head.n).max() ?? 0
       let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
-      return count + max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
+      let missing = max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
+      let (sum, isBeyond) = count.addingReportingOverflow(missing)
+      return isBeyond ? .max : sum
     }
   }
 
@@ -175,7 +175,9 @@ public struct HeldRanges: Sendable {
     through[branch] = max(through[branch] ?? 0, n)
   }
 
-  func contains(branch: Int64, n: UInt64) -> Bool { n <= through[branch] ?? 0 }
+  func contains(branch: Int64, n: UInt64) -> Bool { n <= through(branch: branch) }
+
+  func through(branch: Int64) -> UInt64 { through[branch] ?? 0 }
 }
 
 /// Gathers rows of the log, in the order of their arrival, into batches a log each.
@@ -196,6 +198,7 @@ private struct OutgoingReader {
   /// The newest signature of the open batch that is not kept yet, and the bytes since the last kept one.
   private var pending: Batch.HeadSignature?
   private var bytesSinceKept = 0
+  private var bytesSincePending = 0
   /// What was read, with what travels beside the bodies: of many small ones too a frame stays within its limits.
   private(set) var byteCount = 0
   /// A log's name, two hashes' worth of start and a signature; the lengths.
@@ -235,7 +238,10 @@ private struct OutgoingReader {
     batches[batches.count - 1].bodies.append(body)
     byteCount += body.count + OutgoingReader.changeOverhead
     bytesSinceKept += body.count
-    if let signature { pending = Batch.HeadSignature(n: n, signature: signature) }
+    bytesSincePending += body.count
+    guard let signature else { return }
+    pending = Batch.HeadSignature(n: n, signature: signature)
+    bytesSincePending = 0
   }
 
   /// Of the signatures that stand in the log only so many travel as a receiver asks for.
@@ -243,12 +249,13 @@ private struct OutgoingReader {
     guard let signature = pending else { return }
     batches[batches.count - 1].signatures.append(signature)
     pending = nil
-    bytesSinceKept = 0
+    bytesSinceKept = bytesSincePending
   }
 
   private mutating func closeBatch() {
     keepSignature()
     bytesSinceKept = 0
+    bytesSincePending = 0
   }
 
   mutating func finish() -> [Batch] {

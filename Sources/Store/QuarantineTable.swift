@@ -18,21 +18,23 @@ extension Commit {
   /// until it is taken in, so it is asked for again.
   public static let quarantineRowLimit = 10_000
 
-  /// Keeps a refused stretch of a log: the first change's number says where it begins.
+  /// Keeps a refused stretch of a log: the first change's number says where it begins, and its hash on which branch.
+  ///
+  /// - Parameter hash: nil where the change cannot be read.
   public func quarantine(
-    log: LogID, n: UInt64, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
+    log: LogID, n: UInt64, hash: Hash256?, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
   ) throws {
     let size = try quarantineSize()
     let kept = batch.flatMap { size.bytes + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
     let place: StatementArguments = [
       log.node.hash.data, log.space.division.description, log.space.section.rawValue,
-      Int64(bitPattern: log.epoch), Int64(n), reason,
+      Int64(bitPattern: log.epoch), Int64(n), hash?.data ?? Data(), reason,
     ]
     if size.rows < Commit.quarantineRowLimit {
       try db.cachedStatement(
         sql: """
-          INSERT INTO quarantine(node, division, section, epoch, n, reason, source, at, batch)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+          INSERT INTO quarantine(node, division, section, epoch, n, hash, reason, source, at, batch)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
           """
       ).execute(arguments: place + [source, time, kept])
     }
@@ -42,7 +44,7 @@ extension Commit {
       try db.cachedStatement(
         sql: """
           UPDATE quarantine SET at = ?
-          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND reason = ?
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND hash = ? AND reason = ?
           """
       ).execute(arguments: [time] + place)
     }
@@ -71,43 +73,101 @@ extension Commit {
       ]) ?? false
   }
 
-  /// Takes back what was refused of a log, because it has been taken in since.
-  public func releaseQuarantine(log: LogID, through n: UInt64) throws {
-    let released = try Int.fetchAll(
+  /// Takes back what was refused of a log up to `n` and is held now: the very change, not another one of its number.
+  ///
+  /// What does not count any more is shown from the log's own table, and is no concern of this.
+  /// - Returns: the stretches, which may go on beyond what is held.
+  public func releaseQuarantine(log: LogID, through n: UInt64) throws -> [RefusedStretch] {
+    let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          DELETE FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?
-          RETURNING coalesce(length(batch), 0)
+          SELECT key, n, hash, batch IS NULL FROM quarantine
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ? AND source <> 0
           """),
       arguments: [
         log.node.hash.data, log.space.division.description, log.space.section.rawValue,
         Int64(bitPattern: log.epoch), Int64(n),
       ])
-    knownQuarantine = knownQuarantine.map { ($0.rows - released.count, $0.bytes - released.reduce(0, +)) }
+    var released: [RefusedStretch] = []
+    for row in rows {
+      let isHeld: Bool
+      if let hash = Hash256(row[2] as Data) {
+        isHeld = try logs.head(of: log, at: UInt64(row[1] as Int64), hash) != nil
+      } else {
+        // A row that knows no hash and keeps no batch says no more than the number.
+        isHeld = row[3]
+      }
+      guard isHeld,
+        let row = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT * FROM quarantine WHERE key = ?"), arguments: [row[0] as Int64])
+      else { continue }
+      let stretch = RefusedStretch(row, log: log)
+      try drop(stretch)
+      released.append(stretch)
+    }
+    return released
+  }
+
+  /// Forgets one refused stretch.
+  public func drop(_ stretch: RefusedStretch) throws {
+    try db.cachedStatement(sql: "DELETE FROM quarantine WHERE key = ?").execute(arguments: [stretch.key])
+    guard db.changesCount > 0 else { return }
+    knownQuarantine = knownQuarantine.map { ($0.rows - 1, $0.bytes - (stretch.batch?.count ?? 0)) }
+  }
+}
+
+/// A refused stretch as it is kept.
+public struct RefusedStretch: Sendable {
+  fileprivate var key: Int64
+  public var log: LogID
+  /// The number of its first change, and that one's hash where it can be read.
+  public var n: UInt64
+  public var hash: Hash256?
+  /// The peer that it came from.
+  public var source: Int64
+  public var reason: String
+  /// The batch that it stands in, as it was set aside; nil beyond the bound.
+  public var batch: [UInt8]?
+
+  fileprivate init(_ row: Row, log: LogID) {
+    key = row["key"]
+    self.log = log
+    n = UInt64(row["n"] as Int64)
+    hash = Hash256(row["hash"] as Data)
+    source = row["source"]
+    reason = row["reason"]
+    batch = (row["batch"] as Data?).map { Array($0) }
   }
 }
 
 extension Snapshot {
   public func quarantine() throws -> [QuarantineLine] {
     try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY key").compactMap { row in
-      guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
-        let section = Space.Section(rawValue: row["section"])
-      else { return nil }
-      let log = LogID(
-        node: node, space: Space(division: division, section: section),
-        epoch: UInt64(bitPattern: row["epoch"] as Int64))
+      guard let log = LogID(quarantined: row) else { return nil }
       return QuarantineLine(log: log, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
     }
   }
 }
 
+extension LogID {
+  /// nil where a column is no part of one.
+  fileprivate init?(quarantined row: Row) {
+    guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
+      let section = Space.Section(rawValue: row["section"])
+    else { return nil }
+    self.init(
+      node: node, space: Space(division: division, section: section),
+      epoch: UInt64(bitPattern: row["epoch"] as Int64))
+  }
+}
+
 extension Commit {
   /// The refused stretches that are kept for one reason, as they were set aside.
-  public func quarantinedBatches(reason: String) throws -> [[UInt8]] {
-    try Data.fetchAll(
-      db, sql: "SELECT batch FROM quarantine WHERE reason = ? AND batch IS NOT NULL ORDER BY key",
+  public func refusedStretches(reason: String) throws -> [RefusedStretch] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM quarantine WHERE reason = ? AND batch IS NOT NULL ORDER BY key",
       arguments: [reason]
-    ).map { Array($0) }
+    ).compactMap { row in LogID(quarantined: row).map { RefusedStretch(row, log: $0) } }
   }
 
   /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
@@ -117,10 +177,9 @@ extension Commit {
 }
 
 extension Commit {
-  /// The head of a log's first branch; nil where nothing of it is held.
-  public func currentHead(of log: LogID) throws -> LogHead? {
-    guard let head = try logs.branches(of: log).first?.head, head.n > 0 else { return nil }
-    return head
+  /// The head of each branch of a log; none where nothing of it is held.
+  public func heads(ofBranchesOf log: LogID) throws -> [LogHead] {
+    try logs.branches(of: log).map(\.head).filter { $0.n > 0 }
   }
 }
 

@@ -21,7 +21,7 @@ public struct StoredReceipt: Sendable {
 
 extension Commit {
   /// Keeps a receipt whose signature was checked. What it says of a log counts only where that very head is
-  /// held here too, and only where it goes beyond what the signer said before.
+  /// held here too, and only where it goes beyond what the signer said before of that branch.
   public func keep(_ receipt: StoredReceipt) throws {
     try db.execute(
       sql: "INSERT INTO receipt_texts(signer, at, bytes) VALUES (?, ?, ?)",
@@ -32,27 +32,7 @@ extension Commit {
       guard let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
         hash == head.hash
       else { continue }
-      let space = try logs.space(head.log.space).key
-      let former = try db.cachedStatement(
-        sql: "SELECT receipt FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ?")
-      if let text = try Int64.fetchOne(
-        former,
-        arguments: [
-          receipt.signer.hash.data, head.log.node.hash.data, space, Int64(bitPattern: head.log.epoch),
-        ])
-      {
-        replaced.insert(text)
-      }
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO receipts(signer, node, space, epoch, n, hash, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT DO UPDATE SET n = excluded.n, hash = excluded.hash, receipt = excluded.receipt
-          WHERE excluded.n > n
-          """
-      ).execute(arguments: [
-        receipt.signer.hash.data, head.log.node.hash.data, space, Int64(bitPattern: head.log.epoch),
-        Int64(head.n), head.hash.data, key,
-      ])
+      replaced.formUnion(try keep(head, of: receipt.signer, text: key))
     }
     for text in replaced {
       try db.cachedStatement(
@@ -73,6 +53,36 @@ extension Commit {
     else { return }
     try db.execute(sql: "UPDATE peers SET receipted = ? WHERE key = ?", arguments: [lastArrival, peer])
   }
+
+  /// Notes one head of a receipt, in place of those that lie before it on its branch.
+  /// - Returns: the receipts that said those.
+  private func keep(_ head: LogHead, of signer: NodeID, text: Int64) throws -> Set<Int64> {
+    let log: StatementArguments = [
+      signer.hash.data, head.log.node.hash.data, try logs.space(head.log.space).key,
+      Int64(bitPattern: head.log.epoch),
+    ]
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT n, hash, receipt FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ?"
+      ),
+      arguments: log)
+    var replaced: Set<Int64> = []
+    for row in rows {
+      // One that was taken out since says nothing any more.
+      if let former = try logs.head(of: head.log, at: UInt64(row[0] as Int64), try hash(row[1] as Data)) {
+        if former.n >= head.n, logs.isAncestor(head.ref, of: former.ref) { return [] }
+        guard former.n < head.n, logs.isAncestor(former.ref, of: head.ref) else { continue }
+      }
+      try db.cachedStatement(
+        sql: "DELETE FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ? AND hash = ?"
+      ).execute(arguments: log + [row[1] as Data])
+      replaced.insert(row[2])
+    }
+    try db.cachedStatement(
+      sql: "INSERT INTO receipts(signer, node, space, epoch, n, hash, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: log + [Int64(head.n), head.hash.data, text])
+    return replaced
+  }
 }
 
 /// One line of `receipts`.
@@ -82,6 +92,9 @@ public struct ReceiptLine: Sendable {
   public var log: LogID
   public var n: UInt64
   public var hash: Hash256
+
+  /// The head that is signed for.
+  public var head: ChangeRef { ChangeRef(log: log, n: n, hashPrefix: hash.prefix) }
 }
 
 extension Snapshot {
@@ -90,7 +103,7 @@ extension Snapshot {
       db,
       sql: """
         SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n, r.hash FROM receipts r
-        JOIN receipt_texts t ON t.key = r.receipt ORDER BY t.at, r.signer, r.space, r.node
+        JOIN receipt_texts t ON t.key = r.receipt ORDER BY t.at, r.signer, r.space, r.node, r.n
         """)
     return try rows.compactMap { row in
       guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
@@ -101,7 +114,8 @@ extension Snapshot {
   }
 
   /// Heads of this node's logs, and of others' that came by way of it, that `signer` has not signed for:
-  /// what to ask a receipt for. At most `limit`; where all is signed for, nothing is looked through.
+  /// what to ask a receipt for. At most `limit`; where all is signed for, nothing is looked through. What this node lost
+  /// and got back from `peer` is asked for as well: the receipt was lost with it.
   public func unreceipted(by signer: NodeID, excluding peer: Int64, scope: (Space) -> Bool, limit: Int) throws
     -> [LogHead]
   {
@@ -116,11 +130,13 @@ extension Snapshot {
         WHERE b.space IN (SELECT value FROM json_each(?1)) AND b.n > 0 AND NOT b.withdrawn AND b.node <> ?2
           AND NOT EXISTS (
             SELECT 1 FROM receipts r WHERE r.signer = ?2 AND r.node = b.node AND r.space = b.space
-              AND r.epoch = b.epoch AND r.n >= b.n)
-          AND (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?3
+              AND r.epoch = b.epoch AND r.hash = b.hash)
+          AND (b.node = ?5 OR (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?3)
         LIMIT ?4
         """)
-    return try Row.fetchAll(statement, arguments: [list, signer.hash.data, peer, limit]).compactMap { row in
+    let own = try meta(.node).map { Data($0) } ?? Data()
+    let rows = try Row.fetchAll(statement, arguments: [list, signer.hash.data, peer, limit, own])
+    return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
       return LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5])
@@ -133,7 +149,8 @@ extension Snapshot {
       db.cachedStatement(sql: "SELECT receipted FROM peers WHERE key = ?"), arguments: [peer])
   }
 
-  /// Of the heads asked about, those that are held here; for a log that is held only in part, as far as it is.
+  /// Of the heads asked about, those that are held here, each once; for a log that is held only in part, as far as it
+  /// is. A log with branches has a head for each.
   public func vouched(_ asked: [LogHead]) throws -> [LogHead] {
     let logs = LogRegistry(db)
     var vouched: [LogHead] = []
@@ -147,37 +164,45 @@ extension Snapshot {
         vouched.append(branch.head)
       }
     }
-    return vouched
+    var named: Set<LogHead> = []
+    return vouched.filter { named.insert(LogHead(log: $0.log, n: $0.n, hash: $0.hash, time: 0)).inserted }
   }
 
-  /// Changes of this node that none of `signers` has signed for holding.
+  /// Changes of this node that none of `signers` has signed for holding. A receipt covers what lies before its head
+  /// on its own branch: of a log with two, each is asked about for itself.
   public func unsentCount(node: NodeID, coveredBy signers: [NodeID]) throws -> Int {
-    let list = signers.map { _ in "?" }.joined(separator: ",")
-    var arguments: [any DatabaseValueConvertible] = signers.map { $0.hash.data }
-    arguments.append(node.hash.data)
-    return try Int.fetchOne(
-      db,
-      sql: """
-        SELECT coalesce(sum(b.n - max(b.base_n, coalesce((
-          SELECT max(r.n) FROM receipts r WHERE r.signer IN (\(list)) AND r.node = b.node
-            AND r.space = b.space AND r.epoch = b.epoch), 0))), 0)
-        FROM branches b WHERE b.node = ? AND NOT b.withdrawn
-        """, arguments: StatementArguments(arguments)) ?? 0
+    var receipts: [HeldLog] = []
+    for signer in signers { receipts += try self.receipts(by: signer, of: node) }
+    let covered = try heldRanges(receipts)
+    let branches = try Row.fetchAll(
+      db, sql: "SELECT key, base_n, n FROM branches WHERE node = ? AND NOT withdrawn",
+      arguments: [node.hash.data])
+    return branches.reduce(0) { count, row in
+      let from = max(UInt64(row[1] as Int64), covered.through(branch: row[0]))
+      let n = UInt64(row[2] as Int64)
+      return count + Int(n > from ? n - from : 0)
+    }
   }
 }
 
 extension Snapshot {
   /// What `signer` has signed for holding, as ranges that need not be sent to it.
   public func receiptedRanges(by signer: NodeID) throws -> HeldRanges {
+    try heldRanges(receipts(by: signer, of: nil))
+  }
+
+  /// - Parameter author: whose logs; nil for everybody's.
+  private func receipts(by signer: NodeID, of author: NodeID?) throws -> [HeldLog] {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?",
-      arguments: [signer.hash.data])
-    return try heldRanges(
-      rows.compactMap { row in
-        guard let node = NodeID(row[0] as Data) else { return nil }
-        let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
-        return HeldLog(
-          log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
-      })
+      db,
+      sql: """
+        SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?1 AND (?2 IS NULL OR node = ?2)
+        """, arguments: [signer.hash.data, author?.hash.data])
+    return try rows.compactMap { row in
+      guard let node = NodeID(row[0] as Data) else { return nil }
+      let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+      return HeldLog(
+        log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
+    }
   }
 }

@@ -11,6 +11,13 @@ public struct Verification: Sendable {
     public var problem: String
     /// What more there is to know of it.
     public var detail: String?
+
+    public init(log: String, n: UInt64, problem: String, detail: String? = nil) {
+      self.log = log
+      self.n = n
+      self.problem = problem
+      self.detail = detail
+    }
   }
 
   public var changes = 0
@@ -19,8 +26,8 @@ public struct Verification: Sendable {
 }
 
 extension Snapshot {
-  /// Recomputes every chain, checks every signature that stands, and rebuilds every record state from the
-  /// logs, to hold the fingerprint's sums against.
+  /// Recomputes every chain, checks every signature that stands and that one stands at each end, and holds what is
+  /// derived (states, sums, digests, columns, statements, the order of arrival) against the logs.
   ///
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(
@@ -32,98 +39,96 @@ extension Snapshot {
       report.problems.append(
         Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
     }
-    let registry = LogRegistry(db)
     let branches = try Row.fetchAll(
-      db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, withdrawn FROM branches")
-    var heads: [Int64: LogHead] = [:]
+      db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, time, withdrawn FROM branches")
+    let goingOn = Set(branches.compactMap { row in (row[4] as Int64?).map { [$0, row[5] as Int64] } })
     for row in branches {
-      guard let node = NodeID(row[1] as Data) else { continue }
+      guard let node = NodeID(row[1] as Data) else {
+        report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: "bad-branch"))
+        continue
+      }
       let log = LogID(node: node, space: try space(key: row[2]), epoch: UInt64(bitPattern: row[3] as Int64))
       report.logs += 1
-      let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64), registry)
-      let end = try verifyBranch(row[0], from: start, counts: !(row[8] as Bool), verifier, &report) {
+      let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64))
+      let (end, isSigned) = try verifyBranch(
+        row[0], from: start, counts: !(row[9] as Bool), verifier, &report
+      ) {
         progressed($0, total)
       }
-      heads[row[0]] = end
-      if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) {
+      if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) || end.time != row[8] {
         report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
       }
+      // A branch that was cut where nobody had to sign is signed further on, in what was cut off.
+      if !isSigned, !goingOn.contains([row[0], Int64(end.n)]), !verifier.vouches(for: end) {
+        report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "unsigned"))
+      }
     }
+    try verifyArrivals(&report)
     try verifyStates(&report)
     return report
   }
 
-  private func startHead(log: LogID, base: Int64?, n: UInt64, _ registry: LogRegistry) throws -> LogHead {
+  private func startHead(log: LogID, base: Int64?, n: UInt64) throws -> LogHead {
     guard n > 0, let base else { return LogHead(emptyLog: log) }
     let row = try Row.fetchOne(
       db, sql: "SELECT hash, time FROM changes WHERE branch = ? AND n = ?", arguments: [base, Int64(n)])
     return LogHead(log: log, n: n, hash: try row.map { try hash($0[0] as Data) } ?? .zero, time: row?[1] ?? 0)
   }
 
+  /// - Returns: how far it can be believed, and whether its end is signed.
   private func verifyBranch(
     _ key: Int64, from start: LogHead, counts: Bool, _ verifier: some HeadVerifier,
     _ report: inout Verification, progressed: (_ changes: Int) -> Void
-  ) throws -> LogHead {
+  ) throws -> (end: LogHead, isSigned: Bool) {
     var head = start
+    var isSigned = true
+    func note(_ n: UInt64, _ problem: String) {
+      report.problems.append(Verification.Problem(log: head.log.description, n: n, problem: problem))
+    }
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT n, hash, time, signature, body FROM changes WHERE branch = ? ORDER BY n",
+      db, sql: "SELECT n, hash, time, signature, body, arrival FROM changes WHERE branch = ? ORDER BY n",
       arguments: [key])
     while let row = try rows.next() {
       report.changes += 1
       if report.changes % 256 == 0 { progressed(report.changes) }
       let n = UInt64(row[0] as Int64)
-      func note(_ problem: String) {
-        report.problems.append(Verification.Problem(log: head.log.description, n: n, problem: problem))
-      }
       guard n == head.n + 1 else {
-        note("missing-change")
-        return head
+        note(n, "missing-change")
+        return (head, true)
       }
       let stored = try hash(row[1] as Data)
       guard let body = try? ChangeBody(Array(row[4] as Data)) else {
-        note("bad-body")
-        return head
+        note(n, "bad-body")
+        return (head, true)
       }
       guard head.nextHash(bodyDigest: body.digest) == stored else {
-        note("chain-broken")
-        return head
+        note(n, "chain-broken")
+        return (head, true)
       }
-      head = LogHead(log: head.log, n: n, hash: stored, time: row[2])
-      if let signature = (row[3] as Data?).flatMap({ Signature($0) }) {
-        if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
-          note(fault.code)
-        }
+      let ref = ChangeRef(log: head.log, n: n, hashPrefix: stored.prefix)
+      guard let content = try? ChangeDecoder.decode(body, of: ref, previousTime: head.time) else {
+        note(n, "bad-body")
+        return (head, true)
+      }
+      if content.time != row[2] { note(n, "time-mismatch") }
+      if try content.statements != statements(at: row[5]) { note(n, "statement-mismatch") }
+      head = LogHead(log: head.log, n: n, hash: stored, time: content.time)
+      isSigned = false
+      guard let signature = (row[3] as Data?).flatMap({ Signature($0) }) else { continue }
+      isSigned = true
+      if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
+        note(n, fault.code)
       }
     }
-    return head
+    return (head, isSigned)
   }
 
-  /// Sums the record states up anew, space by space.
-  private func verifyStates(_ report: inout Verification) throws {
-    let decoded = DecodedChanges(db)
-    var sums: [Int64: Hash256] = [:]
-    let rows = try Row.fetchCursor(db, sql: "SELECT \(RecordRow.columns) FROM records")
-    while let row = try rows.next() {
-      let record = try RecordRow(row)
-      let space = try space(key: record.space)
-      guard let state = try? record.state(decoded, space: space) else {
-        report.problems.append(
-          Verification.Problem(
-            log: space.description, n: 0, problem: "unreadable-record",
-            detail: record.id.description))
-        continue
-      }
-      // Nothing that counts made it: on another store it does not exist.
-      if state.isEmpty { continue }
-      sums[record.space, default: .zero] =
-        sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
-    }
-    for row in try Row.fetchAll(db, sql: "SELECT key, state_sum, digest FROM spaces") {
-      let key: Int64 = row[0]
-      if try hash(row[1] as Data) != sums[key] ?? .zero {
-        report.problems.append(
-          Verification.Problem(log: try space(key: key).description, n: 0, problem: "state-sum-mismatch"))
-      }
+  private func statements(at arrival: Int64) throws -> [Ledger.Statement] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT type, payload FROM statements WHERE arrival = ? ORDER BY position")
+    return try Row.fetchAll(statement, arguments: [arrival]).map { row in
+      let (type, payload) = (UInt64(row[0] as Int64), Array(row[1] as Data))
+      return (try? Ledger.Statement(type: type, payload: payload)) ?? .unknown(type: type, payload: payload)
     }
   }
 }

@@ -56,7 +56,9 @@ extension Commit {
         Int64(bitPattern: log.epoch),
       ])
     for branch in tree.branches where branch.isWithdrawn {
-      try quarantine(log: log, n: branch.baseN + 1, reason: reason, source: 0, at: time, batch: nil)
+      try quarantine(
+        log: log, n: branch.baseN + 1, hash: try tree.firstHash(of: branch), reason: reason, source: 0,
+        at: time, batch: nil)
     }
   }
 
@@ -105,10 +107,7 @@ extension Snapshot {
 
   /// Whether `issuer`'s notices hold this certificate, in what of them counts.
   public func noticesHold(certificate der: [UInt8], of issuer: NodeID) throws -> Bool {
-    try statements(type: 1).contains { held in
-      guard held.log.node == issuer, case .certificate(let bytes) = held.statement else { return false }
-      return bytes == der
-    }
+    try statedCertificates().contains { $0.author == issuer && $0.der == der }
   }
 
   /// Whether anything was ever revoked, as far as is known here: most stores need not look further.
@@ -119,6 +118,14 @@ extension Snapshot {
           SELECT EXISTS (SELECT 1 FROM statements WHERE type = 3)
             OR EXISTS (SELECT 1 FROM branches WHERE withdrawn)
           """)) ?? false
+  }
+
+  /// The certificates that notices hold in what of them counts, as they came; `author` is whose notices.
+  public func statedCertificates() throws -> [(author: NodeID, der: [UInt8])] {
+    try statements(type: 1).compactMap { held in
+      guard case .certificate(let bytes) = held.statement else { return nil }
+      return (held.log.node, bytes)
+    }
   }
 
   private func statements(type: Int) throws -> [HeldStatement] {

@@ -13,11 +13,13 @@ public final class Listener: Sendable {
 
   /// Begins to listen.
   /// - Parameters:
+  ///   - context: asked for at each dialler, on an event loop: what is shown may be renewed meanwhile.
   ///   - group: NIO's shared one where it is nil.
   ///   - refused: told of every dialler that came to no connection, and why, for a log; called on an event
   ///     loop, so it must not block.
   public static func bind(
-    host: String, port: Int, context: TLSContext, limits: ConnectionLimits = ConnectionLimits(),
+    host: String, port: Int, context: @escaping @autoclosure @Sendable () -> TLSContext,
+    limits: ConnectionLimits = ConnectionLimits(),
     admission: ListenerLimits = ListenerLimits(), group: (any EventLoopGroup)? = nil,
     refused: @escaping @Sendable (PeerAddress, TransportError) -> Void = { _, _ in }
   ) async throws(TransportError) -> Listener {
@@ -69,7 +71,7 @@ public final class Listener: Sendable {
 
 /// What happens to a dialler between the socket and the listener's stream.
 private struct Doorkeeper: Sendable {
-  let context: TLSContext
+  let context: @Sendable () -> TLSContext
   let limits: ConnectionLimits
   let gate: AdmissionGate
   let arrivals: AsyncStream<Connection>.Continuation
@@ -100,7 +102,7 @@ private struct Doorkeeper: Sendable {
   private func admit(
     _ channel: any Channel, _ address: PeerAddress, _ ticket: AdmissionGate.Ticket
   ) throws {
-    let established = try ConnectionPipeline.build(on: channel, context: context, limits: limits)
+    let established = try ConnectionPipeline.build(on: channel, context: context(), limits: limits)
     established.whenComplete { [arrivals, refused, gate] result in
       switch result {
       case .success(let connection):

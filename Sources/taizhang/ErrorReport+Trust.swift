@@ -59,6 +59,15 @@ extension ErrorReport {
     }
   }
 
+  static func mayNotNarrow(_ name: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "may-not-narrow",
+      w("续发证书不能缩小\(name)的范围。", "A renewed certificate may not narrow the scope of \(name)."),
+      w(
+        "邀请时去掉 --only；确要缩小，请吊销旧密钥，再用新建的台账库入网。",
+        "Invite it without --only; to narrow it, revoke its key and let a new store join."))
+  }
+
   // MARK: certificates that give more than their issuer may
 
   private static func scopeTooWide(_ office: String, _ w: Words) -> ErrorReport {

@@ -35,9 +35,10 @@ import Wire
     try node.store.write { commit in
       var authority = try Authority(commit.snapshot, identity: node.identity)
       let scope = node.scope(try commit.pack())
-      let intake = Intake(node: node, source: 9, mayRead: { scope.mayRead($0) })
+      var intake = Intake(node: node, source: 9)
       _ = try intake.take(
-        ChangesFrame(batches: [batch], through: cursor), authority: &authority, in: commit)
+        ChangesFrame(batches: [batch], through: cursor), mayRead: scope.mayRead, authority: &authority,
+        in: commit)
     }
   }
 

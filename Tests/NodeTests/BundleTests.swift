@@ -74,6 +74,21 @@ import Trust
     #expect(throws: BundleFault.wrongRecipient(name: "自治区")) { try other.apply(bundle: stick.path) }
   }
 
+  /// A stick is its only way, and nothing tells the maker that the recipient has lost what it once sent.
+  @Test func anOfficeThatWasRestoredGetsItsOwnHistoryBackByStick() async throws {
+    let stick = try Stick()
+    let region = stick.offices.region
+    _ = try stick.office.backup(to: stick.folder.path + "/备份")
+    let lost = try stick.office.addTraining("备份之后")
+    _ = try await sync(stick.office, region)
+    let restored = try LocalNode.restore(
+      backup: stick.folder.path + "/备份", into: stick.folder.path + "/恢复")
+    _ = try region.makeBundle(for: "那曲市局", sinceLast: false, to: stick.path)
+    let report = try restored.merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
+    #expect(report.sources.allSatisfy { $0.error == nil && $0.rejected == 0 }, "\(report)")
+    #expect(try restored.field(lost, "title") == .single(.text("备份之后")))
+  }
+
   @Test func sinceLastLeavesOutWhatTheRecipientSignedFor() async throws {
     let stick = try Stick()
     _ = try await sync(stick.office, stick.offices.region)

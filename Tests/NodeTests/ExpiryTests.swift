@@ -137,6 +137,77 @@ final class TestClock: Sendable {
     #expect(try region.store.read { try $0.peers() }.allSatisfy { $0.node != region.facts.node })
   }
 
+  /// Whichever way the certificate comes: by an invitation, or for a request in a file.
+  @Test func renewingNeitherWidensNorNarrows() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let alone = try offices.join(offices.office("540100", "拉萨市局科室"), by: offices.region, only: true)
+    func covered(_ node: LocalNode) -> [String] {
+      node.identity.chain.first?.office?.scope.covered.map(\.description) ?? []
+    }
+    #expect(covered(alone) == ["540100"] && covered(lhasa).count > 1)
+    let invited = try offices.join(alone, by: offices.region)
+    #expect(covered(invited) == ["540100"])
+    #expect(try covered(renewed(invited, by: offices.region)) == ["540100"])
+    let error = #expect(throws: NodeError.self) {
+      try offices.join(lhasa, by: offices.region, only: true)
+    }
+    guard case .mayNotNarrow? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try covered(offices.join(lhasa, by: offices.region)) == covered(lhasa))
+  }
+
+  /// Two certificates in one second: the one that was asked for last is the one that counts.
+  @Test func aRenewalEndsAfterWhatItRenews() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let renewed = try offices.join(lhasa, by: offices.region)
+    #expect(renewed.facts.certificateExpires! > lhasa.facts.certificateExpires!)
+    let kept = try offices.region.store.read { try $0.office(lhasa.facts.node)?.certificate }
+    #expect(kept == renewed.identity.chain.first?.der)
+  }
+
+  /// A program that stays hears of it at once, and a session at rest ends, to agree anew on what both may read.
+  @Test func whoStaysGoesOnUnderTheNewCertificate() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let region = offices.region
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let shown = try ShownCertificate(region)
+    let port = try StorePort(
+      region, peer: TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: region), isInitiator: false)
+    try port.requireStanding()
+    let elsewhere = try LocalNode(opening: region.store.folder, surroundings: clock.surroundings)
+    let other = try renewed(elsewhere, by: elsewhere)
+    let (commits, tell) = AsyncStream<Void>.makeStream()
+    tell.yield()
+    tell.finish()
+    await shown.follow(commits)
+    #expect(shown.chain == other.identity.chain && shown.chain != elsewhere.identity.chain)
+    #expect(region.identity.chain == other.identity.chain)
+    #expect(region.facts.certificateExpires == other.facts.certificateExpires)
+    #expect(throws: LinkError.self) { try port.requireStanding() }
+  }
+
+  /// A watch at rest loads and commits nothing.
+  @Test func aSessionAtRestEndsWithThePeersCertificate() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let second = try offices.enrolled("540100", "拉萨市局二号")
+    let ports = try [lhasa, second].map { office in
+      try StorePort(
+        offices.region,
+        peer: TrustedPeer(chain: office.identity.chain.map(\.der), node: offices.region), isInitiator: false)
+    }
+    for port in ports { try port.requireStanding() }
+    _ = try offices.region.revoke("拉萨市局二号", reason: "")
+    try ports[0].requireStanding()
+    #expect(throws: NodeError.self) { try ports[1].requireStanding() }
+    clock.pass(days: 731)
+    #expect(throws: NodeError.self) { try ports[0].requireStanding() }
+  }
+
   /// A stick that was written for the former certificate, by an office that has not heard of the new one.
   @Test func whoHasRenewedOpensWhatWasSealedBefore() throws {
     let offices = try TestOffices(clock.surroundings)

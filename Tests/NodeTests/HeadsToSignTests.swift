@@ -20,7 +20,10 @@ import Wire
   @Test func whatDoesNotFitWaits() throws {
     var taken = HeadsToSign()
     let count = Limits.logsPerMessage
-    for epoch in 0..<count + 10 { taken.note(head(epoch, n: UInt64(Int64.max))) }
+    for epoch in 0..<count + 10 {
+      let head = head(epoch, n: UInt64(Int64.max))
+      taken.note([head], of: head.log)
+    }
     let first = taken.take(with: [head(5), head(count + 20)])
     #expect(first.count == count)
     #expect(first.contains(head(5, n: UInt64(Int64.max))))

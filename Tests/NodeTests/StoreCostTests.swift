@@ -157,9 +157,10 @@ import Wire
       store: [UInt8](repeating: 9, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
     return try node.store.write { commit in
       var authority = try Authority(commit.snapshot, identity: node.identity)
-      let intake = Intake(node: node, source: 9, mayRead: { _ in true })
+      var intake = Intake(node: node, source: 9)
       return try intake.take(
-        ChangesFrame(batches: batches, through: cursor), authority: &authority, in: commit)
+        ChangesFrame(batches: batches, through: cursor), mayRead: { _ in true }, authority: &authority,
+        in: commit)
     }
   }
 

@@ -75,28 +75,65 @@ import Testing
   }
 
   /// Invariant 6: a flipped bit anywhere in a body is found, and said where.
-  @Test func invariant6VerifyFindsAFlippedBit() throws {
+  @Test func invariant6VerifyFindsAFlippedBitAnywhere() throws {
     let offices = try TestOffices()
     let office = try offices.enrolled("540100", "拉萨市局")
-    try office.addTraining("不可改")
-    let path = office.store.folder + "/store.sqlite"
-    try DatabaseFile.flipLastBit(ofBodyAt: 1, in: path)
-    let report = try office.verify()
-    #expect(report.problems.contains { $0.n == 1 })
-  }
-}
-
-/// Reaches past the store into its file, as a failing disk or an intruder would.
-enum DatabaseFile {
-  static func flipLastBit(ofBodyAt arrival: Int64, in path: String) throws {
-    let queue = try DatabaseQueue(path: path)
-    try queue.write { db in
-      guard
-        var body = try Data.fetchOne(
-          db, sql: "SELECT body FROM changes WHERE arrival = ?", arguments: [arrival])
-      else { return }
-      body[body.count - 1] ^= 1
-      try db.execute(sql: "UPDATE changes SET body = ? WHERE arrival = ?", arguments: [body, arrival])
+    let id = try office.addTraining("不可改")
+    _ = try office.edit(id, operations: [.set("title", to: "改")], operatorName: "")
+    #expect(try office.verify().problems.isEmpty)
+    let file = try DatabaseQueue(path: office.store.folder + "/store.sqlite")
+    for arrival in 1...2 {
+      let body = try #require(
+        try file.read { try Data.fetchOne($0, sql: "SELECT body FROM changes WHERE arrival = \(arrival)") })
+      for place in 0..<body.count * 8 where place % 7 == 0 {
+        var flipped = body
+        flipped[place / 8] ^= 1 << (place % 8)
+        try file.write { db in
+          try db.execute(
+            sql: "UPDATE changes SET body = ? WHERE arrival = ?", arguments: [flipped, arrival])
+        }
+        #expect(try office.verify().problems.contains { $0.n == arrival }, "bit \(place) of \(arrival)")
+      }
+      try file.write { db in
+        try db.execute(sql: "UPDATE changes SET body = ? WHERE arrival = ?", arguments: [body, arrival])
+      }
     }
+    #expect(try office.verify().problems.isEmpty)
+  }
+
+  /// Invariant 6: what is kept beside the bodies and derived from them is held against them.
+  @Test func invariant6VerifyFindsWhatDoesNotFitTheLogs() throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    _ = try offices.enrolled("540100", "拉萨市局")
+    let id = try region.addTraining("一")
+    _ = try region.edit(id, operations: [.set("title", to: "二")], operatorName: "")
+    #expect(try region.verify().problems.isEmpty)
+    let path = region.store.folder + "/store.sqlite"
+    let saved = region.store.folder + "/saved.sqlite"
+    try DatabaseQueue(path: path).backup(to: DatabaseQueue(path: saved))
+    let wrongs = [
+      ("UPDATE spaces SET digest = zeroblob(32)", "digest-mismatch"),
+      ("UPDATE spaces SET state_sum = zeroblob(32)", "state-sum-mismatch"),
+      ("UPDATE statements SET payload = x'00'", "statement-mismatch"),
+      ("DELETE FROM statements", "statement-mismatch"),
+      ("UPDATE changes SET running = zeroblob(16) WHERE arrival = 1", "running-mismatch"),
+      ("UPDATE changes SET signature = NULL", "unsigned"),
+      ("UPDATE changes SET time = time + 1", "time-mismatch"),
+      ("UPDATE changes SET branch = 99 WHERE arrival = 2", "no-branch"),
+      ("UPDATE branches SET n = n + 1", "head-mismatch"),
+      ("UPDATE records SET kind = 'case'", "column-mismatch"),
+      ("UPDATE records SET date = date + 1", "column-mismatch"),
+      ("UPDATE states SET state = zeroblob(0)", "unreadable-record"),
+      ("DELETE FROM states", "state-mismatch"),
+      ("UPDATE offices SET name = '冒名'", "office-mismatch"),
+    ]
+    for (sql, problem) in wrongs {
+      try DatabaseQueue(path: path).write { db in try db.execute(sql: sql) }
+      let found = try region.verify().problems.map(\.problem)
+      #expect(found.contains { $0.hasPrefix(problem) }, "\(sql): \(found)")
+      try DatabaseQueue(path: saved).backup(to: DatabaseQueue(path: path))
+    }
+    #expect(try region.verify().problems.isEmpty)
   }
 }

@@ -40,10 +40,12 @@ final class TestOffices: Sendable {
   }
 
   /// The same for one that is there: it is enrolled, or renews its certificate.
-  func join(_ office: LocalNode, by enroller: LocalNode, mayEnrol: Bool = false) throws -> LocalNode {
+  func join(
+    _ office: LocalNode, by enroller: LocalNode, only: Bool = false, mayEnrol: Bool = false
+  ) throws -> LocalNode {
     let token = try InvitationToken(
       text: enroller.invite(
-        division: office.facts.division.description, name: office.facts.name, days: 7, only: false,
+        division: office.facts.division.description, name: office.facts.name, days: 7, only: only,
         mayEnrol: mayEnrol
       ).token)
     let answer = try enroller.enrol(secret: token.secret, request: office.certificateRequest())
@@ -105,9 +107,9 @@ extension LocalNode {
   }
 
   @discardableResult
-  func addTraining(_ title: String) throws -> String {
+  func addTraining(_ title: String, division: String? = nil) throws -> String {
     let recorded = try add(
-      kind: "training", division: nil, isNotice: false,
+      kind: "training", division: division, isNotice: false,
       operations: [
         .set("title", to: title), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
         .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),

@@ -26,6 +26,7 @@ final class World {
   private var sticks: [(path: String, from: Int, to: Int)] = []
   private var counter = 0
   private var backups: [Int: String] = [:]
+  private var snapshots: [Int: String] = [:]
   /// Whose store was set back: until the end it may have less than it signed for.
   private(set) var restored: Set<Int> = []
   /// Records that were made in a store that was then lost.
@@ -54,6 +55,7 @@ final class World {
   func step() throws {
     if random.chance(faults.crashes) { return try crash(Int.random(in: nodes.indices, using: &random)) }
     if random.chance(faults.restores) { return try backUpOrRestore() }
+    if faults.setBacks > 0, random.chance(faults.setBacks) { return try takeOrPutBackSnapshot() }
     if nodes.count == Cast.twin, random.chance(faults.copies) { return try copyStore() }
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<3: try record()
@@ -242,8 +244,29 @@ final class World {
     for conversation in conversations { conversation.abandon(role: role) }
     nodes[role] = try LocalNode.restore(
       backup: backup, into: folder.path + "/restored\(counter)", surroundings: computers[role].surroundings)
-    restored.insert(role)
     note("\(Cast.roles[role].name) loses its store, and goes on with the backup")
+    try noteLoss(at: role)
+  }
+
+  /// As a virtual machine's: the store lies where it lay, and nothing tells it that it was set back.
+  private func takeOrPutBackSnapshot() throws {
+    let role = Int.random(in: nodes.indices, using: &random)
+    counter += 1
+    guard let snapshot = snapshots.removeValue(forKey: role) else {
+      let path = folder.path + "/snapshot\(counter)"
+      try StoreSnapshot.take(of: nodes[role].store.folder, to: path)
+      snapshots[role] = path
+      return note("\(Cast.roles[role].name) makes a snapshot")
+    }
+    for conversation in conversations { conversation.abandon(role: role) }
+    try StoreSnapshot.putBack(snapshot, over: nodes[role].store.folder)
+    nodes[role] = try LocalNode(opening: nodes[role].store.folder, surroundings: computers[role].surroundings)
+    note("\(Cast.roles[role].name) is set back to the snapshot")
+    try noteLoss(at: role)
+  }
+
+  private func noteLoss(at role: Int) throws {
+    restored.insert(role)
     for index in records.indices {
       records[index].noteLoss(heldBy: try holders(of: index))
       if try nodes.indices.allSatisfy({ try view(of: index, at: $0) == nil }) { mayBeLost.insert(index) }

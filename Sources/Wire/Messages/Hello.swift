@@ -46,7 +46,11 @@ extension Hello {
     }
   }
 
+  /// Beyond any calendar, and far from where the difference of two clocks would not fit.
+  static let timeLimit: UInt64 = 1 << 53
+
   init(_ carrier: ProtoHello) throws {
+    guard carrier.time.magnitude <= Hello.timeLimit else { throw CarriedFault() }
     self.init(
       version: carrier.version, store: try carrier.store.exactly(16),
       cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,

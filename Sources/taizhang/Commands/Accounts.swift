@@ -150,20 +150,21 @@ struct Receipts: ParsableCommand {
             .object([
               ("peer", .string(line.signer.description)), ("name", .optional(name)),
               ("at", .string(Timestamp.text(line.at))),
-              ("log", .string(line.log.description)), ("seq", .number(Int64(seq))),
+              ("log", .string(line.head.log.description)), ("seq", .number(Int64(seq))),
               ("record", .optional(record)),
             ]))
         } else {
-          printer.data(SafeText.line("\(name ?? "-")  \(Timestamp.text(line.at))  \(line.log)  \(seq)"))
+          printer.data(SafeText.line("\(name ?? "-")  \(Timestamp.text(line.at))  \(line.head.log)  \(seq)"))
         }
       }
       guard let id else {
-        for line in lines { emit(line, seq: line.n, record: nil) }
+        for line in lines { emit(line, seq: line.head.n, record: nil) }
         return
       }
       let view = try snapshot.record(prefix: id)
+      let holders = HolderIndex(snapshot)
       for entry in try snapshot.history(of: view) {
-        for line in lines where line.log == entry.change.log && line.n >= entry.change.n {
+        for line in lines where holders.covers(line.head, entry.change) {
           emit(line, seq: entry.change.n, record: view.id.description)
         }
       }

@@ -26,6 +26,13 @@ struct SyncOutput {
   var notes: [String] {
     guard let summary = report.summary else { return [] }
     var notes: [String] = []
+    if summary.wasSetBack {
+      notes.append(
+        words(
+          "本机数据曾退回到较早的状态（如恢复快照）：此后另起编号续写；退回前后两边所录都已保留，矛盾之处见 taizhang conflicts。",
+          "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
+        ))
+    }
     // An office above whose certificate has run out is handed in to all the same.
     if !summary.withholds, let reason = summary.peerNotInForce {
       notes.append(ErrorReport(reason, words: words).message)

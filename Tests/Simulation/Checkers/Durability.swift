@@ -38,7 +38,7 @@ enum Durability {
         }
         if !isHeld, let name = signers.first?.facts.name {
           found.append(
-            "invariant 2: \(name) signed for \(line.log) to \(line.n) and has less after \(moment)")
+            "invariant 2: \(name) signed for \(line.head.log) to \(line.head.n) and has less after \(moment)")
         }
       }
     }

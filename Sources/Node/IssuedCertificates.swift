@@ -1,0 +1,62 @@
+internal import Ledger
+internal import Store
+internal import Trust
+
+/// The certificates that notices hold, and which of them is an office's.
+///
+/// One counts where its issuer's notices hold it in what of them counts, or where the region's CA itself signed it; of
+/// several that of the higher place, then the one that expires last. So what an office is depends on what is held,
+/// not on the order in which it came: a renewal that does not count leaves the certificate that it was to renew.
+struct IssuedCertificates {
+  private let root: Certificate
+  /// Those that were read already; nil what is no certificate.
+  private var read: [[UInt8]: Certificate?] = [:]
+
+  init(root: Certificate) { self.root = root }
+
+  /// Gives every office the certificate that is its own.
+  ///
+  /// - Parameter fallen: offices whose known certificate does not count.
+  /// - Returns: whether any has another one now.
+  mutating func choose(in commit: Commit, fallen: Set<NodeID>) throws -> Bool {
+    var stated: [NodeID: [(author: NodeID, certificate: Certificate)]] = [:]
+    for (author, der) in try commit.snapshot.statedCertificates() {
+      guard let certificate = certificate(der) else { continue }
+      stated[certificate.nodeID, default: []].append((author, certificate))
+    }
+    let offices = try commit.snapshot.offices()
+    let known = Dictionary(uniqueKeysWithValues: offices.map { ($0.node, $0) })
+    var hasChanged = false
+    for office in offices {
+      var best = fallen.contains(office.node) ? nil : office
+      for (author, certificate) in stated[office.node] ?? [] {
+        let row = try OfficeRow(certificate, issuer: author == certificate.nodeID ? nil : author)
+        guard row.fingerprint != office.fingerprint, best.map(row.supersedes) ?? true,
+          isIssued(certificate, by: author, known)
+        else { continue }
+        best = row
+      }
+      guard let best, best.fingerprint != office.fingerprint else { continue }
+      try commit.put(best)
+      hasChanged = true
+    }
+    return hasChanged
+  }
+
+  private mutating func certificate(_ der: [UInt8]) -> Certificate? {
+    if let known = read[der] { return known }
+    let certificate = try? Certificate(der: der)
+    read[der] = .some(certificate)
+    return certificate
+  }
+
+  /// Whether the region's CA issued it, or the author of the notices that hold it.
+  private mutating func isIssued(
+    _ certificate: Certificate, by author: NodeID, _ known: [NodeID: OfficeRow]
+  ) -> Bool {
+    var presented = [certificate]
+    if let row = known[author], let issuer = self.certificate(row.certificate) { presented.append(issuer) }
+    guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return false }
+    return trusted.issuer.map { $0.nodeID == author } ?? true
+  }
+}
