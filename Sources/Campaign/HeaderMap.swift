@@ -24,8 +24,13 @@ public struct HeaderMap: Sendable {
     "updated_at", "created_by", "updated_by", "held_by",
   ]
 
-  /// Whether import takes nothing from a column of that name, whatever the pack.
-  public static func passesOver(_ name: String) -> Bool { passedOver.contains(name) }
+  /// Whether a column of that name is passed over, if the pack has no field that is called so.
+  public static func isReserved(_ name: String) -> Bool { passedOver.contains(name) }
+
+  /// Whether nothing is taken from a column of that name.
+  public static func passesOver(_ name: String, _ pack: Pack) -> Bool {
+    isReserved(name) && !pack.kinds.contains { $0.fieldIndex(named: name) != nil }
+  }
 
   public init(headers: [String], pack: Pack) {
     self.headers = headers

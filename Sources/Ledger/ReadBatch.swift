@@ -9,8 +9,7 @@ public struct ReadBatch: Sendable {
 
   /// The head that the last change makes: where the log's next batch will say that it starts.
   public var end: LogHead {
-    guard let last = entries.last?.change else { return start }
-    return LogHead(log: last.log, n: last.n, hash: last.hash, time: last.time)
+    entries.last?.head ?? start
   }
 
   /// - Parameter start: the head at `batch.startN`; its time resolves the time differences.

@@ -19,6 +19,10 @@ public struct VerifiedBatch: Sendable {
       freshStates = FreshState.hashes(of: content, in: change)
     }
 
+    var head: LogHead {
+      LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
+    }
+
     /// Reads the change after `head`.
     init(body bytes: [UInt8], after head: LogHead, signature: Signature?) throws(ChangeBody.Fault) {
       let body = try ChangeBody(bytes)
@@ -41,7 +45,8 @@ public struct VerifiedBatch: Sendable {
   /// - Parameters:
   ///   - start: the head held by the receiver at `batch.startN`; its time resolves the time differences.
   ///   - verifier: knows the author's key and rights.
-  /// - Returns: what can be believed (up to the last good signature, or to an end that a revocation names), and the fault that ended it, if any.
+  /// - Returns: what can be believed (up to the last good signature, or to a head that a counting revocation names),
+  ///   and the fault that ended it, if any.
   public static func check(
     _ batch: Batch, from start: LogHead, verifier: some HeadVerifier
   ) -> (verified: VerifiedBatch?, fault: BatchFault?) {
@@ -54,23 +59,22 @@ public struct VerifiedBatch: Sendable {
   ) -> (verified: VerifiedBatch?, fault: BatchFault?) {
     var believed = 0
     var fault = read.fault
+    var end = read.entries.count
     for (index, entry) in read.entries.enumerated() {
       guard let signature = entry.signature else { continue }
-      let change = entry.change
-      let head = LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
-      if let problem = verifier.verify(head, signature: signature) {
+      if let problem = verifier.verify(entry.head, signature: signature) {
         fault = problem
+        end = index
         break
       }
       believed = index + 1
     }
-    if fault == nil, believed < read.entries.count {
-      if verifier.vouches(for: read.end) {
-        believed = read.entries.count
-      } else {
-        fault = .unsigned(n: read.end.n)
-      }
+    // A head that a revocation honours needs no signature: who sends it may have cut the log there, or not know of
+    // the revocation and send what lies beyond as well.
+    if let named = (believed..<end).last(where: { verifier.vouches(for: read.entries[$0].head) }) {
+      believed = named + 1
     }
+    if fault == nil, believed < read.entries.count { fault = .unsigned(n: read.end.n) }
     guard believed > 0 else { return (nil, fault) }
     return (VerifiedBatch(start: read.start, entries: read.entries.prefix(believed)), fault)
   }
@@ -78,8 +82,7 @@ public struct VerifiedBatch: Sendable {
   private init(start: LogHead, entries: ArraySlice<Entry>) {
     self.start = start
     self.entries = Array(entries)
-    let last = entries.last!.change
-    end = LogHead(log: last.log, n: last.n, hash: last.hash, time: last.time)
+    end = entries.last!.head
   }
 
   /// The author's own new change: made by `LogHead.append`, so there is nothing to doubt.

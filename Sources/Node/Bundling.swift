@@ -216,12 +216,16 @@ extension LocalNode {
     _ progressed: (_ bytes: Int, _ of: Int) -> Void
   ) throws -> (changes: Int, new: Int, refused: Int) {
     try store.write { commit in
-      try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
+      let isNew = try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
       let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())
       var intake = Intake(node: self, source: source)
       var total = IntakeOutcome(new: 0, refused: 0)
+      if isNew {
+        total.new +=
+          try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit).new
+      }
       var position = 0
       while position < body.count {
         guard position + 4 <= body.count else { throw BundleFault.cut }

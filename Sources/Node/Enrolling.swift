@@ -161,8 +161,11 @@ extension LocalNode {
     let now = surroundings.now() / 1000
     let former = try renewed(key.nodeID, in: division, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
-    // Renewing takes no right away; an enroller has none to renew.
-    if let former, identity.authorityKey != nil { rights.formUnion(former.office.rights) }
+    // Renewing takes no right away, and an enroller has none to give.
+    if let former, !rights.isSuperset(of: former.office.rights) {
+      guard identity.authorityKey != nil else { throw NodeError.mayNotNarrow(name: former.office.name) }
+      rights.formUnion(former.office.rights)
+    }
     let pack = try commit.pack()
     let scope =
       try former.map { try renewedScope($0, only: only, pack) }

@@ -205,7 +205,8 @@ struct Intake {
     let cursor = ArrivalCursor(
       store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
     let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
-    refusals.insert(Refusal(log: batch.log, n: n, hash: hash()))
+    // The rest of what came from somebody else is not counted in this session.
+    if source ?? self.source == self.source { refusals.insert(Refusal(log: batch.log, n: n, hash: hash())) }
     try commit.quarantine(
       log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
       at: node.surroundings.now(), batch: bytes)

@@ -21,7 +21,7 @@ public struct JSONEntry: Sendable {
       case "division": division = try JSONRows.text(of: value, at: key, line: 1)
       case "id": continue
       default:
-        if fields == nil, !HeaderMap.passesOver(key) { try take(key, value) }
+        if fields == nil, !HeaderMap.passesOver(key, pack) { try take(key, value) }
       }
     }
     for (key, value) in (fields ?? [:]).sorted(by: { $0.key < $1.key }) { try take(key, value) }

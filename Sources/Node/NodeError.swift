@@ -26,7 +26,7 @@ public enum NodeError: Error, Sendable {
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate
-  /// A certificate is not renewed with a narrower scope: who is to cover less gets a new key.
+  /// A certificate is not renewed with a narrower scope or fewer rights: who is to have less gets a new key.
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)

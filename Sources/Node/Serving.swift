@@ -31,7 +31,6 @@ extension LocalNode {
     tell(.listening(address: "\(listener.address.host):\(listener.address.port)"))
     await withTaskGroup(of: Void.self) { group in
       let looking = Task { await notices.run(watch, every: pace.look) }
-      let following = Task { await certificate.follow(notices.listen()) }
       group.addTask {
         await withDiscardingTaskGroup { sessions in
           for await connection in listener.connections {
@@ -51,7 +50,6 @@ extension LocalNode {
       await group.next()
       group.cancelAll()
       looking.cancel()
-      following.cancel()
     }
   }
 

@@ -109,7 +109,8 @@ struct SessionDriver {
     }
     fill()
     try noteEnd()
-    try port.noteReceipts()
+    // It saves a look at all logs the next time, and is made good then where the store is busy now.
+    try? port.noteReceipts()
     return summary
   }
 
@@ -304,15 +305,28 @@ extension SessionDriver {
     try carryOut([.load], in: &happenings)
   }
 
-  /// The session is over; what it said last must still leave, and what comes is not looked at.
+  /// The session is over; what it said last must still leave, and what comes is not looked at. A peer that takes
+  /// nothing more is given up.
   private mutating func sendRest(in happenings: inout Happenings) async {
     sendOn(in: &happenings)
+    guard !outbox.isEmpty else { return }
+    happenings.addTask {
+      try? await Task.sleep(for: SessionDriver.lastWords)
+      return .graceOver
+    }
     while !outbox.isEmpty, let result = await happenings.nextResult() {
-      guard case .success(.sent(let error)) = result else { continue }
-      outbox.noteSent(error)
-      sendOn(in: &happenings)
+      switch result {
+      case .success(.sent(let error)):
+        outbox.noteSent(error)
+        sendOn(in: &happenings)
+      case .success(.graceOver): return
+      default: continue
+      }
     }
   }
+
+  /// How long what is said last may take to leave.
+  private static let lastWords = Duration.seconds(20)
 
   // MARK: what else happens
 

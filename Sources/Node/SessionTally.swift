@@ -43,7 +43,8 @@ final class SessionTally: Sendable {
       report.summary = summary
       report.summary?.sent -= told.sent
       report.summary?.received -= told.received
-      report.summary?.refused -= told.refused
+      // What was refused before may have been taken in since.
+      report.summary?.refused = max(0, summary.refused - told.refused)
       report.summary?.roundTrips -= told.roundTrips
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived

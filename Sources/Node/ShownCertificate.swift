@@ -18,16 +18,21 @@ final class ShownCertificate: Sendable {
     return (node.identity.chain, try TLSContext.listener(identity, offersJoining: true))
   }
 
-  var context: TLSContext { shown.withLock { $0.context } }
-  var chain: [Certificate] { shown.withLock { $0.chain } }
+  /// For the next dialler. A renewed certificate is looked for each time, which is one look at a file's date: no
+  /// change in the store tells of it. What cannot be read leaves the former one in place.
+  var context: TLSContext {
+    look()
+    return shown.withLock { $0.context }
+  }
 
-  /// Looks for another certificate at every commit, until the task is cancelled: whoever renews one writes that into
-  /// the store after the file. What cannot be read leaves the former one in place.
-  func follow(_ commits: AsyncStream<Void>) async {
-    for await _ in commits {
-      _ = try? node.renewIdentity()
-      guard node.identity.chain != chain else { continue }
-      if let renewed = try? ShownCertificate.make(node) { shown.withLock { $0 = renewed } }
-    }
+  var chain: [Certificate] {
+    look()
+    return shown.withLock { $0.chain }
+  }
+
+  private func look() {
+    _ = try? node.renewIdentity()
+    guard node.identity.chain != shown.withLock({ $0.chain }) else { return }
+    if let renewed = try? ShownCertificate.make(node) { shown.withLock { $0 = renewed } }
   }
 }

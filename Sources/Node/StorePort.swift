@@ -65,7 +65,10 @@ final class StorePort {
         let own = node.scope(try commit.pack())
         _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
       }
-      return (intake, authority, try commit.snapshot.officesState(), row.unreceived)
+      return (
+        intake, authority, try commit.snapshot.officesState(),
+        row.unreceived.map { min($0, Snapshot.mostCounted) }
+      )
     }
     peerKey = intake.source
   }

@@ -137,10 +137,12 @@ extension Snapshot {
       let held = try logs.branches(of: range.log).map(\.head.n).max() ?? 0
       let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
       let missing = max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
-      let (sum, isBeyond) = count.addingReportingOverflow(missing)
-      return isBeyond ? .max : sum
+      return min(count + min(missing, Snapshot.mostCounted), Snapshot.mostCounted)
     }
   }
+
+  /// Beyond any number of changes that there can be, and sums of a few of it are numbers still.
+  public static let mostCounted = 1 << 53
 
   /// Turns a reader's answer to an offer into what need not be sent to it.
   public func heldRanges(_ answer: [HeldLog]) throws -> HeldRanges {

@@ -81,7 +81,7 @@ extension Commit {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT key, n, hash, batch IS NULL FROM quarantine
+          SELECT key, n, hash FROM quarantine
           WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ? AND source <> 0
           """),
       arguments: [
@@ -94,8 +94,8 @@ extension Commit {
       if let hash = Hash256(row[2] as Data) {
         isHeld = try logs.head(of: log, at: UInt64(row[1] as Int64), hash) != nil
       } else {
-        // A row that knows no hash and keeps no batch says no more than the number.
-        isHeld = row[3]
+        // A row of an older step, or of a change that cannot be read, says no more than the number.
+        isHeld = try logs.branch(holding: UInt64(row[1] as Int64), hashPrefix: nil, of: log) != nil
       }
       guard isHeld,
         let row = try Row.fetchOne(

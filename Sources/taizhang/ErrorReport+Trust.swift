@@ -62,10 +62,11 @@ extension ErrorReport {
   static func mayNotNarrow(_ name: String, _ w: Words) -> ErrorReport {
     ErrorReport(
       77, "may-not-narrow",
-      w("续发证书不能缩小\(name)的范围。", "A renewed certificate may not narrow the scope of \(name)."),
+      w("续发证书不能缩小\(name)的范围或权限。", "A renewed certificate may not narrow the scope or the rights of \(name)."),
       w(
-        "邀请时去掉 --only；确要缩小，请吊销旧密钥，再用新建的台账库入网。",
-        "Invite it without --only; to narrow it, revoke its key and let a new store join."))
+        "邀请时去掉 --only，或由中心节点续发；确要缩小，请吊销旧密钥，再用新建的台账库入网。",
+        "Invite it without --only, or have the region renew it; to narrow it, revoke its key and let a new store join."
+      ))
   }
 
   // MARK: certificates that give more than their issuer may

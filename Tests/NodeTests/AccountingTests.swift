@@ -1,6 +1,7 @@
 import Campaign
 import Foundation
 import Ledger
+import Replication
 import Store
 import Synchronization
 import Testing
@@ -114,5 +115,32 @@ import Trust
       for _ in 0..<2 { #expect(authority.rights(of: lhasa.facts.node) == []) }
       #expect(authority.readCount == 1)
     }
+  }
+}
+
+extension AccountingTests {
+  /// An offer may claim any number of changes; sums of what it claims stay numbers.
+  @Test func anOfferOfAllThatNumbersCanSayIsCounted() throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let space = Space(division: DivisionCode("540100")!, section: .records)
+    let hash = Hash256(hashing: [1])
+    let offer = (1...3).map {
+      OfferedRange(
+        log: LogID(node: lhasa.facts.node, space: space, epoch: $0), from: 1, to: UInt64(Int64.max),
+        toHash: hash)
+    }
+    let port = try StorePort(
+      offices.region, peer: TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: offices.region),
+      isInitiator: false)
+    _ = try port.perform(.answer(offer))
+    #expect(port.moved.of == Snapshot.mostCounted)
+    // What is kept of it is loaded again by the next session.
+    try port.noteFailure()
+    try lhasa.addTraining("一")
+    _ = try port.perform(.answer([]))
+    #expect(
+      try offices.region.store.read { try $0.peer(node: lhasa.facts.node)?.unreceived }
+        == Snapshot.mostCounted)
   }
 }

@@ -109,9 +109,22 @@ import Trust
     }
     let start = LogHead(emptyLog: log)
     for (index, ref) in named.enumerated() {
+      // What lies beyond the head that is named is set aside.
       let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: Naming(named: ref))
-      #expect((verified?.end.n == 3) == (index == 2))
+      #expect(verified?.end.n == UInt64(index + 1))
       #expect(fault == (index == 2 ? nil : .unsigned(n: 3)))
     }
+    let nobody = ChangeRef(log: log, n: 1, hashPrefix: named[0].hashPrefix ^ 1)
+    let unnamed = VerifiedBatch.check(batch, from: start, verifier: Naming(named: nobody))
+    #expect(unnamed.verified == nil && unnamed.fault == .unsigned(n: 3))
+    // So it is where the sender, who has not heard of the revocation, sends a signed change beyond.
+    struct Revoking: HeadVerifier {
+      let named: ChangeRef
+      func verify(_ head: LogHead, signature: Signature) -> BatchFault? { .revoked }
+      func vouches(for head: LogHead) -> Bool { head.ref == named }
+    }
+    batch.signatures = [Batch.HeadSignature(n: 3, signature: try key.sign(head.signedBytes))]
+    let cut = VerifiedBatch.check(batch, from: start, verifier: Revoking(named: named[1]))
+    #expect(cut.verified?.end.n == 2 && cut.fault == .revoked)
   }
 }

@@ -95,7 +95,7 @@ struct JSONRows {
         header.append(name)
         cells.append("")
       }
-      if let list = value as? [Any], !HeaderMap.passesOver(name) {
+      if let list = value as? [Any], !HeaderMap.isReserved(name) {
         let elements = try list.map { try JSONRows.text(of: $0, at: key, line: line) }
         row.note(Finding.partedElement(of: name, elements))
       }
