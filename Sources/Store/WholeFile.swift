@@ -6,11 +6,14 @@ public enum WholeFile {
   ///
   /// - Throws: `StoreError.file`, `diskFull` where there is no room.
   public static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
+    let path = resolved(path)
     var facts = stat()
+    let exists = stat(path, &facts) == 0
     // A device or a pipe has no place that another file could take.
-    let isPlain = stat(path, &facts) != 0 || facts.st_mode & S_IFMT == S_IFREG
-    let target = isPlain ? path + ".part" : path
-    let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let isPlain = !exists || facts.st_mode & S_IFMT == S_IFREG && !path.hasPrefix("/dev/")
+    let target = isPlain ? "\(path).\(getpid()).part" : path
+    let flags = isPlain ? O_CREAT | O_EXCL : O_TRUNC
+    let descriptor = open(target, O_WRONLY | O_CLOEXEC | flags, exists ? facts.st_mode & 0o777 : 0o666)
     guard descriptor >= 0 else { throw fault(path, errno) }
     var failure = fill(descriptor, bytes)
     if failure == 0, isPlain, fsync(descriptor) != 0 { failure = errno }
@@ -19,6 +22,13 @@ public enum WholeFile {
     guard failure != 0 else { return }
     if isPlain { unlink(target) }
     throw fault(path, failure)
+  }
+
+  /// Through links to the file that they mean; a name of the system's own for an open file stays as it is.
+  private static func resolved(_ path: String) -> String {
+    guard !path.hasPrefix("/dev/"), let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   private static func fault(_ path: String, _ number: Int32) -> StoreError {

@@ -21,6 +21,8 @@ struct Taizhang: AsyncParsableCommand {
   /// Parses, runs, and turns whatever goes wrong into the exit code and the words of `ErrorReport`.
   static func main() async {
     StandardError.fillGaps()
+    // Who reads what is printed may leave before the work is done.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parse(Array(CommandLine.arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {

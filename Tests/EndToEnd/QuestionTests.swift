@@ -95,6 +95,11 @@ import Testing
     first.type("n")
     #expect(first.finish() == 0)
     #expect(try records().isEmpty)
+    // A terminal that is gone before it is said has thrown nothing away.
+    let gone = try add()
+    gone.wait(for: "接着填？")
+    gone.endInput()
+    _ = gone.finish()
     let second = try add()
     second.wait(for: "接着填？")
     second.type("n")

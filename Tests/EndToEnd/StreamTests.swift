@@ -28,6 +28,10 @@ import Testing
     for stream in ["2>/dev/full", "2>&-"] {
       #expect(try shell("$BIN show 0000dead --store $PLACE/none \(stream)", place).code == 66, "\(stream)")
     }
+    // A pipe whose reader has left; the shell's own parent may ignore the signal.
+    let left = "mkfifo $PLACE/pipe; exec 3<>$PLACE/pipe 4>$PLACE/pipe 3<&-; env --default-signal=PIPE $BIN"
+    #expect(try shell("\(left) show 0000dead --store $PLACE/none 2>&4", place).code == 66)
+    #expect(try shell("rm $PLACE/pipe; \(left) status --store $PLACE/office >&4", place).code == 0)
     // With all three closed nothing is written into the files that are opened instead.
     let ledger = try place.ledger("a.csv", rows: 3)
     #expect(try shell("$BIN import \(ledger) --store $PLACE/office <&- >&- 2>&-", place).code == 74)

@@ -30,8 +30,10 @@ struct Import: ParsableCommand {
     options.isDryRun = dryRun
     options.operatorName = common.operatorText
     var total = LocalNode.ImportReport()
+    // A dry run takes nothing in, and must not take away what it reads.
     let rejected = RejectsFile(
-      rejects, sources: files.count, pack: try node.store.read { try $0.pack() }, words: printer.words)
+      dryRun && rejects.map(files.contains) == true ? nil : rejects, sources: files.count,
+      pack: try node.store.read { try $0.pack() }, words: printer.words)
     var failure: (any Error)?
     for file in files {
       var told = 0
@@ -62,11 +64,12 @@ struct Import: ParsableCommand {
         if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
       }
     }
-    try rejected.finish()
-    // Of several files the good ones have gone in, and are told.
+    var unlisted: (any Error)?
+    do { try rejected.finish(isWhole: failure == nil && !dryRun) } catch { unlisted = error }
+    // Of several files the good ones have gone in, and are told; so is what went in where the list cannot be written.
     if files.count == 1, let failure { throw failure }
     tell(total, printer)
-    if let failure { throw failure }
+    if let failure = failure ?? unlisted { throw failure }
     if total.rejected > 0 { throw ExitCode(1) }
   }
 

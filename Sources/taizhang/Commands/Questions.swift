@@ -106,7 +106,9 @@ struct Questions {
   private mutating func offerDraft() throws {
     guard let draft = node.draft(of: form) else { return }
     say(prompt.offer(draft, form))
-    guard let answer = read(), EntryAnswer.isYes(answer) ?? true else {
+    // A terminal that is gone says neither yes nor no.
+    guard let answer = read() else { return }
+    guard EntryAnswer.isYes(answer) ?? true else {
       node.dropDraft(of: form)
       return
     }

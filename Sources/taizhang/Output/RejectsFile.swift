@@ -4,7 +4,8 @@ import Node
 import Store
 
 /// Rows that did not go in, as a CSV in the columns of their sources: to be mended and imported again. It takes its
-/// place only when all is written; where nothing was rejected there is none, nor one of an earlier run.
+/// place only when all is written; where all went in and nothing was rejected there is none, nor one of an earlier
+/// run.
 ///
 /// Several sources share one file: each column stands once, whatever a source calls it, and a column more says
 /// which source a row is of.
@@ -27,8 +28,8 @@ final class RejectsFile {
     var start: UInt64 = 0
     var width = 0
     var rows = 0
-    /// The place of each of its columns.
-    var order: [Int] = []
+    /// The place of each of its columns; nil for one that only lists of rejected rows have.
+    var order: [Int?] = []
   }
 
   /// What parts the rows of the spool, and where in a row the columns that other sources have are left out: no
@@ -44,7 +45,8 @@ final class RejectsFile {
     hasSeveralSources = sources > 1
   }
 
-  private var spool: String { (path ?? "") + ".part" }
+  /// Beside the file, by a name that nobody else's has.
+  private var spool: String { (path ?? "") + ".\(getpid()).part" }
   private var ownColumns: [String] { RejectsFile.own + (hasSeveralSources ? ["file"] : []) }
 
   /// What comes from here on is of that source.
@@ -60,7 +62,7 @@ final class RejectsFile {
     current.rows += 1
     let column = reject.findings.first { $0.severity == .error }.map(column) ?? ""
     var cells = [String](repeating: "", count: columns.count)
-    for (place, cell) in zip(current.order, reject.cells) { cells[place] = cell }
+    for case (let place?, let cell) in zip(current.order, reject.cells) { cells[place] = cell }
     append(
       [String(reject.row), column, reason(reject)] + (hasSeveralSources ? [current.name] : []) + cells,
       beyond: Array(reject.cells.dropFirst(current.order.count)))
@@ -89,12 +91,17 @@ final class RejectsFile {
     words("第 \(reject.row) 行：", "Row \(reject.row): ") + reason(reject)
   }
 
-  func finish() throws {
+  /// - Parameter isWhole: whether all sources were taken in: else the list of an earlier run, which may have been
+  ///   mended since, stays where there is no new one.
+  func finish(isWhole: Bool) throws {
     guard let path else { return }
     try settle()
     defer { unlink(spool) }
-    guard !done.isEmpty else { return removeFormer(path) }
-    let target = path + ".new"
+    guard !done.isEmpty else {
+      if isWhole { removeFormer(path) }
+      return
+    }
+    let target = path + ".\(getpid()).new"
     try writing {
       guard FileManager.default.createFile(atPath: target, contents: nil),
         let out = FileHandle(forWritingAtPath: target)
@@ -110,6 +117,8 @@ final class RejectsFile {
   private func take(header: [String]) {
     current.order = header.map { name in
       let plain = HeaderMap.plainName(of: name, pack: pack)
+      // A source that is itself such a list.
+      if (RejectsFile.own + ["file"]).contains(plain), HeaderMap.passesOver(plain, pack) { return nil }
       if let place = places[plain] { return place }
       places[plain] = columns.count
       columns.append(name)
@@ -127,11 +136,13 @@ final class RejectsFile {
   /// Copies a source's rows, each filled up to all columns that came after.
   private func copy(_ source: Source, to out: FileHandle) throws {
     let filling = [UInt8](repeating: UInt8(ascii: ","), count: columns.count - source.width)
-    let reading = FileHandle(forReadingAtPath: spool)
-    defer { try? reading?.close() }
-    try reading?.seek(toOffset: source.start)
+    guard let reading = FileHandle(forReadingAtPath: spool) else {
+      throw NodeError.file(path: path ?? "", errno: errno)
+    }
+    defer { try? reading.close() }
+    try reading.seek(toOffset: source.start)
     var rows = 0
-    while rows < source.rows, let piece = try reading?.read(upToCount: 1 << 16), !piece.isEmpty {
+    while rows < source.rows, let piece = try reading.read(upToCount: 1 << 16), !piece.isEmpty {
       var text: [UInt8] = []
       for byte in piece where rows < source.rows {
         switch byte {
