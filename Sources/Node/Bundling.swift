@@ -83,7 +83,6 @@ public enum BundleFault: Error, Hashable, Sendable {
   case cut
   case altered
   case wrongRecipient(name: String)
-  case unknownMaker(name: String)
   /// It goes on from changes that are not held here: those of an earlier bundle.
   case gap
 }

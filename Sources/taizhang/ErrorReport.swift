@@ -301,10 +301,6 @@ struct ErrorReport {
         w(
           "先并入之前的数据包，或请制作方不带 --since-last 重做。",
           "Merge the earlier bundle first, or ask for one made without --since-last."))
-    case .unknownMaker(let name):
-      ErrorReport(
-        77, "unknown-maker", w("不认识制作单位 \(name)。", "Its maker \(name) is not known."),
-        w("先与上级同步。", "Sync with the region first."))
     }
   }
 
