@@ -116,8 +116,10 @@ extension ChangeDecoder {
       var nothing = ByteReader(UnsafeRawBufferPointer(start: nil, count: 0))
       return try Value(shape: shape, from: &nothing)
     case 3:
-      let bytes = try leaf(values.nextText)
+      let index = values.nextText
       values.nextText += 1
+      if index < body.leaves.count, case .erased = body.leaves[index] { return .erased }
+      let bytes = try leaf(index)
       if values.isPassingOver { return .null }
       return shape == 3 ? .text(try ChangeDecoder.text(bytes)) : Value(shape: shape, bytes: bytes)
     default:

@@ -44,8 +44,6 @@ public struct ChangeDecoder {
   }
 
   private mutating func content(previousTime: Int64) throws -> ChangeContent {
-    // Wherever it stands: what a newer format says of a leaf is not known here, so that a relay could strip it.
-    guard !body.hasErasedLeaf else { throw ChangeBody.Fault.erasedLeaf }
     var content = ChangeContent(time: previousTime)
     var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[body.skeleton]))
     var last: UInt64 = 0

@@ -8,6 +8,13 @@ extension LocalNode {
     try store.indexTail()
   }
 
+  /// What is due after changes came in, behind what somebody waits for: nothing that was erased stays in the file, and
+  /// the search index catches up.
+  public func tidyUp() {
+    _ = try? store.scrub()
+    try? catchUpIndex()
+  }
+
   /// One write of somebody's own changes, and behind it the index where it is due: that is looked up in the same
   /// transaction, for another one costs a fifth of an edit.
   func writeOwn<T>(_ body: (Commit) throws -> T) throws -> T {

@@ -47,6 +47,10 @@ struct Intake {
     var certificate = false
     /// Something came that bears on what counts.
     var standing = false
+    /// Texts are to be erased.
+    var redaction = false
+
+    var isAnything: Bool { certificate || standing || redaction }
   }
 
   /// Takes a frame in, within `commit`'s transaction.
@@ -86,15 +90,24 @@ struct Intake {
   private mutating func goOn(
     mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws -> IntakeOutcome {
-    while heard.standing || heard.certificate {
+    var erased: [Redaction] = []
+    while heard.isAnything {
       if heard.standing {
         let time = node.surroundings.now()
         _ = try Standing.settle(in: commit, identity: node.identity, at: time)
         authority = try Authority(commit.snapshot, identity: node.identity)
       }
+      // One may have come before the certificate that it counts by.
+      let new = try authority.erase(in: commit)
+      if !new.isEmpty {
+        erased += new
+        authority = try Authority(commit.snapshot, identity: node.identity)
+      }
       heard = Heard()
       try retry(mayRead: mayRead, authority: &authority, in: commit)
     }
+    // What waited for them has been taken in by now.
+    for redaction in erased { try commit.dropSetAside(namedBy: redaction) }
     return IntakeOutcome(new: new, refused: refusals.count)
   }
 
@@ -185,6 +198,7 @@ struct Intake {
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
       case .revocation: heard.standing = true
+      case .redaction: heard.redaction = true
       default: continue
       }
     }
@@ -214,7 +228,7 @@ struct Intake {
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
   private static let passing = [
-    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow, .valuesMissing(n: 0),
   ]
 
   /// Something came that bears on who may write: what was set aside for want of it is tried again. It stays whose it

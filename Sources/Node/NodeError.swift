@@ -30,6 +30,10 @@ public enum NodeError: Error, Sendable {
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)
+  /// Only an office with the right to redact erases anything, and only in its scope.
+  case mayNotRedact
+  /// Values that are no text cannot be erased: they are bound together.
+  case notErasable(field: String)
   /// The key asks for a certificate and was revoked.
   case revokedKey(name: String)
   /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.

@@ -91,7 +91,7 @@ extension LocalNode {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
     let tally = SessionTally(self, connection, start: start)
-    defer { try? catchUpIndex() }
+    defer { tidyUp() }
     let link = ConnectionLink(connection: connection)
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)

@@ -206,6 +206,12 @@ final class StorePort {
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
+      if let ahead = try snapshot.redactionsAhead(
+        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: &held,
+        limit: Limits.frameTargetBytes)
+      {
+        return ahead
+      }
       return try snapshot.outgoing(
         after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
         limit: Limits.frameTargetBytes)

@@ -15,6 +15,8 @@ public final class Commit {
   private var running: [UInt8]
   private var anythingAwaited: Bool
   private var loadedRoles: KindRoles?
+  /// Whether any redaction counts, once that was looked up in this transaction.
+  private var isAnythingErased: Bool?
   /// How much of what was refused is kept, once that was looked up in this transaction.
   var knownQuarantine: (rows: Int, bytes: Int)?
 
@@ -107,6 +109,7 @@ public final class Commit {
         (place, applied.fork) = try branchToExtend(place, after: head)
         appended = true
       }
+      let entry = try withoutErased(entry, after: head)
       let change = entry.change
       head = LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
       try insert(entry, branch: place.branch!, source: source)
@@ -118,6 +121,19 @@ public final class Commit {
     if appended, let branch = place.branch { try logs.advance(branch, to: head) }
     return applied
   }
+
+  /// What a redaction named before it came is left out of it.
+  private func withoutErased(
+    _ entry: VerifiedBatch.Entry, after head: LogHead
+  ) throws -> VerifiedBatch.Entry {
+    let table = RedactionTable(db)
+    if isAnythingErased == nil { isAnythingErased = try !table.isEmpty }
+    guard isAnythingErased == true else { return entry }
+    let leaves = try table.leaves(of: entry.change.ref)
+    return try leaves.isEmpty ? entry : entry.withoutTexts(leaves, previousTime: head.time) ?? entry
+  }
+
+  func noteRedactions() { isAnythingErased = true }
 
   private typealias Place = (branch: LogRegistry.Branch?, head: LogHead)
 

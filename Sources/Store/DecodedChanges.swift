@@ -38,6 +38,16 @@ final class DecodedChanges {
     return stored
   }
 
+  /// Changes are not what they were: something was erased.
+  func forgetAll() {
+    kept = [:]
+    order = []
+    placed = [:]
+    indexed = [:]
+    indexedOrder = []
+    lastIndexed = nil
+  }
+
   private struct Place {
     var index: Int
     var firstK: UInt32

@@ -22,6 +22,9 @@ public enum MetaName: String, Sendable {
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 
+  /// Something was erased, and the file's unused pages may still hold it.
+  case unscrubbed
+
   var isLarge: Bool { self == .pack || self == .packText }
 }
 
@@ -104,6 +107,11 @@ extension Commit {
       sql:
         "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
     ).execute(arguments: [name.rawValue, Data(value)])
+    snapshot.known.meta[name] = nil
+  }
+
+  func clearMeta(_ name: MetaName) throws {
+    try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
     snapshot.known.meta[name] = nil
   }
 

@@ -67,6 +67,44 @@ extension Snapshot {
     return Outgoing(batches: reader.finish(), through: through, isLast: isLast)
   }
 
+  /// The notices that hold redactions beyond `arrival`, before anything else: what they name is missing in what a reader
+  /// would get before them, and it could not be believed.
+  ///
+  /// - Parameter held: what was sent of them is noted here, so that it is not sent again in its turn.
+  /// - Returns: nil where all of them were sent. The reader stands where it stood.
+  public func redactionsAhead(
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: inout HeldRanges,
+    limit: Int
+  ) throws -> Outgoing? {
+    let keys = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          WITH RECURSIVE path(key) AS (
+            SELECT c.branch FROM statements s JOIN changes c ON c.arrival = s.arrival
+            WHERE s.type = 5 AND s.arrival > ?
+            UNION SELECT b.base FROM branches b JOIN path ON b.key = path.key WHERE b.base NOT NULL)
+          SELECT key FROM path ORDER BY key
+          """), arguments: [arrival])
+    guard !keys.isEmpty else { return nil }
+    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
+        WHERE branch = ? AND n > ? AND arrival > ? ORDER BY n
+        """)
+    for key in keys {
+      let through = Int64(clamping: held.through(branch: key))
+      let rows = try Row.fetchCursor(statement, arguments: [key, through, arrival])
+      while reader.byteCount < limit || !reader.isAtSignature, let row = try rows.next() {
+        try reader.take(row)
+        held.note(branch: key, through: UInt64(row[2] as Int64))
+      }
+    }
+    let batches = reader.finish()
+    return batches.isEmpty
+      ? nil : Outgoing(batches: batches, through: try cursor(at: arrival), isLast: false)
+  }
+
   private func cursor(at arrival: Int64) throws -> ArrivalCursor {
     let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
     let running = try Data.fetchOne(statement, arguments: [arrival])

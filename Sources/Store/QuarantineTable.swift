@@ -201,6 +201,7 @@ extension BatchFault {
     case .unknownAuthor: "unknown-author"
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
+    case .valuesMissing: "values-missing"
     }
   }
 }

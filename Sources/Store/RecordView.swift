@@ -119,6 +119,12 @@ public struct RecordView: Sendable {
     return kind?.code(ofCell: number) ?? "#\(number)"
   }
 
+  /// Codes of the fields of which something was erased and nothing was written since, in the kind's order.
+  public var redacted: [String] {
+    guard let kind, let content else { return [] }
+    return content.present(in: kind).filter(\.value.isErased).map(\.field.code)
+  }
+
   /// Codes of the fields and groups with more than one living value.
   public var conflicts: [String] { contested.map { code(ofCell: $0.number) } }
 

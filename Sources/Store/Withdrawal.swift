@@ -83,17 +83,21 @@ extension RecordTable {
     guard let row = try RecordRow.find(commit.db, key: key) else { return }
     let space = try commit.logs.space(key: row.space)
     let former = try row.state(commit.decoded, space: space)
+    try rebuild(row, in: space, before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
+  }
+
+  /// - Parameter before: the hash of the state that it had.
+  func rebuild(_ row: RecordRow, in space: Space, before: Hash256?) throws {
     let state = try Replay(commit.db, commit.logs, commit.decoded).state(of: row)
-    try save(
-      state, key: key, id: row.id, space: space,
-      before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
-    try noteAwaited(state.awaitedChanges, record: key)
+    try save(state, key: row.key, id: row.id, space: space, before: before)
+    try noteAwaited(state.awaitedChanges, record: row.key)
   }
 }
 
 /// A statement of a change that counts, with the log it stands in.
 public struct HeldStatement: Sendable {
   public var log: LogID
+  public var arrival: Int64
   public var statement: Ledger.Statement
 }
 
@@ -128,11 +132,11 @@ extension Snapshot {
     }
   }
 
-  private func statements(type: Int) throws -> [HeldStatement] {
+  func statements(type: Int) throws -> [HeldStatement] {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT b.node, b.space, b.epoch, s.payload FROM statements s
+        SELECT b.node, b.space, b.epoch, s.payload, c.arrival FROM statements s
         JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch
         WHERE s.type = ? AND NOT b.withdrawn ORDER BY s.arrival, s.position
         """, arguments: [type])
@@ -142,7 +146,8 @@ extension Snapshot {
       else { return nil }
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
       return HeldStatement(
-        log: log, statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
+        log: log, arrival: row[4],
+        statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
     }
   }
 }

@@ -176,6 +176,15 @@ struct ErrorReport {
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
+    case .mayNotRedact:
+      ErrorReport(
+        77, "may-not-redact", w("本单位无权抹除内容。", "This office has no right to redact."),
+        w("请中心节点办理。", "Ask the region."))
+    case .notErasable(let field):
+      ErrorReport(
+        65, "not-erasable",
+        w("字段 \(field) 不是文本，不能抹除。", "The field \(field) is no text, and cannot be redacted."),
+        w("只有文本字段可以抹除；其他值请用 edit 改正。", "Only text fields can be; correct other values with `taizhang edit`."))
     case .revokedKey(let name):
       ErrorReport(
         77, "revoked",

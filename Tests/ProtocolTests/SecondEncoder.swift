@@ -118,6 +118,7 @@ struct SecondEncoder {
     switch value {
     case .null: return 0
     case .flag(let flag): return flag ? 8 : 4
+    case .erased: return 12
     case .integer(let number):
       values += varint(zigZag64(number))
       return 1

@@ -47,6 +47,7 @@ enum QuarantineWords {
     case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")
     case "bad-signature": w("签名不对", "a wrong signature")
     case "unsigned": w("没有签名", "not signed")
+    case "values-missing": w("缺少内容，且没有相应的抹除指令", "values are missing, and no redaction names them")
     case "bad-body": w("内容不合格式", "content that breaks the format")
     default: reason
     }

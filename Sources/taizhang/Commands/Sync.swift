@@ -136,7 +136,7 @@ struct Sync: AsyncParsableCommand {
         code = 1
       }
     }
-    try? node.catchUpIndex()
+    node.tidyUp()
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -154,7 +154,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        try? node.catchUpIndex()
+        node.tidyUp()
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)

@@ -34,7 +34,9 @@ struct RecordOutput {
   func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
-      for (field, value) in content.present(in: kind) { fields.append((field.code, json(value, of: field))) }
+      for (field, value) in content.present(in: kind) where value != .single(.erased) {
+        fields.append((field.code, json(value, of: field)))
+      }
     }
     let held = try view.updated.map { try holders.holders(of: $0.dot.change) } ?? []
     let reasons = try snapshot.conflicts(of: view)
@@ -45,6 +47,7 @@ struct RecordOutput {
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
       ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
       ("marks", .strings(view.marks)),
+      ("redacted", .strings(view.redacted)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
@@ -58,14 +61,16 @@ struct RecordOutput {
     switch value {
     case .tally(let count): .number(count)
     case .set(let elements):
-      .strings(elements.map { DisplayForm(pack: pack, language: .code).text($0, of: field) }.sorted())
+      .strings(
+        elements.filter { $0 != .erased }.map { DisplayForm(pack: pack, language: .code).text($0, of: field) }
+          .sorted())
     case .single(let value): json(value, of: field)
     }
   }
 
   private func json(_ value: Value, of field: Field) -> JSON {
     switch value {
-    case .null: .null
+    case .null, .erased: .null
     case .flag(let flag): .bool(flag)
     case .integer(let number): .number(number)
     default: .string(DisplayForm(pack: pack, language: .code).text(value, of: field))
