@@ -152,7 +152,7 @@ extension LocalNode {
     }
   }
 
-  private func certify(
+  func certify(
     _ key: PublicKey, name: String, officeID: String, division: DivisionCode, only: Bool, mayEnrol: Bool,
     in commit: Commit
   ) throws -> (chain: String, authority: String, node: NodeID) {

@@ -24,6 +24,7 @@ extension LocalNode {
     on address: String, pace: WatchPace = WatchPace(), until stop: StopSignal = StopSignal(),
     _ tell: @escaping @Sendable (ServeEvent) -> Void
   ) async throws {
+    try? renewOwnIfDue()
     let notices = CommitNotices()
     let watch = try StoreWatch(store)
     let certificate = try ShownCertificate(self)

@@ -60,6 +60,7 @@ final class StorePort {
       var intake = Intake(node: node, source: row.key)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       let isNew = try commit.keep(peer.office)
+      try node.renewIfDue(peer.chain, in: commit)
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
