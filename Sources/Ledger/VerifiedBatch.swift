@@ -28,7 +28,7 @@ public struct VerifiedBatch: Sendable {
       freshStates = FreshState.hashes(of: content, in: change)
     }
 
-    var head: LogHead {
+    public var head: LogHead {
       LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
     }
 

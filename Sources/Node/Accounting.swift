@@ -40,7 +40,7 @@ extension LocalNode {
       let unsent = facts.isRegion ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers)
       return Status(
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
-        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantine().count,
+        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.compactMap(\.drift).last,
         peers: try peers.map { peer in

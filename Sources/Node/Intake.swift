@@ -16,6 +16,8 @@ struct Intake {
   /// Whether something of a log that this store is writing came from elsewhere: it was set back, and goes on under
   /// another epoch.
   private(set) var wasSetBack = false
+  /// Whether a log was cut, or cut lower, because it has too many branches.
+  private(set) var hasCut = false
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -116,6 +118,8 @@ struct Intake {
     _ batch: Batch, _ ahead: ReadBatch?, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
+      // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
+      if try commit.mayLackBranches(of: batch.log) { return }
       guard try commit.isSetAside(batch.log, before: batch.startN) else { throw SessionError.gap }
       // What it follows was refused: so is this, and the other logs flow.
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
@@ -134,15 +138,24 @@ struct Intake {
   private mutating func append(
     _ verified: VerifiedBatch, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
-    let applied = try commit.append(verified, source: source)
+    let isRestricted = authority.isRestricted(verified.end.log.node)
+    // A head that a revocation honours may lie on a branch that nothing else asks for.
+    let applied = try commit.append(verified, source: source, keepsAll: isRestricted)
     new += applied.new
     if source == self.source { newFromPeer += applied.new }
     guard applied.new > 0 else { return }
-    for entry in verified.entries where !entry.content.statements.isEmpty {
-      try hear(entry, authority: &authority, in: commit)
+    if applied.hasCut {
+      hasCut = true
+      // Certificates and revocations may have come to lie beyond it.
+      if verified.end.log.space.section == .notices { heard.standing = true }
+    }
+    if !applied.isBeyondCut {
+      for entry in verified.entries where !entry.content.statements.isEmpty {
+        try hear(entry, authority: &authority, in: commit)
+      }
     }
     // The head that is honoured may have come now, which tells which branch leads to it.
-    if authority.isRestricted(verified.end.log.node) { heard.standing = true }
+    if isRestricted { heard.standing = true }
     if try node.isBeingWritten(verified.end.log, commit.snapshot) {
       wasSetBack = true
       try LocalNode.becomeAnother(in: commit, node.surroundings)

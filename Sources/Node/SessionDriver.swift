@@ -35,6 +35,8 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
   public var wasSetBack = false
+  /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
+  public var hasCut = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
@@ -127,6 +129,7 @@ struct SessionDriver {
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
+    summary.hasCut = port.hasCut
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
   }

@@ -12,8 +12,10 @@ struct Standing {
   private(set) var honoured: [NodeID: Honoured] = [:]
   /// Those of them whose certificate fell with its issuer.
   private(set) var fallen: Set<NodeID> = []
-  /// All offices that a revocation concerns, the highest first.
+  /// All offices that a revocation or a cut concerns, the highest first.
   private(set) var order: [NodeID] = []
+  /// Whose notices are cut.
+  private let cut: Set<NodeID>
 
   private struct Place {
     var office: Office
@@ -32,9 +34,13 @@ struct Standing {
 
   /// - Parameter root: the region's CA; without one nothing is judged.
   init(_ snapshot: Snapshot, root: Certificate?) throws {
-    guard let root, try snapshot.anythingRevoked() else { return }
+    guard let root, try snapshot.anythingWithdrawn() else {
+      cut = []
+      return
+    }
     let revocations = try snapshot.revocations()
-    let places = try Standing.concerned(revocations, snapshot).compactMap { row -> Place? in
+    cut = try snapshot.authorsOfCutNotices()
+    let places = try Standing.concerned(revocations, cut, snapshot).compactMap { row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
@@ -52,11 +58,12 @@ struct Standing {
     }
   }
 
-  /// Who revokes, who is revoked or was, and whom these certified: the others' certificates are not read.
+  /// Who revokes, who is revoked or was or has notices that are cut, and whom these certified: the others'
+  /// certificates are not read.
   private static func concerned(
-    _ revocations: [(author: NodeID, revocation: Revocation)], _ snapshot: Snapshot
+    _ revocations: [(author: NodeID, revocation: Revocation)], _ cut: Set<NodeID>, _ snapshot: Snapshot
   ) throws -> [OfficeRow] {
-    let revoked = Set(revocations.map(\.revocation.node))
+    let revoked = cut.union(revocations.map(\.revocation.node))
     let named = revoked.union(revocations.map(\.author))
     return try snapshot.offices().filter { office in
       office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
@@ -67,13 +74,16 @@ struct Standing {
     Dictionary(grouping: revocation.honoured, by: \.log)
   }
 
-  /// A certificate of an issuer that was revoked counts where what is honoured of its notices holds it.
+  /// A certificate of an issuer that was revoked, or whose notices are cut, counts where what counts of its notices
+  /// holds it.
   private func isIssued(
     _ place: Place, _ places: [Place], _ root: Certificate, _ snapshot: Snapshot
   ) throws -> Bool {
     guard let issuerKey = place.certificate.issuerKeyID, issuerKey != root.keyID else { return true }
     let issuers = places.filter { $0.certificate.keyID == issuerKey }
-    guard let issuer = issuers.first(where: { honoured[$0.node] != nil }) else { return true }
+    guard let issuer = issuers.first(where: { honoured[$0.node] != nil || cut.contains($0.node) }) else {
+      return true
+    }
     return try snapshot.noticesHold(certificate: place.certificate.der, of: issuer.node)
   }
 
@@ -94,7 +104,7 @@ struct Standing {
   /// after each, from the top down.
   /// - Returns: whether anything changed.
   static func settle(in commit: Commit, identity: Identity, at time: Int64) throws -> Bool {
-    guard let root = identity.authority, try commit.snapshot.anythingRevoked() else { return false }
+    guard let root = identity.authority, try commit.snapshot.anythingWithdrawn() else { return false }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
     var isSettled = false
@@ -131,7 +141,9 @@ extension LocalNode {
     if try snapshot.office(chain.leaf.nodeID)?.isRevoked == true {
       throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
     }
-    guard let issuer = chain.issuer?.nodeID, try snapshot.office(issuer)?.isRevoked == true else { return }
+    guard let issuer = chain.issuer?.nodeID,
+      try snapshot.office(issuer)?.isRevoked == true || snapshot.authorsOfCutNotices().contains(issuer)
+    else { return }
     guard try snapshot.noticesHold(certificate: chain.leaf.der, of: issuer) else {
       throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
     }

@@ -77,6 +77,9 @@ final class StorePort {
   /// Whether this store found that it had been set back, and goes on under another epoch.
   var wasSetBack: Bool { intake.wasSetBack }
 
+  /// Whether a log was cut in this session because it has too many branches.
+  var hasCut: Bool { intake.hasCut }
+
   /// What both may read.
   private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
     let own = try ownScope(snapshot)

@@ -45,6 +45,20 @@ final class RecordTable {
     try merge(touch, id: id, space: space)
   }
 
+  /// Notes that a change which does not count touches a record, so that the record is made anew where it comes to.
+  func note(_ touch: Touch) throws {
+    let space = touch.change.log.space
+    let naming = RecordNaming(db: db, logs: commit.logs, decoded: commit.decoded)
+    guard let id = try naming.record(of: touch.mutation.target, in: touch.change) else { return }
+    if let found = try RecordRow.find(db, id: id, space: try commit.logs.space(space).key) {
+      try noteTouch(touch, of: found.key)
+    } else {
+      // It has a state of its own, an empty one: without one its row would show what the change makes.
+      let key = try insertRow(touch, id: id, space: space)
+      try save(RecordState(), key: key, id: id, space: space, before: nil)
+    }
+  }
+
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
@@ -91,19 +105,29 @@ final class RecordTable {
     let key: Int64
     if let found {
       key = found.key
-      let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
-      try touches.run { values in
-        values.add(key)
-        values.add(touch.arrival)
-      }
+      try noteTouch(touch, of: key)
     } else {
-      try db.cachedStatement(
-        sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
-      ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
-      key = db.lastInsertedRowID
+      key = try insertRow(touch, id: id, space: space)
     }
     try save(state, key: key, id: id, space: space, before: before)
     try noteAwaited(state.awaitedChanges.subtracting(awaitedBefore), record: key)
+  }
+
+  private func noteTouch(_ touch: Touch, of key: Int64) throws {
+    let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+    try touches.run { values in
+      values.add(key)
+      values.add(touch.arrival)
+    }
+  }
+
+  private func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
+    try db.cachedStatement(
+      sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
+    ).execute(arguments: [
+      try commit.logs.space(space).key, Data(id.bytes), touch.arrival, touch.position,
+    ])
+    return db.lastInsertedRowID
   }
 
   /// Writes a merged state and all that is derived from it.

@@ -51,7 +51,7 @@ extension Snapshot {
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64))
       let (end, isSigned) = try verifyBranch(
-        row[0], from: start, counts: !(row[9] as Bool), verifier, &report
+        row[0], from: start, counts: row[9] != Withdrawal.revoked.rawValue, verifier, &report
       ) {
         progressed($0, total)
       }
@@ -64,6 +64,7 @@ extension Snapshot {
       }
     }
     try verifyArrivals(&report)
+    try verifyCuts(&report)
     try verifyStates(&report)
     return report
   }

@@ -2,6 +2,21 @@ internal import Foundation
 internal import GRDB
 public import Ledger
 
+/// Why a branch does not count, as it stands in `branches.withdrawn`.
+enum Withdrawal: Int64 {
+  /// It counts.
+  case none = 0
+  /// It lies beyond what a revocation honours: kept, and sent to nobody.
+  case revoked = 1
+  /// It lies beyond the cut of a log with too many branches: kept, and sent as the proof of it.
+  case cut = 2
+
+  init(stored value: Int64) throws {
+    guard let known = Withdrawal(rawValue: value) else { throw StoreError.damaged("a branch's row") }
+    self = known
+  }
+}
+
 /// How much of what a node wrote counts.
 public enum Honoured: Hashable, Sendable {
   case everything
@@ -29,19 +44,56 @@ extension Commit {
   /// - Returns: whether anything changed.
   @discardableResult
   public func honour(_ honoured: Honoured, of node: NodeID, reason: String, at time: Int64) throws -> Bool {
+    var hasChanged = false
     var moved: Set<Int64> = []
     for (log, space) in try logs.allLogs(of: node) {
-      var tree = try BranchTree(db, log: log, space: space)
-      guard try tree.differs(from: honoured) else { continue }
-      let before = try tree.withdrawnArrivals()
-      try tree.divide(honoured)
-      moved.formUnion(before.symmetricDifference(try tree.withdrawnArrivals()))
+      guard let tree = try divide(log, space, honoured, &moved) else { continue }
+      hasChanged = true
       try show(tree, reason: reason, at: time)
-      logs.forget(log)
     }
-    guard !moved.isEmpty else { return false }
     for record in try touched(by: moved) { try records().rebuild(record) }
+    return hasChanged
+  }
+
+  /// Cuts a log at its first fork where it has more branches than a log may, or moves the cut to a fork that lies
+  /// lower. A log of which a revocation leaves something out is drawn by who knows what is honoured (`honour`).
+  /// - Returns: whether the line moved.
+  func cutAtFirstFork(_ log: LogID) throws -> Bool {
+    let space = try logs.space(log.space).key
+    guard try !BranchTree(db, log: log, space: space).branches.contains(where: { $0.withdrawal == .revoked })
+    else { return false }
+    var moved: Set<Int64> = []
+    guard try divide(log, space, .everything, &moved) != nil else { return false }
+    var gone: [Int64] = []
+    for record in try touched(by: moved) where try !records().rebuild(record) { gone.append(record) }
+    try forgetImports(of: gone)
     return true
+  }
+
+  /// - Parameter moved: is told the arrivals that have come to the other side of the line.
+  /// - Returns: the log as it is divided now; nil where it was so before.
+  private func divide(
+    _ log: LogID, _ space: Int64, _ honoured: Honoured, _ moved: inout Set<Int64>
+  ) throws -> BranchTree? {
+    var tree = try BranchTree(db, log: log, space: space)
+    guard try tree.differs(from: honoured) else { return nil }
+    let former = Set(tree.branches)
+    let before = try tree.withdrawnArrivals()
+    try tree.divide(honoured)
+    moved.formUnion(before.symmetricDifference(try tree.withdrawnArrivals()))
+    logs.forget(log)
+    return Set(tree.branches) == former ? nil : tree
+  }
+
+  /// What this store imported and nothing counts of any more may be imported again.
+  private func forgetImports(of records: [Int64]) throws {
+    guard !records.isEmpty else { return }
+    let list = "[" + records.map(String.init).joined(separator: ",") + "]"
+    try db.execute(
+      sql: """
+        DELETE FROM imported WHERE (space, record) IN (
+          SELECT space, id FROM records WHERE key IN (SELECT value FROM json_each(?)))
+        """, arguments: [list])
   }
 
   /// The quarantine shows where each branch that does not count begins; its changes stay in the log's table.
@@ -55,7 +107,7 @@ extension Commit {
         log.node.hash.data, log.space.division.description, log.space.section.rawValue,
         Int64(bitPattern: log.epoch),
       ])
-    for branch in tree.branches where branch.isWithdrawn {
+    for branch in tree.branches where branch.withdrawal == .revoked {
       try quarantine(
         log: log, n: branch.baseN + 1, hash: try tree.firstHash(of: branch), reason: reason, source: 0,
         at: time, batch: nil)
@@ -63,6 +115,7 @@ extension Commit {
   }
 
   private func touched(by arrivals: Set<Int64>) throws -> [Int64] {
+    if arrivals.isEmpty { return [] }
     try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS moved(arrival INTEGER PRIMARY KEY)")
     try db.execute(sql: "DELETE FROM moved")
     for arrival in arrivals {
@@ -79,18 +132,23 @@ extension Commit {
 
 extension RecordTable {
   /// Makes a record's state anew from the changes that count, as if no others had ever come.
-  func rebuild(_ key: Int64) throws {
-    guard let row = try RecordRow.find(commit.db, key: key) else { return }
+  /// - Returns: whether anything is left of it.
+  @discardableResult
+  func rebuild(_ key: Int64) throws -> Bool {
+    guard let row = try RecordRow.find(commit.db, key: key) else { return false }
     let space = try commit.logs.space(key: row.space)
     let former = try row.state(commit.decoded, space: space)
-    try rebuild(row, in: space, before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
+    return try rebuild(row, in: space, before: former.isEmpty ? nil : former.hash(of: row.id, in: space))
   }
 
   /// - Parameter before: the hash of the state that it had.
+  /// - Returns: whether anything is left of it.
+  @discardableResult
   func rebuild(_ row: RecordRow, in space: Space, before: Hash256?) throws {
     let state = try Replay(commit.db, commit.logs, commit.decoded).state(of: row)
     try save(state, key: row.key, id: row.id, space: space, before: before)
     try noteAwaited(state.awaitedChanges, record: row.key)
+    return !state.isEmpty
   }
 }
 
@@ -114,13 +172,13 @@ extension Snapshot {
     try statedCertificates().contains { $0.author == issuer && $0.der == der }
   }
 
-  /// Whether anything was ever revoked, as far as is known here: most stores need not look further.
-  public func anythingRevoked() throws -> Bool {
+  /// Whether anything was ever revoked or cut, as far as is known here: most stores need not look further.
+  public func anythingWithdrawn() throws -> Bool {
     try Bool.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT EXISTS (SELECT 1 FROM statements WHERE type = 3)
-            OR EXISTS (SELECT 1 FROM branches WHERE withdrawn)
+            OR EXISTS (SELECT 1 FROM branches WHERE withdrawn <> 0)
           """)) ?? false
   }
 

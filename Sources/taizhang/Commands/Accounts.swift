@@ -51,6 +51,8 @@ struct Status: ParsableCommand {
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers { printer.data(PeerOutput.line(standing, w)) }
+    let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+    for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
   }
 }
 
@@ -206,6 +208,11 @@ struct Verify: ParsableCommand {
         let detail = problem.detail.map { " (\($0))" } ?? ""
         let text = VerifyWords.text(problem.problem, printer.words)
         printer.data(SafeText.line("\(problem.log) \(problem.n): \(text)\(detail)"))
+      }
+      // No damage, but nothing to be passed over in silence.
+      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+      for text in CutWords(names: names, words: printer.words).texts(cuts) {
+        printer.note(text)
       }
       printer.data(
         printer.words(

@@ -224,15 +224,27 @@ struct OfficeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
       abstract:
-        "Take back an office's right to write and sync: what is held of it here stays, what it wrote beside that is taken out.",
-      discussion: "Example: taizhang office revoke 3fa2c1 --reason 电脑遗失")
+        "Take back an office's right to write and sync: what counts of it here stays, what it wrote beside that is taken out.",
+      discussion: """
+        Of a log with more than \(LogLimits.branches) branches what lies before its first fork counts; \
+        --keep-branches honours the longest branches too.
+        Example: taizhang office revoke 3fa2c1 --reason 电脑遗失
+        """)
     @OptionGroup var common: CommonOptions
     @Argument(help: "The office's name, or a node-id prefix.") var office: String
     @Option(help: "Why.") var reason = ""
+    @Option(help: "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).")
+    var keepBranches = 0
+
+    func validate() throws {
+      guard (0...LogLimits.branches).contains(keepBranches) else {
+        throw ValidationError("--keep-branches: 0–\(LogLimits.branches)")
+      }
+    }
 
     func run() throws {
       let node = try common.open()
-      let revoked = try node.revoke(office, reason: reason)
+      let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
       if common.json {
         printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))
