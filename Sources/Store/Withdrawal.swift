@@ -25,10 +25,10 @@ extension Commit {
   /// Draws the line through every log of `node`: what lies beyond what is honoured is taken out of the records,
   /// kept, and shown in the quarantine; what was taken out and counts again is taken in.
   ///
-  /// - Parameter reason: as it stands in the quarantine.
+  /// - Parameter reason: as it stands in the quarantine; nil where it is to show nothing.
   /// - Returns: whether anything changed.
   @discardableResult
-  public func honour(_ honoured: Honoured, of node: NodeID, reason: String, at time: Int64) throws -> Bool {
+  public func honour(_ honoured: Honoured, of node: NodeID, reason: String?, at time: Int64) throws -> Bool {
     var moved: Set<Int64> = []
     for (log, space) in try logs.allLogs(of: node) {
       var tree = try BranchTree(db, log: log, space: space)
@@ -36,7 +36,7 @@ extension Commit {
       let before = try tree.withdrawnArrivals()
       try tree.divide(honoured)
       moved.formUnion(before.symmetricDifference(try tree.withdrawnArrivals()))
-      try show(tree, reason: reason, at: time)
+      if let reason { try show(tree, reason: reason, at: time) }
       logs.forget(log)
     }
     guard !moved.isEmpty else { return false }

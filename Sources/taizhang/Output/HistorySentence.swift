@@ -17,7 +17,11 @@ struct HistorySentence {
   private var words: Words { output.words }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
-  var text: String {
+  var text: String { HistorySentence.text(deed, entry, output) }
+
+  /// When and who, then what was done.
+  static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
+    let words = output.words
     let office = output.office(entry.change.log.node) ?? ""
     let person = entry.operatorName
     let author = person.isEmpty ? office : words("\(office)（\(person)）", "\(office) (\(person))")
