@@ -38,11 +38,13 @@ extension ChangeDecoder {
       } else if link?.origins.isEmpty == false {
         throw ChangeBody.Fault.malformed
       }
+      guard link?.heir == nil || content == .deletion else { throw ChangeBody.Fault.malformed }
       guard (cell == CellWrite.existenceCell) == (content.sort == .existence) else {
         throw ChangeBody.Fault.malformed
       }
       if isWanted {
-        writes.append(CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? []))
+        writes.append(
+          CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? [], heir: link?.heir))
       }
     }
     guard rest.isEmpty else { throw ChangeBody.Fault.malformed }

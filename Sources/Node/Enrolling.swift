@@ -138,14 +138,24 @@ extension LocalNode {
   }
 
   /// Signs a request that came as a file.
-  public func sign(request pem: String, mayEnrol: Bool) throws -> (bundle: String, node: NodeID) {
+  ///
+  /// - Parameter division: code or name; nil for the one that it asks for.
+  /// - Throws: `mayNotNarrow` where an office of another division has the key.
+  public func sign(request pem: String, division text: String? = nil, mayEnrol: Bool) throws -> (
+    bundle: String, node: NodeID
+  ) {
     try requireDelegation(mayEnrol)
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
-      try requireScope(request.division, try commit.pack())
+      let pack = try commit.pack()
+      let division = try text.map { try self.division($0, pack) } ?? request.division
+      try requireScope(division, pack)
+      if let office = try commit.snapshot.office(request.publicKey.nodeID), office.division != division {
+        throw NodeError.mayNotNarrow(name: office.name)
+      }
       let (chain, authority, node) = try certify(
         request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
-        division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
+        division: division, only: false, mayEnrol: mayEnrol, in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
       return (chain + own + authority, node)
@@ -194,7 +204,8 @@ extension LocalNode {
   ///
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
-  /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already.
+  /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already;
+  ///   `alreadyEnrolled` where it is of another division.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
@@ -205,6 +216,9 @@ extension LocalNode {
     let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
     guard trusted.leaf.nodeID == facts.node else {
       throw TrustError.otherKey(node: trusted.leaf.nodeID)
+    }
+    guard !facts.isEnrolled || trusted.office.scope.division == facts.division else {
+      throw NodeError.alreadyEnrolled
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
@@ -218,6 +232,7 @@ extension LocalNode {
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
       }
     }
+    try renewIdentity()
   }
 
   /// Takes back a node's right to write and to sync. What counts of what it wrote until now stays.

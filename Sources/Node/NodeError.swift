@@ -17,7 +17,8 @@ public enum NodeError: Error, Sendable {
   case outsideReport(division: DivisionCode, own: DivisionCode)
   /// A period that ends before it begins.
   case reversedPeriod(from: CivilDate, to: CivilDate)
-  case recordDeleted(id: RecordID)
+  /// With the record that was made in its place elsewhere, where one is held here.
+  case recordDeleted(id: RecordID, heir: RecordID?)
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)
   case notEnrolled

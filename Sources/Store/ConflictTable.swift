@@ -24,7 +24,10 @@ struct ConflictTable {
     let isDeleted = view.existence == .deleted
     try unique.replace(
       record: record,
-      isDeleted ? [] : UniqueValue.all(view.kind, view.content, view.space, view.created?.author))
+      isDeleted
+        ? []
+        : UniqueValue.all(
+          view.kind, view.content, view.space, view.created?.author, origin: view.origin))
   }
 
   private func insert(_ record: Int64, _ field: String, _ reason: ConflictReason) throws {
@@ -35,10 +38,12 @@ struct ConflictTable {
   /// Notes the unique values of a new record, and the conflicts with others that have the same.
   ///
   /// - Parameter author: whose creation made the record; some values are unique an office.
-  func noteUniqueValues(record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID)
-    throws
-  {
-    for value in UniqueValue.all(kind, content, space, author) { try unique.add(value, to: record) }
+  func noteUniqueValues(
+    record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID, origin: RecordPlace?
+  ) throws {
+    for value in UniqueValue.all(kind, content, space, author, origin: origin) {
+      try unique.add(value, to: record)
+    }
   }
 
   /// Judges anew what some records have that only one may have, after links between them came or went.

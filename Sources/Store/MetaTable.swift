@@ -19,6 +19,8 @@ public enum MetaName: String, Sendable {
   case packText = "pack-text"
   /// Somebody with the right to issued it; absent of one that came with the program.
   case packIssued = "pack-issued"
+  /// The certificate under which what this node wrote was last looked through: SHA-256 of it.
+  case placedUnder = "placed-under"
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 

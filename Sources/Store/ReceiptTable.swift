@@ -166,14 +166,19 @@ extension Snapshot {
 
   /// Changes of this node that none of `signers` has signed for holding. A receipt covers what lies before its head
   /// on its own branch: of a log with two, each is asked about for itself.
-  public func unsentCount(node: NodeID, coveredBy signers: [NodeID]) throws -> Int {
+  ///
+  /// - Parameter isSent: the spaces that are sent at all.
+  public func unsentCount(
+    node: NodeID, coveredBy signers: [NodeID], in isSent: (Space) -> Bool = { _ in true }
+  ) throws -> Int {
     var receipts: [HeldLog] = []
     for signer in signers { receipts += try self.receipts(by: signer, of: node) }
     let covered = try heldRanges(receipts)
     let branches = try Row.fetchAll(
-      db, sql: "SELECT key, base_n, n FROM branches WHERE node = ? AND NOT withdrawn",
+      db, sql: "SELECT key, base_n, n, space FROM branches WHERE node = ? AND NOT withdrawn",
       arguments: [node.hash.data])
-    return branches.reduce(0) { count, row in
+    return try branches.reduce(0) { count, row in
+      guard isSent(try space(key: row[3])) else { return count }
       let from = max(UInt64(row[1] as Int64), covered.through(branch: row[0]))
       let n = UInt64(row[2] as Int64)
       return count + Int(n > from ? n - from : 0)

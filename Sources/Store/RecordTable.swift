@@ -84,7 +84,8 @@ final class RecordTable {
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, state)
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
-      record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
+      record: key, kind: record.kind, content: record.content, space: space,
+      author: touch.change.log.node, origin: touch.mutation.creation?.origin)
     if let kind = record.kind, let content = record.content {
       let indexed = IndexedRecord(key: key, kind: kind, content: content, day: columns.date)
       commit.indexing?.add(indexed, (id, space.division))

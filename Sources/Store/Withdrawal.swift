@@ -40,16 +40,16 @@ extension Commit {
   /// Draws the line through every log of `node`: what lies beyond what is honoured is taken out of the records,
   /// kept, and shown in the quarantine; what was taken out and counts again is taken in.
   ///
-  /// - Parameter reason: as it stands in the quarantine.
+  /// - Parameter reason: as it stands in the quarantine; nil where it is to show nothing.
   /// - Returns: whether anything changed.
   @discardableResult
-  public func honour(_ honoured: Honoured, of node: NodeID, reason: String, at time: Int64) throws -> Bool {
+  public func honour(_ honoured: Honoured, of node: NodeID, reason: String?, at time: Int64) throws -> Bool {
     var hasChanged = false
     var moved: Set<Int64> = []
     for (log, space) in try logs.allLogs(of: node) {
       guard let tree = try divide(log, space, honoured, &moved) else { continue }
       hasChanged = true
-      try show(tree, reason: reason, at: time)
+      if let reason { try show(tree, reason: reason, at: time) }
     }
     for record in try touched(by: moved) { try records().rebuild(record) }
     return hasChanged

@@ -133,7 +133,11 @@ struct ErrorReport {
       ErrorReport(
         65, "reversed-period", w("\(from) 晚于 \(to)。", "\(from) is after \(to)."),
         w("--from 是第一天，--to 是最后一天。", "--from is the first day, --to the last."))
-    case .recordDeleted(let id):
+    case .recordDeleted(let id, let heir?):
+      ErrorReport(
+        65, "record-deleted", w("记录 \(id) 已迁往别处。", "Record \(id) was moved elsewhere."),
+        w("现在是 \(heir)：运行 taizhang show \(heir)。", "It is \(heir) now: run `taizhang show \(heir)`."))
+    case .recordDeleted(let id, nil):
       ErrorReport(
         65, "record-deleted", w("记录 \(id) 已删除。", "Record \(id) is deleted."),
         w("先运行 taizhang restore。", "Run `taizhang restore` first."))

@@ -44,7 +44,7 @@ import Testing
           target: .id(testRecord),
           creation: Creation(
             kind: KindName(lineage: "quality-month", code: "visit"),
-            origin: Creation.Origin(space: testSpace, record: testRecord)), writes: writes),
+            origin: RecordPlace(space: testSpace, record: testRecord)), writes: writes),
         Mutation(
           target: .madeHere(n: 1, k: 1), writes: [CellWrite(cell: 6, content: .register(.flag(false)))]),
       ],

@@ -45,7 +45,8 @@ import Testing
       ])
   }
 
-  /// Four changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution.
+  /// Five changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution, and
+  /// a move.
   private func vectors() throws -> [[String: Any]] {
     var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
     var second = LogHead(emptyLog: testLog(2, epoch: 9))
@@ -132,6 +133,18 @@ import Testing
               CellWrite(cell: 1, content: .candidates(candidates), supersedes: [Dot(change: replaced, k: 1)]),
               CellWrite(cell: 2, content: .register(.date(20333)), supersedes: [Dot(change: unseen, k: 3)]),
             ])
+        ]))
+    let elsewhere = Space(division: DivisionCode("540600")!, section: .records)
+    let heir = RecordPlace(
+      space: elsewhere, record: RecordID(milliseconds: 1_756_700_200_000, random: (3, 4)))
+    _ = try add(
+      &second, "the record is moved: deleted with the name of its heir",
+      ChangeContent(
+        time: 1_756_700_200_000,
+        mutations: [
+          Mutation(
+            target: .id(testRecord),
+            writes: [EditWriter(state: state, log: second.log).deletion(heir: heir)])
         ]))
     return vectors
   }

@@ -55,19 +55,46 @@ struct HistoryLines {
     var text = ""
   }
 
+  /// What a line is called that says where a record went.
+  static let heirField = "heir"
+
+  /// A move is told on both sides: where the record came from, before what was entered with it, and where it went,
+  /// behind its deletion.
   mutating func lines(of entry: HistoryEntry) -> [Line] {
+    let origin = entry.mutation.creation?.origin.map { line(RecordView.originField, $0, entry) }
+    let heirs = entry.mutation.writes.compactMap(\.heir).map { line(HistoryLines.heirField, $0, entry) }
+    return [origin].compactMap { $0 } + writes(of: entry) + heirs
+  }
+
+  private func line(_ field: String, _ place: RecordPlace, _ entry: HistoryEntry) -> Line {
+    let words = output.words
+    let text = output.text(place)
+    let deed =
+      field == HistoryLines.heirField
+      ? words("把记录迁往\(text)", "moved the record to \(text)")
+      : words("自\(text)迁来", "moved the record here from \(text)")
+    return Line(
+      json: json(entry, field: field, from: .null, to: .string(place.record.description), resolves: false),
+      text: HistorySentence.text(deed, entry, output))
+  }
+
+  private func json(_ entry: HistoryEntry, field: String, from: JSON, to: JSON, resolves: Bool) -> JSON {
+    .object([
+      ("at", .string(Timestamp.text(entry.time))),
+      ("office", .string(output.office(entry.change.log.node) ?? "")),
+      ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
+      ("field", .string(field)), ("from", from), ("to", to),
+      ("change", .string("\(entry.change.log)/\(entry.change.n)")),
+      ("resolves", .bool(resolves)), ("redacted", .bool(false)), ("reason", .null),
+    ])
+  }
+
+  private mutating func writes(of entry: HistoryEntry) -> [Line] {
     entry.mutation.writes.map { write in
       let (from, to) = values(write, entry)
       last[write.cell] = to
       let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-      let json = JSON.object([
-        ("at", .string(Timestamp.text(entry.time))),
-        ("office", .string(output.office(entry.change.log.node) ?? "")),
-        ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
-        ("field", .string(field)), ("from", from.json), ("to", to.json),
-        ("change", .string("\(entry.change.log)/\(entry.change.n)")),
-        ("resolves", .bool(entry.settles(write))), ("redacted", .bool(false)), ("reason", .null),
-      ])
+      let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
       let sentence = HistorySentence(
         output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
         to: to.text)

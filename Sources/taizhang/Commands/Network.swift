@@ -204,6 +204,8 @@ struct OfficeCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "The request.") var request: String
     @Option(name: .shortAndLong, help: "Where to write the certificate.") var output: String
+    @Option(help: "The division that the office is for (else the one that it asks for).") var division:
+      String?
     @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
 
     func run() throws {
@@ -211,7 +213,7 @@ struct OfficeCommand: ParsableCommand {
       guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
         throw NodeError.unreadable(request)
       }
-      let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
+      let (bundle, signed) = try node.sign(request: text, division: division, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)
       let printer = Printer(options: common)
       if common.json {

@@ -17,8 +17,12 @@ struct HistorySentence {
   private var words: Words { output.words }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
-  var text: String {
-    let author = HistorySentence.author(entry.change.log.node, entry.operatorName, output)
+  var text: String { HistorySentence.text(deed, entry, output) }
+
+  /// When and who, then what was done.
+  static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
+    let words = output.words
+    let author = author(entry.change.log.node, entry.operatorName, output)
     return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)"
   }
 

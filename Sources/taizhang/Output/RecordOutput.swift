@@ -26,6 +26,8 @@ struct RecordOutput {
   /// What people call a field or group, by its code.
   func name(ofField code: String, in kind: Kind?) -> String {
     if code == "deleted" { return words("删除", "Deleted") }
+    if code == RecordView.originField { return words("迁自", "Moved from") }
+    if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
@@ -102,9 +104,8 @@ struct RecordOutput {
     let language = words.labels
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
-    let division = pack.divisions[view.space.division]?.name ?? view.space.division.description
     rows.append((words("类别", "Kind"), kindLabel))
-    rows.append((words("行政区划", "Division"), "\(division) \(view.space.division)"))
+    rows.append((words("行政区划", "Division"), text(view.space.division)))
     if let kind = view.kind, let content = view.content {
       let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
@@ -119,7 +120,13 @@ struct RecordOutput {
       guard !others.isEmpty else { continue }
       rows.append((name(ofField: "\(cell)", in: nil), others.map(\.description).joined(separator: ", ")))
     }
+    if let origin = view.origin {
+      rows.append((name(ofField: RecordView.originField, in: nil), text(origin)))
+    }
     if view.existence != .present {
+      for heir in view.state.heirs {
+        rows.append((name(ofField: HistoryLines.heirField, in: nil), text(heir)))
+      }
       rows.append(
         (
           words("状态", "State"),
@@ -171,6 +178,16 @@ struct RecordOutput {
 }
 
 extension RecordOutput {
+  /// A division by its name, where the pack has it, and its code.
+  func text(_ division: DivisionCode) -> String {
+    pack.divisions[division].map { "\($0.name) \(division)" } ?? "\(division)"
+  }
+
+  /// Where a record was before it was moved, or went to.
+  func text(_ place: RecordPlace) -> String {
+    "\(place.record)\(words("（", " ("))\(text(place.space.division))\(words("）", ")"))"
+  }
+
   /// Why a conflict is open.
   func text(_ reason: ConflictReason) -> String {
     switch reason {
