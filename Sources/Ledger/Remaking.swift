@@ -129,7 +129,7 @@ extension Value {
     case .text(let text), .code(let text), .decimal(let text): text.utf8.count + 4
     case .unknown(_, let payload): payload.count + 4
     case .record: 17
-    case .null, .flag, .integer, .date: 8
+    case .null, .flag, .integer, .date, .erased: 8
     }
   }
 }

@@ -74,7 +74,7 @@ extension LocalNode {
   }
 
   /// Only the region gives the right to enrol: it is refused here and not when the invited office joins.
-  private func requireDelegation(_ mayEnrol: Bool) throws {
+  func requireDelegation(_ mayEnrol: Bool) throws {
     guard !mayEnrol || identity.authorityKey != nil else { throw NodeError.mayNotDelegate }
   }
 
@@ -167,8 +167,7 @@ extension LocalNode {
     in commit: Commit
   ) throws -> (chain: String, authority: String, node: NodeID) {
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
-    let issuer = try issuer()
-    let now = surroundings.now() / 1000
+    _ = try issuer()
     let former = try renewed(key.nodeID, in: division, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
     // Renewing takes no right away, and an enroller has none to give.
@@ -181,16 +180,27 @@ extension LocalNode {
       try former.map { try renewedScope($0, only: only, pack) }
       ?? LocalNode.scope(of: division, only: only, in: pack)
     let office = Office(name: name, id: former?.office.id ?? officeID, scope: scope, rights: rights)
-    let certificate = try issuer.issue(
-      office, key: key, from: now - 86_400, to: expiry(of: former?.expires, from: now),
+    var chain = try issue(office, to: key, after: former?.expires, in: commit).pem
+    if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
+    return (chain, try authority.pem, key.nodeID)
+  }
+
+  /// Signs a certificate and says so in the notices.
+  ///
+  /// - Parameter former: when the one that it takes the place of ends, in seconds since 1970.
+  @discardableResult
+  func issue(
+    _ office: Office, to key: PublicKey, after former: Int64?, in commit: Commit
+  ) throws -> Certificate {
+    let now = surroundings.now() / 1000
+    let certificate = try issuer().issue(
+      office, key: key, from: now - 86_400, to: expiry(of: former, from: now),
       serial: surroundings.random(16))
     try commit.keep(OfficeRow(certificate, issuer: key.nodeID == facts.node ? nil : facts.node))
     try append(
       to: Space(division: facts.division, section: .notices), operatorName: "",
       statements: [.certificate(certificate.der)], in: commit)
-    var chain = try certificate.pem
-    if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
-    return (chain, try authority.pem, key.nodeID)
+    return certificate
   }
 
   // MARK: the new office's side

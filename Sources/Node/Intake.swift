@@ -210,7 +210,7 @@ struct Intake {
         // One that this version cannot read at all is kept and relayed all the same.
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
-      case .revocation: heard.standing = true
+      case .revocation, .release: heard.standing = true
       case .redaction: heard.redaction = true
       default: continue
       }

@@ -31,6 +31,11 @@ public enum NodeError: Error, Sendable {
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)
+  case notRevoked(name: String)
+  /// Only who revoked an office, or stands above who did, takes it back.
+  case mayNotReinstate(name: String)
+  /// Only who stands above an office gives it another place.
+  case mayNotAssign(name: String)
   /// Only an office with the right to redact erases anything, and only in its scope.
   case mayNotRedact
   /// Values that are no text cannot be erased: they are bound together.

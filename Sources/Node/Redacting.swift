@@ -23,16 +23,18 @@ extension LocalNode {
       let view = try commit.snapshot.record(prefix: prefix)
       try requireScope(view.space.division, try commit.pack())
       let (cell, member) = try place(ofText: name, in: view)
-      let texts = try commit.snapshot.texts(of: view, cell: cell, member: member)
-      for start in stride(from: 0, to: texts.count, by: LocalNode.statementLimit) {
-        let redaction = Redaction(
-          space: view.space, record: view.id, cell: cell, member: member, reason: reason,
-          erased: Array(texts[start..<min(texts.count, start + LocalNode.statementLimit)]))
-        try append(
-          to: Space(division: facts.division, section: .notices), operatorName: operatorName,
-          statements: [.redaction(redaction)], in: commit)
-        try commit.erase(redaction)
-        try commit.dropSetAside(namedBy: redaction)
+      for one in try commit.snapshot.relatives(of: view) {
+        let texts = try commit.snapshot.texts(of: one, cell: cell, member: member)
+        for start in stride(from: 0, to: texts.count, by: LocalNode.statementLimit) {
+          let redaction = Redaction(
+            space: one.space, record: one.id, cell: cell, member: member, reason: reason,
+            erased: Array(texts[start..<min(texts.count, start + LocalNode.statementLimit)]))
+          try append(
+            to: Space(division: facts.division, section: .notices), operatorName: operatorName,
+            statements: [.redaction(redaction)], in: commit)
+          try commit.erase(redaction)
+          try commit.dropSetAside(namedBy: redaction)
+        }
       }
       return try commit.snapshot.record(view.id, in: view.space)!
     }
@@ -50,6 +52,24 @@ extension LocalNode {
     guard field.type == .text else { throw NodeError.notErasable(field: field.code) }
     let cell = kind.cell(ofField: index)
     return (cell, cell == field.number ? 0 : field.number)
+  }
+}
+
+extension Snapshot {
+  /// A record with those that it was moved from and to, as far as they are held: the same was written in them.
+  fileprivate func relatives(of view: RecordView) throws -> [RecordView] {
+    var found = [view]
+    var seen: Set<RecordPlace> = [RecordPlace(space: view.space, record: view.id)]
+    var next = 0
+    while next < found.count {
+      let state = found[next].state
+      let places = [state.creation?.creation.origin].compactMap { $0 } + state.heirs
+      for place in places where seen.insert(place).inserted {
+        if let other = try record(place.record, in: place.space) { found.append(other) }
+      }
+      next += 1
+    }
+    return found
   }
 }
 

@@ -38,14 +38,21 @@ struct Standing {
       cut = []
       return
     }
-    let revocations = try snapshot.revocations()
+    let stated = try snapshot.revocations()
+    let releases = stated.isEmpty ? [] : try snapshot.releases()
     cut = try snapshot.authorsOfCutNotices()
-    let places = try Standing.concerned(revocations, cut, snapshot).compactMap { row -> Place? in
+    let places = try Standing.concerned(stated, releases.map(\.author), cut, snapshot).compactMap { row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
     order = places.map(\.node)
     let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
+    let revocations = stated.filter { said in
+      !releases.contains { release in
+        release.revoking == said.change
+          && (release.author == said.author || Standing.isAbove(byNode[release.author], byNode[said.author]))
+      }
+    }
     for place in places {
       let against = revocations.filter { said in
         said.revocation.node == place.node && byNode[said.author]?.isAbove(place) == true
@@ -58,13 +65,18 @@ struct Standing {
     }
   }
 
-  /// Who revokes, who is revoked or was or has notices that are cut, and whom these certified: the others'
+  private static func isAbove(_ one: Place?, _ other: Place?) -> Bool {
+    guard let one, let other else { return false }
+    return one.isAbove(other)
+  }
+
+  /// Who revokes or releases, who is revoked or was or has notices that are cut, and whom these certified: the others'
   /// certificates are not read.
   private static func concerned(
-    _ revocations: [(author: NodeID, revocation: Revocation)], _ cut: Set<NodeID>, _ snapshot: Snapshot
+    _ revocations: [StatedRevocation], _ releasing: [NodeID], _ cut: Set<NodeID>, _ snapshot: Snapshot
   ) throws -> [OfficeRow] {
     let revoked = cut.union(revocations.map(\.revocation.node))
-    let named = revoked.union(revocations.map(\.author))
+    let named = revoked.union(revocations.map(\.author) + releasing)
     return try snapshot.offices().filter { office in
       office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
     }

@@ -85,7 +85,7 @@ extension Snapshot {
       guard case .redaction(let redaction) = held.statement else { return nil }
       let stored = try decoded.change(arrival: held.arrival)
       return StatedRedaction(
-        redaction: redaction, change: stored.change.ref, arrival: held.arrival, time: stored.change.time,
+        redaction: redaction, change: held.change, arrival: held.arrival, time: stored.change.time,
         operatorName: stored.content.operatorName)
     }
   }

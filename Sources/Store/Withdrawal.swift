@@ -144,7 +144,7 @@ extension RecordTable {
   /// - Parameter before: the hash of the state that it had.
   /// - Returns: whether anything is left of it.
   @discardableResult
-  func rebuild(_ row: RecordRow, in space: Space, before: Hash256?) throws {
+  func rebuild(_ row: RecordRow, in space: Space, before: Hash256?) throws -> Bool {
     let state = try Replay(commit.db, commit.logs, commit.decoded).state(of: row)
     try save(state, key: row.key, id: row.id, space: space, before: before)
     try noteAwaited(state.awaitedChanges, record: row.key)
@@ -152,18 +152,37 @@ extension RecordTable {
   }
 }
 
-/// A statement of a change that counts, with the log it stands in.
+/// A statement of a change that counts.
 public struct HeldStatement: Sendable {
-  public var log: LogID
+  /// The change that it stands in, and the number under which that came here.
+  public var change: ChangeRef
   public var arrival: Int64
   public var statement: Ledger.Statement
+
+  public var author: NodeID { change.log.node }
+}
+
+/// A revocation of a change that counts.
+public struct StatedRevocation: Sendable {
+  public var revocation: Revocation
+  public var change: ChangeRef
+
+  public var author: NodeID { change.log.node }
 }
 
 extension Snapshot {
-  public func revocations() throws -> [(author: NodeID, revocation: Revocation)] {
+  public func revocations() throws -> [StatedRevocation] {
     try statements(type: 3).compactMap { held in
       guard case .revocation(let revocation) = held.statement else { return nil }
-      return (held.log.node, revocation)
+      return StatedRevocation(revocation: revocation, change: held.change)
+    }
+  }
+
+  /// The changes whose revocations are lifted again, each with who says so.
+  public func releases() throws -> [(author: NodeID, revoking: ChangeRef)] {
+    try statements(type: 4).compactMap { held in
+      guard case .release(let change) = held.statement else { return nil }
+      return (held.author, change)
     }
   }
 
@@ -186,7 +205,7 @@ extension Snapshot {
   public func statedCertificates() throws -> [(author: NodeID, der: [UInt8])] {
     try statements(type: 1).compactMap { held in
       guard case .certificate(let bytes) = held.statement else { return nil }
-      return (held.log.node, bytes)
+      return (held.author, bytes)
     }
   }
 
@@ -194,7 +213,7 @@ extension Snapshot {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT b.node, b.space, b.epoch, s.payload, c.arrival FROM statements s
+        SELECT b.node, b.space, b.epoch, s.payload, c.arrival, c.n, c.hash FROM statements s
         JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch
         WHERE s.type = ? AND NOT b.withdrawn ORDER BY s.arrival, s.position
         """, arguments: [type])
@@ -203,8 +222,10 @@ extension Snapshot {
         space.section == .notices
       else { return nil }
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+      let change = ChangeRef(
+        log: log, n: UInt64(row[5] as Int64), hashPrefix: try hash(row[6] as Data).prefix)
       return HeldStatement(
-        log: log, arrival: row[4],
+        change: change, arrival: row[4],
         statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
     }
   }

@@ -187,6 +187,19 @@ import Wire
     #expect(try offices.region.verify().problems == [])
   }
 
+  /// What was moved was written twice.
+  @Test(arguments: [true, false]) func aMovedRecordIsRedactedWithTheOneItWasMovedFrom(byTheNewOne: Bool) async throws {
+    let old = try offices.region.addTraining(secret, division: "540200")
+    let moved = try offices.region.move(old, division: "540100", operatorName: "")
+    let new = moved.view.id.description
+    try redact(byTheNewOne ? new : old)
+    #expect(try erased(offices.region, new) == ["title"])
+    try expectNothingLeft(offices.region, secret, new)
+    _ = try await sync(lhasa, offices.region)
+    #expect(try erased(lhasa, new) == ["title"])
+    try expectNothingLeft(lhasa, secret, new)
+  }
+
   @Test func whatIsNoTextCannotBeRedacted() throws {
     let id = try offices.region.addTraining(secret)
     for field in ["date", "plan_items", "nothing"] {

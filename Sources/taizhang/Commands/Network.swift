@@ -125,9 +125,11 @@ struct Join: AsyncParsableCommand {
 
 struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "office", abstract: "Offices: invite, list, sign, revoke.",
+    commandName: "office", abstract: "Offices: invite, list, sign, assign, revoke, reinstate.",
     discussion: "Example: taizhang office list",
-    subcommands: [Invite.self, ListOffices.self, Sign.self, Revoke.self])
+    subcommands: [
+      Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
+    ])
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -171,16 +173,19 @@ struct OfficeCommand: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
+      let revoked = Set(offices.filter(\.isRevoked).map(\.node))
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
+        let isOrphan = office.issuer.map(revoked.contains) == true
         if common.json {
           printer.json(
             .object([
               ("node", .string(office.node.description)), ("name", .string(office.name)),
               ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
+              ("needs_enrolment", .bool(isOrphan)),
               ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
               ("expires", .string(Timestamp.seconds(office.expires))),
               ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
@@ -188,7 +193,9 @@ struct OfficeCommand: ParsableCommand {
         } else {
           table.add([
             office.name, office.division.description, String(office.node.description.prefix(12)),
-            office.isRevoked ? printer.words("已吊销", "revoked") : "",
+            isOrphan
+              ? printer.words("须重新入网：发证单位已吊销", "to be enrolled anew: its issuer was revoked")
+              : office.isRevoked ? printer.words("已吊销", "revoked") : "",
           ])
         }
       }
