@@ -1,8 +1,8 @@
 internal import GRDB
 
 extension Schema {
-  /// Branches that do not count are few, and asked for often.
-  static let cuts = "CREATE INDEX branches_withdrawn ON branches(withdrawn) WHERE withdrawn <> 0"
+  /// Branches that do not count are few and asked for often; the column of one that does is never written again.
+  static let cuts = "CREATE INDEX branches_withdrawn ON branches(withdrawn)"
 
   /// The first step whose stores have cut logs of too many branches.
   static let cutStep = 7

@@ -42,7 +42,7 @@ enum Schema {
     return (1..<current).contains(found)
   }
 
-  /// What does not count for a revocation is a branch of its own, marked here; it keeps its arrivals.
+  /// What does not count is a branch of its own, marked here with why (`Withdrawal`); it keeps its arrivals.
   private static let second = "ALTER TABLE branches ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0"
 
   /// Which records were linked as one activity or dismissed as two, from their states (see `PairTable`). No store

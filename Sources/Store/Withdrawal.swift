@@ -114,19 +114,67 @@ extension Commit {
     }
   }
 
-  private func touched(by arrivals: Set<Int64>) throws -> [Int64] {
+  /// The records that these changes touch or that name them: what a record waits for depends on what counts.
+  private func touched(by arrivals: Set<Int64>) throws -> Set<Int64> {
     if arrivals.isEmpty { return [] }
     try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS moved(arrival INTEGER PRIMARY KEY)")
     try db.execute(sql: "DELETE FROM moved")
     for arrival in arrivals {
       try db.cachedStatement(sql: "INSERT INTO moved(arrival) VALUES (?)").execute(arguments: [arrival])
     }
-    return try Int64.fetchAll(
+    let touched = try Int64.fetchSet(
       db,
       sql: """
         SELECT key FROM records WHERE origin IN (SELECT arrival FROM moved)
         UNION SELECT record FROM touches WHERE arrival IN (SELECT arrival FROM moved)
         """)
+    return try touched.union(naming())
+  }
+
+  /// Records that name a change in `moved`, whether it touches them or not. No index tells, for it is seldom asked: all
+  /// changes are looked through that touch a record with a state of its own.
+  private func naming() throws -> Set<Int64> {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT b.node, b.space, b.epoch, c.n, c.hash FROM moved m
+        JOIN changes c ON c.arrival = m.arrival JOIN branches b ON b.key = c.branch
+        """)
+    var moved: Set<ChangeRef> = []
+    for row in rows {
+      guard let node = NodeID(row[0] as Data) else { continue }
+      let log = LogID(
+        node: node, space: try logs.space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+      moved.insert(
+        ChangeRef(log: log, n: UInt64(row[3] as Int64), hashPrefix: try hash(row[4] as Data).prefix))
+    }
+    let spaces = "[" + Set(rows.map { "\($0[1] as Int64)" }).joined(separator: ",") + "]"
+    let touches = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT t.arrival, t.record FROM touches t JOIN records r ON r.key = t.record
+        WHERE r.space IN (SELECT value FROM json_each(?1))
+        UNION SELECT r.origin, r.key FROM records r JOIN states s ON s.record = r.key
+        WHERE r.space IN (SELECT value FROM json_each(?1)) ORDER BY 1
+        """, arguments: [spaces])
+    var naming: Set<Int64> = []
+    var last: (arrival: Int64, names: Bool) = (0, false)
+    while let row = try touches.next() {
+      let arrival: Int64 = row[0]
+      if arrival != last.arrival {
+        last = (arrival, try decoded.change(arrival: arrival).content.names(anyOf: moved))
+      }
+      if last.names { naming.insert(row[1]) }
+    }
+    return naming
+  }
+}
+
+extension ChangeContent {
+  fileprivate func names(anyOf changes: Set<ChangeRef>) -> Bool {
+    mutations.contains { mutation in
+      mutation.writes.contains { $0.supersedes.contains { changes.contains($0.change) } }
+    }
   }
 }
 
@@ -197,7 +245,7 @@ extension Snapshot {
       db.cachedStatement(
         sql: """
           SELECT EXISTS (SELECT 1 FROM statements WHERE type = 3)
-            OR EXISTS (SELECT 1 FROM branches WHERE withdrawn <> 0)
+            OR EXISTS (SELECT 1 FROM branches WHERE withdrawn > 0)
           """)) ?? false
   }
 

@@ -1,6 +1,5 @@
 import Campaign
 import Foundation
-import GRDB
 import Ledger
 import Store
 import TestSupport
@@ -56,15 +55,21 @@ import Wire
     log.steps.indices.filter { step in !log.steps.contains { $0.parent == step } }
   }
 
-  /// A colleague's edits of the shared record, which name what lies on several branches.
+  /// A colleague's edits, which name what lies on several branches: of the shared record, and of one of its own that the
+  /// changes named do not touch.
   private func answer(_ log: ForkedLog, by colleague: LocalNode) throws -> [Batch] {
+    func dots(_ steps: some Sequence<ForkedLog.Step>, k: UInt32) -> [Dot] {
+      steps.prefix(4).map { Dot(change: $0.head.ref, k: k) }.sorted()
+    }
+    let edits = dots(log.steps.filter { $0.made == nil }, k: 1)
+    var odd = ForkedLog.creation(ForkedLog.odd, "别处")
+    odd.writes[0].supersedes = dots(log.steps.reversed().filter { $0.made != nil }, k: 2)
     var own = ForkedLog(author: colleague)
-    let dots = log.steps.filter { $0.made == nil }.prefix(3).map { Dot(change: $0.head.ref, k: 1) }
     let step = try own.append(
       after: nil,
       [
         ForkedLog.creation(ForkedLog.shared, "同事"),
-        ForkedLog.edit(.id(ForkedLog.shared), "定", superseding: Array(dots)),
+        ForkedLog.edit(.id(ForkedLog.shared), "定", superseding: edits), odd,
       ])
     return [own.batch(after: nil, to: step)]
   }
@@ -98,7 +103,7 @@ import Wire
     let never = try await witness("未见")
     let counting = log.steps.indices.filter { cut == nil || log.steps[$0].head.n <= cut! }
     try never.take(counting.map { log.batch(after: log.steps[$0].parent, to: $0) } + answer)
-    let ids = log.steps.compactMap(\.made) + [ForkedLog.shared]
+    let ids = log.steps.compactMap(\.made) + [ForkedLog.shared, ForkedLog.odd]
     for node in witnesses + [relayed] { #expect(node.titles(ids) == never.titles(ids)) }
     #expect(try prints(witnesses + [never]).count == (cut == nil ? 1 : 2))
   }
@@ -184,10 +189,12 @@ import Wire
     var random = SeededRandom(seed: UInt64(kept))
     var log = try ForkedLog.random(author: author, branches: 11, using: &random)
     for step in tips(log) { try log.grow(after: step) }
-    let batches = log.shuffled(using: &random)
+    let batches = log.shuffled(isSparse: false, using: &random)
+    let colleague = try offices.enrolled("540100", "同事")
+    let answer = try answer(log, by: colleague)
     let before = try await witness("先闻"), after = try await witness("后闻")
-    try region.take(batches)
-    try after.take(log.shuffled(using: &random))
+    try region.take(batches + answer)
+    try after.take(answer + log.shuffled(isSparse: false, using: &random))
     #expect(try region.cuts() == after.cuts() && !region.cuts().isEmpty)
     _ = try region.revoke("拉萨市局", reason: "分叉过多", keepingBranches: kept)
     #expect(try region.cuts().isEmpty)
@@ -300,93 +307,5 @@ import Wire
     }
     #expect(try kept.fingerprint(of: "540121") == region.fingerprint(of: "540121"))
     try expectSound([kept, region])
-  }
-
-  /// A computer that was put back again and again, each time after it had written: all by real sessions.
-  @Test func anOfficeWhoseLogIsCutGoesOnInAnother() async throws {
-    let computer = Computer(try offices.enrolled("540100", "拉萨市局三号"))
-    let shared = try computer.node().addTraining("原题")
-    _ = try await sync(computer.node(), region)
-    let data = try computer.saved()
-    var lost: [String] = []
-    for number in 0..<9 {
-      try computer.setBack(to: data)
-      lost.append(try computer.node().addTraining("第\(number)次"))
-      let (own, theirs) = try await sync(computer.node(), region)
-      #expect(own.converged)
-      #expect(own.hasCut == (number == 8) && theirs.hasCut == (number == 8), "\(number)")
-    }
-    let node = try computer.node()
-    let log = try #require(try region.cuts().keys.first)
-    #expect(log.node == computer.nodeID)
-    #expect(try node.cuts() == region.cuts())
-    for holder in [node, region] {
-      #expect(try holder.field(shared, "title") == .single(.text("原题")))
-      #expect(holder.titles(lost.compactMap { RecordID($0) }).isEmpty)
-    }
-    // What it writes now counts, edits of what stayed too.
-    let fresh = try node.addTraining("此后")
-    _ = try node.edit(shared, operations: [.set("title", to: "新题")], operatorName: "")
-    let (own, _) = try await sync(node, region)
-    #expect(own.converged && !own.hasCut)
-    for holder in [node, region] {
-      #expect(try holder.field(fresh, "title") == .single(.text("此后")))
-      #expect(try holder.field(shared, "title") == .single(.text("新题")))
-      #expect(try holder.conflicts(RecordFilter()).isEmpty)
-    }
-    #expect(try prints([node, region]).count == 1)
-    try expectSound([node, region])
-  }
-
-  /// What was imported and lies beyond the cut can be imported again.
-  @Test func whatACutTookCanBeImportedAgain() async throws {
-    let computer = Computer(try offices.enrolled("540100", "拉萨市局三号"))
-    try computer.node().addTraining("原题")
-    let path = computer.folder + "/../rows.csv"
-    try "类别,标题,日期,计划条目,组织单位,培训主题\n培训,第一期,2025-09-10,4.2,市场监管局,standards\n".write(
-      toFile: path, atomically: true, encoding: .utf8)
-    #expect(try computer.node().importFile(path, LocalNode.ImportOptions()).imported == 1)
-    let own = try computer.node().store.read { try $0.heads(of: computer.nodeID) }
-    let tip = try #require(own.first { $0.log.space.section == .records })
-    let log = try forked(tip.log, by: computer.node())
-    try computer.node().take(log)
-    #expect(try computer.node().store.read { try $0.recordCount() } == 0)
-    #expect(try computer.node().importFile(path, LocalNode.ImportOptions()).imported == 1)
-    #expect(try computer.node().store.read { try $0.recordCount() } == 1)
-    try expectSound([computer.node()])
-  }
-
-  /// Eight other beginnings of a log.
-  private func forked(_ id: LogID, by node: LocalNode) throws -> [Batch] {
-    try (0..<8).map { number in
-      var log = ForkedLog(author: node, epoch: id.epoch)
-      for _ in 0..<number { try log.grow(after: nil) }
-      let step = try log.grow(after: nil)
-      return log.batch(after: nil, to: step)
-    }
-  }
-
-  /// A store of an older step had taken in more branches than a log may have.
-  @Test func anOlderStoreIsCutWhenItIsOpened() async throws {
-    let log = try broom(9)
-    let node = try await witness("见证")
-    let ends = tips(log)
-    try node.take(ends.map { log.batch(after: nil, to: $0) })
-    let print = try node.fingerprint(of: "540100")
-    let folder = node.store.folder
-    try putBack(folder)
-    #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
-    let opened = try LocalNode(opening: folder)
-    #expect(try opened.cuts() == [log.log: 3])
-    #expect(try opened.fingerprint(of: "540100") == print)
-    try expectSound([opened])
-  }
-
-  /// Makes of a store one of the step that knew of no cuts.
-  private func putBack(_ folder: String) throws {
-    try DatabaseQueue(path: folder + "/store.sqlite").writeWithoutTransaction { db in
-      try db.execute(
-        sql: "DROP INDEX branches_withdrawn; UPDATE branches SET withdrawn = 0; PRAGMA user_version = 6")
-    }
   }
 }

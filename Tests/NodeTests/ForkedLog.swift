@@ -21,6 +21,7 @@ struct ForkedLog {
   }
 
   static let shared = RecordID(milliseconds: 7, random: (7, 7))
+  static let odd = RecordID(milliseconds: 8, random: (8, 8))
 
   private let key: NodeKey
   private let start: LogHead
@@ -127,14 +128,16 @@ struct ForkedLog {
   }
 
   /// All of it in a random order: split and joined anyhow, and some of it twice.
-  func shuffled(using random: inout SeededRandom) -> [Batch] {
+  ///
+  /// - Parameter isSparse: whether of some batches only the end is signed.
+  func shuffled(isSparse: Bool = true, using random: inout SeededRandom) -> [Batch] {
     var batches: [Batch] = []
     var held: Set<Int> = []
     while held.count < steps.count {
       let step = steps.indices.filter { !held.contains($0) }.randomElement(using: &random)!
       let way = path(to: step)
       let from = ([nil] + way.filter(held.contains)).randomElement(using: &random)!
-      batches.append(batch(after: from, to: step, isSparse: Bool.random(using: &random)))
+      batches.append(batch(after: from, to: step, isSparse: isSparse && Bool.random(using: &random)))
       held.formUnion(way)
       if Int.random(in: 0..<4, using: &random) == 0 { batches.append(batches.randomElement(using: &random)!) }
     }
