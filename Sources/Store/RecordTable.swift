@@ -25,6 +25,9 @@ final class RecordTable {
   private var db: Database { commit.db }
   private let insertion: HotStatement
   private var openStates = OpenStates()
+  /// Between them links came or went, and what only one may have is not judged yet: a chain of records that is linked
+  /// in one batch would be gone through once a link.
+  private var relinked: Set<RecordID> = []
 
   init(_ commit: Commit) throws {
     self.commit = commit
@@ -72,6 +75,7 @@ final class RecordTable {
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, state)
+    try judgeRelinked()
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
     if let kind = record.kind, let content = record.content {
@@ -131,28 +135,39 @@ final class RecordTable {
   /// one, or what is derived from it, comes after this.
   func writeOpenStates() throws {
     for entry in openStates.takeAll() { try close(entry) }
+    try judgeRelinked()
+  }
+
+  private func judgeRelinked() throws {
+    guard !relinked.isEmpty else { return }
+    defer { relinked = [] }
+    try ConflictTable(db, try commit.pack()).judgeUniqueValues(relinked: relinked)
   }
 
   private func close(_ entry: OpenStates.Entry) throws {
-    try save(entry.state, key: entry.key, id: entry.id, space: entry.space, before: entry.before)
+    try write(entry.state, key: entry.key, id: entry.id, space: entry.space, before: entry.before)
     try noteAwaited(entry.state.awaitedChanges.subtracting(entry.awaitedBefore), record: entry.key)
   }
 
   /// Writes a merged state and all that is derived from it.
   func save(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
+    try write(state, key: key, id: id, space: space, before: before)
+    try judgeRelinked()
+  }
+
+  /// The same, but for what follows from links that came or went.
+  private func write(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
     let encoded = state.encoded
-    let pairs = PairTable(db)
-    let linkedBefore = try pairs.replace(record: key, id: id, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
     try write(encoded, columns, key: key)
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     let conflicts = ConflictTable(db, try commit.pack())
+    // Before values come or go: see `UniqueValueTable.judge`.
+    if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)
-    if let linkedBefore {
-      try conflicts.judgeUniqueValues(of: linkedBefore.union(try pairs.linked(with: id)))
-    }
+    relinked.formUnion(try PairTable(db).replace(record: key, id: id, state))
     let unindexed = try HotStatement(
       db,
       """

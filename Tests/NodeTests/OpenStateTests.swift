@@ -52,6 +52,29 @@ import Testing
     try expectEqual(lhasa, offices.region, "540100")
   }
 
+  /// A chain of linked records is gone through once, not once a link.
+  @Test func aChainThatIsLinkedInOneBatchCostsAsMuchAsItIsLong() async throws {
+    let offices = try TestOffices()
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    let path = lhasa.store.folder + "/包.tzb"
+    func link(_ count: Int) async throws -> Int {
+      let ids = try (0..<count).map { try lhasa.addTraining("第\($0)场") }
+      _ = try await sync(lhasa, offices.region)
+      for (a, b) in zip(ids, ids.dropFirst()) { _ = try lhasa.pair(a, b, .link, operatorName: "") }
+      _ = try lhasa.makeBundle(for: nil, sinceLast: true, to: path)
+      let cost = try StoreCosts.statementCount(offices.region.store) {
+        try offices.region.apply(bundle: path)
+      }
+      _ = try await sync(lhasa, offices.region)
+      #expect(
+        try offices.region.store.read { try $0.linked(with: RecordID(ids[0])!).count } == count)
+      return cost
+    }
+    let (short, long) = (try await link(30), try await link(120))
+    #expect(long < 6 * short, "\(long) statements beside \(short)")
+    try expectEqual(lhasa, offices.region, "540100")
+  }
+
   /// Concurrent edits, deletions and links of three offices, exchanged in batches of many changes in whatever order.
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func whateverABatchHoldsTheStoresComeToTheSame(seed: UInt64) async throws {
