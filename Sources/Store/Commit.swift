@@ -161,6 +161,7 @@ public final class Commit {
     }
     guard applied.new > 0, let branch else { return (applied, nil) }
     try logs.advance(branch, to: head)
+    try openRecords?.writeOpenStates()
     return (applied, branch)
   }
 
@@ -222,10 +223,11 @@ public final class Commit {
     guard !entry.content.hasUnknownParts else { return false }
     var k: UInt32 = 1
     let records = try records()
+    let share = entry.change.body.count / max(1, entry.content.mutations.count)
     for (position, mutation) in entry.content.mutations.enumerated() {
       let touch = RecordTable.Touch(
         mutation: mutation, firstK: k, change: entry.change.ref, time: entry.change.time, arrival: arrival,
-        position: position, freshState: entry.freshStates[position])
+        position: position, bytes: share, freshState: entry.freshStates[position])
       try body(records, touch)
       k += UInt32(mutation.dotCount)
     }

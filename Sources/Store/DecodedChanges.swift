@@ -207,14 +207,14 @@ final class DecodedChanges {
 }
 
 extension DecodedChanges.Stored {
-  /// About what it takes in memory: what was decoded weighs more than the body, above all where that consists of
-  /// many small parts.
-  fileprivate var bytes: Int {
-    content.mutations.reduce(change.body.count) { sum, mutation in
-      let named = mutation.writes.reduce(0) { $0 + $1.supersedes.count }
-      return sum + 256 + 128 * mutation.dotCount + 96 * named
-    }
-  }
+  /// About what it takes in memory.
+  fileprivate var bytes: Int { content.mutations.reduce(change.body.count) { $0 + 256 + $1.partBytes } }
+}
+
+extension Mutation {
+  /// About what its parts take in memory beside their values: where they are small and many, far more than in the
+  /// body.
+  var partBytes: Int { writes.reduce(0) { $0 + 128 * $1.content.dotCount + 96 * $1.supersedes.count } }
 }
 
 /// For a record's first change: nothing came before it.
