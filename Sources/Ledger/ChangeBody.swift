@@ -49,10 +49,8 @@ public struct ChangeBody: Sendable {
     let parts: Parts
     do {
       parts = try bytes.withUnsafeBytes { raw in try Parts(raw) }
-    } catch let fault as Fault {
-      throw fault
     } catch {
-      throw .malformed
+      throw bytes.count > ChangeBody.maxByteCount ? .tooLarge : error as? Fault ?? .malformed
     }
     guard let skeleton = parts.skeleton else { throw .malformed }
     self.skeleton = skeleton

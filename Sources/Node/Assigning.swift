@@ -46,8 +46,9 @@ extension LocalNode {
   private func place(_ former: Office, _ assignment: Assignment, _ pack: Pack) throws -> Office {
     let division = try assignment.division.map { try self.division($0, pack) } ?? former.scope.division
     try requireScope(division, pack)
-    // One that was itself alone stays so.
-    let isOnly = former.scope.covered == [former.scope.division]
+    // One that was itself alone stays so; where there is nothing below it, that was not said.
+    let below = LocalNode.scope(of: former.scope.division, only: false, in: pack).covered
+    let isOnly = former.scope.covered == [former.scope.division] && below.count > 1
     let scope = LocalNode.scope(of: division, only: isOnly, in: pack)
     return Office(
       name: try assignment.name.map { try LocalNode.officeName($0) } ?? former.name, id: former.id,

@@ -210,7 +210,8 @@ extension LocalNode {
     try CertificateRequest(key: identity.key, officeName: facts.name, division: facts.division).pem
   }
 
-  /// Takes a certificate, the first one or one that renews it: the chain leaf first, and the CA at its end.
+  /// Takes a certificate, the first one or one that renews it: the chain leaf first, and the CA at its end. Who opens
+  /// the node next goes by it, and brings what was written before under it.
   ///
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
@@ -242,7 +243,6 @@ extension LocalNode {
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
       }
     }
-    try renewIdentity()
   }
 
   /// Takes back a node's right to write and to sync. What counts of what it wrote until now stays.

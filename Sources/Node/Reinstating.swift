@@ -14,12 +14,10 @@ extension LocalNode {
     return try store.write { commit in
       let office = try commit.snapshot.office(called: prefix)
       guard office.isRevoked else { throw NodeError.notRevoked(name: office.name) }
-      let released = Set(try commit.snapshot.releases().map(\.revoking))
-      let against = try commit.snapshot.revocations().filter {
-        $0.revocation.node == office.node && !released.contains($0.change)
-      }
-      let mine = try against.filter { said in
-        try said.author == facts.node || Standing.isAbove(facts.node, said.author, commit.snapshot)
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      let mine = try standing.revocations.filter { said in
+        guard said.revocation.node == office.node else { return false }
+        return try said.author == facts.node || Standing.isAbove(facts.node, said.author, commit.snapshot)
       }
       guard !mine.isEmpty else { throw NodeError.mayNotReinstate(name: office.name) }
       try append(

@@ -51,7 +51,8 @@ extension LocalNode {
   func adoptRenewal() throws -> Bool {
     guard let root = identity.authority, let own = identity.chain.first,
       let (row, issuer) = try store.read({ snapshot in
-        try snapshot.office(facts.node).map { row in (row, try row.issuer.flatMap { try snapshot.office($0) }) }
+        try snapshot.office(facts.node).map { row in (row, try row.issuer.flatMap { try snapshot.office($0) })
+        }
       }),
       row.fingerprint != own.fingerprint, row.supersedes(try OfficeRow(own, issuer: row.issuer))
     else { return false }

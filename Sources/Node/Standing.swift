@@ -14,6 +14,8 @@ struct Standing {
   private(set) var fallen: Set<NodeID> = []
   /// All offices that a revocation or a cut concerns, the highest first.
   private(set) var order: [NodeID] = []
+  /// The revocations that count: said from above, and not lifted.
+  private(set) var revocations: [StatedRevocation] = []
   /// Whose notices are cut.
   private let cut: Set<NodeID>
 
@@ -41,22 +43,23 @@ struct Standing {
     let stated = try snapshot.revocations()
     let releases = stated.isEmpty ? [] : try snapshot.releases()
     cut = try snapshot.authorsOfCutNotices()
-    let places = try Standing.concerned(stated, releases.map(\.author), cut, snapshot).compactMap { row -> Place? in
+    let places = try Standing.concerned(stated, releases.map(\.author), cut, snapshot).compactMap {
+      row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
     order = places.map(\.node)
     let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
-    let revocations = stated.filter { said in
-      !releases.contains { release in
-        release.revoking == said.change
-          && (release.author == said.author || Standing.isAbove(byNode[release.author], byNode[said.author]))
-      }
+    revocations = stated.filter { said in
+      Standing.isAbove(byNode[said.author], byNode[said.revocation.node])
+        && !releases.contains { release in
+          release.revoking == said.change
+            && (release.author == said.author
+              || Standing.isAbove(byNode[release.author], byNode[said.author]))
+        }
     }
     for place in places {
-      let against = revocations.filter { said in
-        said.revocation.node == place.node && byNode[said.author]?.isAbove(place) == true
-      }
+      let against = revocations.filter { $0.revocation.node == place.node }
       if !against.isEmpty { honoured[place.node] = .only(against.map { Standing.byLog($0.revocation) }) }
       if try !isIssued(place, places, root, snapshot) {
         honoured[place.node] = .nothing

@@ -79,8 +79,12 @@ extension ErrorReport {
     case .mayNotReinstate:
       ErrorReport(
         77, "may-not-reinstate",
-        w("本单位不能恢复 \(name)：吊销它的是别的单位，或其发证单位已被吊销。", "This office may not reinstate \(name): another office revoked it, or its issuer was revoked."),
-        w("请吊销它的单位或其上级办理；发证单位已被吊销的，请重新入网。", "Ask the office that revoked it, or one above that; where the issuer was revoked, enrol it anew."))
+        w(
+          "本单位不能恢复 \(name)：吊销它的是别的单位，或其发证单位已被吊销。",
+          "This office may not reinstate \(name): another office revoked it, or its issuer was revoked."),
+        w(
+          "请吊销它的单位或其上级办理；发证单位已被吊销的，请重新入网。",
+          "Ask the office that revoked it, or one above that; where the issuer was revoked, enrol it anew."))
     default:
       ErrorReport(
         77, "may-not-assign", w("本单位不能改动 \(name)。", "This office may not change \(name)."),

@@ -114,7 +114,9 @@ import Wire
   private func putBack(_ folder: String) throws {
     try DatabaseQueue(path: folder + "/store.sqlite").writeWithoutTransaction { db in
       try db.execute(
-        sql: "DROP INDEX branches_withdrawn; UPDATE branches SET withdrawn = 0; PRAGMA user_version = 6")
+        sql:
+          "DROP TABLE redactions; DROP INDEX branches_withdrawn; UPDATE branches SET withdrawn = 0; PRAGMA user_version = 6"
+      )
     }
   }
 }

@@ -188,7 +188,9 @@ import Wire
   }
 
   /// What was moved was written twice.
-  @Test(arguments: [true, false]) func aMovedRecordIsRedactedWithTheOneItWasMovedFrom(byTheNewOne: Bool) async throws {
+  @Test(arguments: [true, false]) func aMovedRecordIsRedactedWithTheOneItWasMovedFrom(byTheNewOne: Bool)
+    async throws
+  {
     let old = try offices.region.addTraining(secret, division: "540200")
     let moved = try offices.region.move(old, division: "540100", operatorName: "")
     let new = moved.view.id.description
