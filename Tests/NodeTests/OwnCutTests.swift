@@ -102,21 +102,17 @@ import Wire
     try node.take(ends.map { log.batch(after: nil, to: $0) })
     let print = try node.fingerprint(of: "540100")
     let folder = node.store.folder
-    try putBack(folder)
+    try change(folder, "UPDATE branches SET withdrawn = 0")
     #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
+    // The step that knew of no cuts.
+    try change(folder, "DROP TABLE redactions; DROP INDEX branches_withdrawn; PRAGMA user_version = 6")
     let opened = try LocalNode(opening: folder)
     #expect(try opened.cuts() == [log.log: 3])
     #expect(try opened.fingerprint(of: "540100") == print)
     try expectSound([opened])
   }
 
-  /// Makes of a store one of the step that knew of no cuts.
-  private func putBack(_ folder: String) throws {
-    try DatabaseQueue(path: folder + "/store.sqlite").writeWithoutTransaction { db in
-      try db.execute(
-        sql:
-          "DROP TABLE redactions; DROP INDEX branches_withdrawn; UPDATE branches SET withdrawn = 0; PRAGMA user_version = 6"
-      )
-    }
+  private func change(_ folder: String, _ sql: String) throws {
+    try DatabaseQueue(path: folder + "/store.sqlite").writeWithoutTransaction { try $0.execute(sql: sql) }
   }
 }
