@@ -105,9 +105,14 @@ struct Authority: HeadVerifier {
     if let entry = entry(issuer) { presented.append(entry.certificate) }
     guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return nil }
     if let signer = trusted.issuer, signer.nodeID != issuer { return nil }
-    let row = try OfficeRow(certificate, issuer: issuer == certificate.nodeID ? nil : issuer)
+    guard
+      let row = try? OfficeRow(
+        certificate, issuer: issuer == certificate.nodeID ? nil : issuer, under: root)
+    else { return nil }
     // An older one that comes later takes nothing from the office.
-    if let known = entry(row.node), !row.supersedes(try OfficeRow(known.certificate, issuer: nil)) {
+    if let known = entry(row.node),
+      !row.supersedes(try OfficeRow(known.certificate, issuer: nil, under: root))
+    {
       return row
     }
     certificates[certificate.nodeID] = der

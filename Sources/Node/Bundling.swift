@@ -116,9 +116,10 @@ extension LocalNode {
   ) throws -> (changes: Int, new: Int, refused: Int) {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
+      let isNew = try commit.keep(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
       try renewIfDue(maker, in: commit)
-      let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
+      let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())
       var intake = Intake(node: self, source: source)

@@ -236,7 +236,9 @@ struct Intake {
     if source ?? self.source == self.source { refusals.insert(Refusal(log: batch.log, n: n, hash: hash())) }
     try commit.quarantine(
       log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
-      at: node.surroundings.now(), batch: bytes)
+      at: node.surroundings.now(),
+      // What a redaction names may be in it, whole; but for what waits for one it is asked for again.
+      batch: try fault != .valuesMissing(n: n) && commit.isErased(anythingOf: batch.log) ? nil : bytes)
   }
 
   /// Why a stretch may be taken in once something has come that bears on who may write.

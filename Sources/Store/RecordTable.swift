@@ -251,13 +251,13 @@ final class RecordTable {
       guard let entry = try openStates.entry(key: key) ?? open(key: key), entry.space == change.log.space
       else { continue }
       entry.state.noteApplied(change)
+      while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
       let state = entry.state
       // Another branch's change of this number may be the one that is awaited.
       if state.awaitedChanges.contains(where: { $0.log == change.log && $0.n == change.n }) { continue }
       try db.cachedStatement(
         sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ? AND record = ?"
       ).execute(arguments: place + [key])
-      while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
     }
   }
 

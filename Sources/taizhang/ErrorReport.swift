@@ -180,7 +180,8 @@ struct ErrorReport {
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
-    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name): places(error, name, w)
+    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name), .hasEnrolled(let name):
+      places(error, name, w)
     case .mayNotRedact:
       ErrorReport(
         77, "may-not-redact", w("本单位无权抹除内容。", "This office has no right to redact."),

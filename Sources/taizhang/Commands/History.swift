@@ -15,7 +15,7 @@ struct History: ParsableCommand {
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
       var lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
-      var redactions = try snapshot.statedRedactions().filter {
+      var redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
       }[...]
       func print(_ line: HistoryLines.Line) {
