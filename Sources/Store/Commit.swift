@@ -18,6 +18,10 @@ public final class Commit {
   /// How much of what was refused is kept, once that was looked up in this transaction.
   var knownQuarantine: (rows: Int, bytes: Int)?
 
+  /// The source of what comes out of another store's file. No peer has this key: it says nothing of what anybody
+  /// holds who is still there.
+  public static let fromStore: Int64 = -2
+
   /// What one batch did.
   public struct Applied: Sendable {
     /// Changes that were not held before.
@@ -172,17 +176,7 @@ public final class Commit {
 
   private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
     let change = entry.change.ref
-    if let certificate = entry.content.certificate {
-      try db.cachedStatement(
-        sql: "UPDATE branches SET certificate = ? WHERE key = (SELECT branch FROM changes WHERE arrival = ?)"
-      ).execute(arguments: [certificate.data, arrival])
-    }
-    for (position, statement) in entry.content.statements.enumerated() {
-      try db.cachedStatement(
-        sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
-      ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])
-
-    }
+    try take(entry.content, arrival: arrival)
     // A newer format's change is kept and relayed; this version cannot say what it does.
     if !entry.content.hasUnknownParts {
       var k: UInt32 = 1
@@ -197,6 +191,20 @@ public final class Commit {
       try indexOn()
     }
     if anythingAwaited { try records().settleAwaited(change) }
+  }
+
+  /// Notes what a change says beside records.
+  func take(_ content: ChangeContent, arrival: Int64) throws {
+    if let certificate = content.certificate {
+      try db.cachedStatement(
+        sql: "UPDATE branches SET certificate = ? WHERE key = (SELECT branch FROM changes WHERE arrival = ?)"
+      ).execute(arguments: [certificate.data, arrival])
+    }
+    for (position, statement) in content.statements.enumerated() {
+      try db.cachedStatement(
+        sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])
+    }
   }
 
   func forgetPack() {

@@ -27,7 +27,14 @@ final class LogRegistry: LogKnowledge {
   private var branches: [LogID: [Branch]] = [:]
   private var touchedSpaces: Set<Space> = []
 
-  init(_ db: Database) { self.db = db }
+  /// What is asked of the branches: those that count, or all.
+  private let condition: String
+
+  /// - Parameter withdrawnToo: counts what was taken out as well, for who asks what a change said when it came.
+  init(_ db: Database, withdrawnToo: Bool = false) {
+    self.db = db
+    condition = withdrawnToo ? "true" : "NOT withdrawn"
+  }
 
   // MARK: spaces
 
@@ -78,6 +85,18 @@ final class LogRegistry: LogKnowledge {
     touchedSpaces.insert(space)
   }
 
+  /// Sums begin at nothing, and every space's digest is taken anew.
+  func beginAnew() throws {
+    for key in try Int64.fetchAll(db, sql: "SELECT key FROM spaces") {
+      let space = try space(key: key)
+      guard var row = try existingSpace(space) else { continue }
+      row.sum = .zero
+      spaces[space] = row
+      touchedSpaces.insert(space)
+    }
+    branches = [:]
+  }
+
   // MARK: branches
 
   func branches(of log: LogID) throws -> [Branch] {
@@ -86,7 +105,7 @@ final class LogRegistry: LogKnowledge {
     let statement = try db.cachedStatement(
       sql: """
         SELECT key, base, base_n, n, hash, time FROM branches
-        WHERE space = ? AND node = ? AND epoch = ? AND NOT withdrawn ORDER BY key
+        WHERE space = ? AND node = ? AND epoch = ? AND \(condition) ORDER BY key
         """)
     let rows = try Row.fetchAll(
       statement, arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])

@@ -126,6 +126,8 @@ public struct RefusedStretch: Sendable {
   /// The peer that it came from.
   public var source: Int64
   public var reason: String
+  /// Milliseconds since 1970: when it was last refused.
+  public var at: Int64
   /// The batch that it stands in, as it was set aside; nil beyond the bound.
   public var batch: [UInt8]?
 
@@ -136,6 +138,7 @@ public struct RefusedStretch: Sendable {
     hash = Hash256(row["hash"] as Data)
     source = row["source"]
     reason = row["reason"]
+    at = row["at"]
     batch = (row["batch"] as Data?).map { Array($0) }
   }
 }
@@ -146,6 +149,13 @@ extension Snapshot {
       guard let log = LogID(quarantined: row) else { return nil }
       return QuarantineLine(log: log, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
     }
+  }
+
+  /// What was refused at some time or later and came from elsewhere, as it was set aside.
+  public func refusedStretches(since time: Int64) throws -> [RefusedStretch] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM quarantine WHERE at >= ? AND source <> 0 ORDER BY key", arguments: [time]
+    ).compactMap { row in LogID(quarantined: row).map { RefusedStretch(row, log: $0) } }
   }
 }
 

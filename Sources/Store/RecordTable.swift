@@ -48,7 +48,7 @@ final class RecordTable {
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
-  private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+  func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
     // What names other records bears on them: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
@@ -91,19 +91,28 @@ final class RecordTable {
     let key: Int64
     if let found {
       key = found.key
-      let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
-      try touches.run { values in
-        values.add(key)
-        values.add(touch.arrival)
-      }
+      try noteTouch(touch, record: key)
     } else {
-      try db.cachedStatement(
-        sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
-      ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
-      key = db.lastInsertedRowID
+      key = try insertBare(touch, id: id, space: spaceKey)
     }
     try save(state, key: key, id: id, space: space, before: before)
     try noteAwaited(state.awaitedChanges.subtracting(awaitedBefore), record: key)
+  }
+
+  func noteTouch(_ touch: Touch, record: Int64) throws {
+    let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+    try touches.run { values in
+      values.add(record)
+      values.add(touch.arrival)
+    }
+  }
+
+  /// A record's row with nothing derived yet.
+  func insertBare(_ touch: Touch, id: RecordID, space: Int64) throws -> Int64 {
+    try db.cachedStatement(
+      sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
+    ).execute(arguments: [space, Data(id.bytes), touch.arrival, touch.position])
+    return db.lastInsertedRowID
   }
 
   /// Writes a merged state and all that is derived from it.

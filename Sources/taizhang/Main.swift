@@ -12,6 +12,7 @@ struct Taizhang: AsyncParsableCommand {
       Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
       Search.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
+      Doctor.self,
       Quarantine.self,
       OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Campaign
+import Foundation
 import Ledger
 import Node
 import Store
@@ -8,7 +9,8 @@ struct Conflicts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
     abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
-    subcommands: [ListConflicts.self, Resolve.self, Undo.self], defaultSubcommand: ListConflicts.self)
+    subcommands: [ListConflicts.self, Settle.self, Resolve.self, Undo.self],
+    defaultSubcommand: ListConflicts.self)
 
   struct ListConflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +31,33 @@ struct Conflicts: ParsableCommand {
           let line = ConflictOutput(conflict: conflict, output: output, offices: offices, node: node)
           if common.json { printer.json(line.json) } else { for text in line.lines { printer.data(text) } }
         }
+      }
+      if !conflicts.isEmpty, !common.json, Questions.canBeAsked, isatty(1) == 1 {
+        printer.note(
+          printer.words("逐个裁定：taizhang conflicts settle", "One by one: `taizhang conflicts settle`"))
+      }
+    }
+  }
+
+  struct Settle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "settle",
+      abstract: "Go through open conflicts on a terminal: side by side, what differs, a proposal for texts.",
+      discussion: "Example: taizhang conflicts settle --division 540100")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() throws {
+      try ConflictDialogue.requireTerminal()
+      let node = try common.open()
+      let printer = Printer(options: common)
+      var dialogue = ConflictDialogue(printer, node)
+      let settled = try dialogue.run(filters.filter(try node.store.read { try $0.pack() }))
+      let left = try node.store.read { try $0.conflictCount() }
+      if common.json {
+        printer.json(.object([("settled", .count(settled)), ("conflicts_open", .count(left))]))
+      } else {
+        printer.data(printer.words("已裁定 \(settled)，待裁定 \(left)", "\(settled) settled, \(left) open"))
       }
     }
   }
@@ -97,12 +126,10 @@ struct ConflictOutput {
 
   var json: JSON {
     let candidates = conflict.candidates.enumerated().map { index, entry -> JSON in
-      let author = entry.author
-      let division = offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
-      return .object([
+      .object([
         ("n", .count(index + 1)), ("value", value(entry)),
-        ("office", .optional(output.office(author))),
-        ("division", .optional(division?.description)),
+        ("office", .optional(output.office(entry.author))),
+        ("division", .optional(division(of: entry.author)?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
         ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
       ])
@@ -112,6 +139,33 @@ struct ConflictOutput {
       ("reason", .string("\(conflict.reason)")), ("shown", conflict.candidates.first.map(value) ?? .null),
       ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
     ])
+  }
+
+  func division(of author: NodeID) -> DivisionCode? {
+    offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
+  }
+
+  /// What the candidates hold, each with whose it is and when.
+  var values: [String] {
+    conflict.candidates.indices.map { index in
+      let entry = conflict.candidates[index]
+      return output.words(
+        "\(text(entry))（\(author(index))，\(Timestamp.text(entry.time))）",
+        "\(text(entry)) (\(author(index)), \(Timestamp.text(entry.time)))")
+    }
+  }
+
+  func text(of index: Int) -> String { text(conflict.candidates[index]) }
+
+  private func text(_ entry: ShownCell.Entry) -> String {
+    let value = output.text(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
+    return value.isEmpty ? output.words("（空）", "(empty)") : value
+  }
+
+  func author(_ index: Int) -> String {
+    let person = conflict.operators[index]
+    let office = output.office(conflict.candidates[index].author) ?? ""
+    return person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
   }
 
   var lines: [String] {
