@@ -92,6 +92,55 @@ import Testing
     #expect(refused.exitCode == 64 && refused.errorCode == "usage", "\(refused.err)")
   }
 
+  /// One by one on a terminal: a proposal of both, undo, an editor; each decision is a change and told by `history`.
+  @Test func conflictsAreSettledOneByOneOnATerminal() throws {
+    let (place, backup, id) = try apart()
+    let region = place["region"]
+    let first = try Terminal(
+      ["merge", backup, "--decide", "ask", "--lang", "zh", "--operator", "央金", "--store", region])
+    first.wait(for: "1/2")
+    first.wait(for: "备注：并发修改")
+    first.wait(for: "[1-2 取该值")
+    first.type("1")
+    first.wait(for: "已裁定")
+    first.wait(for: "2/2")
+    first.wait(for: "原值")
+    first.wait(for: "合并建议")
+    first.wait(for: "标准化宣贯大会")
+    first.wait(for: "[1-2 取该值")
+    first.type("9")
+    first.wait(for: "9")
+    first.wait(for: "[1-2 取该值")
+    first.type("u")
+    first.wait(for: "已撤销")
+    first.wait(for: "1/2")
+    first.wait(for: "[1-2 取该值")
+    first.type("2")
+    first.wait(for: "2/2")
+    first.wait(for: "[1-2 取该值")
+    first.type("q")
+    #expect(first.finish() == 0, "\(first.shown)")
+    let open = try ok("conflicts", "--store", region).objects
+    #expect(open.map { $0["field"] as? String } == ["title"])
+    // The proposal, through the person's editor; without colour what differs is marked by signs.
+    let second = try Terminal(
+      ["conflicts", "settle", "--no-color", "--lang", "en", "--store", region],
+      environment: ["VISUAL": "", "EDITOR": "sed -i s/大会/大会（二）/"])
+    second.wait(for: "[-化-]")
+    second.wait(for: "{+大+}")
+    second.wait(for: "Proposal:")
+    second.wait(for: "[1-2 take it")
+    second.type("e")
+    second.wait(for: "Settled")
+    #expect(second.finish() == 0, "\(second.shown)")
+    let fields = try ok("show", id, "--store", region).object["fields"] as? [String: Any]
+    #expect(fields?["title"] as? String == "标准化宣贯大会（二）", "\(String(describing: fields))")
+    let story = try Program(["history", id, "--lang", "zh", "--store", region], json: false).finish().out
+    for text in ["（央金）撤销裁定，“备注”重新待定", "“标题”由“标准宣贯会”改为“标准宣贯大会”，当时没有看到“标准化宣贯会”"] {
+      #expect(story.contains(text), "\(text): \(story)")
+    }
+  }
+
   @Test func whoCannotBeAskedIsToldHow() throws {
     let place = try Workplace()
     try ok("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place["region"])

@@ -73,10 +73,12 @@ struct ConflictComparison {
 
   private func sideBySide(_ width: Int) -> [String] {
     let difference = TextDifference(from: texts[0], to: texts[1])
-    let columns = [(0, StyledText.Side.old), (1, .new)].map { index, side in
-      StyledText(title(index)).lines(width: width, colour: colour)
-        + StyledText(difference, side: side).lines(width: width, colour: colour)
-    }
+    return beside(StyledText(title(0)), StyledText(title(1)), width)
+      + beside(StyledText(difference, side: .old), StyledText(difference, side: .new), width)
+  }
+
+  private func beside(_ left: StyledText, _ right: StyledText, _ width: Int) -> [String] {
+    let columns = [left, right].map { $0.lines(width: width, colour: colour) }
     let blank = String(repeating: " ", count: width)
     return (0..<max(columns[0].count, columns[1].count)).map { row in
       let left = row < columns[0].count ? columns[0][row].text(filled: width) : blank

@@ -21,7 +21,7 @@ struct HistorySentence {
     let office = output.office(entry.change.log.node) ?? ""
     let person = entry.operatorName
     let author = person.isEmpty ? office : words("\(office)（\(person)）", "\(office) (\(person))")
-    return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)"
+    return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)\(unseen)"
   }
 
   private var deed: String {
@@ -48,13 +48,23 @@ struct HistorySentence {
 
   /// The values between which a decision chose.
   private var former: String {
+    let list = list(entry.ended(by: write))
+    return words("（原有\(list)）", " (out of \(list))")
+  }
+
+  /// What the author had not seen, and what therefore stands beside it.
+  private var unseen: String {
+    let list = list(entry.unseen(by: write))
+    return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
+  }
+
+  private func list(_ writes: [RecordState.LivingWrite]) -> String {
     var told: [String] = []
-    for ended in entry.ended(by: write) {
-      if case .tallyIncrement = ended.content { continue }
-      let text = output.quoted(output.text(ended.content, cell: write.cell, kind: kind))
+    for living in writes {
+      if case .tallyIncrement = living.content { continue }
+      let text = output.quoted(output.text(living.content, cell: write.cell, kind: kind))
       if !told.contains(text) { told.append(text) }
     }
-    let list = told.joined(separator: words("、", ", "))
-    return words("（原有\(list)）", " (out of \(list))")
+    return told.joined(separator: words("、", ", "))
   }
 }
