@@ -141,6 +141,39 @@ import Testing
     }
   }
 
+  /// A rule that a merge broke: each value with its field, the rule in words, closed by an edit where it was asked.
+  @Test func aBrokenRuleIsExplainedAndMendedOnATerminal() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let id = try place.add("会", to: "office")
+    try ok("sync", address, "--store", place["office"])
+    try ok("edit", id, "--set", "end_date=2025-09-12", "--store", place["office"])
+    try ok("edit", id, "--set", "date=2025-09-15", "--store", place["region"])
+    try ok("sync", address, "--store", place["office"])
+    let open = try #require(try ok("conflicts", "--store", place["region"]).object)
+    let candidates = try #require(open["candidates"] as? [[String: Any]])
+    #expect(open["reason"] as? String == "invalid")
+    #expect(Set(candidates.compactMap { $0["field"] as? String }) == ["date", "end_date"])
+    let listed = try Program(["conflicts", "--lang", "zh", "--store", place["region"]], json: false).finish()
+      .out
+    #expect(listed.contains("结束日期 2025-09-12") && listed.contains("  ! "), "\(listed)")
+    let terminal = try Terminal(["conflicts", "settle", "--lang", "zh", "--store", place["region"]])
+    terminal.wait(for: "  ! ")
+    terminal.wait(for: "v 修改（字段=值）")
+    terminal.type("v")
+    terminal.wait(for: "新值")
+    terminal.type("end_date=2025-09-14")
+    // Such an edit is refused, as it is everywhere.
+    terminal.wait(for: "v 修改（字段=值）")
+    terminal.type("v")
+    terminal.wait(for: "新值")
+    terminal.type("结束日期=2025-09-16")
+    terminal.wait(for: "冲突已消除")
+    #expect(terminal.finish() == 0, "\(terminal.shown)")
+    #expect(try ok("conflicts", "--store", place["region"]).objects.isEmpty)
+  }
+
   @Test func whoCannotBeAskedIsToldHow() throws {
     let place = try Workplace()
     try ok("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place["region"])

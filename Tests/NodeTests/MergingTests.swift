@@ -65,6 +65,26 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: copied) == names)
   }
 
+  /// A store of an older version is brought forward in the copy; what was given stays as it was.
+  @Test func anOlderStoreIsTakenInAndNotBroughtForward() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<3 { try office.addTraining("第\(number)场") }
+    let old = folder.path + "/old"
+    try office.store.copy(to: Self.made(old))
+    try OlderStore.putBack(old, to: 3)
+    let before = try #require(bytes(old + "/store.sqlite"))
+    let report = try merge(offices.region, old)
+    #expect(report.recordsNew == 3 && !report.hasLeftOut, "\(report.sources)")
+    #expect(bytes(old + "/store.sqlite") == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: old) == ["store.sqlite"])
+  }
+
+  private static func made(_ folder: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
   /// Invariant 5: a store's tables are not believed: what its author may not write, and what nobody certified, is
   /// set aside with its reason, and the rest goes in.
   @Test func invariant5AStoreIsJudgedChangeByChange() throws {

@@ -115,19 +115,41 @@ struct ConflictOutput {
   let offices: [NodeID: DivisionCode]
   let node: LocalNode
 
-  private var cell: UInt32? { conflict.view.kind?.cell(named: conflict.field) }
+  /// Where a candidate stands. Those of a rule that breaks are of several fields.
+  private func cell(_ entry: ShownCell.Entry) -> UInt32 {
+    if conflict.reason == .invalid {
+      let cell = conflict.view.state.cells.first { cell in
+        cell.writes.flatMap(\.separated).contains { $0.dot == entry.dot }
+      }
+      if let cell { return cell.number }
+    }
+    return conflict.view.kind?.cell(named: conflict.field) ?? 0
+  }
+
+  private func field(_ entry: ShownCell.Entry) -> String {
+    conflict.reason == .invalid ? conflict.view.code(ofCell: cell(entry)) : conflict.field
+  }
 
   private func value(_ entry: ShownCell.Entry) -> JSON {
     // Whether the record is deleted is a yes or a no, as `resolve --value` takes it.
     conflict.reason == .deleted
       ? .bool(entry.content == .deletion)
-      : output.json(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
+      : output.json(entry.content, cell: cell(entry), kind: conflict.view.kind)
+  }
+
+  /// What the rules say that do not hold.
+  var brokenRules: [String] {
+    guard conflict.reason == .invalid, let kind = conflict.view.kind, let content = conflict.view.content
+    else {
+      return []
+    }
+    return RuleCheck.errors(content, kind, output.pack).map { FindingWords.text($0, output.words) }
   }
 
   var json: JSON {
     let candidates = conflict.candidates.enumerated().map { index, entry -> JSON in
       .object([
-        ("n", .count(index + 1)), ("value", value(entry)),
+        ("n", .count(index + 1)), ("field", .string(field(entry))), ("value", value(entry)),
         ("office", .optional(output.office(entry.author))),
         ("division", .optional(division(of: entry.author)?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
@@ -158,8 +180,10 @@ struct ConflictOutput {
   func text(of index: Int) -> String { text(conflict.candidates[index]) }
 
   private func text(_ entry: ShownCell.Entry) -> String {
-    let value = output.text(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
-    return value.isEmpty ? output.words("（空）", "(empty)") : value
+    let value = output.text(entry.content, cell: cell(entry), kind: conflict.view.kind)
+    let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
+    guard conflict.reason == .invalid else { return shown }
+    return output.name(ofField: field(entry), in: conflict.view.kind) + " " + shown
   }
 
   func author(_ index: Int) -> String {
@@ -185,6 +209,7 @@ struct ConflictOutput {
       let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
       lines.append(SafeText.line("  \(index + 1). \(shown)  \(author)  \(Timestamp.text(entry.time))"))
     }
+    for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in conflict.others { lines.append("  = \(other)") }
     return lines
   }

@@ -47,6 +47,7 @@ struct ConflictComparison {
     let width = (columns - DisplayWidth.of(ConflictComparison.gap)) / 2
     let isWide = conflict.candidates.count == 2 && width >= ConflictComparison.leastColumn
     lines += isWide ? sideBySide(width) : stacked
+    for rule in listed.brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in conflict.others {
       lines.append(SafeText.line(words("  同值记录 ", "  the same value: ") + "\(other)"))
     }
