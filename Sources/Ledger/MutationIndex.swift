@@ -7,7 +7,7 @@ public struct MutationIndex: Sendable {
     var firstLeaf: Int
   }
 
-  private let body: ChangeBody
+  let body: ChangeBody
   private let change: ChangeRef
   private var entries: [Entry] = []
   private var foreignLogs: [LogID] = []
@@ -24,6 +24,12 @@ public struct MutationIndex: Sendable {
     self.body = body
     self.change = change
     next = body.skeleton.lowerBound
+  }
+
+  /// About what it takes in memory, the body included.
+  public var byteCount: Int {
+    body.bytes.count + body.leaves.count * MemoryLayout<ChangeBody.Leaf>.stride
+      + entries.count * MemoryLayout<Entry>.stride
   }
 
   /// Whether the skeleton was gone over as far as a mutation stands, or to its end.
@@ -67,6 +73,15 @@ public struct MutationIndex: Sendable {
     next = start + reader.position
     foreignLogs = decoder.foreignLogs
     kinds = decoder.kinds
+  }
+
+  /// How many mutations were gone over.
+  var count: Int { entries.count }
+
+  /// Where a mutation stands in the body's bytes, and the number of its first leaf.
+  func place(of position: Int) -> (bytes: Range<Int>, firstLeaf: Int)? {
+    guard entries.indices.contains(position) else { return nil }
+    return (entries[position].bytes, entries[position].firstLeaf)
   }
 
   /// - Parameter selection: which cells of a creation are wanted; the others are left out.

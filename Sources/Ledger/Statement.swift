@@ -8,6 +8,8 @@ public enum Statement: Hashable, Sendable {
   case revocation(Revocation)
   /// A revocation is lifted again, by the hash of the change that held it.
   case release(ChangeRef)
+  /// Texts that are erased for good.
+  case redaction(Redaction)
   /// A newer version's statement, kept untouched.
   case unknown(type: UInt64, payload: [UInt8])
 
@@ -17,6 +19,7 @@ public enum Statement: Hashable, Sendable {
     case .pack: 2
     case .revocation: 3
     case .release: 4
+    case .redaction: 5
     case .unknown(let type, _): type
     }
   }
@@ -25,6 +28,7 @@ public enum Statement: Hashable, Sendable {
     switch self {
     case .certificate(let bytes), .pack(let bytes), .unknown(_, let bytes): return bytes
     case .revocation(let revocation): return revocation.encoded
+    case .redaction(let redaction): return redaction.encoded
     case .release(let ref):
       var out = ByteWriter()
       ref.write(to: &out)
@@ -46,6 +50,7 @@ public enum Statement: Hashable, Sendable {
       var reader = ByteReader(payload)
       self = .release(try ChangeRef(from: &reader))
       guard reader.isAtEnd else { throw ChangeBody.Fault.malformed }
+    case 5: self = .redaction(try Redaction(payload))
     default: self = .unknown(type: type, payload: Array(payload))
     }
   }

@@ -40,6 +40,9 @@ extension LocalNode {
     if !found.problems.contains(where: \.isOfLogs) {
       try mendOffices()
       try store.write { try $0.rebuild(pack: soundPack($0.snapshot), progressed: progressed) }
+      try store.write { commit in
+        _ = try Authority(commit.snapshot, identity: identity).erase(in: commit)
+      }
       try catchUpIndex()
     }
     let left = try examine(progressed)

@@ -94,7 +94,7 @@ extension LocalNode {
       report.sources.append(source)
       progress(source)
     }
-    try? catchUpIndex()
+    tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }

@@ -39,12 +39,18 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     var intake = Intake(node: self, source: Commit.fromStore)
     var taken = Taken(changes: 0, new: 0, refused: 0)
+    let scope: (Space) -> Bool = { own.mayRead($0) }
     let last = try other.ownCursor().arrival
+    var held = HeldRanges()
     var from: Int64 = 0
     while true {
-      let next = try other.outgoing(
-        after: from, scope: { own.mayRead($0) }, excluding: nil, held: HeldRanges(), limit: 512 << 10,
-        signatureSpan: 0)
+      let ahead = try other.redactionsAhead(
+        after: 0, scope: scope, excluding: nil, held: &held, limit: LocalNode.portionBytes)
+      let next =
+        try ahead
+        ?? other.outgoing(
+          after: from, scope: scope, excluding: nil, held: held, limit: LocalNode.portionBytes,
+          signatureSpan: 0)
       if !next.batches.isEmpty {
         let frame = ChangesFrame(batches: next.batches, through: next.through)
         let outcome = try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
@@ -52,11 +58,15 @@ extension LocalNode {
         taken.new += outcome.new
         taken.refused = outcome.refused
       }
+      if ahead != nil { continue }
       from = next.through.arrival
       progressed(Int(from), Int(last))
       if next.isLast { return taken }
     }
   }
+
+  /// About so much is read at a time.
+  private static let portionBytes = 512 << 10
 
   /// A copy that is there for as long as `body` runs, beside this store: there is room for what it brings.
   private func withCopy<T>(of path: String, _ body: (Store) throws -> T) throws -> T {

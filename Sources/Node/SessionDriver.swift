@@ -5,6 +5,9 @@ internal import Wire
 
 /// Moves whole frames between two stores; Transport's connection is one, a queue in a test another.
 public protocol FrameLink: Sendable {
+  /// The certificate in DER that the peer was shown for this node when the link was made. nil where there was no
+  /// handshake: then the one that the node has counts.
+  var shownCertificate: [UInt8]? { get }
   /// Sends frames in order; waits while the link takes no more. One task sends at a time.
   func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws
   /// The next frame; nil once the peer has closed the link cleanly.
@@ -12,6 +15,8 @@ public protocol FrameLink: Sendable {
 }
 
 extension FrameLink {
+  public var shownCertificate: [UInt8]? { nil }
+
   func send(_ message: Message) async throws { try await send([(message.type, message.encoded())]) }
 }
 
@@ -35,6 +40,8 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
   public var wasSetBack = false
+  /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
+  public var hasCut = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
@@ -85,7 +92,7 @@ struct SessionDriver {
     self.progressed = progressed
     self.link = link
     self.watching = watching
-    port = try StorePort(node, peer: peer, isInitiator: isInitiator)
+    port = try StorePort(node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate)
     reader = ReadAhead(node.store)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
@@ -127,6 +134,7 @@ struct SessionDriver {
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
+    summary.hasCut = port.hasCut
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
   }

@@ -47,12 +47,15 @@ final class StorePort {
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
-  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool) throws {
+  /// - Parameter shown: this node's certificate (DER) as the peer knows it; nil: the one that it has now.
+  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil) throws {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
     self.peer = peer
-    ownCertificate = node.identity.chain.first
+    // It may have been renewed since the handshake.
+    ownCertificate =
+      try shown.map { der throws(TrustError) in try Certificate(der: der) } ?? node.identity.chain.first
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     (intake, authority, officesState, awaited) = try node.store.write { commit in
@@ -60,6 +63,7 @@ final class StorePort {
       var intake = Intake(node: node, source: row.key)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       let isNew = try commit.keep(peer.office)
+      try node.renewIfDue(peer.chain, in: commit)
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
@@ -75,6 +79,9 @@ final class StorePort {
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
   var wasSetBack: Bool { intake.wasSetBack }
+
+  /// Whether a log was cut in this session because it has too many branches.
+  var hasCut: Bool { intake.hasCut }
 
   /// What both may read.
   private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
@@ -206,6 +213,12 @@ final class StorePort {
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
+      if let ahead = try snapshot.redactionsAhead(
+        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: &held,
+        limit: Limits.frameTargetBytes)
+      {
+        return ahead
+      }
       return try snapshot.outgoing(
         after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
         limit: Limits.frameTargetBytes)

@@ -14,6 +14,17 @@ struct ConflictTable {
     unique = UniqueValueTable(db, pack)
   }
 
+  /// Whether a record's merged state gives it other unique values than it was noted with.
+  func changesUniqueValues(of record: Int64, view: RecordView) throws -> Bool {
+    try unique.differs(record, from: uniqueValues(view))
+  }
+
+  private func uniqueValues(_ view: RecordView) -> [UniqueValue] {
+    guard view.existence != .deleted else { return [] }
+    return UniqueValue.all(
+      view.kind, view.content, view.space, view.created?.author, origin: view.origin)
+  }
+
   /// Writes anew what a record's merged state says of conflicts.
   func replace(record: Int64, view: RecordView) throws {
     try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason <> ?").execute(
@@ -21,10 +32,7 @@ struct ConflictTable {
     for field in view.conflicts { try insert(record, field, .concurrent) }
     if view.existence == .disputed { try insert(record, "deleted", .deleted) }
     if let cell = view.invalid.first { try insert(record, view.code(ofCell: cell), .invalid) }
-    let isDeleted = view.existence == .deleted
-    try unique.replace(
-      record: record,
-      isDeleted ? [] : UniqueValue.all(view.kind, view.content, view.space, view.created?.author))
+    try unique.replace(record: record, uniqueValues(view))
   }
 
   private func insert(_ record: Int64, _ field: String, _ reason: ConflictReason) throws {
@@ -35,12 +43,14 @@ struct ConflictTable {
   /// Notes the unique values of a new record, and the conflicts with others that have the same.
   ///
   /// - Parameter author: whose creation made the record; some values are unique an office.
-  func noteUniqueValues(record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID)
-    throws
-  {
-    for value in UniqueValue.all(kind, content, space, author) { try unique.add(value, to: record) }
+  func noteUniqueValues(
+    record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID, origin: RecordPlace?
+  ) throws {
+    for value in UniqueValue.all(kind, content, space, author, origin: origin) {
+      try unique.add(value, to: record)
+    }
   }
 
-  /// Judges anew what some records have that only one may have, after links between them came or went.
-  func judgeUniqueValues(of records: Set<RecordID>) throws { try unique.judge(records) }
+  /// Judges anew what records have that only one may have, after links between them came or went.
+  func judgeUniqueValues(relinked: Set<RecordID>) throws { try unique.judge(relinked) }
 }

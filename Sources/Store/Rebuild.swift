@@ -34,10 +34,11 @@ extension Commit {
       try retake(arrival, counts: !withdrawn.contains(arrival), all, &running)
     }
     // What was read before its time was mended.
-    snapshot.known.decoded = nil
+    decoded.forgetAll()
     try remakeTouched()
     // Times were mended on the way, and the heads have the last ones.
     try mendHeads()
+    try cutAllAtFirstFork()
     try db.execute(sql: "DELETE FROM unindexed")
   }
 
@@ -77,7 +78,7 @@ extension Commit {
       sql:
         "UPDATE changes SET time = ?1, running = ?2 WHERE arrival = ?3 AND NOT (time = ?1 AND running = ?2)"
     ).execute(arguments: [content.time, Data(running), arrival])
-    try take(content, arrival: arrival)
+    try noteStatements(content, arrival: arrival)
     guard !content.hasUnknownParts else { return }
     let naming = RecordNaming(db: db, logs: all, decoded: decoded)
     var k: UInt32 = 1
@@ -87,7 +88,7 @@ extension Commit {
       let fresh = FreshState.encoded(mutation, firstK: k, of: change.ref, time: content.time)
       let touch = RecordTable.Touch(
         mutation: mutation, firstK: k, change: change.ref, time: content.time, arrival: arrival,
-        position: position,
+        position: position, bytes: 0,
         freshState: fresh.map { RecordState.hash(ofEncoded: $0, record: id, space: change.log.space) })
       try records().retake(touch, id: id, counts: counts)
     }
@@ -117,8 +118,8 @@ extension RecordTable {
     let found = try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT key FROM records WHERE id = ? AND space = ?"),
       arguments: [Data(id.bytes), spaceKey])
-    if let found { try noteTouch(touch, record: found) }
-    let key = try found ?? insertBare(touch, id: id, space: spaceKey)
+    if let found { try noteTouch(touch, of: found) }
+    let key = try found ?? insertRow(touch, id: id, space: space)
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO temp.remade(record, counted) VALUES (?, ?)").execute(
       arguments: [key, found != nil])
   }
@@ -128,8 +129,6 @@ extension RecordTable {
     guard let row = try RecordRow.find(commit.db, key: key) else { return }
     let space = try commit.logs.space(key: row.space)
     let before = try counted ? row.state(commit.decoded, space: space).hash(of: row.id, in: space) : nil
-    let state = try Replay(commit.db, commit.logs, commit.decoded).state(of: row)
-    try save(state, key: key, id: row.id, space: space, before: before)
-    try noteAwaited(state.awaitedChanges, record: key)
+    try rebuild(row, in: space, before: before)
   }
 }

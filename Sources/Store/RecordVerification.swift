@@ -136,7 +136,9 @@ private struct DerivedRows {
     guard !view.dependsOnRanks else { return true }
     let wanted =
       view.existence == .deleted
-      ? [] : UniqueValue.all(view.kind, view.content, view.space, view.created?.author)
+      ? []
+      : UniqueValue.all(
+        view.kind, view.content, view.space, view.created?.author, origin: view.origin)
     return Set(uniqueValues.map { UniqueValue(rule: $0[1], value: $0[2]) }) == Set(wanted)
   }
 

@@ -9,16 +9,40 @@ struct UniqueValue: Hashable {
   var rule: String
   var value: Data
 
-  /// - Parameter author: whose creation made the record; some values are unique an office.
-  static func all(_ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?)
-    -> [UniqueValue]
-  {
-    guard let kind, let content, let author else { return [] }
-    return RuleCheck.uniqueKeys(content, kind).map { unique in
-      var rule = "\(kind.code)/\(unique.rule)"
-      if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
-      return UniqueValue(rule: rule, value: Data(unique.key))
-    }
+  /// - Parameters:
+  ///   - author: whose creation made the record; some values are unique an office.
+  ///   - origin: what the record was made in place of. It has one living heir.
+  static func all(
+    _ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?, origin: RecordPlace?
+  ) -> [UniqueValue] {
+    let heir = origin.map { [UniqueValue(heirOf: $0)] } ?? []
+    guard let kind, let content, let author else { return heir }
+    return heir
+      + RuleCheck.uniqueKeys(content, kind).map { unique in
+        var rule = "\(kind.code)/\(unique.rule)"
+        if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
+        return UniqueValue(rule: rule, value: Data(unique.key))
+      }
+  }
+}
+
+extension UniqueValue {
+  /// Whose heir a record is; no rule of a kind has such a name.
+  private static let heirRule = "origin"
+
+  fileprivate init(heirOf origin: RecordPlace) {
+    let place = [origin.space.section.rawValue] + origin.space.division.utf8 + origin.record.bytes
+    self.init(rule: UniqueValue.heirRule, value: Data(place))
+  }
+
+  /// The field that a conflict is shown at; nil where the pack in force has no such rule.
+  func field(_ pack: Pack) -> String? {
+    if rule == UniqueValue.heirRule { return RecordView.originField }
+    let parts = rule.split(separator: "/")
+    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
+      kind.rules.indices.contains(index)
+    else { return nil }
+    return kind.code(ofUnique: index)
   }
 }
 
@@ -70,10 +94,19 @@ struct UniqueValueTable {
     for one in try sharing(value) { try unmark(one, field) }
   }
 
-  /// Judges anew what some records have that only one may have, after links between them came or went.
-  func judge(_ records: Set<RecordID>) throws {
+  /// Whether a record has other values than these.
+  func differs(_ record: Int64, from values: [UniqueValue]) throws -> Bool {
+    Set(try self.values(of: record)) != Set(values)
+  }
+
+  /// Judges anew what records have that only one may have, after links between them came or went. No value may have
+  /// come or gone since those links did: that all who share one are in conflict, or none is, would not hold.
+  ///
+  /// - Parameter relinked: the records between which links came or went.
+  func judge(_ relinked: Set<RecordID>) throws {
+    let groups = LinkedGroups(PairTable(db))
     var values: Set<UniqueValue> = []
-    for id in records {
+    for id in try groups.members(ofGroupsOf: relinked) {
       let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ?")
       for key in try Int64.fetchAll(statement, arguments: [Data(id.bytes)]) {
         values.formUnion(try self.values(of: key))
@@ -81,7 +114,7 @@ struct UniqueValueTable {
     }
     for value in values {
       guard let field = field(of: value) else { continue }
-      let isContested = try isContested(value)
+      let isContested = try isContested(value, groups: groups)
       if isContested, try areMarked(value, field) { continue }
       for one in try sharing(value) {
         if isContested { try mark(one, field) } else { try unmark(one, field) }
@@ -106,10 +139,12 @@ struct UniqueValueTable {
   // MARK: who shares a value
 
   /// Whether records that share a value are more than one activity: those that are linked are not.
-  private func isContested(_ value: UniqueValue, without record: Int64? = nil) throws -> Bool {
+  private func isContested(
+    _ value: UniqueValue, without record: Int64? = nil, groups: LinkedGroups? = nil
+  ) throws -> Bool {
     let few = try sharing(value, without: record, limit: 2)
     guard few.count > 1, let first = try id(of: few[0]) else { return false }
-    let linked = try PairTable(db).linked(with: first)
+    let linked = try groups?.group(of: first) ?? PairTable(db).linked(with: first)
     guard linked.count > 1 else { return true }
     // Where there are more than are linked, one of them is not.
     return try sharing(value, without: record, limit: linked.count + 1).contains { key in
@@ -146,14 +181,7 @@ struct UniqueValueTable {
     return try Data.fetchOne(statement, arguments: [record]).flatMap { RecordID($0) }
   }
 
-  /// The field that a conflict is shown at; nil where the pack in force has no such rule.
-  private func field(of value: UniqueValue) -> String? {
-    let parts = value.rule.split(separator: "/")
-    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
-      kind.rules.indices.contains(index)
-    else { return nil }
-    return kind.code(ofUnique: index)
-  }
+  private func field(of value: UniqueValue) -> String? { value.field(pack) }
 
   // MARK: conflicts
 

@@ -151,7 +151,7 @@ import Testing
     try ok("edit", id, "--set", "end_date=2025-09-12", "--store", place["office"])
     try ok("edit", id, "--set", "date=2025-09-15", "--store", place["region"])
     try ok("sync", address, "--store", place["office"])
-    let open = try #require(try ok("conflicts", "--store", place["region"]).object)
+    let open = try ok("conflicts", "--store", place["region"]).object
     let candidates = try #require(open["candidates"] as? [[String: Any]])
     #expect(open["reason"] as? String == "invalid")
     #expect(Set(candidates.compactMap { $0["field"] as? String }) == ["date", "end_date"])

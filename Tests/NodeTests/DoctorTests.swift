@@ -13,7 +13,7 @@ import Testing
   /// Tables whose every row is derived, or that keep what is derived beside what is not.
   private static let tables = [
     "records", "states", "touches", "conflicts", "unique_values", "pairs", "statements", "spaces", "branches",
-    "changes", "offices",
+    "changes", "offices", "redactions",
   ]
 
   /// What the tables hold, but for the search index: its segments may be cut otherwise.

@@ -202,12 +202,8 @@ struct ConflictOutput {
       SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(output.text(conflict.reason))")
     ]
     for (index, entry) in conflict.candidates.enumerated() {
-      let person = conflict.operators[index]
-      let office = output.office(entry.author) ?? ""
-      let author = person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
-      let value = output.text(entry.content, cell: cell ?? 0, kind: view.kind)
-      let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
-      lines.append(SafeText.line("  \(index + 1). \(shown)  \(author)  \(Timestamp.text(entry.time))"))
+      lines.append(
+        SafeText.line("  \(index + 1). \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
     }
     for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in conflict.others { lines.append("  = \(other)") }

@@ -31,11 +31,14 @@ enum QuarantineOutput {
       ("log", .string(line.log.description)), ("seq", .number(Int64(clamping: line.n))),
       ("office", .optional(names[line.log.node])), ("node", .string(line.log.node.description)),
       ("division", .string(line.log.space.division.description)), ("reason", .string(line.reason)),
-      ("at", .string(Timestamp.text(line.at))),
+      ("at", .optional(line.at.map { Timestamp.text($0) })),
+      ("branches", .optional(line.beyondCut.map { Int64($0.branches) })),
+      ("changes", .optional(line.beyondCut.map { Int64($0.changes) })),
     ])
   }
 
   static func text(_ line: QuarantineLine, _ names: [NodeID: String], _ w: Words) -> String {
+    if let cut = CutWords(names: names, words: w).text(line) { return SafeText.line(cut) }
     let office = names[line.log.node] ?? String(line.log.node.description.prefix(12))
     let place = "\(office)  \(line.log.space.division)"
     let reason = QuarantineWords.text(line.reason, w)
@@ -53,7 +56,10 @@ enum QuarantineWords {
     case "out-of-scope": w("超出作者或本单位的范围", "outside the scope of its author or of this office")
     case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")
     case "bad-signature": w("签名不对", "a wrong signature")
+    case QuarantineLine.cutReason:
+      w("日志分叉过多，自首个分叉起隔离", "the log has too many branches: all after its first fork is set aside")
     case "unsigned": w("没有签名", "not signed")
+    case "values-missing": w("缺少内容，且没有相应的抹除指令", "values are missing, and no redaction names them")
     case "bad-body": w("内容不合格式", "content that breaks the format")
     default: reason
     }

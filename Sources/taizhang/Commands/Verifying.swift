@@ -25,6 +25,9 @@ struct Verify: ParsableCommand {
         ]))
     } else {
       for line in output.lines(report.problems, report.untold) { printer.data(line) }
+      // No damage, but nothing to be passed over in silence.
+      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+      for text in CutWords(names: names, words: printer.words).texts(cuts) { printer.note(text) }
       let count = report.problems.count + report.untold.values.reduce(0, +)
       printer.data(
         printer.words(
