@@ -100,6 +100,23 @@ import Wire
     #expect(try await sync(other, offices.region).a.received == 0)
   }
 
+  /// A stick brings it in the same order.
+  @Test func whoComesLaterByABundleNeverGetsIt() async throws {
+    let id = try lhasa.addTraining(secret)
+    for number in 0..<40 { try lhasa.addTraining("培训\(number)") }
+    _ = try await sync(lhasa, offices.region)
+    try redact(id)
+    let other = try offices.enrolled("540100", "拉萨统计局")
+    let path = offices.region.store.folder + "/a.tzb"
+    _ = try offices.region.makeBundle(for: "拉萨统计局", sinceLast: false, to: path)
+    let report = try other.merge([path], decide: nil, operatorName: "") { _ in }
+    #expect(report.sources.map(\.rejected) == [0] && report.sources.allSatisfy { $0.error == nil })
+    #expect(try erased(other, id) == ["title"])
+    try expectNothingLeft(other, secret, id)
+    #expect(try other.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
+    #expect(try await sync(other, offices.region).a.converged)
+  }
+
   /// From a peer that has not heard, the change comes whole: it is kept without what was erased.
   @Test func aChangeThatComesLaterIsKeptWithoutIt() async throws {
     let id = try lhasa.addTraining(secret)

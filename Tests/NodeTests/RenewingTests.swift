@@ -78,6 +78,26 @@ import Trust
     #expect(!own.peerWithholds)
   }
 
+  /// An office that never has a network: its sticks do.
+  @Test func sticksRenewACertificateToo() throws {
+    let offices = try TestOffices(clock.surroundings)
+    var lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 600)
+    let there = lhasa.store.folder + "/there.tzb"
+    let back = lhasa.store.folder + "/back.tzb"
+    let first = try #require(lhasa.facts.certificateExpires)
+    try lhasa.addTraining("偏远的")
+    let region = try reopened(offices.region)
+    _ = try lhasa.makeBundle(for: "自治区", sinceLast: true, to: there)
+    let taken = try region.merge([there], decide: nil, operatorName: "") { _ in }
+    #expect(taken.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    _ = try region.makeBundle(for: "拉萨市局", sinceLast: true, to: back)
+    let brought = try lhasa.merge([back], decide: nil, operatorName: "") { _ in }
+    #expect(brought.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    lhasa = try reopened(lhasa)
+    #expect(try #require(lhasa.facts.certificateExpires) > first)
+  }
+
   @Test func whatHasEndedIsForAPersonToRenew() async throws {
     let offices = try TestOffices(clock.surroundings)
     var lhasa = try offices.enrolled("540100", "拉萨市局")
