@@ -148,6 +148,28 @@ import Testing
     #expect(try node.diagnose(repairs: false).problems == [])
   }
 
+  /// Which texts are erased follows from the redactions, and so does what may be missing in a log.
+  @Test func whatIsErasedIsKnownFromTheRedactions() throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let id = try region.addTraining("身份信息", division: "540100")
+    _ = try region.redact(id, field: "title", reason: "本人申请", operatorName: "")
+    let folder = region.store.folder
+    let before = try dump(folder)
+    let print = try region.fingerprint(of: "540000")
+    for sql in ["", "DELETE FROM redactions", "DELETE FROM records; DELETE FROM states"] {
+      try harm(folder, sql)
+      #expect(try region.diagnose(repairs: false).problems.isEmpty == sql.isEmpty, "\(sql)")
+      #expect(try region.diagnose(repairs: true).problems == [], "\(sql)")
+      let after = try dump(folder)
+      // A record of one change needs no state of its own: erasing gave it one.
+      for table in DoctorTests.tables where table != "states" {
+        #expect(after[table] == before[table], "\(sql): \(table)")
+      }
+      #expect(try region.fingerprint(of: "540000") == print)
+    }
+  }
+
   /// A damaged log is said, and nothing is made anew from it: what is derived may be all that is left.
   @Test func fromADamagedLogNothingIsMadeAnew() throws {
     let offices = try TestOffices()

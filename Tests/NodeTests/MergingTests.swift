@@ -110,6 +110,20 @@ import Testing
     #expect(try offices.region.store.read { try $0.recordCount() } == 3)
   }
 
+  /// What a store's redactions erased is missing in its changes: they come first, or these could not be believed.
+  @Test func aStoresRedactionsComeFirst() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let id = try offices.region.addTraining("身份信息", division: "540100")
+    try offices.region.addTraining("另一场", division: "540100")
+    _ = try offices.region.redact(id, field: "title", reason: "本人申请", operatorName: "")
+    let report = try merge(office, backup(offices.region, "region"))
+    #expect(report.recordsNew == 2 && !report.hasLeftOut, "\(report.sources)")
+    #expect(try office.store.read { try $0.record(prefix: id).redacted } == ["title"])
+    #expect(try office.verify().problems == [])
+    #expect(try merge(office, backup(offices.region, "again")).sources.map(\.applied) == [0])
+  }
+
   /// Its own backup brings back what a store that was set back has lost.
   @Test func theOwnBackupBringsBackWhatWasLost() throws {
     let offices = try TestOffices()
