@@ -74,8 +74,7 @@ extension LocalNode {
     try store.read { snapshot in
       var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
-        report.problems.append(
-          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch", detail: office.name))
+        report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
       return report
     }

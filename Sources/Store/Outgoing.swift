@@ -40,11 +40,14 @@ extension Snapshot {
   ///   - held: by log, the number up to which the reader says it holds a branch's changes.
   ///   - limit: about how many bytes to read, with what a batch has beside its bodies; a signed stretch is never
   ///     cut.
+  ///   - signatureSpan: about how many bytes of a batch go between two signatures, as far as they stand in the log;
+  ///     0 for each that does, so that what lies before something damaged can be believed.
   public func outgoing(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
-    limit: Int
+    limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
-    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held)
+    var reader = OutgoingReader(
+      snapshot: self, scope: scope, peer: peer, held: held, signatureSpan: signatureSpan)
     let statement = try db.cachedStatement(
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
@@ -87,7 +90,8 @@ extension Snapshot {
     guard !keys.isEmpty else { return nil }
     // A branch leaves what came before it, whichever has the lower key.
     let list = keys.map(String.init).joined(separator: ",")
-    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held)
+    var reader = OutgoingReader(
+      snapshot: self, scope: scope, peer: peer, held: held, signatureSpan: VerifiedBatch.signatureSpan)
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -239,6 +243,7 @@ private struct OutgoingReader {
   private let scope: (Space) -> Bool
   private let peer: Int64?
   private let held: HeldRanges
+  private let signatureSpan: Int
   private var branches: [Int64: Branch] = [:]
   private var batches: [Batch] = []
   private var openBranch: Int64?
@@ -253,7 +258,10 @@ private struct OutgoingReader {
   private static let changeOverhead = 12
   var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
 
-  init(snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges) {
+  init(
+    snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges, signatureSpan: Int
+  ) {
+    self.signatureSpan = signatureSpan
     self.snapshot = snapshot
     self.scope = scope
     self.peer = peer
@@ -283,7 +291,7 @@ private struct OutgoingReader {
     openBranch = key
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
     let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
-    if bytesSinceKept + body.count > VerifiedBatch.signatureSpan { keepSignature() }
+    if bytesSinceKept + body.count > signatureSpan { keepSignature() }
     batches[batches.count - 1].bodies.append(body)
     byteCount += body.count + OutgoingReader.changeOverhead
     bytesSinceKept += body.count

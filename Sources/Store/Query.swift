@@ -222,6 +222,17 @@ extension Snapshot {
         """, arguments: [arrival]) ?? 0
   }
 
+  /// How many changes of each author were taken in from others after `arrival`, most first.
+  public func changesByAuthor(after arrival: Int64) throws -> [(node: NodeID, changes: Int)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT b.node, count(*) FROM changes c JOIN branches b ON b.key = c.branch
+        WHERE c.arrival > ? AND c.source <> 0 GROUP BY b.node ORDER BY 2 DESC, 1
+        """, arguments: [arrival]
+    ).compactMap { row in NodeID(row[0] as Data).map { ($0, row[1]) } }
+  }
+
   public func changeCount() throws -> Int {
     try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE NOT withdrawn") ?? 0
   }

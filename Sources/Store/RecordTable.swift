@@ -68,7 +68,7 @@ final class RecordTable {
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
-  private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+  func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
     // What names other records bears on them: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
@@ -154,7 +154,7 @@ final class RecordTable {
     try noteAwaited(entry.state.awaitedChanges.subtracting(entry.awaitedBefore), record: entry.key)
   }
 
-  private func noteTouch(_ touch: Touch, of key: Int64) throws {
+  func noteTouch(_ touch: Touch, of key: Int64) throws {
     let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
     try touches.run { values in
       values.add(key)
@@ -162,7 +162,7 @@ final class RecordTable {
     }
   }
 
-  private func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
+  func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
     try db.cachedStatement(
       sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
     ).execute(arguments: [

@@ -95,7 +95,9 @@ struct ErrorReport {
     case .damaged(let what):
       ErrorReport(
         65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
-        w("运行 taizhang verify；必要时从备份恢复。", "Run `taizhang verify`; restore a backup if need be."))
+        w(
+          "运行 taizhang doctor --repair；必要时从备份恢复。",
+          "Run `taizhang doctor --repair`; restore a backup if need be."))
     }
   }
 

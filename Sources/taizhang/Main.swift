@@ -14,6 +14,7 @@ struct Taizhang: AsyncParsableCommand {
       List.self,
       Search.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
+      Doctor.self,
       Quarantine.self,
       OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,

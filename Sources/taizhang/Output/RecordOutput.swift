@@ -23,6 +23,11 @@ struct RecordOutput {
     return names[node] ?? String(node.description.prefix(12))
   }
 
+  /// What people call a record's kind.
+  func kindName(_ view: RecordView) -> String {
+    view.kind?.label.text(in: words.labels) ?? view.kindName?.code ?? "?"
+  }
+
   /// What people call a field or group, by its code.
   func name(ofField code: String, in kind: Kind?) -> String {
     if code == "deleted" { return words("删除", "Deleted") }
@@ -103,8 +108,7 @@ struct RecordOutput {
   func lines(_ view: RecordView, _ snapshot: Snapshot) throws -> [String] {
     let language = words.labels
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
-    let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
-    rows.append((words("类别", "Kind"), kindLabel))
+    rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
     if let kind = view.kind, let content = view.content {
       let display = DisplayForm(pack: pack, language: language)
