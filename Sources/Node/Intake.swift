@@ -185,6 +185,8 @@ struct Intake {
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
       case .revocation: heard.standing = true
+      case .erasure(let erasure) where authority.mayErase(author, in: erasure.space.division):
+        try commit.erase(erasure)
       default: continue
       }
     }

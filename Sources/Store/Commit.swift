@@ -18,6 +18,9 @@ public final class Commit {
   /// How much of what was refused is kept, once that was looked up in this transaction.
   var knownQuarantine: (rows: Int, bytes: Int)?
 
+  /// Whether what goes in was written here.
+  private(set) var isWritingOwn = false
+
   /// What one batch did.
   public struct Applied: Sendable {
     /// Changes that were not held before.
@@ -92,6 +95,8 @@ public final class Commit {
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
   public func append(_ batch: VerifiedBatch, source: Int64) throws -> Applied {
+    isWritingOwn = source == 0
+    defer { isWritingOwn = false }
     var applied = Applied()
     var place = try place(for: batch.start)
     var head = batch.start

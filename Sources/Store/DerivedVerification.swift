@@ -55,6 +55,7 @@ extension Snapshot {
       if !DerivedColumns(view, roles).fit(row, in: view) {
         try note(record.space, "column-mismatch", record.id)
       }
+      if try !attachmentsFit(record, state) { try note(record.space, "attachment-mismatch", record.id) }
       // Nothing that counts made it: on another store it does not exist.
       if state.isEmpty { continue }
       sums[record.space, default: .zero] =
@@ -67,6 +68,17 @@ extension Snapshot {
         try note(key, "digest-mismatch")
       }
     }
+  }
+
+  /// Whether what is looked up of a record's attachments is what its state says.
+  private func attachmentsFit(_ record: RecordRow, _ state: RecordState) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: "SELECT content, bytes, name FROM attachments WHERE record = ? ORDER BY name, content, bytes")
+    let rows = try Row.fetchAll(statement, arguments: [record.key])
+    let said = AttachmentTable.attachments(of: state).map(\.attachment)
+    guard !rows.isEmpty || !said.isEmpty else { return true }
+    return try rows.map { Attachment(content: try hash($0[0] as Data), byteCount: $0[1], name: $0[2]) }
+      == said
   }
 
   private func isTouched(_ record: Int64) throws -> Bool {

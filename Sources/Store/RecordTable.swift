@@ -49,7 +49,7 @@ final class RecordTable {
 
   /// - Returns: false where the record is here already.
   private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
-    // What names other records bears on them: that is `save`'s to see to.
+    // What names other records bears on them, and attachments may be missing: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
       return false
@@ -111,6 +111,8 @@ final class RecordTable {
     let encoded = state.encoded
     let pairs = PairTable(db)
     let linkedBefore = try pairs.replace(record: key, id: id, state)
+    try AttachmentTable(db, isOwn: commit.isWritingOwn).replace(
+      record: key, id: id, space: commit.logs.space(space).key, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
     try write(encoded, columns, key: key)

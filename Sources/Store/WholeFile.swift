@@ -31,7 +31,7 @@ public enum WholeFile {
     return String(cString: real)
   }
 
-  private static func fault(_ path: String, _ number: Int32) -> StoreError {
+  static func fault(_ path: String, _ number: Int32) -> StoreError {
     number == ENOSPC || number == EDQUOT ? .diskFull : .file(path: path, errno: number)
   }
 

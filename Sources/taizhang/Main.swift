@@ -10,7 +10,7 @@ struct Taizhang: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
-      Search.self,
+      Search.self, Attach.self, AttachmentCommand.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
       Quarantine.self,
       OfficeCommand.self,

@@ -15,6 +15,9 @@ enum VerifyWords {
     case "running-mismatch": w("到达次序的哈希不符", "the hash of the arrivals breaks")
     case "no-branch", "bad-branch": w("变更不属于任何日志", "a change belongs to no log")
     case "office-mismatch": w("单位资料与其证书不符", "what is kept of an office is not what its certificate says")
+    case "attachment-mismatch": w("附件目录与记录不符", "what is listed of attachments does not fit the record")
+    case "attachment-lost": w("附件文件丢失", "an attachment's file is lost")
+    case "attachment-damaged": w("附件文件损坏", "an attachment's file is damaged")
     case "database": w("数据库文件损坏", "the database file is damaged")
     default: QuarantineWords.text(code, w)
     }
