@@ -26,6 +26,12 @@ public struct MutationIndex: Sendable {
     next = body.skeleton.lowerBound
   }
 
+  /// About what it takes in memory, the body included.
+  public var byteCount: Int {
+    body.bytes.count + body.leaves.count * MemoryLayout<ChangeBody.Leaf>.stride
+      + entries.count * MemoryLayout<Entry>.stride
+  }
+
   /// Whether the skeleton was gone over as far as a mutation stands, or to its end.
   public func reaches(_ position: Int) -> Bool {
     position < entries.count || next == body.skeleton.upperBound

@@ -7,6 +7,7 @@ internal import Wire
 /// A Transport connection as a link of frames.
 struct ConnectionLink: FrameLink {
   let connection: Connection
+  var shownCertificate: [UInt8]? { connection.ownCertificate }
 
   func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws {
     do {

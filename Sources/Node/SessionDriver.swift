@@ -5,6 +5,9 @@ internal import Wire
 
 /// Moves whole frames between two stores; Transport's connection is one, a queue in a test another.
 public protocol FrameLink: Sendable {
+  /// The certificate in DER that the peer was shown for this node when the link was made. nil where there was no
+  /// handshake: then the one that the node has counts.
+  var shownCertificate: [UInt8]? { get }
   /// Sends frames in order; waits while the link takes no more. One task sends at a time.
   func send(_ frames: [(type: UInt8, payload: [UInt8])]) async throws
   /// The next frame; nil once the peer has closed the link cleanly.
@@ -12,6 +15,8 @@ public protocol FrameLink: Sendable {
 }
 
 extension FrameLink {
+  public var shownCertificate: [UInt8]? { nil }
+
   func send(_ message: Message) async throws { try await send([(message.type, message.encoded())]) }
 }
 
@@ -98,7 +103,8 @@ struct SessionDriver {
     self.fetched = fetched
     self.link = link
     self.watching = watching
-    port = try StorePort(node, peer: peer, isInitiator: isInitiator, fetchesAll: fetchesAll)
+    port = try StorePort(
+      node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate, fetchesAll: fetchesAll)
     reader = ReadAhead(node.store)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)

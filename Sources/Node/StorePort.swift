@@ -50,13 +50,19 @@ final class StorePort {
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
-  /// - Parameter fetchesAll: whether all missing attachments are asked for, whatever the rule is here.
-  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, fetchesAll: Bool = false) throws {
+  /// - Parameters:
+  ///   - shown: this node's certificate (DER) as the peer knows it; nil: the one that it has now.
+  ///   - fetchesAll: whether all missing attachments are asked for, whatever the rule is here.
+  init(
+    _ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil, fetchesAll: Bool = false
+  ) throws {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
     self.peer = peer
-    ownCertificate = node.identity.chain.first
+    // It may have been renewed since the handshake.
+    ownCertificate =
+      try shown.map { der throws(TrustError) in try Certificate(der: der) } ?? node.identity.chain.first
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     (intake, authority, officesState, awaited) = try node.store.write { commit in

@@ -91,16 +91,27 @@ extension Snapshot {
 
   /// Whether an attachment is still missing, and wanted.
   public func isMissing(_ missing: MissingAttachment) throws -> Bool {
-    guard let key = try LogRegistry(db).existingSpace(missing.space)?.key else { return false }
+    try missingByteCount(missing.content, of: missing.record, in: missing.space) != nil
+  }
+
+  /// How long a missing content is by what that record says; nil where it is not missing there, or not wanted.
+  public func missingByteCount(_ content: Hash256, of record: RecordID, in space: Space) throws -> Int? {
+    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return nil }
     let statement = try db.cachedStatement(
       sql: """
-        SELECT EXISTS (
-          SELECT 1 FROM contents c JOIN records r ON r.space = c.space AND r.id = ?3
-          JOIN attachments a ON a.record = r.key AND a.content = c.content AND NOT a.erased
-          WHERE c.space = ?1 AND c.content = ?2 AND NOT c.here)
+        SELECT a.bytes FROM contents c JOIN records r ON r.space = c.space AND r.id = ?3
+        JOIN attachments a ON a.record = r.key AND a.content = c.content AND NOT a.erased
+        WHERE c.space = ?1 AND c.content = ?2 AND NOT c.here LIMIT 1
         """)
-    return try Bool.fetchOne(statement, arguments: [key, missing.content.data, Data(missing.record.bytes)])
-      ?? false
+    return try Int.fetchOne(statement, arguments: [key, content.data, Data(record.bytes)])
+  }
+
+  /// The records that have attachments which were not erased.
+  public func recordsWithAttachments() throws -> some Sequence<RecordView> {
+    try Int64.fetchAll(db, sql: "SELECT DISTINCT record FROM attachments WHERE NOT erased").lazy.compactMap {
+      key in
+      try? RecordRow.find(db, key: key).map { try view($0) }
+    }
   }
 
   /// Contents that records have and that are missing here.

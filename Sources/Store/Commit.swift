@@ -121,6 +121,7 @@ public final class Commit {
       applied.new += 1
     }
     if appended, let branch = place.branch { try logs.advance(branch, to: head) }
+    try openRecords?.writeOpenStates()
     return applied
   }
 
@@ -192,10 +193,11 @@ public final class Commit {
     if !entry.content.hasUnknownParts {
       var k: UInt32 = 1
       let records = try records()
+      let share = entry.change.body.count / max(1, entry.content.mutations.count)
       for (position, mutation) in entry.content.mutations.enumerated() {
         let touch = RecordTable.Touch(
           mutation: mutation, firstK: k, change: change, time: entry.change.time, arrival: arrival,
-          position: position, freshState: entry.freshStates[position])
+          position: position, bytes: share, freshState: entry.freshStates[position])
         try records.apply(touch)
         k += UInt32(mutation.dotCount)
       }

@@ -14,6 +14,16 @@ struct ConflictTable {
     unique = UniqueValueTable(db, pack)
   }
 
+  /// Whether a record's merged state gives it other unique values than it was noted with.
+  func changesUniqueValues(of record: Int64, view: RecordView) throws -> Bool {
+    try unique.differs(record, from: uniqueValues(view))
+  }
+
+  private func uniqueValues(_ view: RecordView) -> [UniqueValue] {
+    guard view.existence != .deleted else { return [] }
+    return UniqueValue.all(view.kind, view.content, view.space, view.created?.author)
+  }
+
   /// Writes anew what a record's merged state says of conflicts.
   func replace(record: Int64, view: RecordView) throws {
     try db.cachedStatement(sql: "DELETE FROM conflicts WHERE record = ? AND reason <> ?").execute(
@@ -21,10 +31,7 @@ struct ConflictTable {
     for field in view.conflicts { try insert(record, field, .concurrent) }
     if view.existence == .disputed { try insert(record, "deleted", .deleted) }
     if let cell = view.invalid.first { try insert(record, view.code(ofCell: cell), .invalid) }
-    let isDeleted = view.existence == .deleted
-    try unique.replace(
-      record: record,
-      isDeleted ? [] : UniqueValue.all(view.kind, view.content, view.space, view.created?.author))
+    try unique.replace(record: record, uniqueValues(view))
   }
 
   private func insert(_ record: Int64, _ field: String, _ reason: ConflictReason) throws {
@@ -41,6 +48,6 @@ struct ConflictTable {
     for value in UniqueValue.all(kind, content, space, author) { try unique.add(value, to: record) }
   }
 
-  /// Judges anew what some records have that only one may have, after links between them came or went.
-  func judgeUniqueValues(of records: Set<RecordID>) throws { try unique.judge(records) }
+  /// Judges anew what records have that only one may have, after links between them came or went.
+  func judgeUniqueValues(relinked: Set<RecordID>) throws { try unique.judge(relinked) }
 }

@@ -33,9 +33,15 @@ public struct ContentFiles: Sendable {
     let content = Hash256(hashing: bytes)
     let path = path(content)
     if byteCount(content) == bytes.count, try isWhole(content) { return (content, false) }
-    try makeFolder(of: path)
-    try WholeFile.write(bytes, to: path)
-    try ContentFiles.makeDurable(folderOf: path)
+    // A session may be fetching the same one.
+    guard let part = try partial(content, byteCount: bytes.count) else { throw StoreError.busy }
+    do {
+      try part.write(bytes, at: 0)
+      guard try part.finish() else { throw StoreError.file(path: path, errno: 0) }
+    } catch {
+      unlink(partialPath(content))
+      throw error
+    }
     return (content, true)
   }
 

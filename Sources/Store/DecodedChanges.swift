@@ -9,16 +9,31 @@ final class DecodedChanges {
     var content: ChangeContent
   }
 
+  private struct Kept {
+    var stored: Stored
+    /// Where the mutations of each record stand, once one was asked about. To make a thousand records of one change
+    /// anew takes a thousand steps, not a million.
+    var places: [RecordID: [Place]]?
+  }
+
+  private struct Place {
+    var index: Int
+    var firstK: UInt32
+  }
+
   private let db: Database
-  private var kept: [Int64: Stored] = [:]
-  private var order: [Int64] = []
-  private static let limit = 8
+  private var kept = RecentlyRead<Kept>(most: 8, bytes: 16 << 20)
 
   init(_ db: Database) { self.db = db }
 
+  /// What is kept takes about so much.
+  var bytes: Int { kept.bytes + indexed.bytes }
+
   /// The change with this arrival number, whole.
-  func change(arrival: Int64) throws -> Stored {
-    if let stored = kept[arrival] { return stored }
+  func change(arrival: Int64) throws -> Stored { try find(arrival).stored }
+
+  private func find(_ arrival: Int64) throws -> Kept {
+    if let found = kept[arrival] { return found }
     let (change, previousTime) = try row(arrival)
     let stored: Stored
     do throws(ChangeBody.Fault) {
@@ -28,32 +43,23 @@ final class DecodedChanges {
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
     }
-    kept[arrival] = stored
-    order.append(arrival)
-    if order.count > DecodedChanges.limit {
-      let oldest = order.removeFirst()
-      kept[oldest] = nil
-      placed[oldest] = nil
-    }
-    return stored
+    let found = Kept(stored: stored)
+    kept.keep(found, bytes: stored.bytes, as: arrival)
+    return found
   }
-
-  private struct Place {
-    var index: Int
-    var firstK: UInt32
-  }
-
-  /// Of the changes that are kept decoded: where the mutations of each record stand, once one was asked about. To
-  /// make a thousand records of one change anew takes a thousand steps, not a million.
-  private var placed: [Int64: [RecordID: [Place]]] = [:]
 
   /// A change's mutations of one record, each with the number of its first dot.
   func mutations(
     of id: RecordID, in arrival: Int64, _ naming: RecordNaming
   ) throws -> [(mutation: Mutation, firstK: UInt32)] {
-    let stored = try change(arrival: arrival)
-    let places = try placed[arrival] ?? places(of: stored, naming)
-    placed[arrival] = places
+    var found = try find(arrival)
+    let stored = found.stored
+    let places = try found.places ?? places(of: stored, naming)
+    if found.places == nil {
+      found.places = places
+      // A record of one mutation takes some 100 bytes there.
+      kept.keep(found, bytes: stored.bytes + 100 * stored.content.mutations.count, as: arrival)
+    }
     return (places[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
   }
 
@@ -121,9 +127,7 @@ final class DecodedChanges {
   }
 
   /// Changes whose mutations are indexed, for records that lie side by side in one change.
-  private var indexed: [Int64: Indexed] = [:]
-  private var indexedOrder: [Int64] = []
-  private static let indexedLimit = 256
+  private var indexed = RecentlyRead<Indexed>(most: 256, bytes: 24 << 20)
   private var lastIndexed: (arrival: Int64, entry: Indexed)?
 
   private func index(_ arrival: Int64, through position: Int) throws -> Indexed {
@@ -137,7 +141,7 @@ final class DecodedChanges {
       } catch {
         throw StoreError.damaged("change \(arrival): \(error)")
       }
-      indexed[arrival] = entry
+      indexed.keep(entry, bytes: entry.mutations.byteCount, as: arrival)
     }
     lastIndexed = (arrival, entry)
     return entry
@@ -152,9 +156,7 @@ final class DecodedChanges {
     } catch {
       throw StoreError.damaged("change \(arrival): \(error)")
     }
-    indexed[arrival] = entry
-    indexedOrder.append(arrival)
-    if indexedOrder.count > DecodedChanges.indexedLimit { indexed[indexedOrder.removeFirst()] = nil }
+    indexed.keep(entry, bytes: entry.mutations.byteCount, as: arrival)
     return entry
   }
 
@@ -195,6 +197,17 @@ final class DecodedChanges {
     state.apply(
       found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
   }
+}
+
+extension DecodedChanges.Stored {
+  /// About what it takes in memory.
+  fileprivate var bytes: Int { content.mutations.reduce(change.body.count) { $0 + 256 + $1.partBytes } }
+}
+
+extension Mutation {
+  /// About what its parts take in memory beside their values: where they are small and many, far more than in the
+  /// body.
+  var partBytes: Int { writes.reduce(0) { $0 + 128 * $1.content.dotCount + 96 * $1.supersedes.count } }
 }
 
 /// For a record's first change: nothing came before it.

@@ -8,10 +8,23 @@ struct LinkedRecords {
 
   init(_ links: [(record: RecordID, other: RecordID)]) {
     for link in links {
-      let (a, b) = (root(link.record), root(link.other))
+      let (a, b) = (shorten(link.record), shorten(link.other))
       // The least id of a group is its root: which link came first does not matter.
       if a != b { parents[max(a, b)] = min(a, b) }
     }
+    for id in Array(parents.keys) { _ = shorten(id) }
+  }
+
+  /// The root, with the way there made short for who comes next (path halving, Tarjan and van Leeuwen 1984): a long
+  /// chain would else be gone along from each of its records.
+  private mutating func shorten(_ id: RecordID) -> RecordID {
+    var root = id
+    while let parent = parents[root] {
+      guard let next = parents[parent] else { return parent }
+      parents[root] = next
+      root = next
+    }
+    return root
   }
 
   func root(_ id: RecordID) -> RecordID {

@@ -8,14 +8,15 @@ struct PairTable {
   init(_ db: Database) { self.db = db }
 
   /// Writes anew which records a state names.
-  /// - Returns: what the record was linked with, where that has changed; itself is among them.
-  func replace(record: Int64, id: RecordID, _ state: RecordState) throws -> Set<RecordID>? {
-    var linkedBefore: Set<RecordID>?
+  /// - Returns: the records between which a link came or went, this one among them. All that were linked with it
+  ///   before are linked with one of them still: what parted from it parted at a link that went.
+  func replace(record: Int64, id: RecordID, _ state: RecordState) throws -> Set<RecordID> {
+    var relinked: Set<RecordID> = []
     let former = try others(of: record)
     for cell in PairCell.allCases {
       let others = state.others(cell)
       guard others != former[cell] ?? [] else { continue }
-      if cell == .links { linkedBefore = try linked(with: id) }
+      if cell == .links { relinked = Set(others).symmetricDifference(former[cell] ?? []).union([id]) }
       try db.cachedStatement(sql: "DELETE FROM pairs WHERE record = ? AND cell = ?").execute(
         arguments: [record, Int64(cell.rawValue)])
       for other in others {
@@ -23,7 +24,7 @@ struct PairTable {
           arguments: [record, Int64(cell.rawValue), Data(other.bytes)])
       }
     }
-    return linkedBefore
+    return relinked
   }
 
   private func others(of record: Int64) throws -> [PairCell: [RecordID]] {

@@ -3,7 +3,7 @@ internal import Foundation
 internal import GRDB
 internal import Ledger
 
-/// Record states and what is derived from them.
+/// Record states and what is derived from them. A batch's touches are merged in memory, and written at its end.
 ///
 /// A record that one change made and none touched since has no state of its own: its row points into the log.
 final class RecordTable {
@@ -15,6 +15,8 @@ final class RecordTable {
     var time: Int64
     var arrival: Int64
     var position: Int
+    /// The mutation's share of its change's bytes.
+    var bytes: Int
     /// The hash of the state that the mutation makes, where it makes a record and nothing else.
     var freshState: Hash256?
   }
@@ -22,6 +24,10 @@ final class RecordTable {
   unowned let commit: Commit
   private var db: Database { commit.db }
   private let insertion: HotStatement
+  private var openStates = OpenStates()
+  /// Between them links came or went, and what only one may have is not judged yet: a chain of records that is linked
+  /// in one batch would be gone through once a link.
+  private var relinked: Set<RecordID> = []
 
   init(_ commit: Commit) throws {
     self.commit = commit
@@ -69,6 +75,7 @@ final class RecordTable {
     guard db.changesCount > 0 else { return false }
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, state)
+    try judgeRelinked()
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
     if let kind = record.kind, let content = record.content {
@@ -81,48 +88,88 @@ final class RecordTable {
   // MARK: a record that is here
 
   private func merge(_ touch: Touch, id: RecordID, space: Space) throws {
-    let spaceKey = try commit.logs.space(space).key
-    let found = try RecordRow.find(db, id: id, space: spaceKey)
-    var state = try found.map { try $0.state(commit.decoded, space: space) } ?? RecordState()
-    let before = state.isEmpty ? nil : state.hash(of: id, in: space)
-    let awaitedBefore = state.awaitedChanges
-    state.apply(
+    let entry = try open(touch, id: id, space: space)
+    entry.state.apply(
       touch.mutation, firstK: touch.firstK, of: touch.change, time: touch.time, knowledge: commit.logs)
-    let key: Int64
-    if let found {
-      key = found.key
-      let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
-      try touches.run { values in
-        values.add(key)
-        values.add(touch.arrival)
-      }
-    } else {
-      try db.cachedStatement(
-        sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
-      ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
-      key = db.lastInsertedRowID
+    openStates.note(touch.bytes + touch.mutation.partBytes, on: entry)
+    while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
+  }
+
+  /// The record's state, and a row for the touch.
+  private func open(_ touch: Touch, id: RecordID, space: Space) throws -> OpenStates.Entry {
+    if let entry = openStates.entry(id, in: space) {
+      try note(touch, of: entry.key)
+      return entry
     }
-    try save(state, key: key, id: id, space: space, before: before)
-    try noteAwaited(state.awaitedChanges.subtracting(awaitedBefore), record: key)
+    let spaceKey = try commit.logs.space(space).key
+    if let row = try RecordRow.find(db, id: id, space: spaceKey) {
+      try note(touch, of: row.key)
+      return try open(row, in: space)
+    }
+    try db.cachedStatement(
+      sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
+    ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
+    let entry = OpenStates.Entry(key: db.lastInsertedRowID, id: id, space: space, RecordState(), bytes: 0)
+    openStates.add(entry)
+    return entry
+  }
+
+  private func open(_ row: RecordRow, in space: Space) throws -> OpenStates.Entry {
+    let state = try row.state(commit.decoded, space: space)
+    // Dots stand there in full that the encoded form says by a number.
+    let bytes = 4 * (row.encodedState?.count ?? 0)
+    let entry = OpenStates.Entry(key: row.key, id: row.id, space: space, state, bytes: bytes)
+    openStates.add(entry)
+    return entry
+  }
+
+  private func note(_ touch: Touch, of key: Int64) throws {
+    let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+    try touches.run { values in
+      values.add(key)
+      values.add(touch.arrival)
+    }
+  }
+
+  /// Writes what is open. Until then nothing but this table knows how the batch has left its records: whoever reads
+  /// one, or what is derived from it, comes after this.
+  func writeOpenStates() throws {
+    for entry in openStates.takeAll() { try close(entry) }
+    try judgeRelinked()
+  }
+
+  private func judgeRelinked() throws {
+    guard !relinked.isEmpty else { return }
+    defer { relinked = [] }
+    try ConflictTable(db, try commit.pack()).judgeUniqueValues(relinked: relinked)
+  }
+
+  private func close(_ entry: OpenStates.Entry) throws {
+    try write(entry.state, key: entry.key, id: entry.id, space: entry.space, before: entry.before)
+    try noteAwaited(entry.state.awaitedChanges.subtracting(entry.awaitedBefore), record: entry.key)
   }
 
   /// Writes a merged state and all that is derived from it.
   func save(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
+    try write(state, key: key, id: id, space: space, before: before)
+    try judgeRelinked()
+  }
+
+  /// The same, but for what follows from links that came or went.
+  private func write(_ state: RecordState, key: Int64, id: RecordID, space: Space, before: Hash256?) throws {
     let encoded = state.encoded
-    let pairs = PairTable(db)
-    let linkedBefore = try pairs.replace(record: key, id: id, state)
-    try AttachmentTable(db, isOwn: commit.isWritingOwn).replace(
-      record: key, id: id, space: commit.logs.space(space).key, state)
     let view = RecordView(state, id: id, space: space, pack: try commit.pack(), offices: try commit.offices())
     let columns = DerivedColumns(view, try commit.roles())
     try write(encoded, columns, key: key)
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
     let conflicts = ConflictTable(db, try commit.pack())
+    // Before values come or go: see `UniqueValueTable.judge`.
+    if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)
-    if let linkedBefore {
-      try conflicts.judgeUniqueValues(of: linkedBefore.union(try pairs.linked(with: id)))
-    }
+    relinked.formUnion(try PairTable(db).replace(record: key, id: id, state))
+    try AttachmentTable(db, isOwn: commit.isWritingOwn).replace(
+      record: key, id: id, space: commit.logs.space(space).key, state)
     let unindexed = try HotStatement(
       db,
       """
@@ -181,19 +228,22 @@ final class RecordTable {
       change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n),
     ]
     for key in try Int64.fetchAll(statement, arguments: place) {
-      guard let row = try RecordRow.find(db, key: key) else { continue }
-      let space = try commit.logs.space(key: row.space)
-      guard space == change.log.space else { continue }
-      var state = try row.state(commit.decoded, space: space)
-      let before = state.isEmpty ? nil : state.hash(of: row.id, in: space)
-      state.noteApplied(change)
-      try save(state, key: key, id: row.id, space: space, before: before)
+      guard let entry = try openStates.entry(key: key) ?? open(key: key), entry.space == change.log.space
+      else { continue }
+      entry.state.noteApplied(change)
+      let state = entry.state
       // Another branch's change of this number may be the one that is awaited.
       if state.awaitedChanges.contains(where: { $0.log == change.log && $0.n == change.n }) { continue }
       try db.cachedStatement(
         sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ? AND record = ?"
       ).execute(arguments: place + [key])
+      while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
     }
+  }
+
+  private func open(key: Int64) throws -> OpenStates.Entry? {
+    guard let row = try RecordRow.find(db, key: key) else { return nil }
+    return try open(row, in: try commit.logs.space(key: row.space))
   }
 }
 

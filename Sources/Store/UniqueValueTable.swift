@@ -70,10 +70,19 @@ struct UniqueValueTable {
     for one in try sharing(value) { try unmark(one, field) }
   }
 
-  /// Judges anew what some records have that only one may have, after links between them came or went.
-  func judge(_ records: Set<RecordID>) throws {
+  /// Whether a record has other values than these.
+  func differs(_ record: Int64, from values: [UniqueValue]) throws -> Bool {
+    Set(try self.values(of: record)) != Set(values)
+  }
+
+  /// Judges anew what records have that only one may have, after links between them came or went. No value may have
+  /// come or gone since those links did: that all who share one are in conflict, or none is, would not hold.
+  ///
+  /// - Parameter relinked: the records between which links came or went.
+  func judge(_ relinked: Set<RecordID>) throws {
+    let groups = LinkedGroups(PairTable(db))
     var values: Set<UniqueValue> = []
-    for id in records {
+    for id in try groups.members(ofGroupsOf: relinked) {
       let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ?")
       for key in try Int64.fetchAll(statement, arguments: [Data(id.bytes)]) {
         values.formUnion(try self.values(of: key))
@@ -81,7 +90,7 @@ struct UniqueValueTable {
     }
     for value in values {
       guard let field = field(of: value) else { continue }
-      let isContested = try isContested(value)
+      let isContested = try isContested(value, groups: groups)
       if isContested, try areMarked(value, field) { continue }
       for one in try sharing(value) {
         if isContested { try mark(one, field) } else { try unmark(one, field) }
@@ -92,10 +101,12 @@ struct UniqueValueTable {
   // MARK: who shares a value
 
   /// Whether records that share a value are more than one activity: those that are linked are not.
-  private func isContested(_ value: UniqueValue, without record: Int64? = nil) throws -> Bool {
+  private func isContested(
+    _ value: UniqueValue, without record: Int64? = nil, groups: LinkedGroups? = nil
+  ) throws -> Bool {
     let few = try sharing(value, without: record, limit: 2)
     guard few.count > 1, let first = try id(of: few[0]) else { return false }
-    let linked = try PairTable(db).linked(with: first)
+    let linked = try groups?.group(of: first) ?? PairTable(db).linked(with: first)
     guard linked.count > 1 else { return true }
     // Where there are more than are linked, one of them is not.
     return try sharing(value, without: record, limit: linked.count + 1).contains { key in

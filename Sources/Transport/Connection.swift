@@ -8,6 +8,8 @@ public final class Connection: Sendable {
   /// The peer's certificates in DER, its own first, the root last; verified, unless `alpn` is `joining`: on
   /// the listener's side that is what the computer that joins has signed itself, or empty.
   public let peerChain: [[UInt8]]
+  /// The certificate in DER that this side had in the handshake, whatever it has by now; nil for a dialler that joins.
+  public let ownCertificate: [UInt8]?
   public let alpn: ApplicationProtocol
   public let remoteAddress: PeerAddress
 
@@ -19,7 +21,7 @@ public final class Connection: Sendable {
 
   init(
     channel: any Channel, queue: InboundQueue, gate: SendGate, meter: ByteMeter, limits: ConnectionLimits,
-    peerChain: [[UInt8]], alpn: ApplicationProtocol
+    peerChain: [[UInt8]], ownCertificate: [UInt8]?, alpn: ApplicationProtocol
   ) {
     self.channel = channel
     self.queue = queue
@@ -27,6 +29,7 @@ public final class Connection: Sendable {
     self.meter = meter
     self.limits = limits
     self.peerChain = peerChain
+    self.ownCertificate = ownCertificate
     self.alpn = alpn
     remoteAddress = PeerAddress(channel.remoteAddress)
   }

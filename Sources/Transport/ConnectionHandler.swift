@@ -42,7 +42,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       established?.succeed(
         Connection(
           channel: context.channel, queue: queue, gate: gate, meter: meter, limits: limits,
-          peerChain: event.peerChain, alpn: event.alpn))
+          peerChain: event.peerChain, ownCertificate: event.ownCertificate, alpn: event.alpn))
       established = nil
     case ChannelEvent.inputClosed:
       handOver()

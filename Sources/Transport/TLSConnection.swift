@@ -126,6 +126,9 @@ final class TLSConnection {
     return X509Certificate.der(of: owned.pointer).map { [$0] } ?? []
   }
 
+  /// This side's own certificate in DER; nil where it has none.
+  var ownCertificate: [UInt8]? { SSL_get_certificate(ssl).flatMap(X509Certificate.der(of:)) }
+
   static func agreedProtocol(of ssl: OpaquePointer) -> ApplicationProtocol? {
     var name: UnsafePointer<UInt8>?
     var count: UInt32 = 0

@@ -3,6 +3,7 @@ import NIOCore
 /// Fired up the pipeline when both sides are known to each other; before it nothing is handed on.
 struct TLSHandshakeCompleted: Sendable {
   var peerChain: [[UInt8]]
+  var ownCertificate: [UInt8]?
   var alpn: ApplicationProtocol
   /// Bytes that came with the handshake's last ones and belong to the session.
   var unread: Int
@@ -108,7 +109,8 @@ final class TLSHandler: ChannelDuplexHandler {
     state = .active(Active(connection: done.connection, outbox: done.outbox))
     context.fireUserInboundEventTriggered(
       TLSHandshakeCompleted(
-        peerChain: done.connection.peerChain, alpn: alpn, unread: done.connection.unreadCount))
+        peerChain: done.connection.peerChain, ownCertificate: done.connection.ownCertificate, alpn: alpn,
+        unread: done.connection.unreadCount))
     encryptPending(context)
   }
 

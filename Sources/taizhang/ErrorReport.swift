@@ -305,6 +305,13 @@ struct ErrorReport {
     case .altered:
       ErrorReport(
         65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
+    case .overLimit(let name, let value, let limit):
+      ErrorReport(
+        65, "bundle-limit",
+        w(
+          "数据包超出上限（\(name) \(value)，限 \(limit)）。",
+          "The bundle goes beyond a limit (\(name) \(value), limit \(limit))."),
+        w("重新拷贝，或请重新制作。", "Copy it again, or ask for a new one."))
     case .wrongRecipient(let name):
       ErrorReport(
         77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),

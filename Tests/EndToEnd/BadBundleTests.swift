@@ -24,6 +24,7 @@ import Testing
     for (path, store, code) in [
       (try write("none.tzb", Array("不是数据包".utf8)), "region", "not-a-bundle"),
       (try write("empty.tzb", []), "region", "not-a-bundle"),
+      (try write("huge.tzb", Array("TZBUNDLE".utf8) + [1, 255, 255, 255, 255]), "region", "bundle-limit"),
       (try write("short.tzb", Array(bytes.prefix(200))), "region", "bundle-cut"),
       (try write("cut.tzb", Array(bytes.dropLast(30))), "region", "bundle-altered"),
       (try write("altered.tzb", altered), "region", "bundle-altered"),

@@ -6,7 +6,8 @@ import GRDB
 
 /// What the store's work costs, as far as it can be counted.
 enum StoreCosts {
-  private final class Statements {
+  /// `@unchecked Sendable`: one connection traces, one statement after the other.
+  private final class Statements: @unchecked Sendable {
     var all: [String] = []
   }
 
@@ -34,6 +35,19 @@ enum StoreCosts {
           try Row.fetchAll(snapshot.db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
         }
     }
+  }
+
+  /// How many statements run on the connection that writes while `body` does.
+  static func statementCount(_ store: Store, _ body: () throws -> Void) throws -> Int {
+    let statements = Statements()
+    store.database.writeWithoutTransaction { (db: Database) in
+      db.trace { _ in statements.all.append("") }
+    }
+    defer {
+      store.database.writeWithoutTransaction { (db: Database) in db.trace(options: []) }
+    }
+    try body()
+    return statements.all.count
   }
 
   /// Rows that `body` writes.

@@ -30,6 +30,7 @@ import Testing
     let connection = try await dial(loopback)
     #expect(connection.alpn == .session)
     #expect(connection.peerChain == [try zoo.der("region"), try zoo.der("authority")])
+    #expect(connection.ownCertificate == (try zoo.der("county")))
     #expect(connection.remoteAddress == PeerAddress(host: "127.0.0.1", port: loopback.port))
     for text in ["", "台账", "བཀྲ་ཤིས"] {
       let frame = Frame(type: 3, payload: ByteBuffer(string: text))

@@ -23,7 +23,7 @@ import Testing
       try channel.pipeline.syncOperations.addHandlers([ByteCounter(meter: meter), handler])
       try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
       channel.pipeline.fireUserInboundEventTriggered(
-        TLSHandshakeCompleted(peerChain: [], alpn: alpn, unread: 0))
+        TLSHandshakeCompleted(peerChain: [], ownCertificate: nil, alpn: alpn, unread: 0))
       channel.read()
     }
 

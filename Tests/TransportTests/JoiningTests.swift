@@ -37,6 +37,7 @@ import Testing
     #expect(connection.alpn == .joining)
     #expect(connection.peerChain.first == (try zoo.der(office.rawValue)))
     #expect(connection.peerChain.last == (try zoo.der("authority")))
+    #expect(connection.ownCertificate == nil)
     let seen = try await connection.nextFrame()
     // It has no certificate to show yet.
     #expect(seen == Frame(type: 1, payload: ByteBuffer()))

@@ -30,6 +30,7 @@ import Testing
     #expect(pair.diallerSees.handshake?.alpn == .session)
     #expect(pair.listenerSees.handshake?.alpn == .session)
     #expect(pair.listenerSees.handshake?.peerChain == [try zoo.der("county"), try zoo.der("authority")])
+    #expect(pair.listenerSees.handshake?.ownCertificate == (try zoo.der("region")))
     let sent = pattern(50_000)
     pair.dialler.writeAndFlush(ByteBuffer(bytes: sent), promise: nil)
     pair.listener.writeAndFlush(ByteBuffer(bytes: sent.reversed()), promise: nil)

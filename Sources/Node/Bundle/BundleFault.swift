@@ -1,0 +1,12 @@
+/// Why a bundle cannot be taken in.
+public enum BundleFault: Error, Hashable, Sendable {
+  case notABundle
+  case newerFormat(UInt8)
+  case cut
+  case altered
+  /// A part says that it is longer than any may be; SPEC.md lists the names.
+  case overLimit(name: String, value: Int, limit: Int)
+  case wrongRecipient(name: String)
+  /// It goes on from changes that are not held here: those of an earlier bundle.
+  case gap
+}
