@@ -82,7 +82,7 @@ final class StorePort {
     }
     peerKey = intake.source
     attachments = AttachmentPort(node, peer: peerKey, insists: fetchesAll)
-    if fetchesAll { try node.noteLostContents() }
+    if fetchesAll { try node.settleContentFiles() }
     try node.removeUnwanted()
   }
 

@@ -154,6 +154,14 @@ extension Snapshot {
     return found
   }
 
+  /// Whether a content is missing for any record.
+  public func isMissing(_ content: Hash256) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM contents INDEXED BY contents_missing WHERE NOT here AND content = ?)"
+    )
+    return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
+  }
+
   /// Contents whose files are here, each once.
   public func contentsHere() throws -> [Hash256] {
     try Data.fetchAll(db, sql: "SELECT DISTINCT content FROM contents WHERE here").map { try hash($0) }

@@ -120,6 +120,16 @@ public struct ContentFiles: Sendable {
     return try PartialContent(content, byteCount: byteCount, in: self)
   }
 
+  /// Removes what has come of contents that nobody wants any more.
+  public func removePartials(unless isWanted: (Hash256) throws -> Bool) throws {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/partial")) ?? [] {
+      guard let content = [UInt8](hex: name).flatMap({ Hash256($0) }), try !isWanted(content) else {
+        continue
+      }
+      unlink(partialPath(content))
+    }
+  }
+
   private func makeFolder(of path: String) throws(StoreError) {
     let place = (path as NSString).deletingLastPathComponent
     do {

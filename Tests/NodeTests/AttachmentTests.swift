@@ -27,9 +27,8 @@ private typealias RecordAttachment = Ledger.Attachment
   }
 
   private func file(_ name: String, bytes: Int, seed: UInt64 = 1) throws -> String {
-    var random = SeededRandom(seed: seed)
     let path = folder.path + "/" + name
-    try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: path))
+    try Data(TestContent.bytes(bytes, seed: seed)).write(to: URL(fileURLWithPath: path))
     return path
   }
 
@@ -208,6 +207,24 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try restored.status(division: nil).attachmentsMissing == 1)
     #expect(try await converse(restored, region).a.attachmentsReceived == 1)
     #expect(try restored.attachmentContent(id, name: "a").bytes.count == 5000)
+  }
+
+  /// What had come of a content that no record has any more does not stay for ever.
+  @Test func whatCameOfAnUnwantedContentGoes() async throws {
+    let id = try office.addTraining("甲")
+    let one = try #require(
+      try office.attach(id, files: [try file("a", bytes: 600_000)], operatorName: "").attached.first
+    ).attachment
+    try await converse(office, region)
+    for content in [one.content, Hash256(hashing: [1])] {
+      try #require(try office.store.contents.partial(content, byteCount: 5)).write([1], at: 0)
+    }
+    try office.store.contents.remove(one.content)
+    try #require(try office.store.contents.partial(one.content, byteCount: 5)).write([1], at: 0)
+    #expect(try await converse(office, region, fetchesAll: true).a.attachmentsReceived == 1)
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: office.store.folder + "/attachments/partial")
+    #expect(left.isEmpty)
   }
 
   @Test func aRecordThatIsDeletedHasNothingMissing() async throws {

@@ -22,8 +22,7 @@ import Wire
 
   private func attach(_ bytes: Int, to id: String, seed: UInt64, by node: LocalNode? = nil) throws -> [UInt8]
   {
-    var random = SeededRandom(seed: seed)
-    let content = random.bytes(bytes)
+    let content = TestContent.bytes(bytes, seed: seed)
     let path = folder.path + "/\(seed).jpg"
     try Data(content).write(to: URL(fileURLWithPath: path))
     let outcome = try (node ?? office).attach(id, files: [path], operatorName: "")

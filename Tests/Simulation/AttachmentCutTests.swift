@@ -23,7 +23,7 @@ import Wire
         return try LocalNode(opening: folder.path + "/\(index)")
       }
       let (region, office) = (nodes[0], nodes[1])
-      let bytes = random.bytes(Int.random(in: 0...1_200_000, using: &random))
+      let bytes = TestContent.bytes(Int.random(in: 0...1_200_000, using: &random), seed: seed)
       let file = folder.path + "/photo"
       try Data(bytes).write(to: URL(fileURLWithPath: file))
       let id = try office.addTraining(seed)

@@ -46,20 +46,13 @@ extension LocalNode {
     }
   }
 
-  /// Notes as missing what the database counts as here and whose file is not: a store that was restored from a backup
-  /// has the records alone.
-  ///
-  /// - Parameter reads: whether each file is read and held against its name too.
-  /// - Returns: the contents that are missing now.
-  @discardableResult
-  func noteLostContents(reads: Bool = false) throws -> [Hash256] {
+  /// Brings the files and what the database says of them in line: what it counts as here and has no file is missing,
+  /// and what has come of contents that nobody wants any more goes.
+  func settleContentFiles() throws {
     let files = store.contents
-    let lost = try store.read { try $0.contentsHere() }.filter { content in
-      reads ? try !files.isWhole(content) : files.byteCount(content) == nil
-    }
-    guard !lost.isEmpty else { return [] }
-    try store.write { commit in for content in lost { try commit.noteMissing(content) } }
-    return lost
+    let lost = try store.read { try $0.contentsHere() }.filter { files.byteCount($0) == nil }
+    if !lost.isEmpty { try store.write { commit in for content in lost { try commit.noteMissing(content) } } }
+    try files.removePartials { content in try store.read { try $0.isMissing(content) } }
   }
 
   /// What is wrong with the files of attachments.
