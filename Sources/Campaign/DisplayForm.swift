@@ -38,6 +38,12 @@ public struct DisplayForm: Sendable {
     case .record(let id): id.description
     case .text(let text): text
     case .code(let code): label(code, of: field)
+    case .erased:
+      switch language {
+      case .chinese: "〔已抹除〕"
+      case .code: ""
+      default: "[redacted]"
+      }
     case .unknown: ""
     }
   }

@@ -60,13 +60,20 @@ struct EditWork {
 
   private mutating func field(_ name: String) -> Int? {
     if let i = kind.fieldIndex(named: name) { return i }
+    note(.unknownField(name, of: kind))
+    return nil
+  }
+}
+
+extension Finding {
+  /// A kind has no such field; with the nearest name, or the fields of the group that is called so.
+  public static func unknownField(_ name: String, of kind: Kind) -> Finding {
     let names = kind.fields.lazy.flatMap { [$0.code, $0.label.chinese, $0.label.english] }
     var facts = Finding.guess(Nearest.match(for: name, among: names))
     if let group = kind.group(named: name) {
       facts = [.allowed(group.members.map { Finding.Named(kind.fields[$0]) })]
     }
-    note(Finding(.unknownField, field: name, facts: facts))
-    return nil
+    return Finding(.unknownField, field: name, facts: facts)
   }
 }
 

@@ -13,6 +13,15 @@ public enum FieldValue: Hashable, Sendable {
   /// The elements, if it is a set.
   public var elements: [Value]? { if case .set(let elements) = self { elements } else { nil } }
 
+  /// Whether it is, or holds, a text that was erased.
+  public var isErased: Bool {
+    switch self {
+    case .single(let value): value == .erased
+    case .set(let elements): elements.contains(.erased)
+    case .tally: false
+    }
+  }
+
   /// A number to compare and add up: of a tally, an integer or an amount.
   var number: ScaledNumber? {
     switch self {

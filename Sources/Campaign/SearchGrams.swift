@@ -40,6 +40,19 @@ public enum SearchGrams {
     }
   }
 
+  /// The pairs of one text.
+  public static func pairs(in text: String) -> Set<Int64> {
+    var pairs: Set<Int64> = []
+    var last: Int64?
+    func add(_ scalar: Int64) { if let first = last { pairs.insert(first << 21 | scalar) } }
+    scalars(SearchFolding.folded(text)) { scalar in
+      add(scalar)
+      last = scalar
+    }
+    add(0)
+    return pairs
+  }
+
   private static func scalars(_ utf8: [UInt8], _ body: (Int64) -> Void) {
     var at = 0
     while at < utf8.count {

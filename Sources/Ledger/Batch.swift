@@ -50,10 +50,14 @@ public protocol HeadVerifier {
   /// Whether somebody who may has signed elsewhere that a head counts, so that it needs no signature of its own: a
   /// revocation that honours it. What it cut off may have held the next one.
   func vouches(for head: LogHead) -> Bool
+
+  /// Whether a redaction that counts names all of these leaves of a change, so that their values may be missing.
+  func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool
 }
 
 extension HeadVerifier {
   public func vouches(for head: LogHead) -> Bool { false }
+  public func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool { false }
 }
 
 /// Why a batch, or the rest of one, cannot be believed.
@@ -69,4 +73,6 @@ public enum BatchFault: Error, Hashable, Sendable {
   /// The author's certificate does not cover the log's division.
   case outOfScope
   case revoked
+  /// Values are missing that no redaction held here names.
+  case valuesMissing(n: UInt64)
 }

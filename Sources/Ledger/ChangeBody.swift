@@ -17,19 +17,24 @@ public struct ChangeBody: Sendable {
     case invalidText
     /// Leaves are missing, or there are more than the skeleton asks for.
     case leavesDoNotFit
-    /// A leaf was erased (a redaction); its digest stands in its place.
+    /// The values of a mutation that are no texts are one leaf, which no redaction erases.
     case erasedLeaf
   }
 
   public static let maxByteCount = 1 << 20
   public static let seedByteCount = 16
+  /// By how much a leaf may grow that stays beside an erased one, or is one: by its salt or digest, and the fields' tags.
+  static let stayedByteCount = 40
 
   /// The outer message.
   public let bytes: [UInt8]
   let skeleton: Range<Int>
   let seed: Range<Int>?
   let leaves: [Leaf]
-  let hasErasedLeaf: Bool
+  /// The leaves of which the digest alone is here, ascending, counted from 0.
+  public let erasedLeaves: [Int]
+  /// The size that limits are held against: what redactions left out and put in its place does not count.
+  let limitByteCount: Int
 
   enum Leaf {
     case value(Range<Int>)
@@ -40,33 +45,32 @@ public struct ChangeBody: Sendable {
 
   /// Finds the parts; nothing is decoded and nothing is hashed yet.
   public init(_ bytes: [UInt8]) throws(Fault) {
-    guard bytes.count <= ChangeBody.maxByteCount else { throw .tooLarge }
     self.bytes = bytes
     let parts: Parts
     do {
       parts = try bytes.withUnsafeBytes { raw in try Parts(raw) }
-    } catch let fault as Fault {
-      throw fault
     } catch {
-      throw .malformed
+      throw bytes.count > ChangeBody.maxByteCount ? .tooLarge : error as? Fault ?? .malformed
     }
     guard let skeleton = parts.skeleton else { throw .malformed }
     self.skeleton = skeleton
     seed = parts.seed
     leaves = parts.leaves
-    hasErasedLeaf = parts.hasErasedLeaf
+    erasedLeaves = parts.erasedLeaves
+    limitByteCount = bytes.count - (parts.hasStayed ? leaves.count * ChangeBody.stayedByteCount : 0)
+    guard limitByteCount <= ChangeBody.maxByteCount else { throw .tooLarge }
   }
 
   private struct Parts {
     var skeleton: Range<Int>?
     var seed: Range<Int>?
     var leaves: [Leaf] = []
-    var hasErasedLeaf = false
+    var erasedLeaves: [Int] = []
+    var hasStayed = false
 
     init(_ raw: UnsafeRawBufferPointer) throws {
       var reader = ByteReader(raw)
       var last: UInt64 = 0
-      var hasStayed = false
       while !reader.isAtEnd {
         let tag = try reader.readVarint()
         guard tag & 7 == 2 else { throw Fault.malformed }
@@ -86,13 +90,13 @@ public struct ChangeBody: Sendable {
           guard seed == nil, leaves.isEmpty || hasStayed else { throw Fault.notCanonical }
           hasStayed = true
           let leaf = try Parts.stayedOrErased(content, at: range.lowerBound)
-          if case .erased = leaf { hasErasedLeaf = true }
+          if case .erased = leaf { erasedLeaves.append(leaves.count) }
           leaves.append(leaf)
         default: throw Fault.malformed
         }
       }
       // So it would be where nothing was erased.
-      guard !hasStayed || hasErasedLeaf else { throw Fault.notCanonical }
+      guard !hasStayed || !erasedLeaves.isEmpty else { throw Fault.notCanonical }
     }
 
     private static func stayedOrErased(_ content: UnsafeRawBufferPointer, at offset: Int) throws -> Leaf {

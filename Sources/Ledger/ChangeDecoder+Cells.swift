@@ -38,11 +38,13 @@ extension ChangeDecoder {
       } else if link?.origins.isEmpty == false {
         throw ChangeBody.Fault.malformed
       }
+      guard link?.heir == nil || content == .deletion else { throw ChangeBody.Fault.malformed }
       guard (cell == CellWrite.existenceCell) == (content.sort == .existence) else {
         throw ChangeBody.Fault.malformed
       }
       if isWanted {
-        writes.append(CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? []))
+        writes.append(
+          CellWrite(cell: cell, content: content, supersedes: link?.supersedes ?? [], heir: link?.heir))
       }
     }
     guard rest.isEmpty else { throw ChangeBody.Fault.malformed }
@@ -116,8 +118,10 @@ extension ChangeDecoder {
       var nothing = ByteReader(UnsafeRawBufferPointer(start: nil, count: 0))
       return try Value(shape: shape, from: &nothing)
     case 3:
-      let bytes = try leaf(values.nextText)
+      let index = values.nextText
       values.nextText += 1
+      if index < body.leaves.count, case .erased = body.leaves[index] { return .erased }
+      let bytes = try leaf(index)
       if values.isPassingOver { return .null }
       return shape == 3 ? .text(try ChangeDecoder.text(bytes)) : Value(shape: shape, bytes: bytes)
     default:

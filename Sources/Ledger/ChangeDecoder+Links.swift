@@ -1,15 +1,17 @@
-/// What a write names: the dots that it supersedes, and those that candidates came from.
+/// What a write names: the dots that it supersedes, those that candidates came from, and a deletion's heir.
 extension ChangeDecoder {
   struct Link {
     var cell = 0
     var supersedes: [Dot] = []
     var origins: [Dot] = []
+    var heir: RecordPlace?
   }
 
   mutating func link(_ bytes: UnsafeRawBufferPointer, after previous: Int?) throws -> Link {
     var reader = ByteReader(bytes)
     var link = Link()
     var runs: [UInt64: UnsafeRawBufferPointer] = [:]
+    var heirSpace: Space?
     var last: UInt64 = 0
     while !reader.isAtEnd {
       let field = try ProtobufField(from: &reader)
@@ -22,10 +24,17 @@ extension ChangeDecoder {
       case (2...5, .bytes(let run)):
         guard !run.isEmpty else { throw ChangeBody.Fault.notCanonical }
         runs[last] = run
-      case (6..., _): throw Stop.newerFormat
+      case (6, .bytes(let name)):
+        guard let space = Space(named: name) else { throw ChangeBody.Fault.malformed }
+        heirSpace = space
+      case (7, .bytes(let id)):
+        guard let heirSpace, let id = RecordID(id) else { throw ChangeBody.Fault.malformed }
+        link.heir = RecordPlace(space: heirSpace, record: id)
+      case (8..., _): throw Stop.newerFormat
       default: throw ChangeBody.Fault.malformed
       }
     }
+    guard heirSpace == nil || link.heir != nil else { throw ChangeBody.Fault.malformed }
     guard previous.map({ $0 < link.cell }) ?? true else { throw ChangeBody.Fault.notCanonical }
     // Hashes of nothing would be bytes that nobody reads.
     guard runs[2] != nil || runs[3] == nil, runs[4] != nil || runs[5] == nil else {
@@ -36,7 +45,9 @@ extension ChangeDecoder {
       throw ChangeBody.Fault.notCanonical
     }
     link.origins = try dots(runs[4], hashes: runs[5])
-    guard !link.supersedes.isEmpty || !link.origins.isEmpty else { throw ChangeBody.Fault.notCanonical }
+    guard !link.supersedes.isEmpty || !link.origins.isEmpty || link.heir != nil else {
+      throw ChangeBody.Fault.notCanonical
+    }
     return link
   }
 

@@ -44,8 +44,6 @@ public struct ChangeDecoder {
   }
 
   private mutating func content(previousTime: Int64) throws -> ChangeContent {
-    // Wherever it stands: what a newer format says of a leaf is not known here, so that a relay could strip it.
-    guard !body.hasErasedLeaf else { throw ChangeBody.Fault.erasedLeaf }
     var content = ChangeContent(time: previousTime)
     var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[body.skeleton]))
     var last: UInt64 = 0
@@ -178,7 +176,7 @@ public struct ChangeDecoder {
   private mutating func creation(_ bytes: UnsafeRawBufferPointer) throws -> Creation {
     var reader = ByteReader(bytes)
     var index = 0
-    var origin: Creation.Origin?
+    var origin: RecordPlace?
     var space: Space?
     var last: UInt64 = 0
     while !reader.isAtEnd {
@@ -190,13 +188,11 @@ public struct ChangeDecoder {
         guard kind > 0, kind < UInt64(kinds.count) else { throw ChangeBody.Fault.malformed }
         index = Int(kind)
       case (2, .bytes(let name)):
-        guard name.count > 1, let section = Space.Section(rawValue: name[0]),
-          let division = DivisionCode(name[1...])
-        else { throw ChangeBody.Fault.malformed }
-        space = Space(division: division, section: section)
+        guard let named = Space(named: name) else { throw ChangeBody.Fault.malformed }
+        space = named
       case (3, .bytes(let id)):
         guard let space, let id = RecordID(id) else { throw ChangeBody.Fault.malformed }
-        origin = Creation.Origin(space: space, record: id)
+        origin = RecordPlace(space: space, record: id)
       case (4..., _): throw Stop.newerFormat
       default: throw ChangeBody.Fault.malformed
       }

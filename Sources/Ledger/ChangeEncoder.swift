@@ -93,8 +93,8 @@ public struct ChangeEncoder {
     for (index, write) in content.writes.enumerated() {
       encode(write)
       let origins = write.content.origins
-      if !write.supersedes.isEmpty || !origins.isEmpty {
-        links.write(field: 6, bytes: link(cell: index, write.supersedes, origins: origins))
+      if !write.supersedes.isEmpty || !origins.isEmpty || write.heir != nil {
+        links.write(field: 6, bytes: link(cell: index, write.supersedes, origins: origins, write.heir))
       }
     }
     if values.count > 0 { leaves.write(field: 3, bytes: values.bytes) }
@@ -113,7 +113,7 @@ public struct ChangeEncoder {
       out.write(varint: UInt64(index))
     }
     if let origin = creation.origin {
-      out.write(field: 2, bytes: [origin.space.section.rawValue] + origin.space.division.utf8)
+      out.write(field: 2, bytes: origin.spaceName)
       out.write(field: 3, bytes: origin.record.bytes)
     }
     return out.bytes
@@ -164,7 +164,9 @@ public struct ChangeEncoder {
     }
   }
 
-  private mutating func link(cell: Int, _ supersedes: [Dot], origins: [Dot]) -> [UInt8] {
+  private mutating func link(cell: Int, _ supersedes: [Dot], origins: [Dot], _ heir: RecordPlace?)
+    -> [UInt8]
+  {
     var out = ByteWriter()
     if cell != 0 {
       out.write(varint: 1 << 3)
@@ -172,6 +174,10 @@ public struct ChangeEncoder {
     }
     write(supersedes.sorted(), dotsField: 2, to: &out)
     write(origins, dotsField: 4, to: &out)
+    if let heir {
+      out.write(field: 6, bytes: heir.spaceName)
+      out.write(field: 7, bytes: heir.record.bytes)
+    }
     return out.bytes
   }
 

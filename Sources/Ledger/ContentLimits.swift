@@ -55,7 +55,7 @@ public enum ContentLimits {
       switch value {
       case .text(let text), .code(let text), .decimal(let text): count = text.utf8.count
       case .unknown(_, let payload): count = payload.count
-      case .null, .flag, .integer, .date, .record: return
+      case .null, .flag, .integer, .date, .record, .erased: return
       }
       guard count <= fieldBytes else { throw .fieldTooLarge }
       bytes += count

@@ -4,7 +4,7 @@ public struct EditWriter {
   public enum Sight: Sendable {
     /// An ordinary edit: all that lives, for the person saw it.
     case everything
-    /// An import or a move: only the writes whose value it replaces.
+    /// An import: only the writes whose value it replaces.
     case only(@Sendable (RecordState.LivingWrite) -> Bool)
   }
 
@@ -47,10 +47,14 @@ public struct EditWriter {
   }
 
   /// A deletion of all that its author saw.
-  public var deletion: CellWrite {
+  public var deletion: CellWrite { deletion(heir: nil) }
+
+  /// The same of a record that was made anew elsewhere.
+  public func deletion(heir: RecordPlace?) -> CellWrite {
     let former = state.cell(CellWrite.existenceCell, .existence)?.writes.map(\.dot) ?? []
     let dots = (state.livingDots + former.filter { $0.change.log != log }).map(local)
-    return CellWrite(cell: CellWrite.existenceCell, content: .deletion, supersedes: dots.sorted())
+    return CellWrite(
+      cell: CellWrite.existenceCell, content: .deletion, supersedes: dots.sorted(), heir: heir)
   }
 
   /// The deletions are taken back.

@@ -75,6 +75,7 @@ extension RecordState {
       // What an element waits for decides nothing, and each of many would keep a list as long.
       case .elements: break
       case .deletion:
+        living.heir = write.heir
         living.awaits = awaited
         living.covers = (livingDots.filter { names.contains($0, knowledge) } + awaited).sorted()
       default: living.awaits = awaited

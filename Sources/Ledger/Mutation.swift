@@ -27,19 +27,9 @@ public struct Mutation: Hashable, Sendable {
 public struct Creation: Hashable, Sendable {
   public var kind: KindName
   /// Where the record was before it was moved here.
-  public var origin: Origin?
+  public var origin: RecordPlace?
 
-  public struct Origin: Hashable, Sendable {
-    public var space: Space
-    public var record: RecordID
-
-    public init(space: Space, record: RecordID) {
-      self.space = space
-      self.record = record
-    }
-  }
-
-  public init(kind: KindName, origin: Origin? = nil) {
+  public init(kind: KindName, origin: RecordPlace? = nil) {
     self.kind = kind
     self.origin = origin
   }
@@ -86,11 +76,14 @@ public struct CellWrite: Hashable, Sendable {
   public var content: WriteContent
   /// Named predecessors. Earlier writes of the author's own log need no naming (see `WriteContent.succeedsOwn`).
   public var supersedes: [Dot]
+  /// Of a deletion: the record that was made in place of this one elsewhere. Other writes have none.
+  public var heir: RecordPlace?
 
-  public init(cell: UInt32, content: WriteContent, supersedes: [Dot] = []) {
+  public init(cell: UInt32, content: WriteContent, supersedes: [Dot] = [], heir: RecordPlace? = nil) {
     self.cell = cell
     self.content = content
     self.supersedes = supersedes
+    self.heir = heir
   }
 
   public static let existenceCell: UInt32 = 0

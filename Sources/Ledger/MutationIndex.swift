@@ -7,7 +7,7 @@ public struct MutationIndex: Sendable {
     var firstLeaf: Int
   }
 
-  private let body: ChangeBody
+  let body: ChangeBody
   private let change: ChangeRef
   private var entries: [Entry] = []
   private var foreignLogs: [LogID] = []
@@ -73,6 +73,15 @@ public struct MutationIndex: Sendable {
     next = start + reader.position
     foreignLogs = decoder.foreignLogs
     kinds = decoder.kinds
+  }
+
+  /// How many mutations were gone over.
+  var count: Int { entries.count }
+
+  /// Where a mutation stands in the body's bytes, and the number of its first leaf.
+  func place(of position: Int) -> (bytes: Range<Int>, firstLeaf: Int)? {
+    guard entries.indices.contains(position) else { return nil }
+    return (entries[position].bytes, entries[position].firstLeaf)
   }
 
   /// - Parameter selection: which cells of a creation are wanted; the others are left out.

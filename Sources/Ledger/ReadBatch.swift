@@ -36,7 +36,7 @@ public struct ReadBatch: Sendable {
         fault = .badBody(n: n, error)
         break
       }
-      unsignedBytes += bytes.count
+      unsignedBytes += entry.limitByteCount
       // It does not help that the change which goes beyond the span is signed.
       if unsignedBytes > VerifiedBatch.signatureSpan + ChangeBody.maxByteCount {
         fault = .unsigned(n: n)

@@ -43,6 +43,8 @@ public struct RecordState: Hashable, Sendable {
     public var awaits: [Dot] = []
     /// Of a deletion: the named writes that are still living or not yet held.
     public var covers: [Dot] = []
+    /// Of a deletion: the record that was made in place of this one elsewhere.
+    public var heir: RecordPlace?
   }
 
   /// The creation that says what kind the record is: the one with the least time, then dot.
@@ -85,6 +87,12 @@ public enum Existence: Hashable, Sendable {
 }
 
 extension RecordState {
+  /// Where the record went: the heirs that its deletions name, the newest first.
+  public var heirs: [RecordPlace] {
+    (cell(CellWrite.existenceCell, .existence)?.writes ?? [])
+      .sorted { ($0.time, $0.dot) > ($1.time, $1.dot) }.compactMap(\.heir)
+  }
+
   public var existence: Existence {
     guard let cell = cell(CellWrite.existenceCell, .existence) else { return .present }
     var covered: Set<Dot> = []

@@ -39,7 +39,7 @@ extension RecordState {
       out.write(varint: UInt64(cell.writes.count))
       for living in cell.writes {
         write(living.dot)
-        living.content.write(to: &out)
+        living.writeContent(to: &out)
         for origin in living.content.origins { write(origin) }
         for list in [living.awaits, living.covers] {
           out.write(varint: UInt64(list.count))
@@ -124,12 +124,13 @@ extension RecordState.Cell {
     missing = try RecordState.readDots(from: &reader, changes)
     for _ in 0..<(try reader.readCount()) {
       let (dot, time) = try RecordState.readDot(from: &reader, changes)
-      var content = try WriteContent(from: &reader)
+      let heir = try reader.readHeir()
+      var content = try heir == nil ? WriteContent(from: &reader) : .deletion
       if case .candidates(var list) = content {
         for i in list.indices { list[i].dot = try RecordState.readDot(from: &reader, changes).0 }
         content = .candidates(list)
       }
-      var write = RecordState.LivingWrite(dot: dot, time: time, content: content)
+      var write = RecordState.LivingWrite(dot: dot, time: time, content: content, heir: heir)
       write.awaits = try RecordState.readDots(from: &reader, changes)
       write.covers = try RecordState.readDots(from: &reader, changes)
       writes.append(write)
@@ -142,11 +143,7 @@ extension Creation {
     out.write(lengthPrefixed: kind.lineage)
     out.write(lengthPrefixed: kind.code)
     out.write(varint: origin == nil ? 0 : 1)
-    if let origin {
-      out.write(byte: origin.space.section.rawValue)
-      out.write(lengthPrefixed: origin.space.division.utf8)
-      out.write(bytes: origin.record.bytes)
-    }
+    origin?.write(to: &out)
   }
 
   fileprivate init(from reader: inout ByteReader) throws(ByteReader.Fault) {
@@ -154,11 +151,28 @@ extension Creation {
     let code = String(decoding: try reader.readLengthPrefixed(), as: UTF8.self)
     self.init(kind: KindName(lineage: lineage, code: code))
     guard try reader.readVarint() == 1 else { return }
-    guard let section = Space.Section(rawValue: try reader.readByte()),
-      let division = DivisionCode(try reader.readLengthPrefixed())
-    else { throw .truncated }
-    let id = RecordID(try reader.read(count: 16))!
-    origin = Origin(space: Space(division: division, section: section), record: id)
+    origin = try RecordPlace(from: &reader)
+  }
+}
+
+/// A deletion that names an heir stands in a state under a code of its own, behind those of cells.
+private let deletionWithHeir: UInt8 = 8
+
+extension RecordState.LivingWrite {
+  fileprivate func writeContent(to out: inout ByteWriter) {
+    guard let heir else { return content.write(to: &out) }
+    out.write(byte: deletionWithHeir)
+    heir.write(to: &out)
+  }
+}
+
+extension ByteReader {
+  /// The heir of a deletion that names one; nil, and nothing is read, where something else stands there.
+  fileprivate mutating func readHeir() throws(Fault) -> RecordPlace? {
+    var ahead = self
+    guard try ahead.readByte() == deletionWithHeir else { return nil }
+    self = ahead
+    return try RecordPlace(from: &self)
   }
 }
 

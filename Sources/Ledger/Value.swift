@@ -18,6 +18,8 @@ public enum Value: Hashable, Sendable {
   case record(RecordID)
   /// Free text: the only value that can be erased later (a leaf of its own, see `ChangeBody`).
   case text(String)
+  /// A text that was erased by a redaction. All are equal: nobody can tell any more what they were.
+  case erased
   /// What a newer version wrote: `shape` as on the wire, and its payload, kept untouched.
   case unknown(shape: UInt8, payload: [UInt8])
 }
@@ -25,7 +27,7 @@ public enum Value: Hashable, Sendable {
 extension Value {
   public static func == (a: Value, b: Value) -> Bool {
     switch (a, b) {
-    case (.null, .null): true
+    case (.null, .null), (.erased, .erased): true
     case (.flag(let a), .flag(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
     case (.date(let a), .date(let b)): a == b
@@ -40,7 +42,7 @@ extension Value {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(shape)
     switch self {
-    case .null, .flag: break
+    case .null, .flag, .erased: break
     case .integer(let number): hasher.combine(number)
     case .date(let days): hasher.combine(days)
     case .code(let text), .decimal(let text), .text(let text): text.hashBytes(into: &hasher)
@@ -63,6 +65,7 @@ extension Value {
     case .decimal: 6
     case .record: 10
     case .text: 3
+    case .erased: 12
     case .unknown(let shape, _): shape
     }
   }
@@ -71,7 +74,7 @@ extension Value {
   /// Text is written length-prefixed here; in a change it is a leaf of its own.
   public func writePayload(to out: inout ByteWriter) {
     switch self {
-    case .null, .flag: break
+    case .null, .flag, .erased: break
     case .integer(let number): out.write(varint: zigZag(number))
     case .date(let days): out.write(varint: zigZag(Int64(days)))
     case .code(let text), .decimal(let text), .text(let text):
@@ -111,6 +114,7 @@ extension Value {
     case 0: self = .null
     case 4: self = .flag(false)
     case 8: self = .flag(true)
+    case 12: self = .erased
     default: self = .unknown(shape: shape, payload: [])
     }
   }

@@ -11,15 +11,24 @@ public struct VerifiedBatch: Sendable {
     public let signature: Signature?
     /// For each mutation that makes a record and nothing else the hash of the state which the record then has.
     public let freshStates: [Hash256?]
+    /// The leaves whose values are missing, counted from 0.
+    let erasedLeaves: [Int]
+    /// What it counts for where limits are judged.
+    let limitByteCount: Int
 
-    init(change: Change, content: ChangeContent, signature: Signature?) {
+    init(
+      change: Change, content: ChangeContent, signature: Signature?, erasedLeaves: [Int] = [],
+      limitByteCount: Int? = nil
+    ) {
       self.change = change
       self.content = content
       self.signature = signature
+      self.erasedLeaves = erasedLeaves
+      self.limitByteCount = limitByteCount ?? change.body.count
       freshStates = FreshState.hashes(of: content, in: change)
     }
 
-    var head: LogHead {
+    public var head: LogHead {
       LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
     }
 
@@ -33,7 +42,23 @@ public struct VerifiedBatch: Sendable {
       try ContentLimits.checkMakers(content, of: ref.n)
       self.init(
         change: Change(log: head.log, n: ref.n, hash: hash, time: content.time, body: bytes),
-        content: content, signature: signature)
+        content: content, signature: signature, erasedLeaves: body.erasedLeaves,
+        limitByteCount: body.limitByteCount)
+    }
+
+    /// The same change without some texts.
+    ///
+    /// - Parameter previousTime: the time of the log's previous change in milliseconds, 0 for the first.
+    /// - Returns: nil where nothing of it is to go.
+    public func withoutTexts(_ leaves: Set<Int>, previousTime: Int64) throws(ChangeBody.Fault) -> Entry? {
+      guard let bytes = try ChangeBody(change.body).withoutTexts(leaves, of: change.ref) else { return nil }
+      let body = try ChangeBody(bytes)
+      var change = change
+      change.body = body.bytes
+      return Entry(
+        change: change,
+        content: try ChangeDecoder.decode(body, of: change.ref, previousTime: previousTime),
+        signature: signature, erasedLeaves: body.erasedLeaves)
     }
   }
 
@@ -61,6 +86,11 @@ public struct VerifiedBatch: Sendable {
     var fault = read.fault
     var end = read.entries.count
     for (index, entry) in read.entries.enumerated() {
+      if !entry.erasedLeaves.isEmpty, !verifier.mayLack(entry.erasedLeaves, of: entry.change.ref) {
+        fault = .valuesMissing(n: entry.change.n)
+        end = index
+        break
+      }
       guard let signature = entry.signature else { continue }
       if let problem = verifier.verify(entry.head, signature: signature) {
         fault = problem

@@ -9,6 +9,8 @@ extension LocalNode {
     public var records: Int
     public var changes: Int
     public var unsent: Int
+    /// Of this node's own changes, those in divisions that its certificate does not cover: they stay here.
+    public var staying: Int
     public var conflicts: Int
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
@@ -39,17 +41,21 @@ extension LocalNode {
       let peers = try snapshot.peers(listedOnly: true)
       let enrollers = try snapshot.peers().filter(\.isEnroller).compactMap(\.node)
       let signers = Array(Set(above + enrollers))
-      let unsent = facts.isRegion ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers)
+      let unsent =
+        facts.isRegion
+        ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers, in: own.mayWrite)
       return Status(
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
-        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantine().count,
+        staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
+        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.compactMap(\.drift).last,
         peers: try peers.map { peer in
           let covered = peer.node.map { [$0] } ?? []
           return PeerStanding(
-            peer: peer, unsent: try snapshot.unsentCount(node: facts.node, coveredBy: covered))
+            peer: peer,
+            unsent: try snapshot.unsentCount(node: facts.node, coveredBy: covered, in: own.mayWrite))
         })
     }
   }

@@ -33,6 +33,8 @@ struct Authority: HeadVerifier {
   private let known = Known()
   private let honoured: [NodeID: Honoured]
   private let own: NodeKey
+  /// Texts that redactions erase: they may be missing.
+  private let erased: [ChangeRef: Set<Int>]
   let root: Certificate?
 
   init(_ snapshot: Snapshot, identity: Identity) throws {
@@ -40,6 +42,7 @@ struct Authority: HeadVerifier {
     root = identity.authority
     for office in try snapshot.offices() { certificates[office.node] = office.certificate }
     honoured = try Standing(snapshot, root: identity.authority).honoured
+    erased = try snapshot.erasedLeaves()
   }
 
   private func entry(_ node: NodeID) -> Entry? {
@@ -81,6 +84,16 @@ struct Authority: HeadVerifier {
     }
     return entry.scope.mayWrite(head.log.space) && honoured[head.log.node]?.mayCount(head) == true
       && revocations.contains { $0[head.log]?.contains(head.ref) == true }
+  }
+
+  func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool {
+    erased[change]?.isSuperset(of: leaves) == true
+  }
+
+  /// Whether a node's redactions count for a space.
+  func mayRedact(_ node: NodeID, _ space: Space) -> Bool {
+    guard let entry = entry(node) else { return false }
+    return entry.rights.contains(.redact) && entry.scope.covers(space.division)
   }
 
   func verify(_ receipt: Receipt) -> Bool {

@@ -35,27 +35,32 @@ extension LocalNode {
       // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
       // been restored from a backup since, and a stick be its only way.
       let source = sinceLast ? try snapshot.peer(node: recipient.nodeID)?.key : nil
-      let held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
+      var held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
+      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
+      func write(_ next: Outgoing) throws {
+        guard !next.batches.isEmpty else { return }
+        let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
+        if attachments {
+          try writer.write(message, changes: next.changeCount)
+        } else {
+          try writer.write(frame: message.encoded(), changes: next.changeCount)
+        }
+      }
+      while let ahead = try snapshot.redactionsAhead(
+        after: 0, scope: scope, excluding: source, held: &held, limit: Limits.frameTargetBytes)
+      { try write(ahead) }
       var from: Int64 = 0
       while true {
         let next = try snapshot.outgoing(
-          after: from, scope: { own.mayRead($0) && theirs.scope.mayRead($0) }, excluding: source, held: held,
-          limit: Limits.frameTargetBytes)
-        if !next.batches.isEmpty {
-          let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
-          if attachments {
-            try writer.write(message, changes: next.changeCount)
-          } else {
-            try writer.write(frame: message.encoded(), changes: next.changeCount)
-          }
-        }
+          after: from, scope: scope, excluding: source, held: held, limit: Limits.frameTargetBytes)
+        try write(next)
         from = next.through.arrival
         if next.isLast { break }
       }
       if attachments {
         let holders = HolderIndex(snapshot)
         try BundledAttachments.write(
-          to: &writer, snapshot, store.contents, scope: { own.mayRead($0) && theirs.scope.mayRead($0) },
+          to: &writer, snapshot, store.contents, scope: scope,
           isHeld: { try sinceLast && holders.holders(of: $0).contains(recipient.nodeID) })
       }
       return (try writer.finish(), writer.byteCount)
@@ -136,6 +141,7 @@ extension LocalNode {
     let manifest = bundle.head.manifest
     return try store.write { commit in
       let isNew = try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
+      try renewIfDue(maker, in: commit)
       let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())

@@ -74,7 +74,7 @@ extension LocalNode {
   }
 
   /// Only the region gives the right to enrol: it is refused here and not when the invited office joins.
-  private func requireDelegation(_ mayEnrol: Bool) throws {
+  func requireDelegation(_ mayEnrol: Bool) throws {
     guard !mayEnrol || identity.authorityKey != nil else { throw NodeError.mayNotDelegate }
   }
 
@@ -138,27 +138,36 @@ extension LocalNode {
   }
 
   /// Signs a request that came as a file.
-  public func sign(request pem: String, mayEnrol: Bool) throws -> (bundle: String, node: NodeID) {
+  ///
+  /// - Parameter division: code or name; nil for the one that it asks for.
+  /// - Throws: `mayNotNarrow` where an office of another division has the key.
+  public func sign(request pem: String, division text: String? = nil, mayEnrol: Bool) throws -> (
+    bundle: String, node: NodeID
+  ) {
     try requireDelegation(mayEnrol)
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
-      try requireScope(request.division, try commit.pack())
+      let pack = try commit.pack()
+      let division = try text.map { try self.division($0, pack) } ?? request.division
+      try requireScope(division, pack)
+      if let office = try commit.snapshot.office(request.publicKey.nodeID), office.division != division {
+        throw NodeError.mayNotNarrow(name: office.name)
+      }
       let (chain, authority, node) = try certify(
         request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
-        division: request.division, only: false, mayEnrol: mayEnrol, in: commit)
+        division: division, only: false, mayEnrol: mayEnrol, in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
       return (chain + own + authority, node)
     }
   }
 
-  private func certify(
+  func certify(
     _ key: PublicKey, name: String, officeID: String, division: DivisionCode, only: Bool, mayEnrol: Bool,
     in commit: Commit
   ) throws -> (chain: String, authority: String, node: NodeID) {
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
-    let issuer = try issuer()
-    let now = surroundings.now() / 1000
+    _ = try issuer()
     let former = try renewed(key.nodeID, in: division, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
     // Renewing takes no right away, and an enroller has none to give.
@@ -171,16 +180,27 @@ extension LocalNode {
       try former.map { try renewedScope($0, only: only, pack) }
       ?? LocalNode.scope(of: division, only: only, in: pack)
     let office = Office(name: name, id: former?.office.id ?? officeID, scope: scope, rights: rights)
-    let certificate = try issuer.issue(
-      office, key: key, from: now - 86_400, to: expiry(of: former?.expires, from: now),
+    var chain = try issue(office, to: key, after: former?.expires, in: commit).pem
+    if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
+    return (chain, try authority.pem, key.nodeID)
+  }
+
+  /// Signs a certificate and says so in the notices.
+  ///
+  /// - Parameter former: when the one that it takes the place of ends, in seconds since 1970.
+  @discardableResult
+  func issue(
+    _ office: Office, to key: PublicKey, after former: Int64?, in commit: Commit
+  ) throws -> Certificate {
+    let now = surroundings.now() / 1000
+    let certificate = try issuer().issue(
+      office, key: key, from: now - 86_400, to: expiry(of: former, from: now),
       serial: surroundings.random(16))
     try commit.keep(OfficeRow(certificate, issuer: key.nodeID == facts.node ? nil : facts.node))
     try append(
       to: Space(division: facts.division, section: .notices), operatorName: "",
       statements: [.certificate(certificate.der)], in: commit)
-    var chain = try certificate.pem
-    if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
-    return (chain, try authority.pem, key.nodeID)
+    return certificate
   }
 
   // MARK: the new office's side
@@ -190,11 +210,13 @@ extension LocalNode {
     try CertificateRequest(key: identity.key, officeName: facts.name, division: facts.division).pem
   }
 
-  /// Takes a certificate, the first one or one that renews it: the chain leaf first, and the CA at its end.
+  /// Takes a certificate, the first one or one that renews it: the chain leaf first, and the CA at its end. Who opens
+  /// the node next goes by it, and brings what was written before under it.
   ///
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
-  /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already.
+  /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already;
+  ///   `alreadyEnrolled` where it is of another division.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
@@ -205,6 +227,9 @@ extension LocalNode {
     let trusted = try TrustedChain.check(PresentedChain(chain), root: root)
     guard trusted.leaf.nodeID == facts.node else {
       throw TrustError.otherKey(node: trusted.leaf.nodeID)
+    }
+    guard !facts.isEnrolled || trusted.office.scope.division == facts.division else {
+      throw NodeError.alreadyEnrolled
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
@@ -220,15 +245,21 @@ extension LocalNode {
     }
   }
 
-  /// Takes back a node's right to write and to sync. What it wrote until now stays.
-  public func revoke(_ prefix: String, reason: String) throws -> NodeID {
+  /// Takes back a node's right to write and to sync. What counts of what it wrote until now stays.
+  ///
+  /// - Parameter keepingBranches: of each log that is cut as many of its longest branches stay as well, at most
+  ///   `LogLimits.branches`: with more it would be cut again.
+  public func revoke(_ prefix: String, reason: String, keepingBranches: Int = 0) throws -> NodeID {
     _ = try issuer()
     return try store.write { commit in
       let office = try commit.snapshot.office(called: prefix)
       guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
         throw NodeError.mayNotRevoke(name: office.name)
       }
-      let honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
+      var honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
+      for heads in try commit.snapshot.headsBeyondCuts(of: office.node) {
+        honoured += heads.prefix(min(keepingBranches, LogLimits.branches)).map(\.ref)
+      }
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
         statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))],

@@ -8,13 +8,32 @@ extension LocalNode {
     try store.indexTail()
   }
 
+  /// What is due after changes came in, behind what somebody waits for: a renewed certificate is taken up, nothing that
+  /// was erased stays in the file, and the search index catches up.
+  public func tidyUp() {
+    _ = try? adoptRenewal()
+    try? renewOwnIfDue()
+    _ = try? store.scrub()
+    try? catchUpIndex()
+  }
+
   /// One write of somebody's own changes, and behind it the index where it is due: that is looked up in the same
   /// transaction, for another one costs a fifth of an edit.
   func writeOwn<T>(_ body: (Commit) throws -> T) throws -> T {
-    let (result, isDue) = try store.write { commit in
+    let (result, isDue) = try writeUnderCertificate { commit in
       (try body(commit), try commit.snapshot.unindexedCount() >= Store.indexThreshold)
     }
     if isDue { try? catchUpIndex() }
     return result
+  }
+
+  /// Where another process has joined meanwhile, what may be written is judged again, by the certificate that came.
+  private func writeUnderCertificate<T>(_ body: (Commit) throws -> T) throws -> T {
+    do {
+      return try store.write(body)
+    } catch StoreError.busy {
+      guard try renewIdentity() else { throw StoreError.busy }
+      return try store.write(body)
+    }
   }
 }

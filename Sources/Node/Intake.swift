@@ -16,6 +16,8 @@ struct Intake {
   /// Whether something of a log that this store is writing came from elsewhere: it was set back, and goes on under
   /// another epoch.
   private(set) var wasSetBack = false
+  /// Whether a log was cut, or cut lower, because it has too many branches.
+  private(set) var hasCut = false
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -47,6 +49,10 @@ struct Intake {
     var certificate = false
     /// Something came that bears on what counts.
     var standing = false
+    /// Texts are to be erased.
+    var redaction = false
+
+    var isAnything: Bool { certificate || standing || redaction }
   }
 
   /// Takes a frame in, within `commit`'s transaction.
@@ -86,15 +92,24 @@ struct Intake {
   private mutating func goOn(
     mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws -> IntakeOutcome {
-    while heard.standing || heard.certificate {
+    var erased: [Redaction] = []
+    while heard.isAnything {
       if heard.standing {
         let time = node.surroundings.now()
         _ = try Standing.settle(in: commit, identity: node.identity, at: time)
         authority = try Authority(commit.snapshot, identity: node.identity)
       }
+      // One may have come before the certificate that it counts by.
+      let new = try authority.erase(in: commit)
+      if !new.isEmpty {
+        erased += new
+        authority = try Authority(commit.snapshot, identity: node.identity)
+      }
       heard = Heard()
       try retry(mayRead: mayRead, authority: &authority, in: commit)
     }
+    // What waited for them has been taken in by now.
+    for redaction in erased { try commit.dropSetAside(namedBy: redaction) }
     return IntakeOutcome(new: new, refused: refusals.count)
   }
 
@@ -103,6 +118,8 @@ struct Intake {
     _ batch: Batch, _ ahead: ReadBatch?, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
+      // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
+      if try commit.mayLackBranches(of: batch.log) { return }
       guard try commit.isSetAside(batch.log, before: batch.startN) else { throw SessionError.gap }
       // What it follows was refused: so is this, and the other logs flow.
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
@@ -121,15 +138,24 @@ struct Intake {
   private mutating func append(
     _ verified: VerifiedBatch, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
-    let applied = try commit.append(verified, source: source)
+    let isRestricted = authority.isRestricted(verified.end.log.node)
+    // A head that a revocation honours may lie on a branch that nothing else asks for.
+    let applied = try commit.append(verified, source: source, keepsAll: isRestricted)
     new += applied.new
     if source == self.source { newFromPeer += applied.new }
     guard applied.new > 0 else { return }
-    for entry in verified.entries where !entry.content.statements.isEmpty {
-      try hear(entry, authority: &authority, in: commit)
+    if applied.hasCut {
+      hasCut = true
+      // Certificates and revocations may have come to lie beyond it.
+      if verified.end.log.space.section == .notices { heard.standing = true }
+    }
+    if !applied.isBeyondCut {
+      for entry in verified.entries where !entry.content.statements.isEmpty {
+        try hear(entry, authority: &authority, in: commit)
+      }
     }
     // The head that is honoured may have come now, which tells which branch leads to it.
-    if authority.isRestricted(verified.end.log.node) { heard.standing = true }
+    if isRestricted { heard.standing = true }
     if try node.isBeingWritten(verified.end.log, commit.snapshot) {
       wasSetBack = true
       try LocalNode.becomeAnother(in: commit, node.surroundings)
@@ -184,7 +210,8 @@ struct Intake {
         // One that this version cannot read at all is kept and relayed all the same.
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
-      case .revocation: heard.standing = true
+      case .revocation, .release: heard.standing = true
+      case .redaction: heard.redaction = true
       case .erasure(let erasure) where authority.mayErase(author, in: erasure.space.division):
         try commit.erase(erasure)
       default: continue
@@ -216,7 +243,7 @@ struct Intake {
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
   private static let passing = [
-    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow, .valuesMissing(n: 0),
   ]
 
   /// Something came that bears on who may write: what was set aside for want of it is tried again. It stays whose it

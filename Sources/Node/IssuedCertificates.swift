@@ -19,28 +19,50 @@ struct IssuedCertificates {
   /// - Parameter fallen: offices whose known certificate does not count.
   /// - Returns: whether any has another one now.
   mutating func choose(in commit: Commit, fallen: Set<NodeID>) throws -> Bool {
-    var stated: [NodeID: [(author: NodeID, certificate: Certificate)]] = [:]
+    var stated: [NodeID: [Stated]] = [:]
     for (author, der) in try commit.snapshot.statedCertificates() {
       guard let certificate = certificate(der) else { continue }
-      stated[certificate.nodeID, default: []].append((author, certificate))
+      stated[certificate.nodeID, default: []].append(Stated(author: author, certificate: certificate))
     }
     let offices = try commit.snapshot.offices()
     let known = Dictionary(uniqueKeysWithValues: offices.map { ($0.node, $0) })
     var hasChanged = false
     for office in offices {
-      var best = fallen.contains(office.node) ? nil : office
-      for (author, certificate) in stated[office.node] ?? [] {
-        let row = try OfficeRow(certificate, issuer: author == certificate.nodeID ? nil : author)
-        guard row.fingerprint != office.fingerprint, best.map(row.supersedes) ?? true,
-          isIssued(certificate, by: author, known)
-        else { continue }
-        best = row
+      let others = (stated.removeValue(forKey: office.node) ?? []).filter {
+        $0.certificate.fingerprint != office.fingerprint
       }
-      guard let best, best.fingerprint != office.fingerprint else { continue }
+      let former = fallen.contains(office.node) ? nil : office
+      guard let best = try best(of: others, former, known), best.fingerprint != office.fingerprint else {
+        continue
+      }
+      try commit.put(best)
+      hasChanged = true
+    }
+    // What did not count when it came may tell of offices that are known from nowhere else.
+    for certificates in stated.values {
+      guard let best = try best(of: certificates, nil, known) else { continue }
       try commit.put(best)
       hasChanged = true
     }
     return hasChanged
+  }
+
+  private struct Stated {
+    var author: NodeID
+    var certificate: Certificate
+  }
+
+  /// - Parameter former: the one that the office has, where it counts.
+  private mutating func best(
+    of stated: [Stated], _ former: OfficeRow?, _ known: [NodeID: OfficeRow]
+  ) throws -> OfficeRow? {
+    var best = former
+    for (author, certificate) in stated.map({ ($0.author, $0.certificate) }) {
+      let row = try OfficeRow(certificate, issuer: author == certificate.nodeID ? nil : author)
+      guard best.map(row.supersedes) ?? true, isIssued(certificate, by: author, known) else { continue }
+      best = row
+    }
+    return best
   }
 
   private mutating func certificate(_ der: [UInt8]) -> Certificate? {

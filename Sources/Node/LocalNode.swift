@@ -16,6 +16,8 @@ public final class LocalNode: Sendable {
     var identity: Identity
     var facts: Facts
     var mark: Identity.Mark?
+    /// The certificate under which the own records were last looked through.
+    var placedUnder: [UInt8]?
   }
 
   var identity: Identity { known.withLock { $0.identity } }
@@ -38,23 +40,25 @@ public final class LocalNode: Sendable {
     self.surroundings = surroundings
     try LocalNode.bind(store, surroundings)
     known = Mutex(try LocalNode.read(store, folder))
+    try relocateRecords()
   }
 
   private static func read(_ store: Store, _ folder: String) throws -> Known {
     // Marked first: what is replaced meanwhile is read again.
     let mark = Identity.Mark(folder: folder)
     let identity = try Identity(folder: folder)
-    let facts = try store.read { snapshot in
+    let (facts, placedUnder) = try store.read { snapshot in
       guard let name = try snapshot.metaText(.officeName),
         let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
       else { throw StoreError.notAStore(path: folder) }
       let leaf = identity.chain.first
-      return Facts(
+      let facts = Facts(
         node: identity.key.nodeID, name: leaf?.office?.name ?? name,
         division: leaf?.office?.scope.division ?? division, isRegion: identity.authorityKey != nil,
         isEnrolled: leaf != nil, certificateExpires: leaf?.notAfter)
+      return (facts, try snapshot.meta(.placedUnder))
     }
-    return Known(identity: identity, facts: facts, mark: mark)
+    return Known(identity: identity, facts: facts, mark: mark, placedUnder: placedUnder)
   }
 
   /// Reads the certificate again where another process has replaced it: a program that stays goes on under the new
@@ -65,11 +69,18 @@ public final class LocalNode: Sendable {
     let mark = Identity.Mark(folder: store.folder)
     guard mark != known.withLock({ $0.mark }) else { return false }
     let now = try LocalNode.read(store, store.folder)
-    return known.withLock { known in
+    let isAnother = known.withLock { known in
       defer { known = now }
       return known.identity.chain != now.identity.chain
     }
+    try relocateRecords()
+    return isAnother
   }
+
+  /// Whether what this node wrote was looked through under the certificate that it now has.
+  var isPlaced: Bool { known.withLock { $0.placedUnder == $0.identity.chain.first?.fingerprint.bytes } }
+
+  func notePlaced(under certificate: [UInt8]) { known.withLock { $0.placedUnder = certificate } }
 
   /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
   ///

@@ -61,7 +61,7 @@ extension LocalNode {
       report.sources.append(source)
       progress(source)
     }
-    try? catchUpIndex()
+    tidyUp()
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
     if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }

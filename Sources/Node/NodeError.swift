@@ -17,7 +17,8 @@ public enum NodeError: Error, Sendable {
   case outsideReport(division: DivisionCode, own: DivisionCode)
   /// A period that ends before it begins.
   case reversedPeriod(from: CivilDate, to: CivilDate)
-  case recordDeleted(id: RecordID)
+  /// With the record that was made in its place elsewhere, where one is held here.
+  case recordDeleted(id: RecordID, heir: RecordID?)
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)
   case notEnrolled
@@ -30,6 +31,15 @@ public enum NodeError: Error, Sendable {
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)
+  case notRevoked(name: String)
+  /// Only who revoked an office, or stands above who did, takes it back.
+  case mayNotReinstate(name: String)
+  /// Only who stands above an office gives it another place.
+  case mayNotAssign(name: String)
+  /// Only an office with the right to redact erases anything, and only in its scope.
+  case mayNotRedact
+  /// Values that are no text cannot be erased: they are bound together.
+  case notErasable(field: String)
   /// The key asks for a certificate and was revoked.
   case revokedKey(name: String)
   /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.

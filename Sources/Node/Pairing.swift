@@ -31,7 +31,7 @@ extension LocalNode {
   {
     try store.write { commit in
       let views = (try commit.snapshot.record(prefix: a), try commit.snapshot.record(prefix: b))
-      try require(views.0, views.1, decision)
+      try require(views.0, views.1, decision, commit.snapshot)
       var isWritten = false
       for (view, other) in [(views.0, views.1), (views.1, views.0)] {
         isWritten =
@@ -54,13 +54,15 @@ extension LocalNode {
     }
   }
 
-  private func require(_ a: RecordView, _ b: RecordView, _ decision: PairDecision) throws {
+  private func require(_ a: RecordView, _ b: RecordView, _ decision: PairDecision, _ snapshot: Snapshot)
+    throws
+  {
     guard a.id != b.id else { throw NodeError.sameRecord(id: a.id) }
     guard decision == .link else { return }
     guard a.kindName == b.kindName else {
       throw NodeError.differentKinds(a.kindName?.code ?? "?", b.kindName?.code ?? "?")
     }
-    for view in [a, b] where view.existence == .deleted { throw NodeError.recordDeleted(id: view.id) }
+    for view in [a, b] where view.existence == .deleted { throw try deleted(view, snapshot) }
   }
 
   /// Hands the mutation of one side to `append`, where there is something to write.

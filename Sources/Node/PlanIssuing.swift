@@ -99,7 +99,7 @@ extension LocalNode {
   }
 
   /// The region certifies itself anew, and says so in its notices.
-  private func renew(for division: DivisionCode, _ pack: Pack) throws {
+  func renew(for division: DivisionCode, _ pack: Pack) throws {
     guard let own = identity.chain.first?.office else { throw NodeError.notEnrolled }
     let scope = LocalNode.scope(of: division, only: false, in: pack)
     let now = surroundings.now() / 1000

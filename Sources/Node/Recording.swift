@@ -59,7 +59,7 @@ extension LocalNode {
     _ prefix: String, operations: [EditDraft.Operation], operatorName: String
   ) throws -> Recorded {
     try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
-      guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
+      guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       let checked = try check(
         EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit),
         try snapshot.pack())
@@ -73,8 +73,8 @@ extension LocalNode {
   }
 
   public func delete(_ prefix: String, operatorName: String) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, _, _, writer in
-      guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
+    try change(prefix, operatorName: operatorName) { view, _, snapshot, writer in
+      guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       return ([writer.deletion], [])
     }
   }

@@ -24,6 +24,7 @@ extension LocalNode {
     on address: String, pace: WatchPace = WatchPace(), until stop: StopSignal = StopSignal(),
     _ tell: @escaping @Sendable (ServeEvent) -> Void
   ) async throws {
+    try? renewOwnIfDue()
     let notices = CommitNotices()
     let watch = try StoreWatch(store)
     let certificate = try ShownCertificate(self)
@@ -91,7 +92,7 @@ extension LocalNode {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
     let tally = SessionTally(self, connection, start: start)
-    defer { try? catchUpIndex() }
+    defer { tidyUp() }
     let link = ConnectionLink(connection: connection)
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)

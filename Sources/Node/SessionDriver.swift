@@ -49,6 +49,8 @@ public struct SessionSummary: Sendable {
   public var attachmentsAbsent: Int { attachments.absent }
   /// Those that came and were not what their hash says.
   public var attachmentsRefused: Int { attachments.refused }
+  /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
+  public var hasCut = false
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
@@ -146,6 +148,7 @@ struct SessionDriver {
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
+    summary.hasCut = port.hasCut
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
     summary.attachments = port.attachments.tally

@@ -27,11 +27,22 @@ extension LocalNode {
             OpenConflict(
               view: view, field: field, reason: reason, candidates: candidates,
               operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
-              others: reason == .unique ? try snapshot.sharingUniqueValue(with: view, field: field) : []))
+              others: try others(view, field, reason, snapshot)))
         }
         return true
       }
       return found
+    }
+  }
+
+  /// The records that a conflict is about as well: of a deletion, those made in this one's place elsewhere.
+  private func others(
+    _ view: RecordView, _ field: String, _ reason: ConflictReason, _ snapshot: Snapshot
+  ) throws -> [RecordID] {
+    switch reason {
+    case .unique: try snapshot.sharingUniqueValue(with: view, field: field)
+    case .deleted: view.state.heirs.map(\.record)
+    case .concurrent, .invalid: []
     }
   }
 
@@ -55,7 +66,8 @@ extension LocalNode {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
       guard let cell = kind.cell(named: field) else {
-        throw NodeError.noConflict(id: view.id, field: field)
+        guard field == RecordView.originField else { throw NodeError.noConflict(id: view.id, field: field) }
+        throw try notToBeTaken(view, kind, field, snapshot)
       }
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
         throw try notToBeTaken(view, kind, field, snapshot)
@@ -80,7 +92,10 @@ extension LocalNode {
   private func notToBeTaken(_ view: RecordView, _ kind: Kind, _ field: String, _ snapshot: Snapshot) throws
     -> NodeError
   {
-    let codes = [kind.fieldIndex(named: field).map { kind.fields[$0].code }, kind.group(named: field)?.code]
+    let codes = [
+      kind.fieldIndex(named: field).map { kind.fields[$0].code }, kind.group(named: field)?.code,
+      field == RecordView.originField ? field : nil,
+    ]
     let open = try snapshot.conflicts(of: view).first { codes.contains($0.field) }
     return switch open?.reason {
     case .invalid: .brokenRule(id: view.id, field: field)

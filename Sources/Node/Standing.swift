@@ -12,8 +12,12 @@ struct Standing {
   private(set) var honoured: [NodeID: Honoured] = [:]
   /// Those of them whose certificate fell with its issuer.
   private(set) var fallen: Set<NodeID> = []
-  /// All offices that a revocation concerns, the highest first.
+  /// All offices that a revocation or a cut concerns, the highest first.
   private(set) var order: [NodeID] = []
+  /// The revocations that count: said from above, and not lifted.
+  private(set) var revocations: [StatedRevocation] = []
+  /// Whose notices are cut.
+  private let cut: Set<NodeID>
 
   private struct Place {
     var office: Office
@@ -32,18 +36,30 @@ struct Standing {
 
   /// - Parameter root: the region's CA; without one nothing is judged.
   init(_ snapshot: Snapshot, root: Certificate?) throws {
-    guard let root, try snapshot.anythingRevoked() else { return }
-    let revocations = try snapshot.revocations()
-    let places = try Standing.concerned(revocations, snapshot).compactMap { row -> Place? in
+    guard let root, try snapshot.anythingWithdrawn() else {
+      cut = []
+      return
+    }
+    let stated = try snapshot.revocations()
+    let releases = stated.isEmpty ? [] : try snapshot.releases()
+    cut = try snapshot.authorsOfCutNotices()
+    let places = try Standing.concerned(stated, releases.map(\.author), cut, snapshot).compactMap {
+      row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
     order = places.map(\.node)
     let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
+    revocations = stated.filter { said in
+      Standing.isAbove(byNode[said.author], byNode[said.revocation.node])
+        && !releases.contains { release in
+          release.revoking == said.change
+            && (release.author == said.author
+              || Standing.isAbove(byNode[release.author], byNode[said.author]))
+        }
+    }
     for place in places {
-      let against = revocations.filter { said in
-        said.revocation.node == place.node && byNode[said.author]?.isAbove(place) == true
-      }
+      let against = revocations.filter { $0.revocation.node == place.node }
       if !against.isEmpty { honoured[place.node] = .only(against.map { Standing.byLog($0.revocation) }) }
       if try !isIssued(place, places, root, snapshot) {
         honoured[place.node] = .nothing
@@ -52,12 +68,18 @@ struct Standing {
     }
   }
 
-  /// Who revokes, who is revoked or was, and whom these certified: the others' certificates are not read.
+  private static func isAbove(_ one: Place?, _ other: Place?) -> Bool {
+    guard let one, let other else { return false }
+    return one.isAbove(other)
+  }
+
+  /// Who revokes or releases, who is revoked or was or has notices that are cut, and whom these certified: the others'
+  /// certificates are not read.
   private static func concerned(
-    _ revocations: [(author: NodeID, revocation: Revocation)], _ snapshot: Snapshot
+    _ revocations: [StatedRevocation], _ releasing: [NodeID], _ cut: Set<NodeID>, _ snapshot: Snapshot
   ) throws -> [OfficeRow] {
-    let revoked = Set(revocations.map(\.revocation.node))
-    let named = revoked.union(revocations.map(\.author))
+    let revoked = cut.union(revocations.map(\.revocation.node))
+    let named = revoked.union(revocations.map(\.author) + releasing)
     return try snapshot.offices().filter { office in
       office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
     }
@@ -67,13 +89,16 @@ struct Standing {
     Dictionary(grouping: revocation.honoured, by: \.log)
   }
 
-  /// A certificate of an issuer that was revoked counts where what is honoured of its notices holds it.
+  /// A certificate of an issuer that was revoked, or whose notices are cut, counts where what counts of its notices
+  /// holds it.
   private func isIssued(
     _ place: Place, _ places: [Place], _ root: Certificate, _ snapshot: Snapshot
   ) throws -> Bool {
     guard let issuerKey = place.certificate.issuerKeyID, issuerKey != root.keyID else { return true }
     let issuers = places.filter { $0.certificate.keyID == issuerKey }
-    guard let issuer = issuers.first(where: { honoured[$0.node] != nil }) else { return true }
+    guard let issuer = issuers.first(where: { honoured[$0.node] != nil || cut.contains($0.node) }) else {
+      return true
+    }
     return try snapshot.noticesHold(certificate: place.certificate.der, of: issuer.node)
   }
 
@@ -94,7 +119,7 @@ struct Standing {
   /// after each, from the top down.
   /// - Returns: whether anything changed.
   static func settle(in commit: Commit, identity: Identity, at time: Int64) throws -> Bool {
-    guard let root = identity.authority, try commit.snapshot.anythingRevoked() else { return false }
+    guard let root = identity.authority, try commit.snapshot.anythingWithdrawn() else { return false }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
     var isSettled = false
@@ -131,7 +156,9 @@ extension LocalNode {
     if try snapshot.office(chain.leaf.nodeID)?.isRevoked == true {
       throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
     }
-    guard let issuer = chain.issuer?.nodeID, try snapshot.office(issuer)?.isRevoked == true else { return }
+    guard let issuer = chain.issuer?.nodeID,
+      try snapshot.office(issuer)?.isRevoked == true || snapshot.authorsOfCutNotices().contains(issuer)
+    else { return }
     guard try snapshot.noticesHold(certificate: chain.leaf.der, of: issuer) else {
       throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
     }

@@ -70,6 +70,7 @@ final class StorePort {
       var intake = Intake(node: node, source: row.key)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       let isNew = try commit.keep(peer.office)
+      try node.renewIfDue(peer.chain, in: commit)
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
@@ -88,6 +89,9 @@ final class StorePort {
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
   var wasSetBack: Bool { intake.wasSetBack }
+
+  /// Whether a log was cut in this session because it has too many branches.
+  var hasCut: Bool { intake.hasCut }
 
   /// What both may read.
   private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
@@ -231,6 +235,12 @@ final class StorePort {
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
       let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
+      if let ahead = try snapshot.redactionsAhead(
+        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: &held,
+        limit: Limits.frameTargetBytes)
+      {
+        return ahead
+      }
       return try snapshot.outgoing(
         after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
         limit: Limits.frameTargetBytes)

@@ -12,6 +12,8 @@ extension LocalNode {
     to space: Space, operatorName: String, mutations: [Mutation] = [], statements: [Statement] = [],
     in commit: Commit
   ) throws {
+    // Another process joined meanwhile: what may be written where was judged without its certificate.
+    guard try isPlaced(in: commit.snapshot) else { throw StoreError.busy }
     let log = try ownLog(space, commit.snapshot)
     var head = try commit.head(of: log)
     let start = head

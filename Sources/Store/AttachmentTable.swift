@@ -135,7 +135,7 @@ extension Commit {
   /// The file goes when no other record wants it: it is named as unwanted, and whoever has the folder removes it.
   /// - Returns: whether that was news.
   @discardableResult
-  public func erase(_ erasure: Erasure) throws -> Bool {
+  public func erase(_ erasure: AttachmentErasure) throws -> Bool {
     let place: StatementArguments = [
       erasure.space.division.description, erasure.space.section.rawValue, Data(erasure.record.bytes),
       erasure.content.data,

@@ -5,10 +5,10 @@ internal import Ledger
 /// One log's branches, those that do not count included, for moving the line between what counts and what
 /// does not.
 ///
-/// What lies beyond the last change that counts is a branch of its own, marked withdrawn: it stays in the store
-/// under its arrival numbers, and nothing that looks at branches which count sees it.
+/// What lies beyond the last change that counts is a branch of its own, marked with why it does not: it stays in the
+/// store under its arrival numbers, and nothing that looks at branches which count sees it.
 struct BranchTree {
-  struct Branch {
+  struct Branch: Hashable {
     var key: Int64
     var base: Int64?
     var baseN: UInt64
@@ -16,7 +16,7 @@ struct BranchTree {
     var hash: Hash256
     var time: Int64
     var certificate: Data?
-    var isWithdrawn: Bool
+    var withdrawal: Withdrawal
   }
 
   let log: LogID
@@ -37,14 +37,15 @@ struct BranchTree {
     branches = try rows.map { row in
       Branch(
         key: row[0], base: row[1], baseN: UInt64(row[2] as Int64), n: UInt64(row[3] as Int64),
-        hash: try hash(row[4] as Data), time: row[5], certificate: row[6], isWithdrawn: row[7])
+        hash: try hash(row[4] as Data), time: row[5], certificate: row[6],
+        withdrawal: try Withdrawal(stored: row[7]))
     }
   }
 
   /// The arrivals of what does not count.
   func withdrawnArrivals() throws -> Set<Int64> {
     var arrivals: Set<Int64> = []
-    for branch in branches where branch.isWithdrawn {
+    for branch in branches where branch.withdrawal != .none {
       arrivals.formUnion(
         try Int64.fetchAll(db, sql: "SELECT arrival FROM changes WHERE branch = ?", arguments: [branch.key]))
     }
@@ -54,18 +55,28 @@ struct BranchTree {
   /// Whether the line lies elsewhere than `honoured` says.
   func differs(from honoured: Honoured) throws -> Bool {
     let limits = try limits(honoured)
+    let cut = ForkCut.place(in: branches, through: limits)
     return branches.contains { branch in
       let limit = limits[branch.key] ?? branch.baseN
-      return branch.isWithdrawn ? limit > branch.baseN : limit < branch.n
+      let counting = cut.map { min(limit, max(branch.baseN, $0)) } ?? limit
+      return switch branch.withdrawal {
+      case .none: counting < branch.n
+      case .cut: counting > branch.baseN || limit < branch.n
+      case .revoked: limit > branch.baseN
+      }
     }
   }
 
-  /// Draws the line anew.
+  /// Draws the line anew: first what is honoured, then whether that has more branches than a log may.
   mutating func divide(_ honoured: Honoured) throws {
-    for index in branches.indices { branches[index].isWithdrawn = false }
+    for index in branches.indices { branches[index].withdrawal = .none }
     try joinAll()
     let limits = try limits(honoured)
-    for key in branches.map(\.key) { try cut(key, at: limits[key] ?? 0) }
+    let place = ForkCut.place(in: branches, through: limits)
+    for key in branches.map(\.key) { try cut(key, at: limits[key] ?? 0, as: .revoked) }
+    if let place {
+      for branch in branches where branch.withdrawal == .none { try cut(branch.key, at: place, as: .cut) }
+    }
     // A branch that ends where another goes on is one with it, as it is where only that one was ever held.
     try joinAll()
     for branch in branches { try save(branch) }
@@ -129,7 +140,7 @@ struct BranchTree {
     for (index, child) in branches.enumerated() {
       guard
         let base = branches.firstIndex(where: {
-          $0.key == child.base && $0.n == child.baseN && $0.isWithdrawn == child.isWithdrawn
+          $0.key == child.base && $0.n == child.baseN && $0.withdrawal == child.withdrawal
         })
       else { continue }
       return (base, index)
@@ -151,22 +162,22 @@ struct BranchTree {
     try db.execute(sql: "DELETE FROM branches WHERE key = ?", arguments: [joined.key])
   }
 
-  private mutating func cut(_ key: Int64, at limit: UInt64) throws {
+  private mutating func cut(_ key: Int64, at limit: UInt64, as withdrawal: Withdrawal) throws {
     guard let index = branches.firstIndex(where: { $0.key == key }), limit < branches[index].n else { return }
     guard limit > branches[index].baseN else {
-      branches[index].isWithdrawn = true
+      branches[index].withdrawal = withdrawal
       return
     }
     var tail = branches[index]
     try db.execute(
       sql: """
         INSERT INTO branches(node, space, epoch, base, base_n, n, hash, time, certificate, withdrawn)
-        SELECT node, space, epoch, key, ?, n, hash, time, certificate, 1 FROM branches WHERE key = ?
-        """, arguments: [Int64(limit), key])
+        SELECT node, space, epoch, key, ?, n, hash, time, certificate, ? FROM branches WHERE key = ?
+        """, arguments: [Int64(limit), withdrawal.rawValue, key])
     tail.key = db.lastInsertedRowID
     tail.base = key
     tail.baseN = limit
-    tail.isWithdrawn = true
+    tail.withdrawal = withdrawal
     try db.execute(
       sql: "UPDATE changes SET branch = ? WHERE branch = ? AND n > ?",
       arguments: [tail.key, key, Int64(limit)])
@@ -190,7 +201,7 @@ struct BranchTree {
         """,
       arguments: [
         branch.base, Int64(branch.baseN), Int64(branch.n), branch.hash.data, branch.time, branch.certificate,
-        branch.isWithdrawn, branch.key,
+        branch.withdrawal.rawValue, branch.key,
       ])
   }
 }

@@ -15,6 +15,8 @@ public final class Commit {
   private var running: [UInt8]
   private var anythingAwaited: Bool
   private var loadedRoles: KindRoles?
+  /// Whether any redaction counts, once that was looked up in this transaction.
+  private var isAnythingErased: Bool?
   /// How much of what was refused is kept, once that was looked up in this transaction.
   var knownQuarantine: (rows: Int, bytes: Int)?
 
@@ -27,13 +29,10 @@ public final class Commit {
     public var new = 0
     /// Changes that were.
     public var known = 0
-    public var fork: Fork?
-  }
-
-  /// A log that goes on in two ways after `n`.
-  public struct Fork: Hashable, Sendable {
-    public var log: LogID
-    public var n: UInt64
+    /// Whether what was new lies beyond the cut of a log with too many branches, so that it does not count.
+    public var isBeyondCut = false
+    /// Whether it cut the log, or moved the cut.
+    public var hasCut = false
   }
 
   init(_ db: Database) throws {
@@ -91,49 +90,93 @@ public final class Commit {
   /// - Parameters:
   ///   - batch: starts from a head that is held here, or from a log's beginning.
   ///   - source: the peer it came from, 0 for this store's own.
+  ///   - keepsAll: whether a further branch of a log that is cut is taken in however many are kept of it.
   /// - Returns: how much of it was new. A batch taken in twice is known the second time.
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
-  public func append(_ batch: VerifiedBatch, source: Int64) throws -> Applied {
+  public func append(_ batch: VerifiedBatch, source: Int64, keepsAll: Bool = false) throws -> Applied {
     isWritingOwn = source == 0
     defer { isWritingOwn = false }
-    var applied = Applied()
-    var place = try place(for: batch.start)
-    var head = batch.start
-    var appended = false
-    for entry in batch.entries {
-      if !appended, let held = try held(entry.change) {
-        head = LogHead(log: head.log, n: entry.change.n, hash: entry.change.hash, time: entry.change.time)
-        place = (held, head)
-        applied.known += 1
-        continue
+    let log = batch.start.log
+    guard let cut = try logs.cut(of: log) else {
+      var (applied, branch) = try take(batch, source: source) { head, branch in
+        try logs.addBranch(of: log, base: branch, at: head)
       }
-      if !appended {
-        (place, applied.fork) = try branchToExtend(place, after: head)
-        appended = true
+      if let branch, branch.base != nil, try logs.branches(of: log).count > LogLimits.branches {
+        applied.hasCut = try cutAtFirstFork(log)
+        applied.isBeyondCut = applied.hasCut
       }
-      let change = entry.change
-      head = LogHead(log: change.log, n: change.n, hash: change.hash, time: change.time)
-      try insert(entry, branch: place.branch!, source: source)
-      place.head = head
-      logs.noteHead(place.branch!, head)
-      try apply(entry, arrival: arrival)
-      applied.new += 1
+      return applied
     }
-    if appended, let branch = place.branch { try logs.advance(branch, to: head) }
-    try openRecords?.writeOpenStates()
+    try logs.raise(log)
+    var (applied, branch) = try take(batch, source: source, isBeyondCut: true) { head, branch in
+      guard try head.n < cut || keepsAll || logs.rowCount(of: log) < LogLimits.branchesKept else {
+        return nil
+      }
+      return try logs.addBranch(of: log, base: branch, at: head, isBeyondCut: true)
+    }
+    logs.sink(log)
+    applied.isBeyondCut = applied.new > 0
+    if let branch, branch.baseN < cut { applied.hasCut = try cutAtFirstFork(log) }
     return applied
   }
 
-  private typealias Place = (branch: LogRegistry.Branch?, head: LogHead)
+  /// What a redaction named before it came is left out of it.
+  private func withoutErased(
+    _ entry: VerifiedBatch.Entry, after head: LogHead
+  ) throws -> VerifiedBatch.Entry {
+    let table = RedactionTable(db)
+    if isAnythingErased == nil { isAnythingErased = try !table.isEmpty }
+    guard isAnythingErased == true else { return entry }
+    let leaves = try table.leaves(of: entry.change.ref)
+    return try leaves.isEmpty ? entry : entry.withoutTexts(leaves, previousTime: head.time) ?? entry
+  }
 
-  private func place(for start: LogHead) throws -> Place {
-    guard start.n > 0 else { return (try logs.branches(of: start.log).first, start) }
+  func noteRedactions() { isAnythingErased = true }
+
+  /// - Parameters:
+  ///   - isBeyondCut: whether what is new of it lies beyond a cut.
+  ///   - addBranch: makes a branch that leaves another after a head; nil where there is no room for it.
+  /// - Returns: what it did, and the branch that it went to.
+  private func take(
+    _ batch: VerifiedBatch, source: Int64, isBeyondCut: Bool = false,
+    addBranch: (LogHead, LogRegistry.Branch?) throws -> LogRegistry.Branch?
+  ) throws -> (Applied, LogRegistry.Branch?) {
+    var applied = Applied()
+    var branch = try branch(of: batch.start)
+    var head = batch.start
+    for entry in batch.entries {
+      if applied.new == 0, let held = try held(entry.change) {
+        head = entry.head
+        branch = held
+        applied.known += 1
+        continue
+      }
+      if applied.new == 0, branch?.head.n != head.n || branch?.isBeyondCut != isBeyondCut {
+        guard let new = try addBranch(head, branch) else { return (applied, nil) }
+        branch = new
+      }
+      guard let branch else { break }
+      let entry = try withoutErased(entry, after: head)
+      head = entry.head
+      try insert(entry, branch: branch, source: source)
+      logs.noteHead(branch, head)
+      if isBeyondCut { try note(entry, arrival: arrival) } else { try apply(entry, arrival: arrival) }
+      applied.new += 1
+    }
+    guard applied.new > 0, let branch else { return (applied, nil) }
+    try logs.advance(branch, to: head)
+    try openRecords?.writeOpenStates()
+    return (applied, branch)
+  }
+
+  private func branch(of start: LogHead) throws -> LogRegistry.Branch? {
+    guard start.n > 0 else { return try logs.branches(of: start.log).first }
     guard
       let (branch, hash) = try logs.branch(holding: start.n, hashPrefix: start.hash.prefix, of: start.log),
       hash == start.hash
     else { throw BatchFault.doesNotFollow }
-    return (branch, start)
+    return branch
   }
 
   private func held(_ change: Change) throws -> LogRegistry.Branch? {
@@ -142,16 +185,6 @@ public final class Commit {
       hash == change.hash
     else { return nil }
     return branch
-  }
-
-  /// The branch that the next change goes on: the one that ends here, or a new one.
-  private func branchToExtend(_ place: Place, after head: LogHead) throws -> (Place, Fork?) {
-    guard let branch = place.branch else {
-      return ((try logs.addBranch(of: head.log, base: nil, at: head), head), nil)
-    }
-    if branch.head.n == head.n { return ((branch, head), nil) }
-    let new = try logs.addBranch(of: head.log, base: branch, at: head)
-    return ((new, head), Fork(log: head.log, n: head.n))
   }
 
   private func insert(_ entry: VerifiedBatch.Entry, branch: LogRegistry.Branch, source: Int64) throws {
@@ -177,7 +210,36 @@ public final class Commit {
   }
 
   private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
-    let change = entry.change.ref
+    try noteStatements(entry, arrival: arrival)
+    if try eachTouch(of: entry, arrival: arrival, { try $0.apply($1) }) { try indexOn() }
+    if anythingAwaited { try records().settleAwaited(entry.change.ref) }
+  }
+
+  /// What does not count, for the case that it will: which records it touches.
+  private func note(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
+    try noteStatements(entry, arrival: arrival)
+    _ = try eachTouch(of: entry, arrival: arrival) { try $0.note($1) }
+  }
+
+  /// - Returns: false for a newer format's change: it is kept and relayed, and this version cannot say what it does.
+  private func eachTouch(
+    of entry: VerifiedBatch.Entry, arrival: Int64, _ body: (RecordTable, RecordTable.Touch) throws -> Void
+  ) throws -> Bool {
+    guard !entry.content.hasUnknownParts else { return false }
+    var k: UInt32 = 1
+    let records = try records()
+    let share = entry.change.body.count / max(1, entry.content.mutations.count)
+    for (position, mutation) in entry.content.mutations.enumerated() {
+      let touch = RecordTable.Touch(
+        mutation: mutation, firstK: k, change: entry.change.ref, time: entry.change.time, arrival: arrival,
+        position: position, bytes: share, freshState: entry.freshStates[position])
+      try body(records, touch)
+      k += UInt32(mutation.dotCount)
+    }
+    return true
+  }
+
+  private func noteStatements(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
     if let certificate = entry.content.certificate {
       try db.cachedStatement(
         sql: "UPDATE branches SET certificate = ? WHERE key = (SELECT branch FROM changes WHERE arrival = ?)"
@@ -187,23 +249,7 @@ public final class Commit {
       try db.cachedStatement(
         sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
       ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])
-
     }
-    // A newer format's change is kept and relayed; this version cannot say what it does.
-    if !entry.content.hasUnknownParts {
-      var k: UInt32 = 1
-      let records = try records()
-      let share = entry.change.body.count / max(1, entry.content.mutations.count)
-      for (position, mutation) in entry.content.mutations.enumerated() {
-        let touch = RecordTable.Touch(
-          mutation: mutation, firstK: k, change: change, time: entry.change.time, arrival: arrival,
-          position: position, bytes: share, freshState: entry.freshStates[position])
-        try records.apply(touch)
-        k += UInt32(mutation.dotCount)
-      }
-      try indexOn()
-    }
-    if anythingAwaited { try records().settleAwaited(change) }
   }
 
   func forgetPack() {

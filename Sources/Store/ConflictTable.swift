@@ -21,7 +21,8 @@ struct ConflictTable {
 
   private func uniqueValues(_ view: RecordView) -> [UniqueValue] {
     guard view.existence != .deleted else { return [] }
-    return UniqueValue.all(view.kind, view.content, view.space, view.created?.author)
+    return UniqueValue.all(
+      view.kind, view.content, view.space, view.created?.author, origin: view.origin)
   }
 
   /// Writes anew what a record's merged state says of conflicts.
@@ -42,10 +43,12 @@ struct ConflictTable {
   /// Notes the unique values of a new record, and the conflicts with others that have the same.
   ///
   /// - Parameter author: whose creation made the record; some values are unique an office.
-  func noteUniqueValues(record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID)
-    throws
-  {
-    for value in UniqueValue.all(kind, content, space, author) { try unique.add(value, to: record) }
+  func noteUniqueValues(
+    record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID, origin: RecordPlace?
+  ) throws {
+    for value in UniqueValue.all(kind, content, space, author, origin: origin) {
+      try unique.add(value, to: record)
+    }
   }
 
   /// Judges anew what records have that only one may have, after links between them came or went.

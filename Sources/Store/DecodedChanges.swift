@@ -48,6 +48,13 @@ final class DecodedChanges {
     return found
   }
 
+  /// Changes are not what they were: something was erased.
+  func forgetAll() {
+    kept.removeAll()
+    indexed.removeAll()
+    lastIndexed = nil
+  }
+
   /// A change's mutations of one record, each with the number of its first dot.
   func mutations(
     of id: RecordID, in arrival: Int64, _ naming: RecordNaming

@@ -20,7 +20,7 @@ extension Snapshot {
       db.cachedStatement(
         sql: """
           SELECT division, section, digest, state_sum FROM spaces s
-          WHERE EXISTS (SELECT 1 FROM branches b WHERE b.space = s.key AND b.n > 0 AND NOT b.withdrawn)
+          WHERE EXISTS (SELECT 1 FROM branches b WHERE b.space = s.key AND b.n > 0 AND b.withdrawn <> 1)
           """))
     var spaces: [(Space, Data, Data)] = []
     for row in rows {

@@ -5,6 +5,8 @@ public import Ledger
 /// One change that touched a record, oldest first as it came.
 public struct HistoryEntry: Sendable {
   public var change: ChangeRef
+  /// The number under which it came here.
+  public var arrival: Int64
   public var time: Int64
   public var operatorName: String
   public var mutation: Mutation
@@ -41,7 +43,8 @@ extension Snapshot {
       let change = step.stored.change
       entries.append(
         HistoryEntry(
-          change: change.ref, time: change.time, operatorName: step.stored.content.operatorName,
+          change: change.ref, arrival: step.arrival, time: change.time,
+          operatorName: step.stored.content.operatorName,
           mutation: step.mutation, firstK: step.firstK, before: step.before, after: step.after))
     }
     return entries

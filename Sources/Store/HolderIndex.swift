@@ -30,7 +30,7 @@ public final class HolderIndex {
 
   /// Whether who holds `head` holds `change`.
   public func covers(_ head: ChangeRef, _ change: ChangeRef) -> Bool {
-    head.log == change.log && head.n >= change.n && registry.isAncestor(change, of: head)
+    head.log == change.log && head.n >= change.n && registry.isHeldBefore(change, head)
   }
 
   private func receipts(of log: LogID) throws -> [Holder] {

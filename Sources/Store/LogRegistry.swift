@@ -13,6 +13,8 @@ final class LogRegistry: LogKnowledge {
     var base: Int64?
     var baseN: UInt64
     var head: LogHead
+    /// Whether it lies beyond the cut of a log with too many branches.
+    var isBeyondCut: Bool
   }
 
   struct SpaceRow {
@@ -24,7 +26,10 @@ final class LogRegistry: LogKnowledge {
   private let db: Database
   private var spaces: [Space: SpaceRow] = [:]
   private var spacesByKey: [Int64: Space] = [:]
+  /// Those that count.
   private var branches: [LogID: [Branch]] = [:]
+  /// Those beyond the cut, of logs that are cut.
+  private var beyondCut: [LogID: [Branch]] = [:]
   private var touchedSpaces: Set<Space> = []
 
   init(_ db: Database) { self.db = db }
@@ -80,23 +85,61 @@ final class LogRegistry: LogKnowledge {
 
   // MARK: branches
 
+  /// The branches of a log that count.
   func branches(of log: LogID) throws -> [Branch] {
     if let known = branches[log] { return known }
     guard let space = try existingSpace(log.space) else { return [] }
     let statement = try db.cachedStatement(
       sql: """
-        SELECT key, base, base_n, n, hash, time FROM branches
-        WHERE space = ? AND node = ? AND epoch = ? AND NOT withdrawn ORDER BY key
+        SELECT key, base, base_n, n, hash, time, withdrawn FROM branches
+        WHERE space = ? AND node = ? AND epoch = ? AND withdrawn <> 1 ORDER BY key
         """)
     let rows = try Row.fetchAll(
       statement, arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
     let found = try rows.map { row in
       Branch(
         key: row[0], log: log, base: row[1], baseN: UInt64(row[2] as Int64),
-        head: LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
+        head: LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]),
+        isBeyondCut: try Withdrawal(stored: row[6]) == .cut)
     }
-    branches[log] = found
-    return found
+    set(found, of: log)
+    return branches[log] ?? []
+  }
+
+  /// What is held of a log and may be sent: its branches that count, and those beyond its cut.
+  func branchesHeld(of log: LogID) throws -> [Branch] {
+    let counting = try branches(of: log)
+    return beyondCut[log].map { counting + $0 } ?? counting
+  }
+
+  private func set(_ all: [Branch], of log: LogID) {
+    guard all.contains(where: \.isBeyondCut) else {
+      branches[log] = all
+      beyondCut[log] = nil
+      return
+    }
+    branches[log] = all.filter { !$0.isBeyondCut }
+    beyondCut[log] = all.filter(\.isBeyondCut)
+  }
+
+  /// Up to which number a log counts that is cut; nil where it is whole.
+  func cut(of log: LogID) throws -> UInt64? {
+    let counting = try branches(of: log)
+    return beyondCut[log] == nil ? nil : counting.first?.head.n ?? 0
+  }
+
+  /// For as long as something is put behind a log's cut, what lies there is seen like what counts.
+  func raise(_ log: LogID) throws { branches[log] = try branchesHeld(of: log) }
+
+  func sink(_ log: LogID) { set(branches[log] ?? [], of: log) }
+
+  /// How many rows a log has, whatever counts of them.
+  func rowCount(of log: LogID) throws -> Int {
+    guard let space = try existingSpace(log.space) else { return 0 }
+    return try Int.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT count(*) FROM branches WHERE space = ? AND node = ? AND epoch = ?"),
+      arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)]) ?? 0
   }
 
   /// Every log of a node of which anything is held, with its space's key.
@@ -112,22 +155,26 @@ final class LogRegistry: LogKnowledge {
   /// Reads a log's branches anew, which somebody else has changed.
   func forget(_ log: LogID) {
     branches[log] = nil
+    beyondCut[log] = nil
     touchedSpaces.insert(log.space)
   }
 
   /// A new branch row; `base` is nil for a log's first.
-  func addBranch(of log: LogID, base: Branch?, at head: LogHead) throws -> Branch {
+  func addBranch(of log: LogID, base: Branch?, at head: LogHead, isBeyondCut: Bool = false) throws -> Branch {
     let space = try self.space(log.space)
+    let withdrawal = isBeyondCut ? Withdrawal.cut : .none
     try db.cachedStatement(
       sql: """
-        INSERT INTO branches(node, space, epoch, base, base_n, n, hash, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO branches(node, space, epoch, base, base_n, n, hash, time, withdrawn)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       log.node.hash.data, space.key, Int64(bitPattern: log.epoch), base?.key, Int64(head.n),
-      Int64(head.n), head.hash.data, head.time,
+      Int64(head.n), head.hash.data, head.time, withdrawal.rawValue,
     ])
     let branch = Branch(
-      key: db.lastInsertedRowID, log: log, base: base?.key, baseN: head.n, head: head)
+      key: db.lastInsertedRowID, log: log, base: base?.key, baseN: head.n, head: head,
+      isBeyondCut: isBeyondCut)
     branches[log, default: []].append(branch)
     return branch
   }
@@ -152,8 +199,13 @@ final class LogRegistry: LogKnowledge {
   }
 
   /// The branch that a change lies on and the hash it has there, if that is the one meant.
-  func branch(holding n: UInt64, hashPrefix: UInt64?, of log: LogID) throws -> (Branch, Hash256)? {
-    for branch in try branches(of: log) where n > branch.baseN && n <= branch.head.n {
+  ///
+  /// - Parameter beyondCut: whether what a log holds beyond its cut is meant as well.
+  func branch(
+    holding n: UInt64, hashPrefix: UInt64?, of log: LogID, beyondCut: Bool = false
+  ) throws -> (Branch, Hash256)? {
+    let branches = beyondCut ? try branchesHeld(of: log) : try branches(of: log)
+    for branch in branches where n > branch.baseN && n <= branch.head.n {
       let found: Hash256
       if n == branch.head.n {
         found = branch.head.hash
@@ -167,24 +219,31 @@ final class LogRegistry: LogKnowledge {
     return nil
   }
 
+  /// Whether exactly this change is held, beyond a cut too.
+  func isHeld(_ n: UInt64, _ hash: Hash256, of log: LogID) throws -> Bool {
+    try branch(holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true)?.1 == hash
+  }
+
   /// The hash of change `n` on the way to a branch's head, whether it lies on the branch itself or on one that it left.
   func changeHash(at n: UInt64, on branch: Branch) throws -> Hash256? {
     if n == branch.head.n { return branch.head.hash }
     var at = branch
     while n <= at.baseN {
-      guard let base = try branches(of: branch.log).first(where: { $0.key == at.base }) else { return nil }
+      guard let base = try branchesHeld(of: branch.log).first(where: { $0.key == at.base }) else {
+        return nil
+      }
       at = base
     }
     let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
     return try Data.fetchOne(statement, arguments: [at.key, Int64(n)]).map { try hash($0) }
   }
 
-  /// A log's head at `n` where exactly that one is held; the empty log's for 0.
+  /// A log's head at `n` where exactly that one is held, beyond a cut too; the empty log's for 0.
   func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
     guard n > 0 else { return LogHead(emptyLog: log) }
-    guard let (branch, found) = try branch(holding: n, hashPrefix: hash.prefix, of: log), found == hash else {
-      return nil
-    }
+    guard let (branch, found) = try branch(holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true),
+      found == hash
+    else { return nil }
     if n == branch.head.n { return branch.head }
     let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE branch = ? AND n = ?")
     let time = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) ?? 0
@@ -199,11 +258,24 @@ final class LogRegistry: LogKnowledge {
 
   func isAncestor(_ earlier: ChangeRef, of later: ChangeRef) -> Bool {
     guard let all = try? branches(of: earlier.log) else { return false }
+    return isAncestor(earlier, of: later, among: all, beyondCut: false)
+  }
+
+  /// The same where what lies beyond a cut is meant as well: receipts cover what is held.
+  func isHeldBefore(_ earlier: ChangeRef, _ later: ChangeRef) -> Bool {
+    guard let all = try? branchesHeld(of: earlier.log) else { return false }
+    return isAncestor(earlier, of: later, among: all, beyondCut: true)
+  }
+
+  private func isAncestor(
+    _ earlier: ChangeRef, of later: ChangeRef, among all: [Branch], beyondCut: Bool
+  ) -> Bool {
     if all.count <= 1 { return true }
-    guard let (from, _) = try? branch(holding: earlier.n, hashPrefix: earlier.hashPrefix, of: earlier.log),
-      let (to, _) = try? branch(holding: later.n, hashPrefix: later.hashPrefix, of: later.log)
-    else { return false }
-    var at = to
+    func place(_ change: ChangeRef) -> Branch? {
+      (try? branch(
+        holding: change.n, hashPrefix: change.hashPrefix, of: change.log, beyondCut: beyondCut))?.0
+    }
+    guard let from = place(earlier), var at = place(later) else { return false }
     var limit = later.n
     while true {
       if at.key == from.key { return earlier.n <= limit }

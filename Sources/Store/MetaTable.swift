@@ -19,8 +19,13 @@ public enum MetaName: String, Sendable {
   case packText = "pack-text"
   /// Somebody with the right to issued it; absent of one that came with the program.
   case packIssued = "pack-issued"
+  /// The certificate under which what this node wrote was last looked through: SHA-256 of it.
+  case placedUnder = "placed-under"
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
+
+  /// Something was erased, and the file's unused pages may still hold it.
+  case unscrubbed
 
   var isLarge: Bool { self == .pack || self == .packText }
 }
@@ -104,6 +109,11 @@ extension Commit {
       sql:
         "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
     ).execute(arguments: [name.rawValue, Data(value)])
+    snapshot.known.meta[name] = nil
+  }
+
+  func clearMeta(_ name: MetaName) throws {
+    try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
     snapshot.known.meta[name] = nil
   }
 

@@ -72,6 +72,7 @@ extension OfficeRow {
 public struct OfficesState: Hashable, Sendable {
   var statement: Int64
   var offices: Int64
+  var cuts: Int64
 }
 
 extension Snapshot {
@@ -86,12 +87,15 @@ extension Snapshot {
     return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }
   }
 
-  /// Changes whenever a certificate or a revocation may have come.
+  /// Changes whenever a certificate or a revocation may have come, or may have come to lie beyond a cut.
   public func officesState() throws -> OfficesState {
     let row = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT (SELECT max(arrival) FROM statements), (SELECT count(*) FROM offices)"))
-    return OfficesState(statement: row?[0] ?? 0, offices: row?[1] ?? 0)
+        sql: """
+          SELECT (SELECT max(arrival) FROM statements), (SELECT count(*) FROM offices),
+            (SELECT count(*) FROM branches WHERE withdrawn = 2)
+          """))
+    return OfficesState(statement: row?[0] ?? 0, offices: row?[1] ?? 0, cuts: row?[2] ?? 0)
   }
 
   /// Names by node, this one's too, without reading certificates.

@@ -67,6 +67,44 @@ extension Snapshot {
     return Outgoing(batches: reader.finish(), through: through, isLast: isLast)
   }
 
+  /// The notices that hold redactions beyond `arrival`, before anything else: what they name is missing in what a reader
+  /// would get before them, and it could not be believed.
+  ///
+  /// - Parameter held: what was sent of them is noted here, so that it is not sent again in its turn.
+  /// - Returns: nil where all of them were sent. The reader stands where it stood.
+  public func redactionsAhead(
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: inout HeldRanges,
+    limit: Int
+  ) throws -> Outgoing? {
+    let keys = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          WITH RECURSIVE path(key) AS (
+            SELECT c.branch FROM statements s JOIN changes c ON c.arrival = s.arrival
+            WHERE s.type = 5 AND s.arrival > ?
+            UNION SELECT b.base FROM branches b JOIN path ON b.key = path.key WHERE b.base NOT NULL)
+          SELECT key FROM path ORDER BY key
+          """), arguments: [arrival])
+    guard !keys.isEmpty else { return nil }
+    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
+        WHERE branch = ? AND n > ? AND arrival > ? ORDER BY n
+        """)
+    for key in keys {
+      let through = Int64(clamping: held.through(branch: key))
+      let rows = try Row.fetchCursor(statement, arguments: [key, through, arrival])
+      while reader.byteCount < limit || !reader.isAtSignature, let row = try rows.next() {
+        try reader.take(row)
+        held.note(branch: key, through: UInt64(row[2] as Int64))
+      }
+    }
+    let batches = reader.finish()
+    return batches.isEmpty
+      ? nil : Outgoing(batches: batches, through: try cursor(at: arrival), isLast: false)
+  }
+
   private func cursor(at arrival: Int64) throws -> ArrivalCursor {
     let statement = try db.cachedStatement(sql: "SELECT running FROM changes WHERE arrival = ?")
     let running = try Data.fetchOne(statement, arguments: [arrival])
@@ -84,7 +122,7 @@ extension Snapshot {
         SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash FROM (
           SELECT b.key, b.node, b.space, b.epoch, min(c.n) AS first, max(c.n) AS last
           FROM changes c JOIN branches b ON b.key = c.branch
-          WHERE c.arrival > ? AND c.source <> ? AND NOT b.withdrawn GROUP BY b.key) r
+          WHERE c.arrival > ? AND c.source <> ? AND b.withdrawn <> 1 GROUP BY b.key) r
         JOIN changes x ON x.branch = r.key AND x.n = r.last ORDER BY r.key
         """)
     var ranges: [OfferedRange] = []
@@ -105,7 +143,7 @@ extension Snapshot {
     let logs = LogRegistry(db)
     var held: [HeldLog] = []
     for range in offer {
-      for branch in try logs.branches(of: range.log) where branch.head.n > 0 {
+      for branch in try logs.branchesHeld(of: range.log) where branch.head.n > 0 {
         if range.to <= branch.head.n, try logs.changeHash(at: range.to, on: branch) == range.toHash {
           held.append(HeldLog(log: range.log, points: [HeldLog.Point(n: range.to, hash: range.toHash)]))
           continue
@@ -131,10 +169,8 @@ extension Snapshot {
   public func missingCount(of offer: [OfferedRange]) throws -> Int {
     let logs = LogRegistry(db)
     return try offer.reduce(0) { count, range in
-      if try logs.branch(holding: range.to, hashPrefix: range.toHash.prefix, of: range.log) != nil {
-        return count
-      }
-      let held = try logs.branches(of: range.log).map(\.head.n).max() ?? 0
+      if try logs.isHeld(range.to, range.toHash, of: range.log) { return count }
+      let held = try logs.branchesHeld(of: range.log).map(\.head.n).max() ?? 0
       let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
       let missing = max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
       return min(count + min(missing, Snapshot.mostCounted), Snapshot.mostCounted)
@@ -151,7 +187,8 @@ extension Snapshot {
     for held in answer {
       for point in held.points {
         guard
-          let (branch, hash) = try logs.branch(holding: point.n, hashPrefix: point.hash.prefix, of: held.log),
+          let (branch, hash) = try logs.branch(
+            holding: point.n, hashPrefix: point.hash.prefix, of: held.log, beyondCut: true),
           hash == point.hash
         else { continue }
         var at: LogRegistry.Branch? = branch
@@ -159,7 +196,7 @@ extension Snapshot {
         while let here = at {
           ranges.note(branch: here.key, through: through)
           through = here.baseN
-          at = try logs.branches(of: held.log).first { $0.key == here.base }
+          at = try logs.branchesHeld(of: held.log).first { $0.key == here.base }
         }
         break
       }
@@ -187,6 +224,7 @@ private struct OutgoingReader {
   private struct Branch {
     var log: LogID
     var base: Int64?
+    var baseN: UInt64
     var isWanted: Bool
   }
 
@@ -227,13 +265,15 @@ private struct OutgoingReader {
     guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
       return
     }
-    if openBranch != key || lastN + 1 != n {
+    // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
+    let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
+    if !goesOn || lastN + 1 != n {
       closeBatch()
       let before = try hashBefore(n, branch: key)
       batches.append(Batch(log: branch.log, startN: n - 1, startHash: before, bodies: [], signatures: []))
-      openBranch = key
       byteCount += OutgoingReader.batchOverhead
     }
+    openBranch = key
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
     let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
     if bytesSinceKept + body.count > VerifiedBatch.signatureSpan { keepSignature() }
@@ -268,13 +308,15 @@ private struct OutgoingReader {
   private mutating func branch(_ key: Int64) throws -> Branch {
     if let known = branches[key] { return known }
     let statement = try snapshot.db.cachedStatement(
-      sql: "SELECT node, space, epoch, base, withdrawn FROM branches WHERE key = ?")
+      sql: "SELECT node, space, epoch, base, base_n, withdrawn FROM branches WHERE key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key]), let node = NodeID(row[0] as Data) else {
       throw StoreError.damaged("branch \(key)")
     }
     let space = try snapshot.space(key: row[1])
     let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-    let entry = Branch(log: log, base: row[3], isWanted: !(row[4] as Bool) && scope(space))
+    let entry = Branch(
+      log: log, base: row[3], baseN: UInt64(row[4] as Int64),
+      isWanted: row[5] != Withdrawal.revoked.rawValue && scope(space))
     branches[key] = entry
     return entry
   }

@@ -44,6 +44,17 @@ struct PostingList {
     }
   }
 
+  /// The list's bytes; ascending, each key once.
+  var encoded: [UInt8] {
+    var out = ByteWriter(capacity: postings.count * 2)
+    var last: Int64 = 0
+    for posting in postings {
+      PostingList.write(posting.key - last, weight: posting.weight, to: &out)
+      last = posting.key
+    }
+    return out.bytes
+  }
+
   // MARK: several lists
 
   mutating func add(_ list: PostingList) { postings += list.postings }

@@ -2,12 +2,24 @@ internal import Foundation
 internal import GRDB
 public import Ledger
 
-/// Changes that cannot be believed, kept aside with the reason.
+/// Changes that cannot be believed, or do not count, kept aside with the reason.
 public struct QuarantineLine: Sendable {
   public var log: LogID
+  /// The first that was set aside.
   public var n: UInt64
   public var reason: String
-  public var at: Int64
+  /// When, by this store's clock: milliseconds since 1970. nil for a log that is cut: that follows from what is held.
+  public var at: Int64?
+  /// For a log that is cut: what of it is held beyond the cut.
+  public var beyondCut: BeyondCut?
+
+  public struct BeyondCut: Hashable, Sendable {
+    public var branches: Int
+    public var changes: Int
+  }
+
+  /// The reason of a log that is cut.
+  public static let cutReason = "too-many-branches"
 }
 
 extension Commit {
@@ -95,7 +107,8 @@ extension Commit {
         isHeld = try logs.head(of: log, at: UInt64(row[1] as Int64), hash) != nil
       } else {
         // A row of an older step, or of a change that cannot be read, says no more than the number.
-        isHeld = try logs.branch(holding: UInt64(row[1] as Int64), hashPrefix: nil, of: log) != nil
+        isHeld =
+          try logs.branch(holding: UInt64(row[1] as Int64), hashPrefix: nil, of: log, beyondCut: true) != nil
       }
       guard isHeld,
         let row = try Row.fetchOne(
@@ -141,11 +154,14 @@ public struct RefusedStretch: Sendable {
 }
 
 extension Snapshot {
+  /// What was set aside, and the logs that are cut.
   public func quarantine() throws -> [QuarantineLine] {
-    try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY key").compactMap { row in
-      guard let log = LogID(quarantined: row) else { return nil }
-      return QuarantineLine(log: log, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
+    let refused = try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY key").compactMap { row in
+      LogID(quarantined: row).map {
+        QuarantineLine(log: $0, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
+      }
     }
+    return try refused + cutLogs()
   }
 }
 
@@ -177,9 +193,9 @@ extension Commit {
 }
 
 extension Commit {
-  /// The head of each branch of a log; none where nothing of it is held.
+  /// The head of each branch that is held of a log, beyond a cut too; none where nothing of it is held.
   public func heads(ofBranchesOf log: LogID) throws -> [LogHead] {
-    try logs.branches(of: log).map(\.head).filter { $0.n > 0 }
+    try logs.branchesHeld(of: log).map(\.head).filter { $0.n > 0 }
   }
 }
 
@@ -201,6 +217,7 @@ extension BatchFault {
     case .unknownAuthor: "unknown-author"
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
+    case .valuesMissing: "values-missing"
     }
   }
 }

@@ -241,7 +241,8 @@ extension Snapshot {
 
   /// The records that share a unique value with this one.
   public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
-    guard let kind = view.kind, let row = view.row else { return [] }
+    guard let row = view.row else { return [] }
+    let pack = try pack()
     let linked = try PairTable(db).linked(with: view.id)
     let rows = try Row.fetchAll(
       db,
@@ -250,8 +251,7 @@ extension Snapshot {
         JOIN records r ON r.key = u.record WHERE mine.record = ?1 AND u.record <> ?1 ORDER BY r.id
         """, arguments: [row])
     return rows.compactMap { line in
-      let rule = (line[0] as String).split(separator: "/")
-      guard rule.count > 1, let index = Int(rule[1]), kind.code(ofUnique: index) == field else { return nil }
+      guard UniqueValue(rule: line[0], value: Data()).field(pack) == field else { return nil }
       return RecordID(line[1] as Data).flatMap { linked.contains($0) ? nil : $0 }
     }
   }

@@ -29,9 +29,7 @@ extension Commit {
     let key = db.lastInsertedRowID
     var replaced: Set<Int64> = [key]
     for head in receipt.heads {
-      guard let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
-        hash == head.hash
-      else { continue }
+      guard try logs.isHeld(head.n, head.hash, of: head.log) else { continue }
       replaced.formUnion(try keep(head, of: receipt.signer, text: key))
     }
     for text in replaced {
@@ -70,8 +68,8 @@ extension Commit {
     for row in rows {
       // One that was taken out since says nothing any more.
       if let former = try logs.head(of: head.log, at: UInt64(row[0] as Int64), try hash(row[1] as Data)) {
-        if former.n >= head.n, logs.isAncestor(head.ref, of: former.ref) { return [] }
-        guard former.n < head.n, logs.isAncestor(former.ref, of: head.ref) else { continue }
+        if former.n >= head.n, logs.isHeldBefore(head.ref, former.ref) { return [] }
+        guard former.n < head.n, logs.isHeldBefore(former.ref, head.ref) else { continue }
       }
       try db.cachedStatement(
         sql: "DELETE FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ? AND hash = ?"
@@ -155,9 +153,7 @@ extension Snapshot {
     let logs = LogRegistry(db)
     var vouched: [LogHead] = []
     for head in asked {
-      if let (_, hash) = try logs.branch(holding: head.n, hashPrefix: head.hash.prefix, of: head.log),
-        hash == head.hash
-      {
+      if try logs.isHeld(head.n, head.hash, of: head.log) {
         vouched.append(head)
       } else if let branch = try logs.branches(of: head.log).first, branch.head.n > 0, branch.head.n < head.n
       {
@@ -170,14 +166,19 @@ extension Snapshot {
 
   /// Changes of this node that none of `signers` has signed for holding. A receipt covers what lies before its head
   /// on its own branch: of a log with two, each is asked about for itself.
-  public func unsentCount(node: NodeID, coveredBy signers: [NodeID]) throws -> Int {
+  ///
+  /// - Parameter isSent: the spaces that are sent at all.
+  public func unsentCount(
+    node: NodeID, coveredBy signers: [NodeID], in isSent: (Space) -> Bool = { _ in true }
+  ) throws -> Int {
     var receipts: [HeldLog] = []
     for signer in signers { receipts += try self.receipts(by: signer, of: node) }
     let covered = try heldRanges(receipts)
     let branches = try Row.fetchAll(
-      db, sql: "SELECT key, base_n, n FROM branches WHERE node = ? AND NOT withdrawn",
+      db, sql: "SELECT key, base_n, n, space FROM branches WHERE node = ? AND NOT withdrawn",
       arguments: [node.hash.data])
-    return branches.reduce(0) { count, row in
+    return try branches.reduce(0) { count, row in
+      guard isSent(try space(key: row[3])) else { return count }
       let from = max(UInt64(row[1] as Int64), covered.through(branch: row[0]))
       let n = UInt64(row[2] as Int64)
       return count + Int(n > from ? n - from : 0)

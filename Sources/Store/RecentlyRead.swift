@@ -32,4 +32,10 @@ struct RecentlyRead<Value> {
       bytes -= values.removeValue(forKey: order.remove(at: index))?.bytes ?? 0
     }
   }
+
+  mutating func removeAll() {
+    values.removeAll()
+    order.removeAll()
+    bytes = 0
+  }
 }

@@ -51,6 +51,20 @@ final class RecordTable {
     try merge(touch, id: id, space: space)
   }
 
+  /// Notes that a change which does not count touches a record, so that the record is made anew where it comes to.
+  func note(_ touch: Touch) throws {
+    let space = touch.change.log.space
+    let naming = RecordNaming(db: db, logs: commit.logs, decoded: commit.decoded)
+    guard let id = try naming.record(of: touch.mutation.target, in: touch.change) else { return }
+    if let found = try RecordRow.find(db, id: id, space: try commit.logs.space(space).key) {
+      try noteTouch(touch, of: found.key)
+    } else {
+      // It has a state of its own, an empty one: without one its row would show what the change makes.
+      let key = try insertRow(touch, id: id, space: space)
+      try save(RecordState(), key: key, id: id, space: space, before: nil)
+    }
+  }
+
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
@@ -77,7 +91,8 @@ final class RecordTable {
     try commit.logs.replaceState(in: space, nil, state)
     try judgeRelinked()
     try ConflictTable(db, try commit.pack()).noteUniqueValues(
-      record: key, kind: record.kind, content: record.content, space: space, author: touch.change.log.node)
+      record: key, kind: record.kind, content: record.content, space: space,
+      author: touch.change.log.node, origin: touch.mutation.creation?.origin)
     if let kind = record.kind, let content = record.content {
       let indexed = IndexedRecord(key: key, kind: kind, content: content, day: columns.date)
       commit.indexing?.add(indexed, (id, space.division))
@@ -98,18 +113,16 @@ final class RecordTable {
   /// The record's state, and a row for the touch.
   private func open(_ touch: Touch, id: RecordID, space: Space) throws -> OpenStates.Entry {
     if let entry = openStates.entry(id, in: space) {
-      try note(touch, of: entry.key)
+      try noteTouch(touch, of: entry.key)
       return entry
     }
     let spaceKey = try commit.logs.space(space).key
     if let row = try RecordRow.find(db, id: id, space: spaceKey) {
-      try note(touch, of: row.key)
+      try noteTouch(touch, of: row.key)
       return try open(row, in: space)
     }
-    try db.cachedStatement(
-      sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
-    ).execute(arguments: [spaceKey, Data(id.bytes), touch.arrival, touch.position])
-    let entry = OpenStates.Entry(key: db.lastInsertedRowID, id: id, space: space, RecordState(), bytes: 0)
+    let key = try insertRow(touch, id: id, space: space)
+    let entry = OpenStates.Entry(key: key, id: id, space: space, RecordState(), bytes: 0)
     openStates.add(entry)
     return entry
   }
@@ -121,14 +134,6 @@ final class RecordTable {
     let entry = OpenStates.Entry(key: row.key, id: row.id, space: space, state, bytes: bytes)
     openStates.add(entry)
     return entry
-  }
-
-  private func note(_ touch: Touch, of key: Int64) throws {
-    let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
-    try touches.run { values in
-      values.add(key)
-      values.add(touch.arrival)
-    }
   }
 
   /// Writes what is open. Until then nothing but this table knows how the batch has left its records: whoever reads
@@ -147,6 +152,23 @@ final class RecordTable {
   private func close(_ entry: OpenStates.Entry) throws {
     try write(entry.state, key: entry.key, id: entry.id, space: entry.space, before: entry.before)
     try noteAwaited(entry.state.awaitedChanges.subtracting(entry.awaitedBefore), record: entry.key)
+  }
+
+  private func noteTouch(_ touch: Touch, of key: Int64) throws {
+    let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
+    try touches.run { values in
+      values.add(key)
+      values.add(touch.arrival)
+    }
+  }
+
+  private func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
+    try db.cachedStatement(
+      sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
+    ).execute(arguments: [
+      try commit.logs.space(space).key, Data(id.bytes), touch.arrival, touch.position,
+    ])
+    return db.lastInsertedRowID
   }
 
   /// Writes a merged state and all that is derived from it.

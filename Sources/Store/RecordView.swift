@@ -41,6 +41,10 @@ public struct RecordView: Sendable {
   public let updated: Stamp?
   public let isIncomplete: Bool
   public let state: RecordState
+  /// What a conflict is shown at where two records were made in place of one.
+  public static let originField = "origin"
+  /// What the record was made in place of.
+  public var origin: RecordPlace? { state.creation?.creation.origin }
   /// The record's row in this store; nil for a state that does not come from there.
   var row: Int64?
   /// Whether its row says that a conflict is open: several values, a deletion, a rule, a unique value.
@@ -122,6 +126,12 @@ public struct RecordView: Sendable {
     if let pair = PairCell(rawValue: number) { return "\(pair)" }
     if number == Attachment.cell { return "attachments" }
     return kind?.code(ofCell: number) ?? "#\(number)"
+  }
+
+  /// Codes of the fields of which something was erased and nothing was written since, in the kind's order.
+  public var redacted: [String] {
+    guard let kind, let content else { return [] }
+    return content.present(in: kind).filter(\.value.isErased).map(\.field.code)
   }
 
   /// Codes of the fields and groups with more than one living value.

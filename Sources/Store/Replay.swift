@@ -15,6 +15,7 @@ struct Replay {
 
   /// One mutation of the record, and what it did.
   struct Step {
+    var arrival: Int64
     var stored: DecodedChanges.Stored
     var mutation: Mutation
     var firstK: UInt32
@@ -35,7 +36,8 @@ struct Replay {
       for (mutation, k) in try decoded.mutations(of: row.id, in: arrival, naming) {
         let before = state
         state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
-        step(Step(stored: stored, mutation: mutation, firstK: k, before: before, after: state))
+        step(
+          Step(arrival: arrival, stored: stored, mutation: mutation, firstK: k, before: before, after: state))
       }
       state.noteApplied(change)
     }

@@ -6,7 +6,9 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  static let steps: [String] = [first, second, third, fourth, lookups, branches, attachments]
+  static let steps: [String] = [
+    first, second, third, fourth, lookups, branches, cuts, redactions, attachments,
+  ]
 
   static var current: Int { steps.count }
 
@@ -35,6 +37,7 @@ enum Schema {
       if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
+      if (1..<cutStep).contains(found) { try cutLogs(db) }
       if found > 0, steps[found...].contains(attachments) { try deriveAttachments(db) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
@@ -42,7 +45,7 @@ enum Schema {
     return (1..<current).contains(found)
   }
 
-  /// What does not count for a revocation is a branch of its own, marked here; it keeps its arrivals.
+  /// What does not count is a branch of its own, marked here with why (`Withdrawal`); it keeps its arrivals.
   private static let second = "ALTER TABLE branches ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0"
 
   /// Which records were linked as one activity or dismissed as two, from their states (see `PairTable`). No store

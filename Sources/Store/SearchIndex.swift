@@ -102,7 +102,9 @@ extension Commit {
   func add(_ segment: consuming IndexSegment) throws -> Bool {
     let first = segment.records[0]
     let last = segment.records[segment.records.count - 1]
-    guard try snapshot.indexedThrough() == segment.from else { return false }
+    guard try snapshot.indexedThrough() == segment.from, try !isAnythingErased(since: segment.arrival) else {
+      return false
+    }
     try segment.lists.write(db, segment: try addSegment(records: segment.records.count))
     try SearchDays(db).write(segment.days)
     if last > segment.from { try setMeta(.indexedThrough, last.bigEndianBytes) }
@@ -111,6 +113,14 @@ extension Commit {
       arguments: [first, last, segment.arrival])
     try joinSegments()
     return true
+  }
+
+  /// Whether the lists of a segment may name what was erased since it was read.
+  private func isAnythingErased(since arrival: Int64) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM statements WHERE type = 5 AND arrival > ?)", arguments: [arrival]
+    )
+      ?? false
   }
 
   /// A segment of what a bulk load has brought since the last: all records beyond what the index covers.

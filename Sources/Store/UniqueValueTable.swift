@@ -9,16 +9,40 @@ struct UniqueValue: Hashable {
   var rule: String
   var value: Data
 
-  /// - Parameter author: whose creation made the record; some values are unique an office.
-  static func all(_ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?)
-    -> [UniqueValue]
-  {
-    guard let kind, let content, let author else { return [] }
-    return RuleCheck.uniqueKeys(content, kind).map { unique in
-      var rule = "\(kind.code)/\(unique.rule)"
-      if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
-      return UniqueValue(rule: rule, value: Data(unique.key))
-    }
+  /// - Parameters:
+  ///   - author: whose creation made the record; some values are unique an office.
+  ///   - origin: what the record was made in place of. It has one living heir.
+  static func all(
+    _ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?, origin: RecordPlace?
+  ) -> [UniqueValue] {
+    let heir = origin.map { [UniqueValue(heirOf: $0)] } ?? []
+    guard let kind, let content, let author else { return heir }
+    return heir
+      + RuleCheck.uniqueKeys(content, kind).map { unique in
+        var rule = "\(kind.code)/\(unique.rule)"
+        if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
+        return UniqueValue(rule: rule, value: Data(unique.key))
+      }
+  }
+}
+
+extension UniqueValue {
+  /// Whose heir a record is; no rule of a kind has such a name.
+  private static let heirRule = "origin"
+
+  fileprivate init(heirOf origin: RecordPlace) {
+    let place = [origin.space.section.rawValue] + origin.space.division.utf8 + origin.record.bytes
+    self.init(rule: UniqueValue.heirRule, value: Data(place))
+  }
+
+  /// The field that a conflict is shown at; nil where the pack in force has no such rule.
+  func field(_ pack: Pack) -> String? {
+    if rule == UniqueValue.heirRule { return RecordView.originField }
+    let parts = rule.split(separator: "/")
+    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
+      kind.rules.indices.contains(index)
+    else { return nil }
+    return kind.code(ofUnique: index)
   }
 }
 
@@ -143,14 +167,7 @@ struct UniqueValueTable {
     return try Data.fetchOne(statement, arguments: [record]).flatMap { RecordID($0) }
   }
 
-  /// The field that a conflict is shown at; nil where the pack in force has no such rule.
-  private func field(of value: UniqueValue) -> String? {
-    let parts = value.rule.split(separator: "/")
-    guard parts.count > 1, let kind = pack.kind(String(parts[0])), let index = Int(parts[1]),
-      kind.rules.indices.contains(index)
-    else { return nil }
-    return kind.code(ofUnique: index)
-  }
+  private func field(of value: UniqueValue) -> String? { value.field(pack) }
 
   // MARK: conflicts
 

@@ -51,7 +51,7 @@ extension Snapshot {
       report.logs += 1
       let start = try startHead(log: log, base: row[4], n: UInt64(row[5] as Int64))
       let (end, isSigned) = try verifyBranch(
-        row[0], from: start, counts: !(row[9] as Bool), verifier, &report
+        row[0], from: start, counts: row[9] != Withdrawal.revoked.rawValue, verifier, &report
       ) {
         progressed($0, total)
       }
@@ -64,6 +64,7 @@ extension Snapshot {
       }
     }
     try verifyArrivals(&report)
+    try verifyCuts(&report)
     try verifyStates(&report)
     return report
   }
@@ -110,6 +111,7 @@ extension Snapshot {
         note(n, "bad-body")
         return (head, true)
       }
+      try verifyErasure(body, of: ref, note)
       if content.time != row[2] { note(n, "time-mismatch") }
       if try content.statements != statements(at: row[5]) { note(n, "statement-mismatch") }
       head = LogHead(log: head.log, n: n, hash: stored, time: content.time)
@@ -121,6 +123,15 @@ extension Snapshot {
       }
     }
     return (head, isSigned)
+  }
+
+  /// What is missing must be named by a redaction, and what one names must be gone.
+  private func verifyErasure(_ body: ChangeBody, of change: ChangeRef, _ note: (UInt64, String) -> Void)
+    throws
+  {
+    let erased = try erasedLeaves(of: change)
+    if !erased.isSuperset(of: body.erasedLeaves) { note(change.n, "values-missing") }
+    if !erased.isEmpty, body.withoutTexts(erased, of: change) != nil { note(change.n, "not-erased") }
   }
 
   private func statements(at arrival: Int64) throws -> [Ledger.Statement] {

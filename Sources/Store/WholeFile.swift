@@ -1,16 +1,18 @@
 internal import Foundation
 
 /// A file that is written whole or not at all: what fails midway leaves nothing, and what stood there stays. It is
-/// made beside its place, a piece after the other, and takes that once it is `keep`ed.
+/// made a piece after the other, and takes its place once it is `keep`ed.
 ///
 /// A device or a pipe has no place that another file could take: what is for one waits in a temporary file.
 public final class WholeFile {
   /// Through links to the file that they mean.
   private let path: String
-  /// Where it is made; nil where it has no name.
-  private let draft: String?
+  private let isPlain: Bool
   private let descriptor: Int32
-  private var isKept = false
+  /// Where it is made; nil where it has no name.
+  private var draft: String?
+  private var pending: [UInt8] = []
+  private static let pieceBytes = 1 << 16
 
   /// - Throws: `StoreError.file`, `diskFull` where there is no room; so do all that write.
   public init(_ path: String) throws(StoreError) {
@@ -18,27 +20,27 @@ public final class WholeFile {
     self.path = path
     var facts = stat()
     let exists = stat(path, &facts) == 0
-    let isPlain = !exists || facts.st_mode & S_IFMT == S_IFREG && !path.hasPrefix("/dev/")
-    if isPlain {
-      let name = "\(path).\(getpid()).part"
-      draft = name
-      descriptor = open(
-        name, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, exists ? facts.st_mode & 0o777 : 0o666)
-    } else {
-      draft = nil
-      descriptor = WholeFile.openNameless()
+    isPlain = !exists || facts.st_mode & S_IFMT == S_IFREG && !WholeFile.isSystemsName(path)
+    let mode = exists ? facts.st_mode & 0o777 : 0o666
+    let nameless =
+      isPlain
+      ? WholeFile.openNameless(in: URL(fileURLWithPath: path).deletingLastPathComponent().path, mode)
+      : WholeFile.openTemporary()
+    guard nameless < 0, isPlain else {
+      descriptor = nameless
+      if nameless < 0 { throw WholeFile.fault(path, errno) }
+      return
     }
-    guard descriptor >= 0 else {
-      // What could not be made is not this one's to take away.
-      isKept = true
-      throw WholeFile.fault(path, errno)
-    }
+    // Not every file system has files without a name.
+    let name = WholeFile.draftName(path)
+    descriptor = open(name, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, mode)
+    guard descriptor >= 0 else { throw WholeFile.fault(path, errno) }
+    draft = name
   }
 
   deinit {
-    guard descriptor >= 0 else { return }
-    close(descriptor)
-    if !isKept, let draft { unlink(draft) }
+    if descriptor >= 0 { close(descriptor) }
+    if let draft { unlink(draft) }
   }
 
   /// Durable when it returns: a stick may be pulled out right after.
@@ -48,12 +50,14 @@ public final class WholeFile {
     try file.keep()
   }
 
-  public func append(_ bytes: [UInt8]) throws(StoreError) {
-    try check(WholeFile.pour(bytes, into: descriptor))
+  public func append(_ bytes: some Collection<UInt8>) throws(StoreError) {
+    pending.append(contentsOf: bytes)
+    if pending.count >= WholeFile.pieceBytes { try empty() }
   }
 
   /// Writes over what stands at a place; what is appended goes on at the end as before.
   public func overwrite(_ bytes: [UInt8], at place: Int) throws(StoreError) {
+    try empty()
     let failure = WholeFile.pour(bytes.count) { start, count in
       bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + start, count, off_t(place + start)) }
     }
@@ -62,18 +66,32 @@ public final class WholeFile {
 
   /// Puts it in its place; durable when it returns.
   public func keep() throws(StoreError) {
-    guard let draft else { return try check(copy(to: path)) }
+    try empty()
+    guard isPlain else { return try check(copy(to: path)) }
     try check(fsync(descriptor) == 0 ? 0 : errno)
+    if draft == nil {
+      let name = WholeFile.draftName(path)
+      let link = linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW)
+      try check(link == 0 ? 0 : errno)
+      draft = name
+    }
+    guard let draft else { return }
     try check(rename(draft, path) == 0 ? 0 : errno)
-    isKept = true
+    self.draft = nil
   }
 
   // MARK: the system's calls; each answers 0, or the system's number for what went wrong
 
+  private func empty() throws(StoreError) {
+    let failure = WholeFile.pour(pending, into: descriptor)
+    pending.removeAll(keepingCapacity: true)
+    try check(failure)
+  }
+
   private func copy(to path: String) -> Int32 {
     let target = open(path, O_WRONLY | O_CLOEXEC | O_TRUNC)
     guard target >= 0 else { return errno }
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    var piece = [UInt8](repeating: 0, count: WholeFile.pieceBytes)
     var position: off_t = 0
     var failure: Int32 = 0
     while failure == 0 {
@@ -102,7 +120,13 @@ public final class WholeFile {
     return 0
   }
 
-  private static func openNameless() -> Int32 {
+  /// A file without a name goes with its process, however that ends.
+  private static func openNameless(in folder: String, _ mode: mode_t) -> Int32 {
+    // Glibc's O_TMPFILE, which Swift does not see: __O_TMPFILE of Linux with O_DIRECTORY.
+    open(folder, 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, mode)
+  }
+
+  private static func openTemporary() -> Int32 {
     var template = Array("\(NSTemporaryDirectory())/taizhang-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { return descriptor }
@@ -111,11 +135,18 @@ public final class WholeFile {
     return descriptor
   }
 
+  private static func draftName(_ path: String) -> String { "\(path).\(getpid()).part" }
+
   /// A name of the system's own for an open file stays as it is.
   private static func resolved(_ path: String) -> String {
-    guard !path.hasPrefix("/dev/"), let real = realpath(path, nil) else { return path }
+    guard !isSystemsName(path), let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
+  }
+
+  /// `/dev/stdout` and the like; what lies in shared memory is a file as any other.
+  private static func isSystemsName(_ path: String) -> Bool {
+    path.hasPrefix("/dev/") && !path.hasPrefix("/dev/shm/")
   }
 
   private func check(_ number: Int32) throws(StoreError) {

@@ -25,6 +25,8 @@ public enum Limits {
   public static let pointsPerLog = 128
   /// Logs that one side may send changes of or offer in one session.
   public static let logsPerSession = 65_536
+  /// Branches of one log that count.
+  public static let branchesPerLog = LogLimits.branches
   /// Frames of changes under way before an acknowledgement is waited for.
   public static let window = 4
   /// The bytes of one piece of an attachment, and what is asked for at once.

@@ -69,6 +69,29 @@ extension ErrorReport {
       ))
   }
 
+  /// Revocations that are lifted, and other places for offices.
+  static func places(_ error: NodeError, _ name: String, _ w: Words) -> ErrorReport {
+    switch error {
+    case .notRevoked:
+      ErrorReport(
+        65, "not-revoked", w("\(name)没有被吊销。", "\(name) is not revoked."),
+        w("用 taizhang office list 查看各单位。", "See the offices with `taizhang office list`."))
+    case .mayNotReinstate:
+      ErrorReport(
+        77, "may-not-reinstate",
+        w(
+          "本单位不能恢复 \(name)：吊销它的是别的单位，或其发证单位已被吊销。",
+          "This office may not reinstate \(name): another office revoked it, or its issuer was revoked."),
+        w(
+          "请吊销它的单位或其上级办理；发证单位已被吊销的，请重新入网。",
+          "Ask the office that revoked it, or one above that; where the issuer was revoked, enrol it anew."))
+    default:
+      ErrorReport(
+        77, "may-not-assign", w("本单位不能改动 \(name)。", "This office may not change \(name)."),
+        w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
+    }
+  }
+
   // MARK: certificates that give more than their issuer may
 
   private static func scopeTooWide(_ office: String, _ w: Words) -> ErrorReport {

@@ -148,7 +148,11 @@ struct ErrorReport {
       ErrorReport(
         65, "reversed-period", w("\(from) 晚于 \(to)。", "\(from) is after \(to)."),
         w("--from 是第一天，--to 是最后一天。", "--from is the first day, --to the last."))
-    case .recordDeleted(let id):
+    case .recordDeleted(let id, let heir?):
+      ErrorReport(
+        65, "record-deleted", w("记录 \(id) 已迁往别处。", "Record \(id) was moved elsewhere."),
+        w("现在是 \(heir)：运行 taizhang show \(heir)。", "It is \(heir) now: run `taizhang show \(heir)`."))
+    case .recordDeleted(let id, nil):
       ErrorReport(
         65, "record-deleted", w("记录 \(id) 已删除。", "Record \(id) is deleted."),
         w("先运行 taizhang restore。", "Run `taizhang restore` first."))
@@ -191,6 +195,16 @@ struct ErrorReport {
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
+    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name): places(error, name, w)
+    case .mayNotRedact:
+      ErrorReport(
+        77, "may-not-redact", w("本单位无权抹除内容。", "This office has no right to redact."),
+        w("请中心节点办理。", "Ask the region."))
+    case .notErasable(let field):
+      ErrorReport(
+        65, "not-erasable",
+        w("字段 \(field) 不是文本，不能抹除。", "The field \(field) is no text, and cannot be redacted."),
+        w("只有文本字段可以抹除；其他值请用 edit 改正。", "Only text fields can be; correct other values with `taizhang edit`."))
     case .revokedKey(let name):
       ErrorReport(
         77, "revoked",

@@ -9,7 +9,9 @@ struct Taizhang: AsyncParsableCommand {
     discussion: "Example: taizhang init --division 540100 --name 拉萨市市场监管局",
     version: "0.1.0",
     subcommands: [
-      Init.self, Add.self, Edit.self, Show.self, History.self, Delete.self, Restore.self, List.self,
+      Init.self, Add.self, Edit.self, Move.self, Show.self, History.self, Delete.self, Restore.self,
+      Redact.self,
+      List.self,
       Search.self, Attach.self, AttachmentCommand.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
       Quarantine.self,

@@ -35,7 +35,7 @@ private typealias RecordAttachment = Ledger.Attachment
   }
 
   @Test func anErasureMakesTheRoundTripAndAnotherOneIsKeptAsItIs() throws {
-    let erasure = Erasure(
+    let erasure = AttachmentErasure(
       space: testSpace, record: RecordID(milliseconds: 5, random: (1, 2)), content: content, reason: "含个人信息")
     let statement = Statement.erasure(erasure)
     #expect(try Statement(type: 6, payload: statement.payload) == statement)

@@ -9,7 +9,44 @@ import Testing
     try VectorFile.check("changes", vectors())
   }
 
-  /// Four changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution.
+  /// A change before and after one of its texts was erased, and the redaction that names it.
+  @Test func theRedactionVectorsAreWhatTheCodeMakes() throws {
+    var head = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
+    let content = ChangeContent(
+      time: 1_756_700_000_123,
+      mutations: [
+        Mutation(
+          target: .id(testRecord), creation: testCreation,
+          writes: [
+            CellWrite(cell: 1, content: .register(.text("卓玛央宗"))),
+            CellWrite(cell: 2, content: .register(.date(20332))),
+            CellWrite(cell: 3, content: .register(.text("城区广场"))),
+          ])
+      ])
+    let (change, _) = try head.append(content, seed: seed16, sign: { _ in noSignature })
+    // The date is the mutation's value leaf, 0.
+    let erased = try ChangeBody(try #require(try ChangeBody(change.body).withoutTexts([1], of: change.ref)))
+    var state = RecordState()
+    let decoded = try ChangeDecoder.decode(erased, of: change.ref, previousTime: 0)
+    state.apply(decoded.mutations[0], firstK: 1, of: change.ref, time: change.time, knowledge: Replica())
+    let redaction = Redaction(
+      space: testSpace, record: testRecord, cell: 1, member: 0, reason: "本人申请",
+      erased: [Redaction.Erased(change: change.ref, leaves: [1])])
+    try VectorFile.check(
+      "redactions",
+      [
+        [
+          "log": change.log.canonicalBytes.hex, "n": change.n, "body": change.body.hex, "leaves": [1],
+          "body_without": erased.bytes.hex, "body_digest": erased.digest.description,
+          "hash": change.hash.description, "statement": Statement.redaction(redaction).payload.hex,
+          "record": testRecord.description, "record_state": state.encoded.hex,
+          "record_state_hash": state.hash(of: testRecord, in: testSpace).description,
+        ]
+      ])
+  }
+
+  /// Five changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution, and
+  /// a move.
   private func vectors() throws -> [[String: Any]] {
     var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
     var second = LogHead(emptyLog: testLog(2, epoch: 9))
@@ -96,6 +133,18 @@ import Testing
               CellWrite(cell: 1, content: .candidates(candidates), supersedes: [Dot(change: replaced, k: 1)]),
               CellWrite(cell: 2, content: .register(.date(20333)), supersedes: [Dot(change: unseen, k: 3)]),
             ])
+        ]))
+    let elsewhere = Space(division: DivisionCode("540600")!, section: .records)
+    let heir = RecordPlace(
+      space: elsewhere, record: RecordID(milliseconds: 1_756_700_200_000, random: (3, 4)))
+    _ = try add(
+      &second, "the record is moved: deleted with the name of its heir",
+      ChangeContent(
+        time: 1_756_700_200_000,
+        mutations: [
+          Mutation(
+            target: .id(testRecord),
+            writes: [EditWriter(state: state, log: second.log).deletion(heir: heir)])
         ]))
     return vectors
   }

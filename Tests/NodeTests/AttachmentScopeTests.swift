@@ -135,7 +135,7 @@ private typealias RecordAttachment = Ledger.Attachment
     let space = Space(division: DivisionCode("540100")!, section: .records)
     let record = RecordID(id)!
     // The first computer's record reaches the second one behind the region's word.
-    let statement = Erasure(
+    let statement = AttachmentErasure(
       space: space, record: record, content: Hash256(hashing: Array("personal".utf8)), reason: "x")
     #expect(try other.store.write { try $0.erase(statement) })
     #expect(try !other.store.write { try $0.erase(statement) })
@@ -170,7 +170,9 @@ private typealias RecordAttachment = Ledger.Attachment
     try lhasa.store.write { commit in
       try lhasa.append(
         to: Space(division: DivisionCode("540100")!, section: .notices), operatorName: "",
-        statements: [.erasure(Erasure(space: space, record: RecordID(id)!, content: content, reason: "x"))],
+        statements: [
+          .erasure(AttachmentErasure(space: space, record: RecordID(id)!, content: content, reason: "x"))
+        ],
         in: commit)
     }
     let (_, mine) = try await sync(lhasa, region)

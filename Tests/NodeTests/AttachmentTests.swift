@@ -209,6 +209,21 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try restored.attachmentContent(id, name: "a").bytes.count == 5000)
   }
 
+  /// Where a record goes its attachments go: here at once, elsewhere when they are fetched for the new place.
+  @Test func aRecordThatIsMovedTakesItsAttachmentsAlong() async throws {
+    let id = try office.addTraining("甲")
+    _ = try office.attach(id, files: [try file("a", bytes: 5000)], operatorName: "")
+    try await converse(office, region)
+    let moved = try office.move(id, division: "540102", operatorName: "").view.id.description
+    #expect(try attachments(office, moved).map(\.isHere) == [true])
+    #expect(try await converse(office, region).b.attachmentsReceived == 1)
+    #expect(try region.attachmentContent(moved, name: "a").bytes.count == 5000)
+    for node in [office, region] {
+      #expect(try node.status(division: nil).attachmentsMissing == 0)
+      #expect(try node.contentFiles.count == 1 && node.verify().problems.isEmpty)
+    }
+  }
+
   /// What had come of a content that no record has any more does not stay for ever.
   @Test func whatCameOfAnUnwantedContentGoes() async throws {
     let id = try office.addTraining("甲")

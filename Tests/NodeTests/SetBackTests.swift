@@ -22,42 +22,6 @@ import Trust
     computer = Computer(try offices.enrolled("540100", "拉萨市局"))
   }
 
-  /// One computer, opened and closed like a program that comes and goes: only then is all of it in one file.
-  private final class Computer {
-    private var open: LocalNode?
-    let folder: String
-    let nodeID: NodeID
-
-    init(_ node: LocalNode) {
-      open = node
-      folder = node.store.folder
-      nodeID = node.facts.node
-    }
-
-    func node() throws -> LocalNode {
-      if let open { return open }
-      let node = try LocalNode(opening: folder)
-      open = node
-      return node
-    }
-
-    private var path: String { folder + "/store.sqlite" }
-
-    func saved() throws -> Data {
-      open = nil
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    }
-
-    func setBack(to data: Data) throws {
-      open = nil
-      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try file.truncate(atOffset: 0)
-      try file.write(contentsOf: data)
-      try file.close()
-      for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-    }
-  }
-
   private func names(_ node: LocalNode) throws -> (epoch: [UInt8]?, store: [UInt8]?) {
     try node.store.read { (try $0.meta(.epoch), try $0.meta(.storeID)) }
   }

@@ -40,19 +40,31 @@ final class TestOffices: Sendable {
   }
 
   /// The same for one that is there: it is enrolled, or renews its certificate.
+  ///
+  /// - Parameter division: the one that it is invited into, where that is not its own.
   func join(
-    _ office: LocalNode, by enroller: LocalNode, only: Bool = false, mayEnrol: Bool = false
+    _ office: LocalNode, by enroller: LocalNode, only: Bool = false, mayEnrol: Bool = false,
+    into division: String? = nil
   ) throws -> LocalNode {
+    let pem = try certificates(office, by: enroller, only: only, mayEnrol: mayEnrol, into: division)
+    try office.accept(certificates: pem, authority: nil)
+    return try LocalNode(opening: office.store.folder, surroundings: office.surroundings)
+  }
+
+  /// What an office is given when it joins.
+  func certificates(
+    _ office: LocalNode, by enroller: LocalNode, only: Bool = false, mayEnrol: Bool = false,
+    into division: String? = nil
+  ) throws -> String {
     let token = try InvitationToken(
       text: enroller.invite(
-        division: office.facts.division.description, name: office.facts.name, days: 7, only: only,
-        mayEnrol: mayEnrol
+        division: division ?? office.facts.division.description, name: office.facts.name, days: 7,
+        only: only, mayEnrol: mayEnrol
       ).token)
     let answer = try enroller.enrol(secret: token.secret, request: office.certificateRequest())
     // Over a network the handshake shows the enroller's certificate.
     let shown = try enroller.identity.chain.prefix(1).map { try $0.pem }.joined()
-    try office.accept(certificates: answer.chain + shown + answer.authority, authority: token.authority)
-    return try LocalNode(opening: office.store.folder, surroundings: office.surroundings)
+    return answer.chain + shown + answer.authority
   }
 }
 
@@ -127,4 +139,29 @@ extension LocalNode {
 
 enum InvitationText {
   static func secret(_ text: String) throws -> [UInt8] { try InvitationToken(text: text).secret }
+}
+
+extension LocalNode {
+  /// The records of a title, deleted ones left out.
+  func ids(titled title: String) throws -> [String] {
+    try store.read { snapshot in
+      var ids: [String] = []
+      try snapshot.forEachRecord(RecordFilter()) { view in
+        if let kind = view.kind, view.content?["title", in: kind] == .single(.text(title)) {
+          ids.append(view.id.description)
+        }
+        return true
+      }
+      return ids
+    }
+  }
+}
+
+extension TemporaryFolder {
+  /// A file with a text.
+  func file(_ text: String) throws -> String {
+    let file = path + "/\(UUID())"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    return file
+  }
 }

@@ -52,4 +52,33 @@ import Testing
       try WholeFile.write([1], to: folder.path + "/无/文件")
     }
   }
+
+  @Test func whatIsNotKeptLeavesNothing() throws {
+    do {
+      let file = try WholeFile(path)
+      for _ in 0..<100 { try file.append([UInt8](repeating: 65, count: 10_000)) }
+    }
+    #expect(try names().isEmpty)
+  }
+
+  @Test func whatIsKeptStandsWithTheFormersModeAndThroughItsLink() throws {
+    try Data("former".utf8).write(to: URL(fileURLWithPath: path))
+    chmod(path, 0o640)
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    let file = try WholeFile(link)
+    var all: [UInt8] = []
+    for number in 0..<200 as Range<UInt8> {
+      let piece = [UInt8](repeating: number, count: 1 + Int(number) * 7)
+      try file.append(piece)
+      all += piece
+    }
+    #expect(content() == Array("former".utf8))
+    try file.keep()
+    #expect(content() == all)
+    #expect(try names().sorted() == ["link", "文件"])
+    var facts = stat()
+    #expect(stat(path, &facts) == 0 && facts.st_mode & 0o777 == 0o640)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+  }
 }

@@ -41,7 +41,7 @@ struct RandomContent {
       mutation.creation = Creation(
         kind: KindName(
           lineage: "quality-month", code: ["visit", "training", "dossier"].randomElement(using: &random)!),
-        origin: random.chance(3) ? Creation.Origin(space: RandomContent.space, record: record()) : nil)
+        origin: random.chance(3) ? RecordPlace(space: RandomContent.space, record: record()) : nil)
     }
     mutation.writes = (0..<random.below(6)).map { _ in write() }
     return mutation
@@ -50,7 +50,13 @@ struct RandomContent {
   private mutating func write() -> CellWrite {
     let supersedes = random.chance(2) ? Array(Set((0...random.below(4)).map { _ in dot() })).sorted() : []
     if random.chance(8) {
-      return CellWrite(cell: 0, content: random.chance(2) ? .deletion : .restoration, supersedes: supersedes)
+      guard random.chance(2) else {
+        return CellWrite(cell: 0, content: .restoration, supersedes: supersedes)
+      }
+      // An heir lies in another space than the change.
+      let elsewhere = Space(division: DivisionCode("540600")!, section: .notices)
+      let heir = random.chance(2) ? RecordPlace(space: elsewhere, record: record()) : nil
+      return CellWrite(cell: 0, content: .deletion, supersedes: supersedes, heir: heir)
     }
     return CellWrite(
       cell: UInt32.random(in: 1...[9, 300, .max >> 3].randomElement(using: &random)!, using: &random),

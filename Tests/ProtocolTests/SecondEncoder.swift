@@ -52,8 +52,8 @@ struct SecondEncoder {
       carrier.cells.append(UInt64(write.cell) * 8 + code(write.content))
       put(write.content, &carrier.cells, &values, &texts)
       let origins = origins(write.content)
-      guard !write.supersedes.isEmpty || !origins.isEmpty else { continue }
-      carrier.link.append(link(UInt64(index), write.supersedes.sorted(), origins))
+      guard !write.supersedes.isEmpty || !origins.isEmpty || write.heir != nil else { continue }
+      carrier.link.append(link(UInt64(index), write.supersedes.sorted(), origins, write.heir))
     }
     if !values.isEmpty { leaves.append(Data(values)) }
     leaves += texts
@@ -118,6 +118,7 @@ struct SecondEncoder {
     switch value {
     case .null: return 0
     case .flag(let flag): return flag ? 8 : 4
+    case .erased: return 12
     case .integer(let number):
       values += varint(zigZag64(number))
       return 1
@@ -146,11 +147,17 @@ struct SecondEncoder {
     }
   }
 
-  private mutating func link(_ cell: UInt64, _ superseded: [Dot], _ origins: [Dot]) -> ProtoLink {
+  private mutating func link(
+    _ cell: UInt64, _ superseded: [Dot], _ origins: [Dot], _ heir: RecordPlace?
+  ) -> ProtoLink {
     var carrier = ProtoLink()
     carrier.cell = cell
     (carrier.superseded, carrier.supersededHashes) = runs(superseded)
     (carrier.origins, carrier.originHashes) = runs(origins)
+    if let heir {
+      carrier.heirSpace = Data([heir.space.section.rawValue] + heir.space.division.utf8)
+      carrier.heirID = Data(heir.record.bytes)
+    }
     return carrier
   }
 

@@ -72,9 +72,10 @@ extension RuleCheck {
     var keys: [UniqueKey] = []
     for (i, rule) in kind.rules.enumerated() {
       switch rule {
-      case .unique(let fields) where fields.allSatisfy({ content[field: $0] != nil }):
+      // Nobody can tell whether two values are equal once they were erased.
+      case .unique(let fields) where fields.allSatisfy({ content[field: $0]?.isErased == false }):
         keys.append(UniqueKey(rule: i, isPerOffice: false, key: content.key(of: fields)))
-      case .uniquePerOffice(let fields) where fields.allSatisfy({ content[field: $0] != nil }):
+      case .uniquePerOffice(let fields) where fields.allSatisfy({ content[field: $0]?.isErased == false }):
         keys.append(UniqueKey(rule: i, isPerOffice: true, key: content.key(of: fields)))
       default: break
       }

@@ -127,7 +127,7 @@ extension LocalNode {
   private func attachable(_ prefix: String, _ snapshot: Snapshot) throws -> RecordView {
     let view = try snapshot.record(prefix: prefix)
     try requireScope(view.space.division, try snapshot.pack())
-    guard view.existence != .deleted else { throw NodeError.recordDeleted(id: view.id) }
+    guard view.existence != .deleted else { throw try deleted(view, snapshot) }
     return view
   }
 

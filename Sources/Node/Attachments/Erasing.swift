@@ -21,7 +21,7 @@ extension LocalNode {
         own.scope.covers(record.space.division)
       else { throw AttachmentError.mayNotErase }
       guard found.erasure == nil else { return found }
-      let erasure = Erasure(
+      let erasure = AttachmentErasure(
         space: record.space, record: record.id, content: found.attachment.content, reason: reason)
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: operatorName,

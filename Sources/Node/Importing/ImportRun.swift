@@ -2,6 +2,7 @@ internal import Campaign
 internal import Foundation
 internal import Ledger
 internal import Store
+internal import Trust
 
 /// One file on its way in: its checked rows against what the store holds.
 struct ImportRun {
@@ -70,10 +71,10 @@ struct ImportRun {
     if let last = try imported(row.identity, in: fine.space) {
       if last.content == row.content {
         report.unchanged += 1
-      } else {
-        try update(last, to: row.content, cells, kind: fine.kind, in: fine.space)
+        return
       }
-      return
+      // One that was deleted before the office joined into another division is not there any more.
+      if try update(last, to: row.content, cells, kind: fine.kind, in: fine.space) { return }
     }
     if let record = fine.record, try commit.snapshot.record(record, in: fine.space) != nil {
       try takeOver(record, fine.edit, kind: pack.kinds[fine.kind], in: fine.space, row: row)
@@ -118,10 +119,11 @@ struct ImportRun {
 
   /// A mended row: one change against what this store last imported of it. What others wrote since stays,
   /// and where both changed the same value both are kept.
+  /// - Returns: false where the record is not there.
   private mutating func update(
     _ last: ImportedRow, to content: Hash256, _ cells: RowCells, kind: Int, in space: Space
-  ) throws {
-    guard let view = try commit.snapshot.record(last.record, in: space) else { return }
+  ) throws -> Bool {
+    guard let view = try current(last, in: space) else { return false }
     let definition = pack.kinds[kind]
     let former = try commit.snapshot.importedState(last)
     let checked = try cells.withCells {
@@ -129,9 +131,17 @@ struct ImportRun {
         cells: $0, kind: kind, current: RecordContent(of: former, kind: definition), pack: pack)
     }
     let writer = EditWriter(
-      state: view.state, log: try node.ownLog(space, commit.snapshot),
+      state: view.state, log: try node.ownLog(view.space, commit.snapshot),
       sight: .only { write in former.holds(write.content) })
-    try write(checked, writer, kind: definition, in: space, ImportedRow(last, content: content))
+    try write(checked, writer, kind: definition, to: view, ImportedRow(last, content: content), in: space)
+    return true
+  }
+
+  /// The record that a row was imported as; where that was moved, the one in its place, if this office writes there.
+  private func current(_ last: ImportedRow, in space: Space) throws -> RecordView? {
+    guard let view = try commit.snapshot.record(last.record, in: space) else { return nil }
+    let heir = try commit.snapshot.heir(of: view)
+    return node.scope(pack).mayWrite(heir.space) ? heir : view
   }
 
   /// A row that names a record which came otherwise: it takes the place of the values that are shown.
@@ -144,12 +154,14 @@ struct ImportRun {
     let writer = EditWriter(
       state: view.state, log: try node.ownLog(space, commit.snapshot),
       sight: .only { write in shown.contains(write.content) })
-    try write(checked, writer, kind: kind, in: space, row)
+    try write(checked, writer, kind: kind, to: view, row, in: space)
     known.note(row.identity, in: space)
   }
 
+  /// - Parameter space: where the row is noted as imported; the record may have been moved since.
   private mutating func write(
-    _ checked: CheckedEdit, _ writer: EditWriter, kind: Kind, in space: Space, _ row: ImportedRow
+    _ checked: CheckedEdit, _ writer: EditWriter, kind: Kind, to view: RecordView, _ row: ImportedRow,
+    in space: Space
   ) throws {
     let writes = writer.writes(checked.edits, kind: kind)
     var row = row
@@ -157,8 +169,8 @@ struct ImportRun {
       report.unchanged += 1
     } else {
       try node.append(
-        to: space, operatorName: options.operatorName,
-        mutations: [Mutation(target: .id(row.record), writes: writes)], in: commit)
+        to: view.space, operatorName: options.operatorName,
+        mutations: [Mutation(target: .id(view.id), writes: writes)], in: commit)
       row.places.append(ImportedRow.Place(arrival: commit.lastArrival, position: 0))
       report.updated += 1
     }

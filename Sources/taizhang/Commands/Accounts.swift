@@ -35,7 +35,7 @@ struct Status: ParsableCommand {
       return
     }
     let w = printer.words
-    let rows: [(String, String)] = [
+    var rows: [(String, String)] = [
       (w("单位", "Office"), "\(facts.name) (\(facts.division))"),
       (w("节点", "Node"), String(facts.node.description.prefix(16))),
       (w("入网", "Enrolled"), facts.isEnrolled ? w("是", "yes") : w("否", "no")),
@@ -50,9 +50,21 @@ struct Status: ParsableCommand {
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
       ),
     ]
+    if status.staying > 0 {
+      rows.append(
+        (
+          w("只留本机", "Stays here"),
+          w(
+            "入网前为证书范围以外的区划所作变更 \(status.staying) 项；其中的记录已在 \(facts.division) 重建",
+            "\(status.staying) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+          )
+        ))
+    }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers { printer.data(PeerOutput.line(standing, w)) }
+    let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+    for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
   }
 }
 
@@ -208,6 +220,11 @@ struct Verify: ParsableCommand {
         let detail = problem.detail.map { " (\($0))" } ?? ""
         let text = VerifyWords.text(problem.problem, printer.words)
         printer.data(SafeText.line("\(problem.log) \(problem.n): \(text)\(detail)"))
+      }
+      // No damage, but nothing to be passed over in silence.
+      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+      for text in CutWords(names: names, words: printer.words).texts(cuts) {
+        printer.note(text)
       }
       printer.data(
         printer.words(

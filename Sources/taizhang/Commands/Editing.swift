@@ -28,6 +28,23 @@ struct Edit: ParsableCommand {
   }
 }
 
+struct Move: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "move",
+    abstract: "A record belongs to another division: made anew there with its history linked, deleted here.",
+    discussion: "Example: taizhang move 0198f3 --division 540103")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var record: RecordArgument
+  @Option(help: "The division that it belongs to: code or name.") var division: String
+
+  func run() throws {
+    let node = try common.open()
+    let moved = try node.move(record.id, division: division, operatorName: common.operatorText)
+    try RecordedOutput(common: common).print(moved, node.store)
+  }
+}
+
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",

@@ -34,10 +34,10 @@ struct Export: ParsableCommand {
   func run() throws {
     let node = try common.open()
     let printer = Printer(options: common)
-    var count = 0
-    var unknown = 0
+    let file = try ExportFile(output, encoding)
     let progress = Progress(printer, label: output ?? printer.words("导出", "export"), unit: .records)
-    let text = try node.store.read { snapshot in
+    var written = Written()
+    try node.store.read { snapshot in
       let pack = try snapshot.pack()
       let filter = try filters.filter(pack)
       let order = try SortedRecords(sort, pack)
@@ -51,75 +51,99 @@ struct Export: ParsableCommand {
           progress.show(done: read, of: max(read, all))
         }
       }
-      return format == .jsonl
-        ? try jsonLines(snapshot, records, &count, each) : try csv(records, &count, &unknown, each)
+      written =
+        format == .jsonl
+        ? try jsonLines(snapshot, records, to: file, each) : try csv(records, to: file, each)
     }
+    try file.finish()
     progress.end()
-    if unknown > 0 {
+    tell(written, printer)
+  }
+
+  private func tell(_ written: Written, _ printer: Printer) {
+    if written.left > 0 {
       printer.note(
         printer.words(
-          "\(unknown) 条记录的类别不在现行方案里，CSV 不含；用 --format jsonl 导出。",
-          "\(unknown) records are of kinds that the pack does not know and are not in the CSV; use --format jsonl."
+          "\(written.left) 条记录的类别不在现行方案里，CSV 不含；用 --format jsonl 导出。",
+          "\(written.left) records are of kinds that the pack does not know and are not in the CSV; use --format jsonl."
         ))
     }
-    let bytes = encoding.encode(text)
-    guard let output else {
-      StandardOutput.write(bytes)
-      return
-    }
-    try OutputFile.write(bytes, to: output)
+    guard let output else { return }
     if common.json {
-      printer.json(.object([("exported", .count(count)), ("file", .string(output))]))
+      printer.json(.object([("exported", .count(written.count)), ("file", .string(output))]))
     } else {
-      printer.data(printer.words("已导出 \(count) 条到 \(output)", "exported \(count) to \(output)"))
+      printer.data(
+        printer.words("已导出 \(written.count) 条到 \(output)", "exported \(written.count) to \(output)"))
     }
+  }
+
+  /// How many records went into the file, and how many have no place in it.
+  private struct Written {
+    var count = 0
+    var left = 0
   }
 
   /// Gives the wanted records one by one.
   private typealias Each = ((RecordView) throws -> Void) throws -> Void
 
   private func jsonLines(
-    _ snapshot: Snapshot, _ records: RecordOutput, _ count: inout Int, _ each: Each
-  ) throws -> String {
-    var text = ""
-    var written = 0
+    _ snapshot: Snapshot, _ records: RecordOutput, to file: ExportFile, _ each: Each
+  ) throws -> Written {
+    var written = Written()
     try each { view in
-      text += try records.json(view, snapshot).text + "\n"
-      written += 1
+      try file.write(try records.json(view, snapshot).text + "\n")
+      written.count += 1
     }
-    count = written
-    return text
+    return written
   }
 
   /// One table for all kinds: a column for each field that any exported record has.
-  private func csv(
-    _ records: RecordOutput, _ count: inout Int, _ unknown: inout Int, _ each: Each
-  ) throws -> String {
-    var left = 0
-    var columns: [String] = []
-    var seen: Set<String> = []
-    var rows: [(id: String, kind: String, division: String, cells: [String: String])] = []
+  private func csv(_ records: RecordOutput, to file: ExportFile, _ each: Each) throws -> Written {
+    let table = try GrowingTable(["id", "kind", "division"])
     let display = DisplayForm(pack: records.pack, language: .code)
+    var written = Written()
     try each { view in
       guard let kind = view.kind, let content = view.content else {
-        left += 1
+        written.left += 1
         return
       }
-      var cells: [String: String] = [:]
-      for (field, value) in content.present(in: kind) {
-        if seen.insert(field.code).inserted { columns.append(field.code) }
-        cells[field.code] = display.text(value, of: field)
-      }
-      rows.append((view.id.description, kind.code, view.space.division.description, cells))
+      try table.add(
+        [view.id.description, kind.code, view.space.division.description],
+        content.present(in: kind).map { ($0.field.code, display.text($0.value, of: $0.field)) })
+      written.count += 1
     }
-    count = rows.count
-    unknown = left
-    var text = encoding == .gb18030 ? "" : "\u{feff}"
-    text += (["id", "kind", "division"] + columns).joined(separator: ",") + "\r\n"
-    for row in rows {
-      let cells = [row.id, row.kind, row.division] + columns.map { row.cells[$0] ?? "" }
-      text += cells.map(CSVCell.text).joined(separator: ",") + "\r\n"
-    }
-    return text
+    if encoding == .utf8 { try file.write("\u{feff}") }
+    try table.forEachPiece(file.write)
+    return written
+  }
+}
+
+/// Where an export goes, piece by piece: memory does not grow with it.
+final class ExportFile {
+  private let file: WholeFile?
+  private let encoding: Export.Encoding
+  private var pending = ""
+  private static let pieceBytes = 1 << 16
+
+  /// - Parameter path: nil for standard output.
+  init(_ path: String?, _ encoding: Export.Encoding) throws {
+    file = try path.map { try WholeFile($0) }
+    self.encoding = encoding
+  }
+
+  func write(_ text: String) throws {
+    pending += text
+    if pending.utf8.count >= ExportFile.pieceBytes { try empty() }
+  }
+
+  func finish() throws {
+    try empty()
+    try file?.keep()
+  }
+
+  private func empty() throws {
+    let bytes = encoding.encode(pending)
+    pending.removeAll(keepingCapacity: true)
+    if let file { try file.append(bytes) } else { StandardOutput.write(bytes) }
   }
 }

@@ -15,11 +15,19 @@ struct History: ParsableCommand {
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
       var lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
-      for entry in try snapshot.history(of: view) {
-        for line in lines.lines(of: entry) {
-          if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
-        }
+      var redactions = try snapshot.statedRedactions().filter {
+        $0.redaction.record == view.id && $0.redaction.space == view.space
+      }[...]
+      func print(_ line: HistoryLines.Line) {
+        if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
       }
+      for entry in try snapshot.history(of: view) {
+        while let next = redactions.first, next.arrival < entry.arrival {
+          print(lines.line(of: redactions.removeFirst()))
+        }
+        lines.lines(of: entry).forEach(print)
+      }
+      for rest in redactions { print(lines.line(of: rest)) }
     }
   }
 }
@@ -47,24 +55,66 @@ struct HistoryLines {
     var text = ""
   }
 
+  /// What a line is called that says where a record went.
+  static let heirField = "heir"
+
+  /// A move is told on both sides: where the record came from, before what was entered with it, and where it went,
+  /// behind its deletion.
   mutating func lines(of entry: HistoryEntry) -> [Line] {
+    let origin = entry.mutation.creation?.origin.map { line(RecordView.originField, $0, entry) }
+    let heirs = entry.mutation.writes.compactMap(\.heir).map { line(HistoryLines.heirField, $0, entry) }
+    return [origin].compactMap { $0 } + writes(of: entry) + heirs
+  }
+
+  private func line(_ field: String, _ place: RecordPlace, _ entry: HistoryEntry) -> Line {
+    let words = output.words
+    let text = output.text(place)
+    let deed =
+      field == HistoryLines.heirField
+      ? words("把记录迁往\(text)", "moved the record to \(text)")
+      : words("自\(text)迁来", "moved the record here from \(text)")
+    return Line(
+      json: json(entry, field: field, from: .null, to: .string(place.record.description), resolves: false),
+      text: HistorySentence.text(deed, entry, output))
+  }
+
+  private func json(_ entry: HistoryEntry, field: String, from: JSON, to: JSON, resolves: Bool) -> JSON {
+    .object([
+      ("at", .string(Timestamp.text(entry.time))),
+      ("office", .string(output.office(entry.change.log.node) ?? "")),
+      ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
+      ("field", .string(field)), ("from", from), ("to", to),
+      ("change", .string("\(entry.change.log)/\(entry.change.n)")),
+      ("resolves", .bool(resolves)), ("redacted", .bool(false)), ("reason", .null),
+    ])
+  }
+
+  private mutating func writes(of entry: HistoryEntry) -> [Line] {
     entry.mutation.writes.map { write in
       let (from, to) = values(write, entry)
       last[write.cell] = to
       let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-      let json = JSON.object([
-        ("at", .string(Timestamp.text(entry.time))),
-        ("office", .string(output.office(entry.change.log.node) ?? "")),
-        ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
-        ("field", .string(field)), ("from", from.json), ("to", to.json),
-        ("change", .string("\(entry.change.log)/\(entry.change.n)")),
-        ("resolves", .bool(entry.settles(write))),
-      ])
+      let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
       let sentence = HistorySentence(
         output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
         to: to.text)
       return Line(json: json, text: sentence.text)
     }
+  }
+
+  /// That a field was redacted, by whom and why.
+  func line(of stated: StatedRedaction) -> Line {
+    let redaction = stated.redaction
+    let number = redaction.member == 0 ? redaction.cell : redaction.member
+    let field = view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
+    let json = JSON.object([
+      ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
+      ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
+      ("field", .string(field)), ("from", .null), ("to", .null),
+      ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
+      ("redacted", .bool(true)), ("reason", .string(redaction.reason)),
+    ])
+    return Line(json: json, text: HistorySentence.redaction(stated, field: field, output, view.kind))
   }
 
   /// A set and a tally are told as they were before and after; of the others, what was written.

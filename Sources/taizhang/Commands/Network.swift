@@ -125,9 +125,11 @@ struct Join: AsyncParsableCommand {
 
 struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "office", abstract: "Offices: invite, list, sign, revoke.",
+    commandName: "office", abstract: "Offices: invite, list, sign, assign, revoke, reinstate.",
     discussion: "Example: taizhang office list",
-    subcommands: [Invite.self, ListOffices.self, Sign.self, Revoke.self])
+    subcommands: [
+      Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
+    ])
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -171,16 +173,19 @@ struct OfficeCommand: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
+      let revoked = Set(offices.filter(\.isRevoked).map(\.node))
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
+        let isOrphan = office.issuer.map(revoked.contains) == true
         if common.json {
           printer.json(
             .object([
               ("node", .string(office.node.description)), ("name", .string(office.name)),
               ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
+              ("needs_enrolment", .bool(isOrphan)),
               ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
               ("expires", .string(Timestamp.seconds(office.expires))),
               ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
@@ -188,7 +193,9 @@ struct OfficeCommand: ParsableCommand {
         } else {
           table.add([
             office.name, office.division.description, String(office.node.description.prefix(12)),
-            office.isRevoked ? printer.words("已吊销", "revoked") : "",
+            isOrphan
+              ? printer.words("须重新入网：发证单位已吊销", "to be enrolled anew: its issuer was revoked")
+              : office.isRevoked ? printer.words("已吊销", "revoked") : "",
           ])
         }
       }
@@ -204,6 +211,8 @@ struct OfficeCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "The request.") var request: String
     @Option(name: .shortAndLong, help: "Where to write the certificate.") var output: String
+    @Option(help: "The division that the office is for (else the one that it asks for).") var division:
+      String?
     @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
 
     func run() throws {
@@ -211,7 +220,7 @@ struct OfficeCommand: ParsableCommand {
       guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
         throw NodeError.unreadable(request)
       }
-      let (bundle, signed) = try node.sign(request: text, mayEnrol: mayEnrol)
+      let (bundle, signed) = try node.sign(request: text, division: division, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)
       let printer = Printer(options: common)
       if common.json {
@@ -224,15 +233,27 @@ struct OfficeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
       abstract:
-        "Take back an office's right to write and sync: what is held of it here stays, what it wrote beside that is taken out.",
-      discussion: "Example: taizhang office revoke 3fa2c1 --reason 电脑遗失")
+        "Take back an office's right to write and sync: what counts of it here stays, what it wrote beside that is taken out.",
+      discussion: """
+        Of a log with more than \(LogLimits.branches) branches what lies before its first fork counts; \
+        --keep-branches honours the longest branches too.
+        Example: taizhang office revoke 3fa2c1 --reason 电脑遗失
+        """)
     @OptionGroup var common: CommonOptions
     @Argument(help: "The office's name, or a node-id prefix.") var office: String
     @Option(help: "Why.") var reason = ""
+    @Option(help: "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).")
+    var keepBranches = 0
+
+    func validate() throws {
+      guard (0...LogLimits.branches).contains(keepBranches) else {
+        throw ValidationError("--keep-branches: 0–\(LogLimits.branches)")
+      }
+    }
 
     func run() throws {
       let node = try common.open()
-      let revoked = try node.revoke(office, reason: reason)
+      let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
       if common.json {
         printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))

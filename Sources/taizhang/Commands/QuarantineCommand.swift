@@ -14,6 +14,7 @@ struct Quarantine: ParsableCommand {
   func run() throws {
     let printer = Printer(options: common)
     let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
+    let cuts = CutWords(names: names, words: printer.words)
     for line in lines {
       let name = names[line.log.node]
       if common.json {
@@ -22,8 +23,12 @@ struct Quarantine: ParsableCommand {
             ("log", .string(line.log.description)), ("seq", .number(Int64(clamping: line.n))),
             ("office", .optional(name)), ("node", .string(line.log.node.description)),
             ("division", .string(line.log.space.division.description)), ("reason", .string(line.reason)),
-            ("at", .string(Timestamp.text(line.at))),
+            ("at", .optional(line.at.map { Timestamp.text($0) })),
+            ("branches", .optional(line.beyondCut.map { Int64($0.branches) })),
+            ("changes", .optional(line.beyondCut.map { Int64($0.changes) })),
           ]))
+      } else if let text = cuts.text(line) {
+        printer.data(SafeText.line(text))
       } else {
         let office = name ?? String(line.log.node.description.prefix(12))
         let place = "\(office)  \(line.log.space.division)"
@@ -46,7 +51,10 @@ enum QuarantineWords {
     case "out-of-scope": w("超出作者或本单位的范围", "outside the scope of its author or of this office")
     case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")
     case "bad-signature": w("签名不对", "a wrong signature")
+    case QuarantineLine.cutReason:
+      w("日志分叉过多，自首个分叉起隔离", "the log has too many branches: all after its first fork is set aside")
     case "unsigned": w("没有签名", "not signed")
+    case "values-missing": w("缺少内容，且没有相应的抹除指令", "values are missing, and no redaction names them")
     case "bad-body": w("内容不合格式", "content that breaks the format")
     default: reason
     }

@@ -33,6 +33,13 @@ struct SyncOutput {
           "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
         ))
     }
+    if summary.hasCut {
+      notes.append(
+        words(
+          "收到的某个日志分叉过多，自首个分叉起不再计入：用 taizhang quarantine 查看是哪个单位、如何处理。",
+          "A log that came has too many branches: nothing counts of it after its first fork. `taizhang quarantine` says whose it is and what to do."
+        ))
+    }
     // An office above whose certificate has run out is handed in to all the same.
     if !summary.withholds, let reason = summary.peerNotInForce {
       notes.append(ErrorReport(reason, words: words).message)
@@ -166,7 +173,7 @@ struct Sync: AsyncParsableCommand {
         code = 1
       }
     }
-    try? node.catchUpIndex()
+    node.tidyUp()
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -184,7 +191,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        try? node.catchUpIndex()
+        node.tidyUp()
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)

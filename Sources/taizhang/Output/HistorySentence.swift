@@ -17,11 +17,29 @@ struct HistorySentence {
   private var words: Words { output.words }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
-  var text: String {
-    let office = output.office(entry.change.log.node) ?? ""
-    let person = entry.operatorName
-    let author = person.isEmpty ? office : words("\(office)（\(person)）", "\(office) (\(person))")
+  var text: String { HistorySentence.text(deed, entry, output) }
+
+  /// When and who, then what was done.
+  static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
+    let words = output.words
+    let author = author(entry.change.log.node, entry.operatorName, output)
     return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)"
+  }
+
+  private static func author(_ node: NodeID, _ person: String, _ output: RecordOutput) -> String {
+    let office = output.office(node) ?? ""
+    return person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
+  }
+
+  /// That a field was redacted.
+  static func redaction(
+    _ stated: StatedRedaction, field: String, _ output: RecordOutput, _ kind: Kind?
+  ) -> String {
+    let author = author(stated.author, stated.operatorName, output)
+    let name = output.quoted(output.name(ofField: field, in: kind))
+    let reason = stated.redaction.reason
+    let deed = output.words("抹除了\(name)此前的内容：\(reason)", "redacted what \(name) had held: \(reason)")
+    return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
   private var deed: String {

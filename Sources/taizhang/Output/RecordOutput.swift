@@ -26,6 +26,8 @@ struct RecordOutput {
   /// What people call a field or group, by its code.
   func name(ofField code: String, in kind: Kind?) -> String {
     if code == "deleted" { return words("删除", "Deleted") }
+    if code == RecordView.originField { return words("迁自", "Moved from") }
+    if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
     if code == "attachments", kind?.fieldIndex(code) == nil { return words("附件", "Attachments") }
@@ -35,7 +37,9 @@ struct RecordOutput {
   func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
-      for (field, value) in content.present(in: kind) { fields.append((field.code, json(value, of: field))) }
+      for (field, value) in content.present(in: kind) where value != .single(.erased) {
+        fields.append((field.code, json(value, of: field)))
+      }
     }
     let held = try view.updated.map { try holders.holders(of: $0.dot.change) } ?? []
     let reasons = try snapshot.conflicts(of: view)
@@ -46,6 +50,7 @@ struct RecordOutput {
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
       ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
       ("marks", .strings(view.marks)),
+      ("redacted", .strings(view.redacted)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
@@ -59,14 +64,16 @@ struct RecordOutput {
     switch value {
     case .tally(let count): .number(count)
     case .set(let elements):
-      .strings(elements.map { DisplayForm(pack: pack, language: .code).text($0, of: field) }.sorted())
+      .strings(
+        elements.filter { $0 != .erased }.map { DisplayForm(pack: pack, language: .code).text($0, of: field) }
+          .sorted())
     case .single(let value): json(value, of: field)
     }
   }
 
   private func json(_ value: Value, of field: Field) -> JSON {
     switch value {
-    case .null: .null
+    case .null, .erased: .null
     case .flag(let flag): .bool(flag)
     case .integer(let number): .number(number)
     default: .string(DisplayForm(pack: pack, language: .code).text(value, of: field))
@@ -98,9 +105,8 @@ struct RecordOutput {
     let language = words.labels
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
-    let division = pack.divisions[view.space.division]?.name ?? view.space.division.description
     rows.append((words("类别", "Kind"), kindLabel))
-    rows.append((words("行政区划", "Division"), "\(division) \(view.space.division)"))
+    rows.append((words("行政区划", "Division"), text(view.space.division)))
     if let kind = view.kind, let content = view.content {
       let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
@@ -121,7 +127,13 @@ struct RecordOutput {
       guard !others.isEmpty else { continue }
       rows.append((name(ofField: "\(cell)", in: nil), others.map(\.description).joined(separator: ", ")))
     }
+    if let origin = view.origin {
+      rows.append((name(ofField: RecordView.originField, in: nil), text(origin)))
+    }
     if view.existence != .present {
+      for heir in view.state.heirs {
+        rows.append((name(ofField: HistoryLines.heirField, in: nil), text(heir)))
+      }
       rows.append(
         (
           words("状态", "State"),
@@ -173,6 +185,16 @@ struct RecordOutput {
 }
 
 extension RecordOutput {
+  /// A division by its name, where the pack has it, and its code.
+  func text(_ division: DivisionCode) -> String {
+    pack.divisions[division].map { "\($0.name) \(division)" } ?? "\(division)"
+  }
+
+  /// Where a record was before it was moved, or went to.
+  func text(_ place: RecordPlace) -> String {
+    "\(place.record)\(words("（", " ("))\(text(place.space.division))\(words("）", ")"))"
+  }
+
   /// Why a conflict is open.
   func text(_ reason: ConflictReason) -> String {
     switch reason {

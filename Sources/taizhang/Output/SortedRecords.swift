@@ -30,15 +30,19 @@ struct SortedRecords {
     guard let field else { return try read(filter, source, snapshot, body) }
     var unlimited = filter
     unlimited.limit = nil
-    var found: [(key: SortKey, view: RecordView)] = []
+    // Not the records themselves: of a hundred thousand that would be all the memory there is.
+    var found: [(key: SortKey, place: RecordPlace)] = []
     try read(unlimited, source, snapshot) { view in
       let value = view.kind.flatMap { kind in
         kind.fieldIndex(named: field).flatMap { view.content?[field: $0] }
       }
-      found.append((SortKey(value), view))
+      found.append((SortKey(value), RecordPlace(space: view.space, record: view.id)))
     }
     let order = found.indices.sorted { (found[$0].key, $0) < (found[$1].key, $1) }
-    for place in order.prefix(filter.limit ?? .max) { try body(found[place].view) }
+    for index in order.prefix(filter.limit ?? .max) {
+      let place = found[index].place
+      if let view = try snapshot.record(place.record, in: place.space) { try body(view) }
+    }
   }
 
   private func read(

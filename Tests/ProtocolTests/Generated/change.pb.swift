@@ -164,6 +164,11 @@ nonisolated struct ProtoLink: Sendable {
 
   var originHashes: Data = Data()
 
+  /// of a deletion, where the record was made anew elsewhere: section (1), code
+  var heirSpace: Data = Data()
+
+  var heirID: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -434,7 +439,7 @@ nonisolated extension ProtoCreation: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoLink: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Link"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cell\0\u{1}superseded\0\u{3}superseded_hashes\0\u{1}origins\0\u{3}origin_hashes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cell\0\u{1}superseded\0\u{3}superseded_hashes\0\u{1}origins\0\u{3}origin_hashes\0\u{3}heir_space\0\u{3}heir_id\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -447,6 +452,8 @@ nonisolated extension ProtoLink: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 3: try { try decoder.decodeSingularBytesField(value: &self.supersededHashes) }()
       case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.origins) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.originHashes) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.heirSpace) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.heirID) }()
       default: break
       }
     }
@@ -468,6 +475,12 @@ nonisolated extension ProtoLink: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.originHashes.isEmpty {
       try visitor.visitSingularBytesField(value: self.originHashes, fieldNumber: 5)
     }
+    if !self.heirSpace.isEmpty {
+      try visitor.visitSingularBytesField(value: self.heirSpace, fieldNumber: 6)
+    }
+    if !self.heirID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.heirID, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -477,6 +490,8 @@ nonisolated extension ProtoLink: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.supersededHashes != rhs.supersededHashes {return false}
     if lhs.origins != rhs.origins {return false}
     if lhs.originHashes != rhs.originHashes {return false}
+    if lhs.heirSpace != rhs.heirSpace {return false}
+    if lhs.heirID != rhs.heirID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

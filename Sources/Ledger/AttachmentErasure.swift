@@ -1,5 +1,5 @@
 /// The content of one record's attachment is to be nowhere any more. What the record says of it stays.
-public struct Erasure: Hashable, Sendable {
+public struct AttachmentErasure: Hashable, Sendable {
   public var space: Space
   public var record: RecordID
   /// SHA-256 of the content.

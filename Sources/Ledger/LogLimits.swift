@@ -1,0 +1,11 @@
+/// How many branches a log may have.
+public enum LogLimits {
+  /// Branches of one log that count. Of a log with more nothing counts after its first fork, until who stands above
+  /// its node rules. A copied disk or a machine that was set back makes one or two; more are no accident any more.
+  public static let branches = 8
+
+  /// Rows that a store keeps of a log which is cut (this program's own bound, no part of the protocol): a further
+  /// branch that leaves at or beyond the cut moves nothing, and is not taken in. It is far more than the cut needs,
+  /// so that who rules finds what an honest office wrote.
+  public static let branchesKept = 64
+}

@@ -1,0 +1,135 @@
+/// What makes a record anew in another space: all that lives of it, but for its existence. No pack is asked, so what
+/// this version does not know goes along too.
+public struct Remaking: Sendable {
+  /// Cells with one value, sets, and counts as they stand; by portions of which each fits into a change of its own.
+  public private(set) var portions: [[CellWrite]] = [[]]
+  /// Cells whose values stand beside each other.
+  public private(set) var contested: [Contested] = []
+
+  public struct Contested: Sendable {
+    public var cell: UInt32
+    /// Each value once, the shown one first.
+    public var values: [ShownCell.Entry]
+  }
+
+  /// About how many bytes the values of a portion may have; a single one that has more stands alone.
+  private static let portionBytes = 512 << 10
+  /// Elements of a set in one write.
+  private static let pieceCount = 4096
+
+  private let heirs: [RecordID: RecordID]
+  private var portionSize = 0
+
+  /// - Parameters:
+  ///   - rule: how a cell chooses what is shown.
+  ///   - namers: records that name this one as the same activity, or as another: the new one names them.
+  ///   - heirs: records that are made anew as well, by what they were called.
+  public init(
+    _ state: RecordState, rule: (UInt32) -> MergeRule, namers: [PairCell: [RecordID]] = [:],
+    heirs: [RecordID: RecordID] = [:]
+  ) {
+    self.heirs = heirs
+    for cell in state.cells where cell.sort != .existence {
+      take(cell.shown(rule: rule(cell.number), rank: { _ in 0 }), namers)
+    }
+    for (pair, ids) in namers.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    where state.cell(pair.rawValue, .set) == nil {
+      add(.elements(ids.sorted().map { .record($0) }), to: pair.rawValue)
+    }
+  }
+
+  /// About how many bytes the first portion takes.
+  public var byteCount: Int { portions[0].reduce(0) { $0 + $1.content.byteCount + 2 } }
+
+  private mutating func take(_ shown: ShownCell, _ namers: [PairCell: [RecordID]]) {
+    switch shown.sort {
+    case .set:
+      var elements = shown.elements.map(renamed)
+      for id in PairCell(rawValue: shown.number).flatMap({ namers[$0] }) ?? [] {
+        if !elements.contains(.record(id)) { elements.append(.record(id)) }
+      }
+      for start in stride(from: 0, to: elements.count, by: Remaking.pieceCount) {
+        add(.elements(Array(elements[start...].prefix(Remaking.pieceCount))), to: shown.number)
+      }
+    case .tally: takeTally(shown)
+    default: takeValues(shown)
+    }
+  }
+
+  private mutating func takeTally(_ shown: ShownCell) {
+    if case .tallyBase(.integer)? = shown.shown, let total = shown.total, !isContested(shown) {
+      return add(.tallyBase(.integer(total)), to: shown.number)
+    }
+    takeValues(shown)
+    if shown.increments != 0 { add(.tallyIncrement(shown.increments), to: shown.number) }
+  }
+
+  private mutating func takeValues(_ shown: ShownCell) {
+    guard isContested(shown) else {
+      switch shown.shown {
+      case nil, .register(.null), .group([]), .tallyBase(.null): return
+      case let content?: return add(renamed(content), to: shown.number)
+      }
+    }
+    var seen: Set<WriteContent> = []
+    let values = shown.entries.filter { seen.insert($0.content).inserted }
+    contested.append(
+      Contested(
+        cell: shown.number,
+        values: values.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: renamed($0.content)) }))
+  }
+
+  private func isContested(_ shown: ShownCell) -> Bool {
+    shown.entries.contains { $0.content != shown.shown }
+  }
+
+  /// A cell is touched once in a change.
+  private mutating func add(_ content: WriteContent, to cell: UInt32) {
+    let size = content.byteCount
+    let isFull = portionSize + size > Remaking.portionBytes && portionSize > 0
+    if isFull || portions[portions.count - 1].contains(where: { $0.cell == cell }) {
+      portions.append([])
+      portionSize = 0
+    }
+    portions[portions.count - 1].append(CellWrite(cell: cell, content: content))
+    portionSize += size
+  }
+
+  private func renamed(_ content: WriteContent) -> WriteContent {
+    switch content {
+    case .register(let value): return .register(renamed(value))
+    case .group(let members):
+      return .group(members.map { GroupMember(field: $0.field, value: renamed($0.value)) })
+    default: return content
+    }
+  }
+
+  private func renamed(_ value: Value) -> Value {
+    if case .record(let id) = value { return .record(heirs[id] ?? id) }
+    return value
+  }
+}
+
+extension WriteContent {
+  /// About how many bytes it takes in a change.
+  fileprivate var byteCount: Int {
+    switch self {
+    case .register(let value), .tallyBase(let value): value.byteCount
+    case .group(let members): members.reduce(0) { $0 + 3 + $1.value.byteCount }
+    case .elements(let values): values.reduce(0) { $0 + 2 + $1.byteCount }
+    case .tallyIncrement, .deletion, .restoration: 8
+    case .candidates(let candidates): candidates.reduce(0) { $0 + 24 + $1.content.byteCount }
+    }
+  }
+}
+
+extension Value {
+  fileprivate var byteCount: Int {
+    switch self {
+    case .text(let text), .code(let text), .decimal(let text): text.utf8.count + 4
+    case .unknown(_, let payload): payload.count + 4
+    case .record: 17
+    case .null, .flag, .integer, .date, .erased: 8
+    }
+  }
+}

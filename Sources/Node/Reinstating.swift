@@ -1,0 +1,30 @@
+public import Ledger
+internal import Store
+internal import Trust
+
+/// Lifting a revocation: a computer that was lost is found again.
+extension LocalNode {
+  /// Gives a node back its right to write and to sync; what it wrote meanwhile counts again, everywhere.
+  ///
+  /// - Parameter prefix: the office's name, or its node id's beginning.
+  /// - Throws: `notRevoked`; `mayNotReinstate` where the revocation is not this office's nor of one below it, or the
+  ///   certificate fell with its issuer's.
+  public func reinstate(_ prefix: String) throws -> NodeID {
+    _ = try issuer()
+    return try store.write { commit in
+      let office = try commit.snapshot.office(called: prefix)
+      guard office.isRevoked else { throw NodeError.notRevoked(name: office.name) }
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      let mine = try standing.revocations.filter { said in
+        guard said.revocation.node == office.node else { return false }
+        return try said.author == facts.node || Standing.isAbove(facts.node, said.author, commit.snapshot)
+      }
+      guard !mine.isEmpty else { throw NodeError.mayNotReinstate(name: office.name) }
+      try append(
+        to: Space(division: facts.division, section: .notices), operatorName: "",
+        statements: mine.map { .release($0.change) }, in: commit)
+      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
+      return office.node
+    }
+  }
+}

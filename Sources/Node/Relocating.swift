@@ -1,0 +1,85 @@
+internal import Ledger
+internal import Store
+internal import Trust
+
+/// Records that belong elsewhere are made anew there: by a person, or where an office joins into another division than
+/// it was made for.
+extension LocalNode {
+  /// A record belongs to another division: it is made anew there, in the same section, with its history linked, and
+  /// deleted where it was, in one step.
+  ///
+  /// - Parameter division: code or name. Where the record is there already, nothing changes.
+  /// - Returns: the new record.
+  public func move(_ prefix: String, division text: String, operatorName: String) throws -> Recorded {
+    try writeOwn { commit in
+      let view = try commit.snapshot.record(prefix: prefix)
+      let pack = try commit.pack()
+      let division = try division(text, pack)
+      guard view.existence != .deleted else { throw try deleted(view, commit.snapshot) }
+      try requireScope(view.space.division, pack)
+      try requireScope(division, pack)
+      guard division != view.space.division else { return Recorded(view: view, warnings: []) }
+      let heir = RecordPlace(
+        space: Space(division: division, section: view.space.section), record: newRecordID())
+      var remaker = Remaker(node: self, commit: commit, operatorName: operatorName)
+      try remaker.remake(view, at: heir)
+      try remaker.finish()
+      return Recorded(view: try commit.snapshot.record(heir.record, in: heir.space)!, warnings: [])
+    }
+  }
+
+  /// Brings what this node wrote under its certificate, where that was not done yet: records outside the scope, made
+  /// before there was a certificate, are made anew in the office's own division. One transaction, noted in the
+  /// store: where it is cut off, the next command does it.
+  func relocateRecords() throws {
+    guard !isPlaced, let leaf = identity.chain.first, let scope = leaf.office?.scope else { return }
+    let mark = leaf.fingerprint.bytes
+    try store.write { commit in
+      // Asked again under the lock: another process may have been first.
+      guard try commit.snapshot.meta(.placedUnder) != mark else { return }
+      try commit.setMeta(.placedUnder, mark)
+      try relocate(to: scope, in: commit)
+    }
+    notePlaced(under: mark)
+    try? catchUpIndex()
+  }
+
+  /// Whether what this node wrote was looked through under the certificate that it goes by.
+  func isPlaced(in snapshot: Snapshot) throws -> Bool {
+    try snapshot.meta(.placedUnder) == identity.chain.first?.fingerprint.bytes
+  }
+
+  private func relocate(to scope: Scope, in commit: Commit) throws {
+    let outside = try commit.snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
+    guard !outside.isEmpty else { return }
+    var records: [(space: Space, ids: [RecordID])] = []
+    var heirs: [RecordID: RecordID] = [:]
+    var ids = RecordIDs(surroundings, drawing: 128)
+    for space in outside where try !commit.snapshot.isReceipted(facts.node, in: space) {
+      records.append((space, try commit.snapshot.livingRecords(in: space, of: facts.node)))
+      for id in records[records.count - 1].ids { heirs[id] = ids.next() }
+    }
+    var remaker = Remaker(node: self, commit: commit, operatorName: "")
+    for (space, ids) in records {
+      let target = Space(division: scope.division, section: space.section)
+      for id in ids {
+        guard let view = try commit.snapshot.record(id, in: space) else { continue }
+        try remaker.remake(view, at: RecordPlace(space: target, record: heirs[id]!), heirs: heirs)
+      }
+    }
+    try remaker.finish()
+    for (space, _) in records {
+      try commit.moveImported(
+        from: space, to: Space(division: scope.division, section: space.section), heirs: heirs)
+    }
+    // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
+    let shared = Set(outside.filter(scope.mayRead))
+    if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
+  }
+
+  /// That a record is deleted, and what was made in its place.
+  func deleted(_ view: RecordView, _ snapshot: Snapshot) throws -> NodeError {
+    let heir = try snapshot.heir(of: view)
+    return .recordDeleted(id: view.id, heir: heir.id == view.id ? nil : heir.id)
+  }
+}

@@ -1,0 +1,91 @@
+internal import Campaign
+internal import Ledger
+internal import Store
+
+/// Makes records anew in other spaces: for each a creation there that names its origin, and a deletion where it was
+/// that names its heir. Many go into one change.
+struct Remaker {
+  private let node: LocalNode
+  private let commit: Commit
+  private let operatorName: String
+  private var creations: [Space: Pending] = [:]
+  private var deletions: [Space: Pending] = [:]
+  /// What does not go into a record's first change.
+  private var rests: [(place: RecordPlace, rest: Remaking)] = []
+
+  private struct Pending {
+    var mutations: [Mutation] = []
+    var bytes = 0
+
+    mutating func add(_ mutation: Mutation, _ bytes: Int) {
+      mutations.append(mutation)
+      self.bytes += bytes
+    }
+  }
+
+  private static let changeBytes = 60 << 10
+
+  init(node: LocalNode, commit: Commit, operatorName: String) {
+    self.node = node
+    self.commit = commit
+    self.operatorName = operatorName
+  }
+
+  /// - Parameter heirs: records that are made anew as well, by what they were called.
+  mutating func remake(_ view: RecordView, at heir: RecordPlace, heirs: [RecordID: RecordID] = [:]) throws {
+    guard let name = view.kindName else { return }
+    let namers = try commit.snapshot.namers(of: view.id).mapValues { $0.filter { heirs[$0] == nil } }
+    let remaking = Remaking(
+      view.state, rule: { view.kind?.mergeRule(ofCell: $0) ?? .latest },
+      namers: namers.filter { !$0.value.isEmpty },
+      heirs: heirs)
+    let creation = Creation(kind: name, origin: RecordPlace(space: view.space, record: view.id))
+    creations[heir.space, default: Pending()].add(
+      Mutation(target: .id(heir.record), creation: creation, writes: remaking.portions[0]),
+      remaking.byteCount + 80)
+    if remaking.portions.count > 1 || !remaking.contested.isEmpty { rests.append((heir, remaking)) }
+    let log = try node.ownLog(view.space, commit.snapshot)
+    let deletion = EditWriter(state: view.state, log: log).deletion(heir: heir)
+    deletions[view.space, default: Pending()].add(
+      Mutation(target: .id(view.id), writes: [deletion]), 64 + 2 * deletion.supersedes.count)
+    let isFull = [creations[heir.space]!, deletions[view.space]!].contains { $0.bytes > Remaker.changeBytes }
+    if isFull { try finish() }
+  }
+
+  /// Writes what was gathered.
+  mutating func finish() throws {
+    try flush(&creations)
+    for (place, rest) in rests { try write(rest, to: place) }
+    rests = []
+    try flush(&deletions)
+  }
+
+  private func flush(_ pending: inout [Space: Pending]) throws {
+    for (space, batch) in pending.sorted(by: { $0.key < $1.key }) {
+      try node.append(to: space, operatorName: operatorName, mutations: batch.mutations, in: commit)
+    }
+    pending = [:]
+  }
+
+  /// What a record has beyond one change, then the values that stand beside each other: each is written, and then
+  /// all of them as candidates, which are open as they were.
+  private func write(_ rest: Remaking, to place: RecordPlace) throws {
+    for portion in rest.portions.dropFirst() { _ = try append(portion, to: place) }
+    for cell in rest.contested {
+      let candidates = try cell.values.map { value in
+        let change = try append([CellWrite(cell: cell.cell, content: value.content)], to: place)
+        return Candidate(dot: Dot(change: change, k: 1), time: value.time, content: value.content)
+      }
+      _ = try append([CellWrite(cell: cell.cell, content: .candidates(candidates))], to: place)
+    }
+  }
+
+  /// - Returns: the change, as its own log names it.
+  private func append(_ writes: [CellWrite], to place: RecordPlace) throws -> ChangeRef {
+    try node.append(
+      to: place.space, operatorName: operatorName,
+      mutations: [Mutation(target: .id(place.record), writes: writes)], in: commit)
+    let head = try commit.head(of: node.ownLog(place.space, commit.snapshot))
+    return ChangeRef(log: head.log, n: head.n, hashPrefix: 0)
+  }
+}

@@ -1,0 +1,149 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// The leaves that redactions name, by their change.
+struct RedactionTable {
+  private let db: Database
+
+  init(_ db: Database) { self.db = db }
+
+  var isEmpty: Bool {
+    get throws {
+      try Bool.fetchOne(db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM redactions)")) ?? true
+    }
+  }
+
+  /// The leaves of a change that are erased, counted from 0.
+  func leaves(of change: ChangeRef) throws -> Set<Int> {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT leaves FROM redactions
+        WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND hash = ?
+        """)
+    guard let bytes = try Data.fetchOne(statement, arguments: StatementArguments(place(of: change))) else {
+      return []
+    }
+    return RedactionTable.leaves(bytes)
+  }
+
+  /// - Returns: whether any of the leaves was not named before.
+  func add(_ erased: Redaction.Erased) throws -> Bool {
+    let former = try leaves(of: erased.change)
+    let all = former.union(erased.leaves.map(Int.init))
+    guard all.count > former.count else { return false }
+    var out = ByteWriter()
+    for leaf in all.sorted() { out.write(varint: UInt64(leaf)) }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO redactions(node, division, section, epoch, n, hash, leaves) VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET leaves = excluded.leaves
+        """
+    ).execute(arguments: StatementArguments(place(of: erased.change) + [Data(out.bytes)]))
+    return true
+  }
+
+  private func place(of change: ChangeRef) -> [(any DatabaseValueConvertible)?] {
+    [
+      change.log.node.hash.data, change.log.space.division.description,
+      Int64(change.log.space.section.rawValue), Int64(bitPattern: change.log.epoch), Int64(change.n),
+      Int64(bitPattern: change.hashPrefix),
+    ]
+  }
+
+  private static func leaves(_ bytes: Data) -> Set<Int> {
+    bytes.withUnsafeBytes { raw in
+      var reader = ByteReader(raw)
+      var leaves: Set<Int> = []
+      while !reader.isAtEnd, let leaf = try? reader.readVarint() { leaves.insert(Int(clamping: leaf)) }
+      return leaves
+    }
+  }
+}
+
+extension Snapshot {
+  /// The leaves of a change whose values redactions erase, counted from 0.
+  public func erasedLeaves(of change: ChangeRef) throws -> Set<Int> {
+    try RedactionTable(db).leaves(of: change)
+  }
+
+  /// Every leaf that is erased, by its change.
+  public func erasedLeaves() throws -> [ChangeRef: Set<Int>] {
+    guard try !RedactionTable(db).isEmpty else { return [:] }
+    var all: [ChangeRef: Set<Int>] = [:]
+    for held in try statedRedactions() {
+      for one in held.redaction.erased {
+        all[one.change] = try RedactionTable(db).leaves(of: one.change)
+      }
+    }
+    return all
+  }
+
+  /// The redactions that notices hold in what of them counts, as they came, whoever wrote them.
+  public func statedRedactions() throws -> [StatedRedaction] {
+    try statements(type: 5).compactMap { held in
+      guard case .redaction(let redaction) = held.statement else { return nil }
+      let stored = try decoded.change(arrival: held.arrival)
+      return StatedRedaction(
+        redaction: redaction, change: held.change, arrival: held.arrival, time: stored.change.time,
+        operatorName: stored.content.operatorName)
+    }
+  }
+}
+
+/// A redaction, with who ordered it.
+public struct StatedRedaction: Sendable {
+  public var redaction: Redaction
+  /// The change of the author's notices that it stands in, and the number under which that came here.
+  public var change: ChangeRef
+  public var arrival: Int64
+  /// The author's wall clock in milliseconds since 1970.
+  public var time: Int64
+  /// The person, empty where none was given.
+  public var operatorName: String
+  public var author: NodeID { change.log.node }
+}
+
+extension Snapshot {
+  /// The texts that a field of a record holds and ever held, by the changes that wrote them; erased ones are left
+  /// out.
+  ///
+  /// - Parameters:
+  ///   - cell: the field's cell, or its group's.
+  ///   - member: the field's number in its group; 0 where it is none's.
+  public func texts(of view: RecordView, cell: UInt32, member: UInt32) throws -> [Redaction.Erased] {
+    guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
+    let arrivals = try Int64.fetchAll(
+      db, sql: "SELECT arrival FROM touches WHERE record = ?1 UNION SELECT ?2 ORDER BY 1",
+      arguments: [row.key, row.origin])
+    let naming = RecordNaming(db: db, logs: LogRegistry(db), decoded: decoded)
+    return try arrivals.compactMap { arrival in
+      let stored = try decoded.change(arrival: arrival)
+      let ref = stored.change.ref
+      guard !stored.content.hasUnknownParts else { return nil }
+      let leaves = try texts(of: stored.change, cell: cell, member: member) { target in
+        try naming.record(of: target, in: ref) == row.id
+      }
+      return leaves.isEmpty ? nil : Redaction.Erased(change: ref, leaves: leaves)
+    }
+  }
+
+  private func texts(
+    of change: Change, cell: UInt32, member: UInt32, isOfRecord: (Mutation.Target) throws -> Bool
+  ) throws -> [UInt32] {
+    let body = try ChangeBody(change.body)
+    var index = MutationIndex(body, of: change.ref)
+    try index.reach(.max)
+    let gone = Set(body.erasedLeaves.map { UInt32($0) })
+    var leaves: [UInt32] = []
+    var position = 0
+    while let found = try index.mutation(at: position)?.mutation {
+      if try isOfRecord(found.target) {
+        leaves += try index.textLeaves(at: position)
+          .filter { $0.cell == cell && $0.member == member && !gone.contains($0.leaf) }.map(\.leaf)
+      }
+      position += 1
+    }
+    return leaves
+  }
+}

@@ -1,0 +1,97 @@
+internal import Foundation
+internal import GRDB
+public import Ledger
+
+/// What is asked and noted where records are made anew in another space.
+extension Snapshot {
+  /// The spaces in which a node has a log.
+  public func spacesWritten(by node: NodeID) throws -> [Space] {
+    try Int64.fetchAll(
+      db, sql: "SELECT DISTINCT space FROM branches WHERE node = ? AND n > 0 ORDER BY space",
+      arguments: [node.hash.data]
+    ).map { try space(key: $0) }
+  }
+
+  /// Whether anybody signed for holding something of a node's logs in a space.
+  public func isReceipted(_ node: NodeID, in space: Space) throws -> Bool {
+    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return false }
+    return try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM receipts WHERE node = ? AND space = ?)",
+      arguments: [node.hash.data, key]) ?? false
+  }
+
+  /// The records of a space that came from a node, are shown and not deleted, as they came.
+  public func livingRecords(in space: Space, of node: NodeID) throws -> [RecordID] {
+    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return [] }
+    return try Data.fetchAll(
+      db,
+      sql: """
+        SELECT r.id FROM records r JOIN changes c ON c.arrival = r.origin JOIN branches b ON b.key = c.branch
+        WHERE r.space = ? AND r.kind IS NOT NULL AND r.flags & 1 = 0 AND b.node = ? ORDER BY r.key
+        """, arguments: [key, node.hash.data]
+    ).compactMap { RecordID($0) }
+  }
+
+  /// The records that name another one as the same activity, or as none.
+  public func namers(of id: RecordID) throws -> [PairCell: [RecordID]] {
+    let statement = try db.cachedStatement(
+      sql:
+        "SELECT p.cell, r.id FROM pairs p JOIN records r ON r.key = p.record WHERE p.other = ? ORDER BY r.id")
+    var namers: [PairCell: [RecordID]] = [:]
+    for row in try Row.fetchAll(statement, arguments: [Data(id.bytes)]) {
+      guard let cell = PairCell(rawValue: UInt32(clamping: row[0] as Int64)),
+        let namer = RecordID(row[1] as Data)
+      else { continue }
+      namers[cell, default: []].append(namer)
+    }
+    return namers
+  }
+
+  /// The record that was made in place of a deleted one, and in place of that; itself where there is none, or where
+  /// it is not held here.
+  public func heir(of view: RecordView) throws -> RecordView {
+    var view = view
+    // Nobody makes a chain as long but who wants it to have no end.
+    for _ in 0..<64 {
+      guard view.existence == .deleted, let place = view.state.heirs.first,
+        let heir = try record(place.record, in: place.space), heir.kindName != nil
+      else { break }
+      view = heir
+    }
+    return view
+  }
+
+  /// How many changes of a node lie in the spaces that a condition picks.
+  public func changeCount(of node: NodeID, where isWanted: (Space) -> Bool) throws -> Int {
+    try Row.fetchAll(
+      db, sql: "SELECT space, n - base_n FROM branches WHERE node = ?", arguments: [node.hash.data]
+    ).reduce(0) { count, row in isWanted(try space(key: row[0])) ? count + (row[1] as Int) : count }
+  }
+}
+
+extension Commit {
+  /// Rows that were imported as records of one space were imported as their heirs in another: the same file again
+  /// adds nothing there.
+  ///
+  /// - Parameter heirs: by the former record; a row of any other goes along as it is.
+  public func moveImported(from former: Space, to space: Space, heirs: [RecordID: RecordID]) throws {
+    guard let key = try logs.existingSpace(former)?.key else { return }
+    let target = try logs.space(space).key
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT identity, record FROM imported WHERE space = ?", arguments: [key])
+    let statement = try db.cachedStatement(
+      sql: "UPDATE OR REPLACE imported SET space = ?, record = ? WHERE space = ? AND identity = ?")
+    for row in rows {
+      let record = row[1] as Data
+      let heir = RecordID(record).flatMap { heirs[$0] }.map { Data($0.bytes) }
+      try statement.execute(arguments: [target, heir ?? record, key, row[0] as Data])
+    }
+  }
+
+  /// Takes the logs of a node in some spaces out of what counts here. They stay in the store, and are not sent.
+  public func withdrawLogs(of node: NodeID, in spaces: Set<Space>) throws {
+    let heads = try snapshot.heads(of: node).filter { !spaces.contains($0.log.space) }
+    try honour(
+      .only([Dictionary(grouping: heads.map(\.ref), by: \.log)]), of: node, reason: nil, at: 0)
+  }
+}

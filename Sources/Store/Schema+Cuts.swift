@@ -1,0 +1,15 @@
+internal import GRDB
+
+extension Schema {
+  /// Branches that do not count are few and asked for often; the column of one that does is never written again.
+  static let cuts = "CREATE INDEX branches_withdrawn ON branches(withdrawn)"
+
+  /// The first step whose stores have cut logs of too many branches.
+  static let cutStep = 7
+
+  static func cutLogs(_ db: Database) throws {
+    let commit = try Commit(db)
+    try commit.cutAllAtFirstFork()
+    try commit.finish()
+  }
+}

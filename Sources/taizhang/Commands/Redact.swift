@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Node
+import Store
+
+struct Redact: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "redact",
+    abstract: "Erase a text field of a record for good, at every office (region only).",
+    discussion: """
+      What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who
+      erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made
+      before are not reached: delete them.
+      Example: taizhang redact 0198f3 --field complainant --reason 投诉人申请删除个人信息
+      """)
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var record: RecordArgument
+  @Option(help: "The field: code or label.") var field: String
+  @Option(help: "Why; without personal data, for all offices can read it.") var reason: String
+
+  func run() throws {
+    guard reason.contains(where: { !$0.isWhitespace }) else {
+      throw UsageError(chinese: "请用 --reason 说明理由。", english: "Say why with --reason.")
+    }
+    let node = try common.open()
+    let (view, isScrubbed) = try node.redact(
+      record.id, field: field, reason: reason, operatorName: common.operatorText)
+    try node.store.read { try RecordedOutput(common: common).print(view, $0) }
+    guard !isScrubbed else { return }
+    let printer = Printer(options: common)
+    printer.note(
+      printer.words(
+        "提醒：另一程序正在使用台账库，文件空闲处的旧内容将在下次同步、合并或抹除时清除。",
+        "Warning: another process uses the store; what its file's unused pages hold goes with the next sync, merge or redaction."
+      ))
+  }
+}

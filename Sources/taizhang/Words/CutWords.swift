@@ -1,0 +1,22 @@
+import Ledger
+import Store
+
+/// What is to be said of a log that is cut because it has too many branches, and what is to be done.
+struct CutWords {
+  let names: [NodeID: String]
+  let words: Words
+
+  /// - Returns: nil where the line is about something else.
+  func text(_ line: QuarantineLine) -> String? {
+    guard let beyond = line.beyondCut else { return nil }
+    let node = String(line.log.node.description.prefix(12))
+    let office = "\(names[line.log.node] ?? node)  \(line.log.space.division)"
+    return words(
+      "\(office)  日志分叉超过 \(LogLimits.branches) 支，自第 \(line.n) 个变更起一律不计入：\(beyond.branches) 支、共 \(beyond.changes) 个变更暂行隔离。须由其上级裁定：运行 taizhang office revoke \(node)（加 --keep-branches N 保留最长的 N 支），再由该单位另建数据库重新入网。",
+      "\(office)  the log has more than \(LogLimits.branches) branches; nothing counts of it from change \(line.n) on: \(beyond.branches) branches with \(beyond.changes) changes are set aside. An office above has to rule: `taizhang office revoke \(node)` (with --keep-branches N the N longest stay); then let the office join again with a new store."
+    )
+  }
+
+  /// One line a log that is cut.
+  func texts(_ lines: [QuarantineLine]) -> [String] { lines.compactMap(text) }
+}

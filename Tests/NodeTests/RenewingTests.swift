@@ -1,0 +1,122 @@
+import Foundation
+import Ledger
+import Store
+import Testing
+import Trust
+
+@testable import Node
+
+/// Certificates renew themselves while their offices come by; those that have ended wait for a person.
+@Suite struct RenewingTests {
+  private let clock = TestClock()
+
+  private func reopened(_ node: LocalNode) throws -> LocalNode {
+    node.tidyUp()
+    return try LocalNode(opening: node.store.folder, surroundings: node.surroundings)
+  }
+
+  @Test func anOfficeThatComesByNeverRunsOut() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    var region = offices.region
+    var lhasa = try offices.enrolled("540100", "拉萨市局")
+    let first = try #require(lhasa.facts.certificateExpires)
+    // Long before its end nothing is issued.
+    let changes = try region.status(division: nil).changes
+    _ = try await sync(lhasa, region)
+    #expect(try region.status(division: nil).changes == changes)
+    for _ in 0..<12 {
+      clock.pass(days: 150)
+      region = try reopened(region)
+      let (own, _) = try await sync(lhasa, region)
+      #expect(own.converged && !own.peerWithholds && !own.withholds)
+      lhasa = try reopened(lhasa)
+      #expect(try #require(lhasa.facts.certificateExpires) > clock.now / 1000)
+      #expect(try #require(region.facts.certificateExpires) > clock.now / 1000)
+    }
+    #expect(try #require(lhasa.facts.certificateExpires) > first + 1000 * 86_400)
+    // It is the office that it was, and goes on in its log.
+    try lhasa.addTraining("续证之后")
+    let (own, _) = try await sync(lhasa, region)
+    #expect(own.converged && own.sent == 1)
+    #expect(try region.verify().problems == [] && lhasa.verify().problems == [])
+    let rows = try region.store.read { try $0.offices() }.filter { $0.node == lhasa.facts.node }
+    #expect(rows.map(\.name) == ["拉萨市局"])
+  }
+
+  /// Once a half-year: the certificate issued meanwhile is not issued again before the office has taken it up.
+  @Test func aRenewalIsIssuedOnce() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 600)
+    let before = try offices.region.status(division: nil).changes
+    for _ in 0..<3 { _ = try await sync(lhasa, offices.region) }
+    #expect(try offices.region.status(division: nil).changes == before + 1)
+  }
+
+  /// A prefecture renews what it issued, and the region does not.
+  @Test func whoIssuedACertificateRenewsIt() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    var prefecture = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    var county = try offices.enrolled("540102", "城关区局", by: prefecture)
+    clock.pass(days: 600)
+    let first = county.facts.certificateExpires
+    offices.region.tidyUp()
+    let region = try reopened(offices.region)
+    _ = try await sync(county, region)
+    county = try reopened(county)
+    #expect(county.facts.certificateExpires == first)
+    _ = try await sync(prefecture, region)
+    prefecture = try reopened(prefecture)
+    #expect(prefecture.identity.chain.first?.office?.rights == .enrol)
+    _ = try await sync(county, prefecture)
+    county = try reopened(county)
+    #expect(county.facts.certificateExpires != first)
+    #expect(county.identity.chain.count == 2)
+    clock.pass(days: 200)
+    // Its former end has passed, its new one has not.
+    let (own, _) = try await sync(county, prefecture)
+    #expect(!own.peerWithholds)
+  }
+
+  /// An office that never has a network: its sticks do.
+  @Test func sticksRenewACertificateToo() throws {
+    let offices = try TestOffices(clock.surroundings)
+    var lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 600)
+    let there = lhasa.store.folder + "/there.tzb"
+    let back = lhasa.store.folder + "/back.tzb"
+    let first = try #require(lhasa.facts.certificateExpires)
+    try lhasa.addTraining("偏远的")
+    let region = try reopened(offices.region)
+    _ = try lhasa.makeBundle(for: "自治区", sinceLast: true, to: there)
+    let taken = try region.merge([there], decide: nil, operatorName: "") { _ in }
+    #expect(taken.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    _ = try region.makeBundle(for: "拉萨市局", sinceLast: true, to: back)
+    let brought = try lhasa.merge([back], decide: nil, operatorName: "") { _ in }
+    #expect(brought.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    lhasa = try reopened(lhasa)
+    #expect(try #require(lhasa.facts.certificateExpires) > first)
+  }
+
+  @Test func whatHasEndedIsForAPersonToRenew() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    var lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 800)
+    let region = try reopened(offices.region)
+    #expect(try #require(region.facts.certificateExpires) > clock.now / 1000)
+    let (own, _) = try await sync(lhasa, region)
+    #expect(own.peerWithholds)
+    lhasa = try reopened(lhasa)
+    #expect(try #require(lhasa.facts.certificateExpires) < clock.now / 1000)
+  }
+
+  @Test func aRevokedOfficeIsNotRenewed() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 600)
+    _ = try offices.region.revoke("拉萨市局", reason: "遗失")
+    let before = try offices.region.status(division: nil).changes
+    await #expect(throws: NodeError.self) { _ = try await sync(lhasa, offices.region) }
+    #expect(try offices.region.status(division: nil).changes == before)
+  }
+}
