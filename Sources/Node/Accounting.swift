@@ -13,6 +13,8 @@ extension LocalNode {
     public var staying: Int
     public var conflicts: Int
     public var quarantined: Int
+    /// Contents of attachments that records have and this store has not.
+    public var attachmentsMissing: Int
     public var fingerprint: Hash256
     public var drift: Int64?
     public var peers: [PeerStanding]
@@ -46,6 +48,7 @@ extension LocalNode {
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
         staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
+        attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.compactMap(\.drift).last,
         peers: try peers.map { peer in
@@ -71,6 +74,12 @@ extension LocalNode {
 
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
+    var report = try verifyDatabase(progressed: progressed)
+    report.problems += try attachmentProblems()
+    return report
+  }
+
+  private func verifyDatabase(progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
     try store.read { snapshot in
       var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {

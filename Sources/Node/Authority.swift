@@ -62,6 +62,12 @@ struct Authority: HeadVerifier {
 
   func rights(of node: NodeID) -> Rights { entry(node)?.rights ?? [] }
 
+  /// Whether an office may have attachments of a division erased.
+  func mayErase(_ node: NodeID, in division: DivisionCode) -> Bool {
+    guard let entry = entry(node) else { return false }
+    return entry.rights.contains(.redact) && entry.scope.covers(division)
+  }
+
   func verify(_ head: LogHead, signature: Signature) -> BatchFault? {
     if head.log.node == own.nodeID {
       return own.publicKey.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)

@@ -81,7 +81,7 @@ extension LocalNode {
     try store.write { commit in
       for row in wrong {
         guard let certificate = try? Certificate(der: row.certificate), certificate.nodeID == row.node,
-          let office = try? OfficeRow(certificate, issuer: row.issuer)
+          let office = try? OfficeRow(certificate, issuer: row.issuer, under: identity.authority)
         else { continue }
         try commit.put(office)
       }

@@ -212,6 +212,8 @@ struct Intake {
         try commit.takeIssued(pack, text: text)
       case .revocation, .release: heard.standing = true
       case .redaction: heard.redaction = true
+      case .erasure(let erasure) where authority.mayErase(author, in: erasure.space.division):
+        try commit.erase(erasure)
       default: continue
       }
     }

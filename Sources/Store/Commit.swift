@@ -24,6 +24,9 @@ public final class Commit {
   /// holds who is still there.
   public static let fromStore: Int64 = -2
 
+  /// Whether what goes in was written here.
+  private(set) var isWritingOwn = false
+
   /// What one batch did.
   public struct Applied: Sendable {
     /// Changes that were not held before.
@@ -96,6 +99,8 @@ public final class Commit {
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
   public func append(_ batch: VerifiedBatch, source: Int64, keepsAll: Bool = false) throws -> Applied {
+    isWritingOwn = source == 0
+    defer { isWritingOwn = false }
     let log = batch.start.log
     guard let cut = try logs.cut(of: log) else {
       var (applied, branch) = try take(batch, source: source) { head, branch in

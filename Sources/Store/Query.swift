@@ -172,7 +172,7 @@ extension Snapshot {
     return try Row.fetchAll(statement, arguments: [Data(id.bytes)]).map { try view(RecordRow($0)) }
   }
 
-  private func view(_ row: RecordRow) throws -> RecordView {
+  func view(_ row: RecordRow) throws -> RecordView {
     let space = try space(key: row.space)
     let state = try row.state(decoded, space: space)
     return RecordView(state, row, space: space, pack: try pack(), offices: try ranks())

@@ -69,7 +69,7 @@ final class RecordTable {
 
   /// - Returns: false where the record is here already.
   func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
-    // What names other records bears on them: that is `save`'s to see to.
+    // What names other records bears on them, and attachments may be missing: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
       return false
@@ -190,6 +190,8 @@ final class RecordTable {
     if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)
     relinked.formUnion(try PairTable(db).replace(record: key, id: id, state))
+    try AttachmentTable(db, isOwn: commit.isWritingOwn).replace(
+      record: key, id: id, space: commit.logs.space(space).key, state)
     let unindexed = try HotStatement(
       db,
       """

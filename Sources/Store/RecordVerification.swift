@@ -65,10 +65,22 @@ struct RecordVerification {
     if !rows.uniqueValuesFit(view) { note("unique-mismatch") }
     if !rows.pairsFit(state) { note("pair-mismatch") }
     if !rows.awaitedFit(state) { note("awaited-mismatch") }
+    if try !attachmentsFit(record, state) { note("attachment-mismatch") }
     // Nothing that counts made it: on another store it does not exist.
     guard !state.isEmpty else { return }
     sums[record.space, default: .zero] =
       sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
+  }
+
+  /// Whether what is looked up of a record's attachments is what its state says.
+  private func attachmentsFit(_ record: RecordRow, _ state: RecordState) throws -> Bool {
+    let statement = try snapshot.db.cachedStatement(
+      sql: "SELECT content, bytes, name FROM attachments WHERE record = ? ORDER BY name, content, bytes")
+    let rows = try Row.fetchAll(statement, arguments: [record.key])
+    let said = AttachmentTable.attachments(of: state).map(\.attachment)
+    guard !rows.isEmpty || !said.isEmpty else { return true }
+    return try rows.map { Attachment(content: try hash($0[0] as Data), byteCount: $0[1], name: $0[2]) }
+      == said
   }
 
   /// Rows of records that do not exist.

@@ -166,7 +166,7 @@ public final class WholeFile {
     throw WholeFile.fault(path, number)
   }
 
-  private static func fault(_ path: String, _ number: Int32) -> StoreError {
+  static func fault(_ path: String, _ number: Int32) -> StoreError {
     number == ENOSPC || number == EDQUOT ? .diskFull : .file(path: path, errno: number)
   }
 }

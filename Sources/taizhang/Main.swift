@@ -12,7 +12,7 @@ struct Taizhang: AsyncParsableCommand {
       Init.self, Add.self, Edit.self, Move.self, Show.self, History.self, Delete.self, Restore.self,
       Redact.self,
       List.self,
-      Search.self,
+      Search.self, Attach.self, AttachmentCommand.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
       Doctor.self,
       Quarantine.self,

@@ -26,7 +26,8 @@ struct Status: ParsableCommand {
           ("records", .count(status.records)), ("changes", .count(status.changes)),
           ("unsent", .count(status.unsent)),
           ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
-          ("attachments_missing", .number(0)), ("fingerprint", .string(status.fingerprint.description)),
+          ("attachments_missing", .count(status.attachmentsMissing)),
+          ("fingerprint", .string(status.fingerprint.description)),
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
@@ -41,6 +42,7 @@ struct Status: ParsableCommand {
       (w("记录", "Records"), "\(status.records)"), (w("变更", "Changes"), "\(status.changes)"),
       (w("未送达", "Unsent"), "\(status.unsent)"), (w("冲突", "Conflicts"), "\(status.conflicts)"),
       (w("隔离", "Quarantined"), "\(status.quarantined)"),
+      (w("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (w("指纹", "Fingerprint"), status.fingerprint.description),
       (w("证书到期", "Certificate until"), facts.certificateExpires.map { Timestamp.seconds($0) } ?? "–"),
       (

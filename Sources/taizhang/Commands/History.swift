@@ -165,6 +165,10 @@ struct HistoryLines {
       let others = state.others(pair).map(\.description)
       return Value(json: .strings(others), text: others.joined(separator: ", "))
     }
+    if cell == Attachment.cell {
+      let names = state.attachments.map(\.attachment.name)
+      return Value(json: .strings(names), text: names.joined(separator: ", "))
+    }
     guard let kind = view.kind, case .field(let i) = kind.slot(cell),
       let shown = state.cell(cell, sort)?.shown(rule: kind.mergeRule(ofCell: cell), rank: { _ in 0 })
     else { return Value() }

@@ -14,17 +14,23 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "create",
       abstract: "Write a bundle.",
-      discussion: "Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb")
+      discussion: """
+        Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb
+        Example: taizhang bundle create --attachments -o /media/usb/拉萨.tzb
+        """)
     @OptionGroup var common: CommonOptions
     @Option(
       name: .customLong("for"),
       help: "The recipient: an office's name or a node-id prefix (else the enroller).") var recipient: String?
     @Flag(help: "Only what the recipient has not signed for.") var sinceLast = false
+    @Flag(help: "The photos and scans too that are here (with --since-last: of what it has not signed for).")
+    var attachments = false
     @Option(name: .shortAndLong, help: "The file.") var output: String
 
     func run() throws {
       let node = try common.open()
-      let (manifest, bytes) = try node.makeBundle(for: recipient, sinceLast: sinceLast, to: output)
+      let (manifest, bytes) = try node.makeBundle(
+        for: recipient, sinceLast: sinceLast, attachments: attachments, to: output)
       BundleOutput(common: common).print(manifest, bytes: bytes, file: output)
     }
   }
