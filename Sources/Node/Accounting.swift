@@ -75,7 +75,7 @@ extension LocalNode {
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
     var report = try verifyDatabase(progressed: progressed)
-    report.problems += try attachmentProblems()
+    for problem in try attachmentProblems() { report.add(problem) }
     return report
   }
 

@@ -45,7 +45,7 @@ extension Commit {
   private func clearDerived() throws {
     for table in [
       "records", "states", "touches", "awaited", "conflicts", "unique_values", "pairs", "statements",
-      "postings", "segments", "search_days", "unindexed", "attachments",
+      "postings", "segments", "search_days", "unindexed", "attachments", "redacting",
     ] {
       try db.execute(sql: "DELETE FROM \(table)")
     }
