@@ -12,8 +12,8 @@ struct CutWords {
     let node = String(line.log.node.description.prefix(12))
     let office = "\(names[line.log.node] ?? node)  \(line.log.space.division)"
     return words(
-      "\(office)  日志分叉超过 \(LogLimits.branches) 支，自第 \(line.n) 个变更起一律不计入：\(beyond.branches) 支、共 \(beyond.changes) 个变更暂行隔离。须由其上级裁定：运行 taizhang office revoke \(node)（加 --keep-branches N 保留最长的 N 支），再由该单位另建数据库重新入网。",
-      "\(office)  the log has more than \(LogLimits.branches) branches; nothing counts of it from change \(line.n) on: \(beyond.branches) branches with \(beyond.changes) changes are set aside. An office above has to rule: `taizhang office revoke \(node)` (with --keep-branches N the N longest stay); then let the office join again with a new store."
+      "\(office)  日志分叉超过 \(LogLimits.branches) 支，自第 \(line.n) 个变更起一律不计入：\(beyond.branches) 支、共 \(beyond.changes) 个变更暂行隔离。请该单位先同步一次交齐，再由其上级裁定：运行 taizhang office revoke \(node)（加 --keep-branches N 保留最长的 N 支），再由该单位另建数据库重新入网。",
+      "\(office)  the log has more than \(LogLimits.branches) branches; nothing counts of it from change \(line.n) on: \(beyond.branches) branches with \(beyond.changes) changes are set aside. Let the office sync first and hand in what it has; then an office above has to rule: `taizhang office revoke \(node)` (with --keep-branches N the N longest stay); then let the office join again with a new store."
     )
   }
 
