@@ -11,6 +11,8 @@ extension LocalNode {
     public var unsent: Int
     /// Of this node's own changes, those in divisions that its certificate does not cover: they stay here.
     public var staying: Int
+    /// Of these, those in divisions where somebody has signed for them: their records are left as they are.
+    public var leftThere: Int
     public var conflicts: Int
     public var quarantined: Int
     public var fingerprint: Hash256
@@ -45,6 +47,9 @@ extension LocalNode {
       return Status(
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
         staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
+        leftThere: try snapshot.changeCount(of: facts.node) { space in
+          try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
+        },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.compactMap(\.drift).last,
