@@ -79,6 +79,30 @@ extension Authority {
   func erase(in commit: Commit) throws -> [Redaction] {
     try commit.snapshot.statedRedactions()
       .filter { mayRedact($0.author, $0.redaction.space) }.map(\.redaction)
-      .filter { try commit.erase($0) }
+      .filter { redaction in
+        guard try commit.erase(redaction) else { return false }
+        try eraseOrigins(of: redaction, in: commit)
+        return true
+      }
+  }
+
+  /// What this node wrote before it joined elsewhere lies in logs that nobody else has, and no redaction can name them:
+  /// the same field of what the record was made in place of is erased with it.
+  private func eraseOrigins(of redaction: Redaction, in commit: Commit) throws {
+    var place = RecordPlace(space: redaction.space, record: redaction.record)
+    // Nobody makes a chain as long but who wants it to have no end.
+    for _ in 0..<64 {
+      guard let origin = try commit.snapshot.record(place.record, in: place.space)?.origin,
+        let view = try commit.snapshot.record(origin.record, in: origin.space)
+      else { return }
+      place = origin
+      guard !mayWriteOwn(origin.space) else { continue }
+      let texts = try commit.snapshot.texts(of: view, cell: redaction.cell, member: redaction.member)
+        .filter { isOwn($0.change.log.node) }
+      guard !texts.isEmpty else { continue }
+      var local = redaction
+      (local.space, local.record, local.erased) = (origin.space, origin.record, texts)
+      try commit.erase(local)
+    }
   }
 }
