@@ -15,6 +15,8 @@ extension LocalNode {
     public var leftThere: Int
     public var conflicts: Int
     public var quarantined: Int
+    /// Contents of attachments that records have and this store has not.
+    public var attachmentsMissing: Int
     public var fingerprint: Hash256
     public var drift: Int64?
     public var peers: [PeerStanding]
@@ -51,6 +53,7 @@ extension LocalNode {
           try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
         },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
+        attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.compactMap(\.drift).last,
         peers: try peers.map { peer in
@@ -76,11 +79,16 @@ extension LocalNode {
 
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
+    var report = try verifyDatabase(progressed: progressed)
+    for problem in try attachmentProblems() { report.add(problem) }
+    return report
+  }
+
+  private func verifyDatabase(progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
     try store.read { snapshot in
       var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
-        report.problems.append(
-          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch", detail: office.name))
+        report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
       return report
     }

@@ -25,8 +25,9 @@ extension LocalNode {
   ///
   /// - Parameter prefix: the office's name, or its node id's beginning.
   /// - Returns: the office, and whether there is another certificate for it: not where it is all that already.
-  /// - Throws: `mayNotAssign` where it is not below this office; `mayNotNarrow` where it would stand lower than it
-  ///   does; `TrustError` where it would be more than this office is.
+  /// - Throws: `hasEnrolled` where other offices' certificates rest on its place; `mayNotAssign` where it is not below
+  ///   this office; `mayNotNarrow` where it would stand lower than it does; `TrustError` where it would be more than
+  ///   this office is.
   public func assign(_ prefix: String, _ assignment: Assignment) throws -> (node: NodeID, isNew: Bool) {
     _ = try issuer()
     try requireDelegation(assignment.mayEnrol)
@@ -38,6 +39,12 @@ extension LocalNode {
       else { throw NodeError.mayNotAssign(name: row.name) }
       let office = try place(former, assignment, try commit.pack())
       guard office != former else { return (row.node, false) }
+      let hasEnrolled = try commit.snapshot.offices().contains {
+        $0.issuer == row.node && $0.node != row.node
+      }
+      guard office.scope.division == former.scope.division || !hasEnrolled else {
+        throw NodeError.hasEnrolled(name: row.name)
+      }
       guard office.scope.rank <= former.scope.rank else { throw NodeError.mayNotNarrow(name: row.name) }
       try issue(office, to: try Certificate(der: row.certificate).publicKey, after: row.expires, in: commit)
       return (row.node, true)

@@ -10,6 +10,7 @@ final class SessionTally: Sendable {
     var received = 0
     var refused = 0
     var roundTrips = 0
+    var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
     var isFirst = true
@@ -37,6 +38,8 @@ final class SessionTally: Sendable {
     let stretch: LocalNode.SyncReport? = told.withLock { told in
       let hasMoved =
         summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
+        || summary.attachments.fetched + summary.attachments.handedOver
+          > told.attachments.fetched + told.attachments.handedOver
       guard told.isFirst || hasMoved else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
       report.node = summary.peer
@@ -46,13 +49,14 @@ final class SessionTally: Sendable {
       // What was refused before may have been taken in since.
       report.summary?.refused = max(0, summary.refused - told.refused)
       report.summary?.roundTrips -= told.roundTrips
+      report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
       report.milliseconds = now - (told.isFirst ? start : summary.movedAt ?? now)
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
-        roundTrips: summary.roundTrips, bytesSent: counts.sent, bytesReceived: counts.received,
-        isFirst: false)
+        roundTrips: summary.roundTrips, attachments: summary.attachments, bytesSent: counts.sent,
+        bytesReceived: counts.received, isFirst: false)
       return report
     }
     guard var report = stretch else { return nil }

@@ -24,6 +24,8 @@ public enum MetaName: String, Sendable {
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 
+  /// How often something was erased.
+  case erasures
   /// Something was erased, and the file's unused pages may still hold it.
   case unscrubbed
 
