@@ -140,7 +140,12 @@ extension LocalNode {
         kind.mergeRule(ofCell: cell) != .person,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
-      _ = try resolve(conflict, .take(best + 1), operatorName: operatorName)
+      do {
+        _ = try resolve(conflict, .take(best + 1), operatorName: operatorName)
+      } catch NodeError.conflictChanged, NodeError.noConflict {
+        // A peer was faster: what there is now is for the next merge.
+        continue
+      }
       decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
     }
     return decided

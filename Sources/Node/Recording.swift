@@ -58,7 +58,13 @@ extension LocalNode {
   public func edit(
     _ prefix: String, operations: [EditDraft.Operation], operatorName: String
   ) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
+    try edit({ try $0.record(prefix: prefix) }, operations: operations, operatorName: operatorName)
+  }
+
+  func edit(
+    _ find: (Snapshot) throws -> RecordView, operations: [EditDraft.Operation], operatorName: String
+  ) throws -> Recorded {
+    try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       let checked = try check(
         EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit),

@@ -1,4 +1,4 @@
-internal import Campaign
+public import Campaign
 public import Ledger
 public import Store
 
@@ -75,9 +75,20 @@ extension LocalNode {
 
   /// Settles one that was listed, by its space too: an export that was imported elsewhere is another record of the
   /// same id.
+  ///
+  /// - Throws: `conflictChanged` where other values stand there by now: nobody saw them, and none is settled over.
   public func resolve(_ conflict: OpenConflict, _ decision: Decision, operatorName: String) throws -> Recorded
   {
-    try resolve(finding(conflict), field: conflict.field, decision, operatorName: operatorName)
+    try resolve(
+      finding(conflict), field: conflict.field, decision, seen: conflict.candidates.map(\.dot),
+      operatorName: operatorName)
+  }
+
+  /// An edit by which a rule holds again; by the record's space too.
+  public func edit(
+    _ conflict: OpenConflict, operations: [EditDraft.Operation], operatorName: String
+  ) throws -> Recorded {
+    try edit(finding(conflict), operations: operations, operatorName: operatorName)
   }
 
   func finding(_ conflict: OpenConflict) -> (Snapshot) throws -> RecordView {
@@ -91,10 +102,19 @@ extension LocalNode {
   }
 
   func resolve(
-    _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision, operatorName: String
+    _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision, seen: [Dot]? = nil,
+    operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
-      if field == "deleted" { return ([try settleDeletion(view, decision, writer)], []) }
+      func requireSeen(_ entries: [ShownCell.Entry]) throws {
+        if let seen, Set(entries.map(\.dot)) != Set(seen) {
+          throw NodeError.conflictChanged(id: view.id, field: field)
+        }
+      }
+      if field == "deleted" {
+        try requireSeen(view.candidates(field: field, reason: .deleted))
+        return ([try settleDeletion(view, decision, writer)], [])
+      }
       guard let cell = kind.cell(named: field) else {
         guard field == RecordView.originField else { throw NodeError.noConflict(id: view.id, field: field) }
         throw try notToBeTaken(view, kind, field, snapshot)
@@ -102,12 +122,14 @@ extension LocalNode {
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
         throw try notToBeTaken(view, kind, field, snapshot)
       }
+      try requireSeen(shown.entries)
       switch decision {
       case .take(let n):
-        guard n >= 1, n <= shown.entries.count else {
-          throw NodeError.noCandidate(n: n, of: shown.entries.count)
-        }
-        return ([writer.settling(cell: cell, sort: shown.sort, with: shown.entries[n - 1].content)], [])
+        let listed = seen ?? shown.entries.map(\.dot)
+        guard listed.indices.contains(n - 1),
+          let taken = shown.entries.first(where: { $0.dot == listed[n - 1] })
+        else { throw NodeError.noCandidate(n: n, of: listed.count) }
+        return ([writer.settling(cell: cell, sort: shown.sort, with: taken.content)], [])
       case .value(let text):
         let draft = EditDraft(
           kind: kind, operations: try operations(field, text, kind, try snapshot.pack()),

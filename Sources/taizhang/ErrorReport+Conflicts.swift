@@ -49,6 +49,13 @@ extension ErrorReport {
         w(
           "把它的值写成 JSON 对象，如 {\"\(members.first ?? "")\":\"…\"}。",
           "Give its value as a JSON object, like {\"\(members.first ?? "")\":\"…\"}."))
+    case .conflictChanged(let id, let field):
+      ErrorReport(
+        75, "conflict-changed",
+        w(
+          "记录 \(id) 的 \(field) 刚收到别的值，没有裁定。", "\(field) of \(id) has other values by now: it was not settled."
+        ),
+        w("重新查看后再裁定。", "Look at them and settle it again."))
     case .noConflict(let id, let field):
       ErrorReport(
         65, "no-conflict",

@@ -285,7 +285,8 @@ struct ErrorReport {
     case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
-    case .noConflict, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable, .noResolution,
+    case .noConflict, .conflictChanged, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable,
+      .noResolution,
       .groupValue:
       conflicts(error, w)
     case .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)

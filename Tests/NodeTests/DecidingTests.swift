@@ -44,6 +44,31 @@ import Testing
     #expect(try office.conflicts(RecordFilter()).map(\.view.id.description) == [shared])
   }
 
+  /// Invariant 3: while a person looks at two values a third comes. Nobody saw it, so nothing is settled over it.
+  @Test func invariant3NothingIsSettledOverAValueThatNobodySaw() async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let nodes = try ["甲", "乙"].map { try offices.enrolled("540100", $0) }
+    let id = try region.addTraining("会", division: "540100")
+    for node in nodes { _ = try await sync(node, region) }
+    for (node, place) in zip(nodes + [region], ["甲处", "乙处", "丙处"]) {
+      _ = try node.edit(id, operations: [.set("place", to: place)], operatorName: "")
+    }
+    _ = try await sync(nodes[0], region)
+    let listed = try #require(try region.conflicts(RecordFilter()).first)
+    #expect(listed.candidates.count == 2)
+    _ = try await sync(nodes[1], region)
+    for decision in [LocalNode.Decision.take(1), .take(2), .value("丁处")] {
+      #expect(throws: NodeError.self) { try region.resolve(listed, decision, operatorName: "") }
+    }
+    let now = try #require(try region.current(listed))
+    #expect(now.candidates.count == 3)
+    // Taken by what it is, and not by where it stood.
+    let wanted = try #require(now.candidates.firstIndex { $0.content == .register(.text("乙处")) })
+    _ = try region.resolve(now, .take(wanted + 1), operatorName: "")
+    #expect(try region.field(id, "place") == .single(.text("乙处")))
+  }
+
   /// A record that comes and one that goes in the same bundle do not make up for each other.
   @Test func newRecordsAreCountedOneByOne() async throws {
     let offices = try TestOffices()

@@ -12,6 +12,8 @@ struct ConflictDialogue {
   private let node: LocalNode
   private var input = TerminalInput()
   private var done: [Done] = []
+  /// What was edited and could not be taken, by record and field: it is offered again.
+  private var drafts: [String: String] = [:]
   private var words: Words { printer.words }
 
   /// A decision that was made here.
@@ -70,8 +72,11 @@ struct ConflictDialogue {
 
   // MARK: one conflict
 
-  private mutating func ask(_ conflict: LocalNode.OpenConflict, _ index: Int, of count: Int) throws -> Step {
-    let comparison = try comparison(conflict)
+  private mutating func ask(
+    _ listed: LocalNode.OpenConflict, _ index: Int, of count: Int
+  ) throws -> Step {
+    var conflict = listed
+    var comparison = try comparison(conflict)
     say("\n")
     show(["\(index + 1)/\(count)"] + comparison.lines)
     while true {
@@ -82,15 +87,27 @@ struct ConflictDialogue {
       }
       guard case .success(let typed) = EntryAnswer.text(of: line) else { continue }
       do {
-        if let step = try answer(typed.trimmingCharacters(in: .whitespaces), conflict, comparison) {
-          return step
-        }
+        if let step = try answer(ConflictDialogue.plain(typed), conflict, comparison) { return step }
       } catch let error as NodeError {
+        if case .conflictChanged = error {
+          tell(error)
+          guard let now = try node.current(conflict) else { return .skipped }
+          conflict = now
+          comparison = try self.comparison(conflict)
+          show(comparison.lines)
+          continue
+        }
         tell(error)
       } catch let error as StoreError {
         tell(error)
       }
     }
+  }
+
+  /// An answer as it is meant, where an input method made its signs full-width.
+  private static func plain(_ typed: String) -> String {
+    let folded = typed.applyingTransform(.fullwidthToHalfwidth, reverse: false) ?? typed
+    return folded.trimmingCharacters(in: .whitespaces)
   }
 
   /// - Returns: nil where the answer leads nowhere: it is asked for again.
@@ -103,31 +120,51 @@ struct ConflictDialogue {
     case "q": return .end
     case "u": return try undo()
     case "m":
-      guard let merged = comparison.proposal?.merged else { return nil }
+      guard let merged = comparison.proposal?.merged else { return noSuchChoice() }
       return try settle(conflict, .value(merged))
     case "e":
-      guard conflict.candidates.first?.text != nil else { return nil }
+      guard conflict.reason == .concurrent, conflict.candidates.first?.text != nil else {
+        return noSuchChoice()
+      }
       guard let text = edited(conflict, comparison) else { return nil }
-      return try settle(conflict, .value(text))
+      drafts[ConflictDialogue.key(conflict)] = text
+      let step = try settle(conflict, .value(text))
+      drafts[ConflictDialogue.key(conflict)] = nil
+      return step
     case "v" where conflict.reason != .deleted:
       guard let text = value() else { return nil }
       if isOfValues { return try settle(conflict, .value(text)) }
       let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
       return try edit(conflict, field, text)
     case "l" where conflict.reason == .unique:
-      guard let other = conflict.others.first else { return nil }
+      guard conflict.others.count == 1, let other = conflict.others.first else {
+        say(
+          words(
+            "  有几条记录同值，请用 taizhang duplicates link 指明是哪一条。",
+            "  Several records share it: say which with `taizhang duplicates link`.") + "\n")
+        return nil
+      }
       _ = try node.pair(
         conflict.view.id.description, other.description, .link, operatorName: printer.options.operatorText)
       return .settled(isResolution: false)
     default:
-      guard isOfValues, let number = Int(answer) else { return nil }
+      guard isOfValues, let number = Int(answer) else { return noSuchChoice() }
       return try settle(conflict, .take(number))
     }
   }
 
+  private func noSuchChoice() -> Step? {
+    say(words("  没有这个选项。", "  There is no such choice.") + "\n")
+    return nil
+  }
+
+  private static func key(_ conflict: LocalNode.OpenConflict) -> String {
+    "\(conflict.view.space)/\(conflict.view.id)/\(conflict.field)"
+  }
+
   private func settle(_ conflict: LocalNode.OpenConflict, _ decision: LocalNode.Decision) throws -> Step {
     let recorded = try node.resolve(conflict, decision, operatorName: printer.options.operatorText)
-    for warning in recorded.warnings { say("  " + FindingWords.text(warning, words) + "\n") }
+    for warning in recorded.warnings { say("  " + SafeText.line(FindingWords.text(warning, words)) + "\n") }
     say(words("  已裁定。", "  Settled.") + "\n")
     return .settled(isResolution: conflict.reason == .concurrent)
   }
@@ -142,8 +179,7 @@ struct ConflictDialogue {
     } else {
       return nil
     }
-    _ = try node.edit(
-      conflict.view.id.description, operations: [operation], operatorName: printer.options.operatorText)
+    _ = try node.edit(conflict, operations: [operation], operatorName: printer.options.operatorText)
     guard try node.current(conflict) == nil else {
       say(words("  已改，但规则仍不成立。", "  Edited, but the rule does not hold yet.") + "\n")
       return nil
@@ -175,8 +211,14 @@ struct ConflictDialogue {
   // MARK: values
 
   private mutating func value() -> String? {
-    say(words("  新值（@文件 从文件取）：", "  The value (@FILE takes it from a file): "))
-    guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line) else { return nil }
+    say(
+      words(
+        "  新值（@文件 从文件取，- 清空，空行返回）：",
+        "  The value (@FILE takes it from a file, - empties it, an empty line goes back): "))
+    guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line),
+      text.contains(where: { !$0.isWhitespace })
+    else { return nil }
+    if text == "-" { return "" }
     guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
       return text.hasPrefix("@@") ? String(text.dropFirst()) : text
     }
@@ -185,21 +227,44 @@ struct ConflictDialogue {
     }
   }
 
-  private func edited(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison) -> String? {
+  private mutating func edited(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison)
+    -> String?
+  {
     guard let command = TextEditor.command else {
       say(words("  没有编辑器，请设 $EDITOR。", "  There is no editor: set $EDITOR.") + "\n")
       return nil
     }
-    let draft = comparison.proposal.map { StyledText($0).text } ?? conflict.candidates.first?.text ?? ""
+    let kept = drafts[ConflictDialogue.key(conflict)]
+    let draft =
+      kept ?? comparison.proposal.map { StyledText($0).text } ?? conflict.candidates.first?.text ?? ""
     guard let text = TextEditor.edit(draft, with: command) else {
       say(words("  没有取用编辑结果。", "  What was edited was not taken.") + "\n")
       return nil
     }
-    guard !text.contains(StyledText.openMark) || !draft.contains(StyledText.openMark) else {
-      say(words("  还有 ⟪…⟫ 未改，没有取用。", "  A ⟪…⟫ is left: not taken.") + "\n")
+    // Who leaves an editor without a change, or with nothing, has decided nothing.
+    guard text != draft || kept != nil, text.contains(where: { !$0.isWhitespace }) else {
+      say(
+        words(
+          "  没有改动，没有取用；要取合并建议请按 m，要清空请用 v。",
+          "  Nothing was changed, so nothing was taken: m takes the proposal, v empties the field.") + "\n")
+      return nil
+    }
+    guard StyledText.marks.allSatisfy({ mark in count(mark, text) <= most(mark, conflict) }) else {
+      drafts[ConflictDialogue.key(conflict)] = text
+      say(
+        words(
+          "  还有 ⟪甲‖乙⟫ 的记号未改，没有取用；再按 e 接着改。",
+          "  Signs of a ⟪one‖other⟫ are left, so it was not taken; e goes on with it.") + "\n")
       return nil
     }
     return text
+  }
+
+  private func count(_ mark: String, _ text: String) -> Int { text.components(separatedBy: mark).count - 1 }
+
+  /// How often a mark stands in a candidate's own text.
+  private func most(_ mark: String, _ conflict: LocalNode.OpenConflict) -> Int {
+    conflict.candidates.compactMap(\.text).map { count(mark, $0) }.max() ?? 0
   }
 
   // MARK: the terminal

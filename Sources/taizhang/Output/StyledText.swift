@@ -37,6 +37,7 @@ struct StyledText {
   static let openMark = "⟪"
   static let middleMark = "‖"
   static let closeMark = "⟫"
+  static let marks = [openMark, middleMark, closeMark]
 
   init(_ merge: ThreeWayText) {
     for part in merge.parts {
