@@ -11,6 +11,8 @@ public struct CheckedEdit: Hashable, Sendable {
   public let marks: [String]
   /// The record's values afterwards.
   public let content: RecordContent
+  /// How many fields a row says were erased; there is no edit of them.
+  public let withheld: Int
 
   /// Checks a draft.
   /// - Throws: all that is wrong with it at once.
@@ -20,11 +22,15 @@ public struct CheckedEdit: Hashable, Sendable {
     self = try work.finish()
   }
 
-  init(kind: String, edits: [CellEdit], warnings: [Finding], marks: [String], content: RecordContent) {
+  init(
+    kind: String, edits: [CellEdit], warnings: [Finding], marks: [String], content: RecordContent,
+    withheld: Int
+  ) {
     self.kind = kind
     self.edits = edits
     self.warnings = warnings
     self.marks = marks
     self.content = content
+    self.withheld = withheld
   }
 }

@@ -17,8 +17,15 @@ public struct DisplayForm: Sendable {
     case .single(let value): text(value, of: field)
     case .tally(let count): String(count)
     case .set(let elements):
-      elements.map { text($0, of: field) }.joined(separator: language == .chinese ? "；" : ";")
+      shown(elements).map { text($0, of: field) }.joined(separator: language == .chinese ? "；" : ";")
     }
+  }
+
+  /// In a file an erased element is no element beside others.
+  private func shown(_ elements: [Value]) -> [Value] {
+    guard language == .code, elements.contains(.erased) else { return elements }
+    let left = elements.filter { $0 != .erased }
+    return left.isEmpty ? [.erased] : left
   }
 
   /// The text of one value of a field: days as `YYYY-MM-DD`, money with two decimals, codes by their label.
@@ -38,12 +45,7 @@ public struct DisplayForm: Sendable {
     case .record(let id): id.description
     case .text(let text): text
     case .code(let code): label(code, of: field)
-    case .erased:
-      switch language {
-      case .chinese: "〔已抹除〕"
-      case .code: ""
-      default: "[redacted]"
-      }
+    case .erased: ErasedWord.text(in: language)
     case .unknown: ""
     }
   }

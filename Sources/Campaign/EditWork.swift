@@ -17,6 +17,9 @@ struct EditWork {
   private var replaced = FieldSet()
   /// Touched fields whose text could not be read.
   private var failed = FieldSet()
+  /// Fields whose text was erased where the row comes from: nothing is said of what they hold.
+  private var withheld = FieldSet()
+  private var withheldCount = 0
   private var increments: [Int: Int64] = [:]
 
   init(kind: Kind, current: RecordContent?, mode: EditDraft.Mode, pack: Pack) {
@@ -82,8 +85,19 @@ extension EditWork {
     text.withBytes { set(i, to: $0, spelled: text) }
   }
 
+  /// The row says that the field's text was erased.
+  /// - Returns: false where the field is no text.
+  mutating func leaveErased(_ i: Int) -> Bool {
+    guard shapes[i].type == .text else { return false }
+    withheld.insert(i)
+    withheldCount += 1
+    return true
+  }
+
   /// The field stands empty in a row.
   mutating func leaveBlank(_ i: Int) {
+    // It is no less empty for having been erased.
+    if current?[field: i]?.isErased == true { return }
     touched.insert(i)
     replaced.insert(i)
     if current != nil { content[field: i] = nil }
@@ -193,12 +207,13 @@ extension EditWork {
     }
     guard !findings.contains(where: { $0.severity == .error }) else { throw RejectedEdit(findings: findings) }
     return CheckedEdit(
-      kind: kind.code, edits: edits(), warnings: findings, marks: marks, content: content)
+      kind: kind.code, edits: edits(), warnings: findings, marks: marks, content: content,
+      withheld: withheldCount)
   }
 
   private mutating func checkRequired() {
     for i in kind.required where content[field: i] == nil {
-      guard !failed.contains(i) else { continue }
+      guard !failed.contains(i), !withheld.contains(i) else { continue }
       if touched.contains(i) {
         note(Finding(.required, of: kind.fields[i]))
       } else if current == nil || mode == .create {

@@ -22,6 +22,15 @@ public enum FieldValue: Hashable, Sendable {
     }
   }
 
+  /// Whether nothing of it is left.
+  public var isWhollyErased: Bool {
+    switch self {
+    case .single(let value): value == .erased
+    case .set(let elements): !elements.isEmpty && elements.allSatisfy { $0 == .erased }
+    case .tally: false
+    }
+  }
+
   /// A number to compare and add up: of a tally, an integer or an amount.
   var number: ScaledNumber? {
     switch self {

@@ -20,8 +20,8 @@ public struct HeaderMap: Sendable {
   /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over, but
   /// where a pack has a field of that name.
   static let passedOver: [String] = [
-    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "deleted", "created_at",
-    "updated_at", "created_by", "updated_by", "held_by",
+    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "redacted", "deleted",
+    "created_at", "updated_at", "created_by", "updated_by", "held_by",
   ]
 
   /// Whether a column of that name is passed over, if the pack has no field that is called so.
@@ -169,7 +169,13 @@ extension HeaderMap {
       }
       let i = Int(columns[c])
       if i >= 0 {
-        if cells[c].isEmpty { work.leaveBlank(i) } else { work.set(i, to: cells[c]) }
+        if cells[c].isEmpty {
+          work.leaveBlank(i)
+        } else if ErasedWord.isSpelled(by: cells[c]), work.leaveErased(i) {
+          continue
+        } else {
+          work.set(i, to: cells[c])
+        }
       } else if isData[c], !cells[c].isEmpty, !Blanks.trimmed(cells[c]).isEmpty {
         work.note(
           Finding(

@@ -11,6 +11,8 @@ extension LocalNode {
     public var unsent: Int
     /// Of this node's own changes, those in divisions that its certificate does not cover: they stay here.
     public var staying: Int
+    /// Of these, those in divisions where somebody has signed for them: their records are left as they are.
+    public var leftThere: Int
     public var conflicts: Int
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
@@ -47,6 +49,9 @@ extension LocalNode {
       return Status(
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
         staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
+        leftThere: try snapshot.changeCount(of: facts.node) { space in
+          try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
+        },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),

@@ -24,9 +24,11 @@ extension LocalNode {
   /// stays valid everywhere.
   ///
   /// - Parameter prefix: the office's name, or its node id's beginning.
-  /// - Throws: `hasEnrolled` where other offices' certificates rest on its place; `mayNotAssign` where it is not below this office; `mayNotNarrow` where it would stand lower than it
-  ///   does; `TrustError` where it would be more than this office is.
-  public func assign(_ prefix: String, _ assignment: Assignment) throws -> NodeID {
+  /// - Returns: the office, and whether there is another certificate for it: not where it is all that already.
+  /// - Throws: `hasEnrolled` where other offices' certificates rest on its place; `mayNotAssign` where it is not below
+  ///   this office; `mayNotNarrow` where it would stand lower than it does; `TrustError` where it would be more than
+  ///   this office is.
+  public func assign(_ prefix: String, _ assignment: Assignment) throws -> (node: NodeID, isNew: Bool) {
     _ = try issuer()
     try requireDelegation(assignment.mayEnrol)
     return try store.write { commit in
@@ -36,7 +38,7 @@ extension LocalNode {
         let former = try Certificate(der: row.certificate).office
       else { throw NodeError.mayNotAssign(name: row.name) }
       let office = try place(former, assignment, try commit.pack())
-      guard office != former else { return row.node }
+      guard office != former else { return (row.node, false) }
       let hasEnrolled = try commit.snapshot.offices().contains {
         $0.issuer == row.node && $0.node != row.node
       }
@@ -45,7 +47,7 @@ extension LocalNode {
       }
       guard office.scope.rank <= former.scope.rank else { throw NodeError.mayNotNarrow(name: row.name) }
       try issue(office, to: try Certificate(der: row.certificate).publicKey, after: row.expires, in: commit)
-      return row.node
+      return (row.node, true)
     }
   }
 

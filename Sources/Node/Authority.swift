@@ -33,6 +33,7 @@ struct Authority: HeadVerifier {
   private let known = Known()
   private let honoured: [NodeID: Honoured]
   private let own: NodeKey
+  private let ownScope: Scope?
   /// Texts that redactions erase: they may be missing.
   private let erased: [ChangeRef: Set<Int>]
   let root: Certificate?
@@ -40,6 +41,7 @@ struct Authority: HeadVerifier {
   init(_ snapshot: Snapshot, identity: Identity) throws {
     own = identity.key
     root = identity.authority
+    ownScope = identity.chain.first?.office?.scope
     for office in try snapshot.offices() { certificates[office.node] = office.certificate }
     honoured = try Standing(snapshot, root: identity.authority).honoured
     erased = try snapshot.erasedLeaves()
@@ -89,6 +91,11 @@ struct Authority: HeadVerifier {
   func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool {
     erased[change]?.isSuperset(of: leaves) == true
   }
+
+  func isOwn(_ node: NodeID) -> Bool { node == own.nodeID }
+
+  /// Whether this node's certificate lets it write to a space: without one nobody has asked.
+  func mayWriteOwn(_ space: Space) -> Bool { ownScope?.mayWrite(space) ?? true }
 
   /// Whether a node's redactions count for a space.
   func mayRedact(_ node: NodeID, _ space: Space) -> Bool {

@@ -80,13 +80,27 @@ extension LocalNode {
 
   /// What the certificate of a key says that is to be renewed: the office stays the one it was.
   /// - Throws: `revokedKey`, whose holder needs a new key.
-  private func renewed(_ node: NodeID, in division: DivisionCode, _ snapshot: Snapshot) throws -> Former? {
+  private func renewed(_ node: NodeID, _ snapshot: Snapshot) throws -> Former? {
     guard let row = try snapshot.office(node) else { return nil }
     guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
-    guard let office = try Certificate(der: row.certificate).office, office.scope.division == division else {
-      return nil
-    }
+    guard let office = try Certificate(der: row.certificate).office else { throw TrustError.badCertificate }
     return Former(office: office, expires: row.expires)
+  }
+
+  /// The division and the name that a certificate is for. A key that an office has gets that office's, also where the
+  /// request or the invitation is of the time before it was assigned another place: only `assign` moves it.
+  ///
+  /// - Throws: `enrolledElsewhere` where the office is of another division than was wanted and asked for.
+  private func place(
+    of request: CertificateRequest, wanted division: DivisionCode, name: String, _ snapshot: Snapshot
+  ) throws -> (division: DivisionCode, name: String) {
+    guard let row = try snapshot.office(request.publicKey.nodeID), row.division != division else {
+      return (division, name)
+    }
+    guard request.division == division,
+      try Certificate(der: row.certificate).office?.scope.covers(division) == true
+    else { throw NodeError.enrolledElsewhere(name: row.name, division: row.division) }
+    return (row.division, row.name)
   }
 
   /// What a certificate is to renew.
@@ -130,17 +144,18 @@ extension LocalNode {
         throw NodeError.tokenExpired(at: invitation.expires)
       }
       try commit.useInvitation(secretHash: invitation.secretHash, by: request.publicKey.nodeID)
+      let (division, name) = try place(
+        of: request, wanted: invitation.division, name: invitation.name, commit.snapshot)
       return try certify(
-        request.publicKey, name: invitation.name, officeID: invitation.officeID,
-        division: invitation.division,
+        request.publicKey, name: name, officeID: invitation.officeID, division: division,
         only: invitation.isOnly, mayEnrol: invitation.mayEnrol, in: commit)
     }
   }
 
   /// Signs a request that came as a file.
   ///
-  /// - Parameter division: code or name; nil for the one that it asks for.
-  /// - Throws: `mayNotNarrow` where an office of another division has the key.
+  /// - Parameter division: code or name; nil for the one that the key's office has, or that the request asks for.
+  /// - Throws: `enrolledElsewhere` where an office of another division has the key.
   public func sign(request pem: String, division text: String? = nil, mayEnrol: Bool) throws -> (
     bundle: String, node: NodeID
   ) {
@@ -148,13 +163,13 @@ extension LocalNode {
     let request = try CertificateRequest(pem: pem)
     return try store.write { commit in
       let pack = try commit.pack()
-      let division = try text.map { try self.division($0, pack) } ?? request.division
+      let known = try commit.snapshot.office(request.publicKey.nodeID)
+      let (division, name) = try place(
+        of: request, wanted: text.map { try self.division($0, pack) } ?? known?.division ?? request.division,
+        name: known?.name ?? request.officeName, commit.snapshot)
       try requireScope(division, pack)
-      if let office = try commit.snapshot.office(request.publicKey.nodeID), office.division != division {
-        throw NodeError.mayNotNarrow(name: office.name)
-      }
       let (chain, authority, node) = try certify(
-        request.publicKey, name: request.officeName, officeID: surroundings.random(8).hex,
+        request.publicKey, name: name, officeID: surroundings.random(8).hex,
         division: division, only: false, mayEnrol: mayEnrol, in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
@@ -168,7 +183,7 @@ extension LocalNode {
   ) throws -> (chain: String, authority: String, node: NodeID) {
     guard let authority = identity.authority else { throw NodeError.notEnrolled }
     _ = try issuer()
-    let former = try renewed(key.nodeID, in: division, commit.snapshot)
+    let former = try renewed(key.nodeID, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
     // Renewing takes no right away, and an enroller has none to give.
     if let former, !rights.isSuperset(of: former.office.rights) {
@@ -218,7 +233,7 @@ extension LocalNode {
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
   /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already;
-  ///   `alreadyEnrolled` where it is of another division.
+  ///   `alreadyEnrolled` where it is of another division and does not cover all that the former one does.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
@@ -230,8 +245,8 @@ extension LocalNode {
     guard trusted.leaf.nodeID == facts.node else {
       throw TrustError.otherKey(node: trusted.leaf.nodeID)
     }
-    guard !facts.isEnrolled || trusted.office.scope.division == facts.division else {
-      throw NodeError.alreadyEnrolled
+    if let own = identity.chain.first?.office?.scope, own.division != trusted.office.scope.division {
+      guard own.covered.allSatisfy(trusted.office.scope.covers) else { throw NodeError.alreadyEnrolled }
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")

@@ -32,7 +32,9 @@ extension LocalNode {
     do {
       return try store.write(body)
     } catch StoreError.busy {
-      guard try renewIdentity() else { throw StoreError.busy }
+      let wasPlaced = isPlaced
+      let isAnother = try renewIdentity()
+      guard isAnother || !wasPlaced && isPlaced else { throw StoreError.busy }
       return try store.write(body)
     }
   }

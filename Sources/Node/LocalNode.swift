@@ -74,7 +74,8 @@ public final class LocalNode: Sendable {
   @discardableResult
   func renewIdentity() throws -> Bool {
     let mark = Identity.Mark(folder: store.folder)
-    guard mark != known.withLock({ $0.mark }) else { return false }
+    // Where the records could not be brought under the one that was read, that is still to be done.
+    guard mark != known.withLock({ $0.mark }) || !isPlaced else { return false }
     let now = try LocalNode.read(store, store.folder)
     let isAnother = known.withLock { known in
       defer { known = now }
@@ -83,6 +84,9 @@ public final class LocalNode: Sendable {
     try relocateRecords()
     return isAnother
   }
+
+  /// Whether the certificate in the store's folder is the one that was read.
+  var isCertificateCurrent: Bool { Identity.Mark(folder: store.folder) == known.withLock { $0.mark } }
 
   /// Whether what this node wrote was looked through under the certificate that it now has.
   var isPlaced: Bool { known.withLock { $0.placedUnder == $0.identity.chain.first?.fingerprint.bytes } }

@@ -22,8 +22,10 @@ public enum NodeError: Error, Sendable {
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)
   case notEnrolled
-  /// Joining again is for renewing: with the same region, for the same division.
+  /// Joining again is for renewing: with the same region, for the division that the office has.
   case alreadyEnrolled
+  /// The key that a certificate is asked for is that of an office of another division.
+  case enrolledElsewhere(name: String, division: DivisionCode)
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate

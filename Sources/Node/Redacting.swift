@@ -107,6 +107,29 @@ extension Authority {
   func erase(in commit: Commit) throws -> [Redaction] {
     try commit.snapshot.openRedactions()
       .filter { mayRedact($0.author, $0.redaction.space) }
-      .filter { try commit.erase($0.redaction, of: $0.arrival) }.map(\.redaction)
+      .filter { stated in
+        guard try commit.erase(stated.redaction, of: stated.arrival) else { return false }
+        try eraseOrigins(of: stated, in: commit)
+        return true
+      }.map(\.redaction)
+  }
+
+  /// What this node wrote before it joined elsewhere lies in logs that nobody else has, and no redaction can name them:
+  /// the same field of what the record was made in place of is erased with it.
+  private func eraseOrigins(of stated: StatedRedaction, in commit: Commit) throws {
+    var redaction = stated.redaction
+    // Nobody makes a chain as long but who wants it to have no end.
+    for _ in 0..<64 {
+      guard let heir = try commit.snapshot.record(redaction.record, in: redaction.space),
+        let place = heir.origin, let origin = try commit.snapshot.record(place.record, in: place.space),
+        origin.isMoved(to: heir)
+      else { return }
+      (redaction.space, redaction.record) = (place.space, place.record)
+      guard !mayWriteOwn(place.space) else { continue }
+      redaction.erased = try commit.snapshot.texts(
+        of: origin, cell: redaction.cell, member: redaction.member
+      ).filter { isOwn($0.change.log.node) }
+      if !redaction.erased.isEmpty { try commit.erase(redaction, of: stated.arrival) }
+    }
   }
 }

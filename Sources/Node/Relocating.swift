@@ -34,12 +34,15 @@ extension LocalNode {
   func relocateRecords() throws {
     guard !isPlaced, let leaf = identity.chain.first, let scope = leaf.office?.scope else { return }
     let mark = leaf.fingerprint.bytes
-    try store.write { commit in
-      // Asked again under the lock: another process may have been first.
-      guard try commit.snapshot.meta(.placedUnder) != mark else { return }
+    let isDone = try store.write { commit in
+      // Asked again under the lock: another process may have been first, or have brought a later certificate.
+      guard try commit.snapshot.meta(.placedUnder) != mark else { return true }
+      guard isCertificateCurrent else { return false }
       try commit.setMeta(.placedUnder, mark)
       try relocate(to: scope, in: commit)
+      return true
     }
+    guard isDone else { return }
     notePlaced(under: mark)
     try? catchUpIndex()
   }
@@ -52,23 +55,28 @@ extension LocalNode {
   private func relocate(to scope: Scope, in commit: Commit) throws {
     let outside = try commit.snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
     guard !outside.isEmpty else { return }
-    var records: [(space: Space, ids: [RecordID])] = []
-    var heirs: [RecordID: RecordID] = [:]
+    // A file that was taken in twice, with another column for the division, made two records of one id.
+    var records: [(space: Space, ids: [RecordID], heirs: [RecordID: RecordID])] = []
+    var anywhere: [RecordID: RecordID] = [:]
     var ids = RecordIDs(surroundings, drawing: 128)
     for space in outside where try !commit.snapshot.isReceipted(facts.node, in: space) {
-      records.append((space, try commit.snapshot.livingRecords(in: space, of: facts.node)))
-      for id in records[records.count - 1].ids { heirs[id] = ids.next() }
+      let living = try commit.snapshot.livingRecords(in: space, of: facts.node)
+      let heirs = Dictionary(living.map { ($0, ids.next()) }) { first, _ in first }
+      anywhere.merge(heirs) { first, _ in first }
+      records.append((space, living, heirs))
     }
     var remaker = Remaker(node: self, commit: commit, operatorName: "")
-    for (space, ids) in records {
+    for (space, ids, heirs) in records {
       let target = Space(division: scope.division, section: space.section)
+      // A reference says no space: the record beside the one that names it is meant before any other.
+      let named = anywhere.merging(heirs) { $1 }
       for id in ids {
         guard let view = try commit.snapshot.record(id, in: space) else { continue }
-        try remaker.remake(view, at: RecordPlace(space: target, record: heirs[id]!), heirs: heirs)
+        try remaker.remake(view, at: RecordPlace(space: target, record: heirs[id]!), heirs: named)
       }
     }
     try remaker.finish()
-    for (space, _) in records {
+    for (space, _, heirs) in records {
       try commit.moveImported(
         from: space, to: Space(division: scope.division, section: space.section), heirs: heirs)
     }

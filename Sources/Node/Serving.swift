@@ -150,15 +150,23 @@ extension LocalNode {
     case NodeError.tokenUsed: Failure(code: "token-used")
     case NodeError.tokenExpired: Failure(code: "token-expired")
     case NodeError.revokedKey(let name): Failure(code: "revoked", detail: name)
+    case NodeError.enrolledElsewhere(let name, _): Failure(code: "already-enrolled", detail: name)
     case is TrustError, NodeError.mayNotNarrow: Failure(code: "not-authorised")
     default: Failure(code: "join-failed")
     }
   }
 
-  /// Who is enrolled already joins again to renew: with the same region, for the same division.
+  /// Who is enrolled already joins again to renew, with the same region.
   private func requireOwn(_ token: InvitationToken) throws {
     guard let authority = identity.authority, !identity.chain.isEmpty else { return }
-    guard !facts.isRegion, token.authority == authority.fingerprint, token.division == facts.division else {
+    guard !facts.isRegion, token.authority == authority.fingerprint else { throw NodeError.alreadyEnrolled }
+  }
+
+  /// This office may have been assigned another division than it knows of: whoever stands above it can tell, and the
+  /// invitation of anybody else is for another computer.
+  private func requireOwn(_ token: InvitationToken, of enroller: Certificate) throws {
+    guard let own = identity.chain.first?.office?.scope, token.division != own.division else { return }
+    guard let scope = enroller.office?.scope, own.covered.allSatisfy(scope.covers) else {
       throw NodeError.alreadyEnrolled
     }
   }
@@ -180,6 +188,7 @@ extension LocalNode {
     let enroller: Certificate
     do {
       enroller = try LocalNode.enroller(connection.peerChain, of: token)
+      try requireOwn(token, of: enroller)
     } catch {
       await connection.close()
       throw error
@@ -191,6 +200,7 @@ extension LocalNode {
       switch try Message(type: frame.type, payload: frame.payload) {
       case .joinAnswer(let answer):
         try accept(certificates: answer.certificate + answer.authority, authority: token.authority)
+      case .failure(let failure) where failure.code == "already-enrolled": throw NodeError.alreadyEnrolled
       case .failure(let failure): throw NodeError.peerRefused(code: failure.code, detail: failure.detail)
       default: throw LinkError.protocolFault(.unexpected(type: frame.type))
       }

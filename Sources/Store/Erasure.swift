@@ -49,6 +49,7 @@ struct Erasure {
     commit.decoded.forgetAll()
     for one in affected {
       try commit.records().rebuild(one.row, in: one.space, before: one.before)
+      try commit.forgetImportedCells(of: one.row.id, space: one.row.space)
     }
     try commit.noteErased()
     return true

@@ -19,7 +19,8 @@ public struct ImportedRow: Sendable {
   /// Of the kind and what tells its rows apart.
   public var identity: Hash256
   public var record: RecordID
-  /// Of the row as it stood in the file.
+  /// Of the row as it stood in the file; `forgotten` where that has something that was erased since, which a guess
+  /// could be held against.
   public var content: Hash256
   /// All that imports wrote of the record, oldest first.
   public var places: [Place] = []
@@ -29,6 +30,9 @@ public struct ImportedRow: Sendable {
     self.record = record
     self.content = content
   }
+
+  /// No row's: the next import looks at each cell.
+  public static let forgotten = Hash256.zero
 
   /// The same row with other cells.
   public init(_ last: ImportedRow, content: Hash256) {
@@ -80,6 +84,14 @@ extension Commit {
         values.add(places.bytes)
       }
     }
+  }
+
+  /// Of rows that were imported as a record nothing is kept that tells their cells.
+  ///
+  /// - Parameter space: its key.
+  func forgetImportedCells(of record: RecordID, space: Int64) throws {
+    try db.cachedStatement(sql: "UPDATE imported SET content = ? WHERE space = ? AND record = ?")
+      .execute(arguments: [ImportedRow.forgotten.data, space, Data(record.bytes)])
   }
 
   private func places(_ bytes: Data) throws -> [ImportedRow.Place] {

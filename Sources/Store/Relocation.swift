@@ -62,10 +62,10 @@ extension Snapshot {
   }
 
   /// How many changes of a node lie in the spaces that a condition picks.
-  public func changeCount(of node: NodeID, where isWanted: (Space) -> Bool) throws -> Int {
+  public func changeCount(of node: NodeID, where isWanted: (Space) throws -> Bool) throws -> Int {
     try Row.fetchAll(
       db, sql: "SELECT space, n - base_n FROM branches WHERE node = ?", arguments: [node.hash.data]
-    ).reduce(0) { count, row in isWanted(try space(key: row[0])) ? count + (row[1] as Int) : count }
+    ).reduce(0) { count, row in try isWanted(space(key: row[0])) ? count + (row[1] as Int) : count }
   }
 }
 

@@ -69,6 +69,15 @@ extension ErrorReport {
       ))
   }
 
+  static func enrolledElsewhere(_ name: String, _ division: DivisionCode, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "enrolled-elsewhere",
+      w("这个密钥属于\(name)（\(division)）。", "The key is that of \(name) (\(division))."),
+      w(
+        "按它现有的区划发证；要换区划，请运行 taizhang office assign。",
+        "Certify it for the division it has; `taizhang office assign` gives it another one."))
+  }
+
   /// Revocations that are lifted, and other places for offices.
   static func places(_ error: NodeError, _ name: String, _ w: Words) -> ErrorReport {
     switch error {

@@ -181,8 +181,10 @@ struct ErrorReport {
       ErrorReport(
         65, "already-enrolled", w("本单位已经入网。", "This office is enrolled already."),
         w(
-          "换证书须用同一中心节点、同一区划的邀请码；换了区划请另建台账库。",
-          "To renew, use an invitation of the same region and division; another division needs a new store."))
+          "换证书须用同一中心节点、本单位现有区划的邀请码；换区划由上级运行 taizhang office assign，或另建台账库。",
+          "To renew, use an invitation of the same region for the division it has; another one is given by `taizhang office assign` above, or needs a new store."
+        ))
+    case .enrolledElsewhere(let name, let division): enrolledElsewhere(name, division, w)
     case .notTheRegion:
       ErrorReport(
         77, "no-right", w("本单位无权办理入网。", "This office has no right to enrol others."),

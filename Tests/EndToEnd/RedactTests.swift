@@ -63,4 +63,40 @@ import Testing
     #expect(try redact(id, "place", "本人申请").exitCode == 0)
     #expect(try Program.run("status", "--store", place["region"]).object["changes"] as? Int == before)
   }
+
+  /// What an export of a redacted record makes is that record, without what was erased.
+  @Test(arguments: ["csv", "jsonl"]) func anExportOfARedactedRecordIsImported(format: String) throws {
+    let place = try Workplace()
+    for store in ["region", "fresh"] {
+      try Program.run("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place[store])
+    }
+    func run(_ arguments: String..., in store: String = "region") throws -> Program.Result {
+      let result = try Program(arguments + ["--store", place[store], "--lang", "zh"]).finish()
+      #expect(result.exitCode == 0, "\(arguments) \(result.err)")
+      return result
+    }
+    let id = try place.add(secret, to: "region")
+    _ = try run("edit", id, "--set", "co_organisers=卓玛", "--set", "notes=卓玛的电话")
+    for field in ["title", "co_organisers", "notes"] {
+      _ = try run("redact", id, "--field", field, "--reason", "本人申请")
+    }
+    _ = try run("edit", id, "--add", "co_organisers=乙局")
+    let file = place["out.\(format)"]
+    _ = try run("export", "--format", format, "-o", file)
+    let text = String(decoding: try #require(FileManager.default.contents(atPath: file)), as: UTF8.self)
+    #expect(!text.contains(";乙局") && text.contains("乙局"), "\(text)")
+    for (counts, store) in [(["imported", "unchanged"], "fresh"), (["unchanged", "unchanged"], "region")] {
+      for (index, count) in counts.enumerated() {
+        let report = try run("import", file, in: store)
+        #expect(report.object[count] as? Int == 1, "\(store) \(report.out) \(report.err)")
+        if index == 0 { #expect(report.err.contains("2 个已抹除的值"), "\(report.err)") }
+      }
+    }
+    let fields = try #require(try run("show", id, in: "fresh").object["fields"] as? [String: Any])
+    #expect(
+      fields["title"] == nil && fields["notes"] == nil && fields["co_organisers"] as? [String] == ["乙局"])
+    #expect(fields["organiser"] as? String == "市场监管局")
+    let kept = try run("show", id).object["redacted"] as? [String]
+    #expect(Set(kept ?? []) == ["title", "co_organisers", "notes"])
+  }
 }

@@ -63,6 +63,24 @@ import Testing
     #expect(try lhasa.importFile(file(header + row("宣贯会", place: "会展中心")), options).unchanged == 1)
   }
 
+  /// A row that names a record by its id mends the one that was made in its place.
+  @Test func aRowOfAMovedRecordMendsWhatWasMadeOfIt() throws {
+    let node = try TestOffices().region
+    let old = try node.addTraining("宣贯会", division: "540102")
+    let heir = try node.move(old, division: "540103", operatorName: "").view.id.description
+    var options = LocalNode.ImportOptions()
+    options.division = "540102"
+    for (place, updated) in [("礼堂", 1), ("礼堂", 0), ("广场", 1)] {
+      let file = try file("编号,\(header)\(old),\(row("宣贯会", place: place))")
+      let report = try node.importFile(file, options)
+      #expect(report.imported == 0 && report.rejected == 0 && report.updated == updated)
+      #expect(try node.field(heir, "place") == .single(.text(place)))
+    }
+    let view = try node.store.read { try $0.record(prefix: old) }
+    #expect(view.existence == .deleted)
+    #expect(try node.status(division: nil).conflicts == 0)
+  }
+
   @Test func theSameLettersInOtherCellsAreAnotherRow() throws {
     let node = try TestOffices().region
     _ = try node.importFile(file(header + row("宣贯会", place: "甲乙", notes: "丙")), LocalNode.ImportOptions())

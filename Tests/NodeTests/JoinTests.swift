@@ -58,4 +58,57 @@ import Trust
     let stranger = TransportError.tls(TLSFailure(fault: .ours, alertReceived: .unknownAuthority))
     #expect(LinkError.isForGood(LinkError(stranger, address: "a:1")))
   }
+
+  private func covered(_ certificate: Certificate?) -> Set<String> {
+    Set(certificate?.office?.scope.covered.map(\.description) ?? [])
+  }
+
+  /// Of an office that was assigned another division while it was away, invitations into either renew what it is: it
+  /// covers what it covered, here and where it has never been heard of.
+  @Test(arguments: ["540200", "540100"])
+  func anOfficeThatWasAssignedAwayRenewsByEitherDivision(division: String) async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let away = try offices.enrolled("540100", "拉萨市局")
+    try away.addTraining("之前")
+    _ = try await sync(away, region)
+    _ = try region.assign("拉萨市局", LocalNode.Assignment(division: "540200", name: "日喀则市局"))
+    let token = try region.invite(
+      division: division, name: "日喀则市局", days: 1, only: false, mayEnrol: false
+    ).token
+    _ = try await serving(region) { try await away.join(address: $0, token: token) }
+    let joined = try LocalNode(opening: away.store.folder)
+    #expect(joined.facts.division.description == "540200" && joined.facts.name == "日喀则市局")
+    let known = try region.store.read { try $0.office(away.facts.node)?.certificate }
+    #expect(known == joined.identity.chain.first?.der)
+    #expect(covered(joined.identity.chain.first).isSuperset(of: ["540100", "540102", "540200", "540202"]))
+    try joined.addTraining("之后")
+    let (own, _) = try await sync(joined, region)
+    #expect(own.converged && own.refused == 0)
+    let late = try offices.enrolled("540100", "后来的")
+    _ = try await sync(late, region)
+    #expect(try late.ids(titled: "之前").count == 1)
+    #expect(try late.status(division: nil).quarantined == 0)
+  }
+
+  /// The same by files; and a key that has an office is certified for no third division.
+  @Test(arguments: [nil, "540100", "540200"] as [String?])
+  func aRequestOfTheTimeBeforeIsSignedForWhatTheOfficeIs(division: String?) throws {
+    let offices = try TestOffices()
+    let away = try offices.enrolled("540100", "拉萨市局")
+    _ = try offices.region.assign("拉萨市局", LocalNode.Assignment(division: "540200", name: "日喀则市局"))
+    let pem = try offices.region.sign(
+      request: away.certificateRequest(), division: division, mayEnrol: false
+    ).bundle
+    try away.accept(certificates: pem, authority: nil)
+    let joined = try LocalNode(opening: away.store.folder)
+    #expect(joined.facts.division.description == "540200" && joined.facts.name == "日喀则市局")
+    #expect(covered(joined.identity.chain.first).isSuperset(of: ["540100", "540200"]))
+    #expect(throws: NodeError.self) {
+      try offices.region.sign(request: away.certificateRequest(), division: "540600", mayEnrol: false)
+    }
+    let before = try offices.region.store.read { try $0.office(away.facts.node)?.certificate }
+    #expect(throws: NodeError.self) { try offices.join(away, by: offices.region, into: "540600") }
+    #expect(try offices.region.store.read { try $0.office(away.facts.node)?.certificate } == before)
+  }
 }

@@ -282,6 +282,26 @@ import Wire
     try expectNothingLeft(lhasa, secret, new)
   }
 
+  /// What an office wrote before it joined elsewhere is only there, and no redaction can name it.
+  @Test func aRecordOfBeforeJoiningIsRedactedWithTheOneInItsPlace() async throws {
+    let office = try offices.office("540102", "新局")
+    let old = try office.addTraining(secret)
+    _ = try office.edit(old, operations: [.set("place", to: "城区广场")], operatorName: "")
+    let joined = try offices.join(office, by: offices.region, into: "540600")
+    _ = try await sync(joined, offices.region)
+    try redact(try #require(try joined.ids(titled: secret).first))
+    _ = try await sync(joined, offices.region)
+    #expect(try erased(joined, old) == ["title"])
+    #expect(try joined.field(old, "place") == .single(.text("城区广场")))
+    try expectNothingLeft(joined, secret, old)
+    try expectNothingLeft(offices.region, secret, old)
+    // What is derived is made anew without it.
+    #expect(try joined.diagnose(repairs: true).problems.isEmpty)
+    #expect(try erased(joined, old) == ["title"])
+    try expectNothingLeft(joined, secret, old)
+    #expect(try await sync(joined, offices.region).a.converged)
+  }
+
   @Test func whatIsNoTextCannotBeRedacted() throws {
     let id = try offices.region.addTraining(secret)
     for field in ["date", "plan_items", "nothing"] {

@@ -162,14 +162,14 @@ import Trust
       try prefecture.assign("城关区局", LocalNode.Assignment(mayEnrol: true))
     }
     let before = try prefecture.status(division: nil).changes
-    _ = try prefecture.assign("城关区局", LocalNode.Assignment())
+    #expect(try !prefecture.assign("城关区局", LocalNode.Assignment()).isNew)
     #expect(try prefecture.status(division: nil).changes == before)
     // Its county's certificate rests on where it is.
     #expect(throws: NodeError.self) {
       try region.assign("拉萨市局", LocalNode.Assignment(division: "540000"))
     }
     // From one county to another: it covers both.
-    _ = try prefecture.assign("城关区局", LocalNode.Assignment(division: "540103"))
+    #expect(try prefecture.assign("城关区局", LocalNode.Assignment(division: "540103")).isNew)
     _ = try await sync(county, prefecture)
     let moved = try reopened(county)
     #expect(moved.facts.division.description == "540103")

@@ -180,4 +180,103 @@ import Trust
     #expect(try living(joined).count == 40)
     try await expectSettled(joined, offices.region)
   }
+
+  /// One file that was taken in for two divisions made two records of one id: both are made anew, and a reference means
+  /// the one beside it.
+  @Test func recordsOfOneIDInTwoDivisionsStayTwo() async throws {
+    let folder = TemporaryFolder()
+    let offices = try TestOffices()
+    let office = try offices.office("540100", "新局")
+    let twice = RecordID(high: 7, low: 7)
+    func take(_ rows: [(RecordID, String)], into division: String) throws {
+      let lines = rows.map { "\($0),培训,\($1),2025-09-10,4.2,市场监管局,standards\n" }
+      let file = try folder.file("编号,类别,标题,日期,计划条目,组织单位,培训主题\n" + lines.joined())
+      var options = LocalNode.ImportOptions()
+      options.division = division
+      #expect(try office.importFile(file, options).imported == rows.count)
+    }
+    let namer = RecordID(high: 8, low: 8)
+    try take([(twice, "甲")], into: "540102")
+    try take([(twice, "乙"), (namer, "丙")], into: "540103")
+    try office.store.write { commit in
+      let link = CellWrite(cell: PairCell.links.rawValue, content: .elements([.record(twice)]))
+      try office.append(
+        to: Space(division: DivisionCode("540103")!, section: .records), operatorName: "",
+        mutations: [Mutation(target: .id(namer), writes: [link])], in: commit)
+    }
+    let joined = try offices.join(office, by: offices.region, into: "540600")
+    let space = "\(Space(division: DivisionCode("540600")!, section: .records))"
+    #expect(try places(joined) == ["甲": space, "乙": space, "丙": space])
+    let now = try ["丙", "乙"].map { RecordID(try joined.ids(titled: $0)[0])! }
+    #expect(try joined.store.read { try $0.linked(with: now[0]) } == Set(now))
+    try await expectSettled(joined, offices.region)
+  }
+
+  private func write(_ pem: String, _ node: LocalNode) throws {
+    let all = try Certificate.all(pem: pem)
+    try Identity.write(all.dropLast().map { try $0.pem }.joined(), node.store.folder, "node.crt")
+    try Identity.write(all.last!.pem, node.store.folder, "ca.crt")
+  }
+
+  /// Has an open program read a certificate and fail to bring its records under it.
+  private func failToRelocate(_ open: LocalNode) throws {
+    let epoch = try #require(try open.store.read { try $0.meta(.epoch) })
+    try open.store.write { try $0.setMeta(.epoch, []) }
+    #expect(throws: StoreError.self) { try open.renewIdentity() }
+    try open.store.write { try $0.setMeta(.epoch, epoch) }
+  }
+
+  /// A program that could not bring its records under a new certificate does it with its next write.
+  @Test func whatCouldNotBeMadeAnewIsWithTheNextWrite() async throws {
+    let offices = try TestOffices()
+    let office = try offices.office("540102", "新局")
+    try office.addTraining("第一场")
+    try write(offices.certificates(office, by: offices.region, into: "540600"), office)
+    try failToRelocate(office)
+    try office.addTraining("第二场")
+    let space = "\(Space(division: DivisionCode("540600")!, section: .records))"
+    #expect(try places(office) == ["第一场": space, "第二场": space])
+    try await expectSettled(office, offices.region)
+  }
+
+  /// Who read a certificate before another process placed the next one leaves that as it is.
+  @Test func aFormerCertificateIsNotPlacedAgain() throws {
+    let offices = try TestOffices()
+    let office = try offices.office("540102", "新局")
+    try office.addTraining("第一场")
+    try write(offices.certificates(office, by: offices.region, into: "540600"), office)
+    try failToRelocate(office)
+    try write(offices.certificates(office, by: offices.region, into: "540600"), office)
+    let other = try LocalNode(opening: office.store.folder)
+    try office.relocateRecords()
+    let placed = try office.store.read { try $0.meta(.placedUnder) }
+    #expect(placed == other.identity.chain.first?.fingerprint.bytes)
+    try office.addTraining("第二场")
+    #expect(office.identity.chain == other.identity.chain)
+  }
+
+  /// What others have signed for is not made anew, and the account says so.
+  @Test func whatOthersSignedForIsLeftAsItIs() async throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540102", "新局")
+    let id = try office.addTraining("第一场")
+    _ = try await sync(office, offices.region)
+    #expect(try office.status(division: nil).leftThere == 0)
+    let region = offices.region.identity
+    let elsewhere = LocalNode.scope(
+      of: DivisionCode("540600")!, only: false, in: try office.store.read { try $0.pack() })
+    let certificate = try CertificateAuthority(certificate: region.authority!, key: region.authorityKey!)
+      .issue(
+        Office(name: "新局", id: "9", scope: elsewhere, rights: []), key: office.identity.key.publicKey,
+        from: 0,
+        to: office.facts.certificateExpires! + 1, serial: office.surroundings.random(16))
+    #expect(throws: NodeError.self) {
+      try office.accept(certificates: certificate.pem + region.authority!.pem, authority: nil)
+    }
+    try write(certificate.pem + region.authority!.pem, office)
+    let moved = try LocalNode(opening: office.store.folder)
+    let status = try moved.status(division: nil)
+    #expect(status.staying > 0 && status.staying == status.leftThere)
+    #expect(try living(moved).map(\.id.description) == [id])
+  }
 }

@@ -81,6 +81,7 @@ struct ImportRun {
       return
     }
     row.record = fine.record ?? ids.next()
+    report.redacted += fine.edit.withheld
     create(row, fine, bytes: cells.bytes.count)
     if pending[fine.space]!.bytes > ImportRun.changeBytes { try flush(fine.space) }
   }
@@ -123,7 +124,7 @@ struct ImportRun {
   private mutating func update(
     _ last: ImportedRow, to content: Hash256, _ cells: RowCells, kind: Int, in space: Space
   ) throws -> Bool {
-    guard let view = try current(last, in: space) else { return false }
+    guard let view = try current(last.record, in: space) else { return false }
     let definition = pack.kinds[kind]
     let former = try commit.snapshot.importedState(last)
     let checked = try cells.withCells {
@@ -133,13 +134,17 @@ struct ImportRun {
     let writer = EditWriter(
       state: view.state, log: try node.ownLog(view.space, commit.snapshot),
       sight: .only { write in former.holds(write.content) })
-    try write(checked, writer, kind: definition, to: view, ImportedRow(last, content: content), in: space)
+    let redacted = RedactedCells([former, view.state])
+    try write(
+      checked, sparing: redacted, writer, kind: definition, to: view, ImportedRow(last, content: content),
+      in: space)
     return true
   }
 
-  /// The record that a row was imported as; where that was moved, the one in its place, if this office writes there.
-  private func current(_ last: ImportedRow, in space: Space) throws -> RecordView? {
-    guard let view = try commit.snapshot.record(last.record, in: space) else { return nil }
+  /// The record that a row names, or was imported as; where that was moved, the one in its place, if this office
+  /// writes there.
+  private func current(_ id: RecordID, in space: Space) throws -> RecordView? {
+    guard let view = try commit.snapshot.record(id, in: space) else { return nil }
     let heir = try commit.snapshot.heir(of: view)
     return node.scope(pack).mayWrite(heir.space) ? heir : view
   }
@@ -149,22 +154,27 @@ struct ImportRun {
     _ id: RecordID, _ checked: CheckedEdit, kind: Kind, in space: Space, row: ImportedRow
   ) throws {
     try flush()
-    guard let view = try commit.snapshot.record(id, in: space) else { return }
+    guard let view = try current(id, in: space) else { return }
     let shown = view.shownContents
     let writer = EditWriter(
-      state: view.state, log: try node.ownLog(space, commit.snapshot),
+      state: view.state, log: try node.ownLog(view.space, commit.snapshot),
       sight: .only { write in shown.contains(write.content) })
-    try write(checked, writer, kind: kind, to: view, row, in: space)
+    let redacted = RedactedCells([view.state])
+    try write(checked, sparing: redacted, writer, kind: kind, to: view, row, in: space)
     known.note(row.identity, in: space)
   }
 
   /// - Parameter space: where the row is noted as imported; the record may have been moved since.
   private mutating func write(
-    _ checked: CheckedEdit, _ writer: EditWriter, kind: Kind, to view: RecordView, _ row: ImportedRow,
-    in space: Space
+    _ checked: CheckedEdit, sparing redacted: RedactedCells, _ writer: EditWriter, kind: Kind,
+    to view: RecordView, _ row: ImportedRow, in space: Space
   ) throws {
-    let writes = writer.writes(checked.edits, kind: kind)
+    let (edits, spared) = redacted.sparing(checked.edits)
+    let writes = writer.writes(edits, kind: kind)
     var row = row
+    // The row has what was erased, and its hash would tell who guesses that.
+    if spared > 0 { row.content = ImportedRow.forgotten }
+    report.redacted += spared + checked.withheld
     if writes.isEmpty {
       report.unchanged += 1
     } else {

@@ -11,6 +11,8 @@ extension LocalNode {
     public var rejected = 0
     /// Pairs that look like one activity entered twice, with a record that went in.
     public var duplicatesSuspected = 0
+    /// Values of the file that were erased: they stay so.
+    public var redacted = 0
     public var unknownColumns: [String] = []
     /// What the pack's defaults stood in for, each field once: the file has no such column.
     public var defaulted: [Finding] = []

@@ -80,7 +80,13 @@ struct JSONRows {
 
   private mutating func fill(_ row: inout RowCells, from object: [String: Any]) throws {
     var flat = object
-    if let fields = flat.removeValue(forKey: "fields") as? [String: Any] { flat.merge(fields) { $1 } }
+    if let fields = flat.removeValue(forKey: "fields") as? [String: Any] {
+      flat.merge(fields) { $1 }
+      // A record says beside its fields which of them were erased.
+      for field in object["redacted"] as? [String] ?? [] where flat[field] == nil {
+        flat[field] = ErasedWord.inFiles
+      }
+    }
     var cells = [String](repeating: "", count: header.count)
     var taken: Set<String> = []
     row.removeAll()

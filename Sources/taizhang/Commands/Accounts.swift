@@ -50,13 +50,24 @@ struct Status: ParsableCommand {
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
       ),
     ]
-    if status.staying > 0 {
+    let remade = status.staying - status.leftThere
+    if remade > 0 {
       rows.append(
         (
           w("只留本机", "Stays here"),
           w(
-            "入网前为证书范围以外的区划所作变更 \(status.staying) 项；其中的记录已在 \(facts.division) 重建",
-            "\(status.staying) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+            "入网前为证书范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
+            "\(remade) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+          )
+        ))
+    }
+    if status.leftThere > 0 {
+      rows.append(
+        (
+          w("范围以外", "Outside"),
+          w(
+            "证书范围以外的区划中已有别的单位签收的变更 \(status.leftThere) 项；其中的记录未动",
+            "\(status.leftThere) changes for divisions outside the certificate that others have signed for; their records are left as they are"
           )
         ))
     }

@@ -21,7 +21,7 @@ struct AssignOffice: ParsableCommand {
 
   func run() throws {
     let node = try common.open()
-    let assigned = try node.assign(
+    let (assigned, isNew) = try node.assign(
       office, LocalNode.Assignment(division: division, name: name, mayEnrol: mayEnrol))
     let printer = Printer(options: common)
     guard let row = try node.store.read({ try $0.office(assigned) }) else { return }
@@ -34,9 +34,13 @@ struct AssignOffice: ParsableCommand {
     } else {
       printer.data(
         SafeText.line(
-          printer.words(
-            "\(row.name)（\(row.division)）下次同步时换上新证书",
-            "\(row.name) (\(row.division)) takes its new certificate up when it next syncs")))
+          isNew
+            ? printer.words(
+              "\(row.name)（\(row.division)）下次同步时换上新证书",
+              "\(row.name) (\(row.division)) takes its new certificate up when it next syncs")
+            : printer.words(
+              "\(row.name)（\(row.division)）已是这样，没有改动",
+              "\(row.name) (\(row.division)) is that already; nothing changed")))
     }
   }
 }

@@ -10,7 +10,7 @@ struct Redact: ParsableCommand {
     discussion: """
       What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who
       erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made
-      before are not reached: delete them.
+      before are not reached: delete them. Importing an older file again does not bring it back.
       Example: taizhang redact 0198f3 --field complainant --reason 投诉人申请删除个人信息
       """)
   @OptionGroup var common: CommonOptions

@@ -42,7 +42,7 @@ struct RecordOutput {
   func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
-      for (field, value) in content.present(in: kind) where value != .single(.erased) {
+      for (field, value) in content.present(in: kind) where !value.isWhollyErased {
         fields.append((field.code, json(value, of: field)))
       }
     }

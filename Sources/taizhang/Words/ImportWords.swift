@@ -10,6 +10,13 @@ enum ImportWords {
     var notes = report.unknownColumns.map { w("未识别的列：", "Unknown column: ") + $0 }
     if untold > 0 { notes.insert(w("… 另有 \(untold) 行", "… and \(untold) rows more"), at: 0) }
     notes += report.defaulted.map { w("提醒：", "Warning: ") + FindingWords.text($0, w) }
+    if report.redacted > 0 {
+      notes.append(
+        w(
+          "提醒：文件里有 \(report.redacted) 个已抹除的值，没有取入；确要重新填写，用 taizhang edit。",
+          "Warning: \(report.redacted) values of the file were redacted and not taken in; to write one anew, use `taizhang edit`."
+        ))
+    }
     if report.outsidePeriod > 0 {
       notes.append(
         w(
