@@ -103,7 +103,7 @@ struct Exchange: Sendable {
   // MARK: sending
 
   private mutating func planned(_ plan: SendPlan, _ effects: inout [Session.Effect]) {
-    guard !plan.offer.isEmpty else {
+    guard !plan.offer.ranges.isEmpty else {
       sending = .ready
       return
     }
@@ -131,9 +131,10 @@ struct Exchange: Sendable {
 
   private mutating func receive(_ message: Message, _ effects: inout [Session.Effect]) {
     switch message {
-    case .offer(let ranges):
-      guard note(ranges.map(\.log)) else { return }
-      effects.append(.answer(ranges))
+    case .offer(let offer):
+      guard note(offer.ranges.map(\.log)) else { return }
+      if !offer.receipts.isEmpty { effects.append(.noteLosses(offer.receipts)) }
+      effects.append(.answer(offer.ranges))
     case .held(let held) where sending == .awaitingHeld:
       trips += 1
       sending = .narrowing

@@ -6,7 +6,7 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  static let steps: [String] = [first, second, third, fourth, lookups, branches, cuts, redactions]
+  static let steps: [String] = [first, second, third, fourth, lookups, branches, cuts, redactions, losses]
 
   static var current: Int { steps.count }
 

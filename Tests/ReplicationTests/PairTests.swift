@@ -100,7 +100,7 @@ private struct Side {
       store.plansByHeads += 1
       store.toSend = store.heads.mapValues { _ in 0 }
       let offer = store.heads.map { OfferedRange(log: testLog($0.key), from: 1, to: $0.value, toHash: .zero) }
-      return .planned(SendPlan(offer: offer))
+      return .planned(SendPlan(offer: Offer(offer)))
     case .answer(let offer):
       return .answered(
         offer.map { range in
@@ -124,7 +124,7 @@ private struct Side {
     case .checkpoint(let checkpoint): outcomes.append(checkpoint.outcome)
     case .finish: isOver = true
     case .fail(let error): Issue.record("\(error)")
-    case .keepReceipt, .keepCursor: break
+    case .noteLosses, .keepReceipt, .keepCursor: break
     }
     return nil
   }
