@@ -46,6 +46,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: houseRules),
+    .target(name: "Texts", swiftSettings: houseRules),
     .target(name: "Trust", dependencies: ["Ledger", "COpenSSL"], swiftSettings: houseRules),
     .target(
       name: "Wire",
@@ -68,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "taizhang",
       dependencies: [
-        "Ledger", "Campaign", "Trust", "Store", "Node", "Reports",
+        "Ledger", "Campaign", "Trust", "Store", "Node", "Reports", "Texts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: houseRules, linkerSettings: oneFile),
     .executableTarget(
@@ -95,6 +96,7 @@ let package = Package(
       exclude: ["Transcripts", "Seeds"], swiftSettings: houseRules),
     .testTarget(
       name: "EndToEnd", dependencies: ["TestSupport", "taizhang"], swiftSettings: houseRules),
+    .testTarget(name: "TextsTests", dependencies: ["TestSupport", "Texts"], swiftSettings: houseRules),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
     .testTarget(

@@ -203,3 +203,11 @@ extension HeaderMap {
     }
   }
 }
+
+extension Pack {
+  /// Whether a name means attachments in every kind that has it.
+  public func isAttachment(_ name: String) -> Bool {
+    let types = kinds.compactMap { kind in kind.fieldIndex(named: name).map { kind.fields[$0].type } }
+    return !types.isEmpty && types.allSatisfy { $0 == .attachment }
+  }
+}

@@ -3,8 +3,10 @@ extension ChangeBody {
   /// The body without some texts, in bytes.
   ///
   /// - Parameter leaves: counted over all leaves from 0.
-  /// - Returns: nil where nothing of it is to go, or one of the leaves is no text.
-  public func withoutTexts(_ leaves: Set<Int>, of change: ChangeRef) -> [UInt8]? {
+  /// - Returns: nil where nothing of it is to go. A leaf that is no text stays.
+  public func withoutTexts(_ named: Set<Int>, of change: ChangeRef) -> [UInt8]? {
+    guard !named.isSubset(of: erasedLeaves) else { return nil }
+    let leaves = textLeaves(of: change).map { named.intersection($0) } ?? named
     guard !leaves.subtracting(erasedLeaves).isDisjoint(with: self.leaves.indices) else { return nil }
     let bytes = erasing(leaves)
     // A leaf of other values cannot be missing: such a body would not be read.
@@ -12,6 +14,21 @@ extension ChangeBody {
       (try? ChangeDecoder.decode(body, of: change, previousTime: 0)) != nil
     else { return nil }
     return bytes
+  }
+
+  /// The leaves that are texts; nil of a newer format's change, of which only reading it without them tells.
+  private func textLeaves(of change: ChangeRef) -> Set<Int>? {
+    guard let content = try? ChangeDecoder.decode(self, of: change, previousTime: 0), !content.hasUnknownParts
+    else { return nil }
+    var index = MutationIndex(self, of: change)
+    do {
+      try index.reach(.max)
+      return try content.mutations.indices.reduce(into: []) { texts, position in
+        texts.formUnion(try index.textLeaves(at: position).map { Int($0.leaf) })
+      }
+    } catch {
+      return nil
+    }
   }
 
   /// The text that a leaf holds; nil where it was erased or there are not so many.

@@ -34,7 +34,7 @@ public struct ChangeBody: Sendable {
   /// The leaves of which the digest alone is here, ascending, counted from 0.
   public let erasedLeaves: [Int]
   /// The size that limits are held against: what redactions left out and put in its place does not count.
-  let limitByteCount: Int
+  public let limitByteCount: Int
 
   enum Leaf {
     case value(Range<Int>)

@@ -10,6 +10,8 @@ public enum Statement: Hashable, Sendable {
   case release(ChangeRef)
   /// Texts that are erased for good.
   case redaction(Redaction)
+  /// The content of an attachment is to be nowhere any more.
+  case erasure(AttachmentErasure)
   /// A newer version's statement, kept untouched.
   case unknown(type: UInt64, payload: [UInt8])
 
@@ -20,6 +22,7 @@ public enum Statement: Hashable, Sendable {
     case .revocation: 3
     case .release: 4
     case .redaction: 5
+    case .erasure: 6
     case .unknown(let type, _): type
     }
   }
@@ -29,6 +32,7 @@ public enum Statement: Hashable, Sendable {
     case .certificate(let bytes), .pack(let bytes), .unknown(_, let bytes): return bytes
     case .revocation(let revocation): return revocation.encoded
     case .redaction(let redaction): return redaction.encoded
+    case .erasure(let erasure): return erasure.encoded
     case .release(let ref):
       var out = ByteWriter()
       ref.write(to: &out)
@@ -51,6 +55,11 @@ public enum Statement: Hashable, Sendable {
       self = .release(try ChangeRef(from: &reader))
       guard reader.isAtEnd else { throw ChangeBody.Fault.malformed }
     case 5: self = .redaction(try Redaction(payload))
+    // A version that does not know it takes whatever stands there, so one that does refuses no change for it.
+    case 6:
+      self =
+        (try? AttachmentErasure(payload)).map { .erasure($0) }
+        ?? .unknown(type: type, payload: Array(payload))
     default: self = .unknown(type: type, payload: Array(payload))
     }
   }

@@ -13,6 +13,8 @@ extension LocalNode {
     public var staying: Int
     public var conflicts: Int
     public var quarantined: Int
+    /// Contents of attachments that records have and this store has not.
+    public var attachmentsMissing: Int
     public var fingerprint: Hash256
     public var drift: Int64?
     public var peers: [PeerStanding]
@@ -74,6 +76,7 @@ extension LocalNode {
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
         staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
+        attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: peers.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
         peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot))
@@ -106,11 +109,16 @@ extension LocalNode {
 
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
+    var report = try verifyDatabase(progressed: progressed)
+    for problem in try attachmentProblems() { report.add(problem) }
+    return report
+  }
+
+  private func verifyDatabase(progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
     try store.read { snapshot in
       var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
-        report.problems.append(
-          Verification.Problem(log: "\(office.node)", n: 0, problem: "office-mismatch", detail: office.name))
+        report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
       return report
     }

@@ -24,7 +24,7 @@ extension LocalNode {
   /// stays valid everywhere.
   ///
   /// - Parameter prefix: the office's name, or its node id's beginning.
-  /// - Throws: `mayNotAssign` where it is not below this office; `mayNotNarrow` where it would stand lower than it
+  /// - Throws: `hasEnrolled` where other offices' certificates rest on its place; `mayNotAssign` where it is not below this office; `mayNotNarrow` where it would stand lower than it
   ///   does; `TrustError` where it would be more than this office is.
   public func assign(_ prefix: String, _ assignment: Assignment) throws -> NodeID {
     _ = try issuer()
@@ -37,6 +37,12 @@ extension LocalNode {
       else { throw NodeError.mayNotAssign(name: row.name) }
       let office = try place(former, assignment, try commit.pack())
       guard office != former else { return row.node }
+      let hasEnrolled = try commit.snapshot.offices().contains {
+        $0.issuer == row.node && $0.node != row.node
+      }
+      guard office.scope.division == former.scope.division || !hasEnrolled else {
+        throw NodeError.hasEnrolled(name: row.name)
+      }
       guard office.scope.rank <= former.scope.rank else { throw NodeError.mayNotNarrow(name: row.name) }
       try issue(office, to: try Certificate(der: row.certificate).publicKey, after: row.expires, in: commit)
       return row.node

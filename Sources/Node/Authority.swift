@@ -62,6 +62,12 @@ struct Authority: HeadVerifier {
 
   func rights(of node: NodeID) -> Rights { entry(node)?.rights ?? [] }
 
+  /// Whether an office may have attachments of a division erased.
+  func mayErase(_ node: NodeID, in division: DivisionCode) -> Bool {
+    guard let entry = entry(node) else { return false }
+    return entry.rights.contains(.redact) && entry.scope.covers(division)
+  }
+
   func verify(_ head: LogHead, signature: Signature) -> BatchFault? {
     if head.log.node == own.nodeID {
       return own.publicKey.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
@@ -105,9 +111,14 @@ struct Authority: HeadVerifier {
     if let entry = entry(issuer) { presented.append(entry.certificate) }
     guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return nil }
     if let signer = trusted.issuer, signer.nodeID != issuer { return nil }
-    let row = try OfficeRow(certificate, issuer: issuer == certificate.nodeID ? nil : issuer)
+    guard
+      let row = try? OfficeRow(
+        certificate, issuer: issuer == certificate.nodeID ? nil : issuer, under: root)
+    else { return nil }
     // An older one that comes later takes nothing from the office.
-    if let known = entry(row.node), !row.supersedes(try OfficeRow(known.certificate, issuer: nil)) {
+    if let known = entry(row.node),
+      !row.supersedes(try OfficeRow(known.certificate, issuer: nil, under: root))
+    {
       return row
     }
     certificates[certificate.nodeID] = der

@@ -10,6 +10,8 @@ extension LocalNode {
   public func backup(
     to path: String, progressed: (_ pages: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> Int {
+    // A backup copies the file's unused pages too: nothing that was erased goes along.
+    try store.scrub()
     var files: [String: [UInt8]] = [:]
     for name in LocalNode.identityFiles {
       if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) {

@@ -9,9 +9,13 @@ internal import Wire
 extension LocalNode {
   /// A bundle for an office (a name or node-id prefix; nil: the enroller).
   ///
-  /// - Parameter sinceLast: only what the recipient's receipts do not cover.
+  /// - Parameters:
+  ///   - sinceLast: only what the recipient's receipts do not cover, and attachments of such changes.
+  ///   - attachments: whether the contents of attachments that are here are carried too.
   /// - Returns: also the size of the file.
-  public func makeBundle(for name: String?, sinceLast: Bool, to path: String) throws -> (
+  public func makeBundle(
+    for name: String?, sinceLast: Bool, attachments: Bool = false, to path: String
+  ) throws -> (
     manifest: BundleManifest, bytes: Int
   ) {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
@@ -25,23 +29,39 @@ extension LocalNode {
         throw NodeError.peerNotInForce(
           name: theirs.name, from: recipient.notBefore, until: recipient.notAfter, at: now)
       }
-      var writer = try bundleWriter(for: recipient, to: path)
+      var writer = try bundleWriter(
+        for: recipient, format: attachments ? BundledAttachments.format : 1, to: path)
       let own = scope(pack)
       // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
       // been restored from a backup since, and a stick be its only way.
       let source = sinceLast ? try snapshot.peer(node: recipient.nodeID)?.key : nil
-      let held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
+      var held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
+      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
+      func write(_ next: Outgoing) throws {
+        guard !next.batches.isEmpty else { return }
+        let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
+        if attachments {
+          try writer.write(message, changes: next.changeCount)
+        } else {
+          try writer.write(frame: message.encoded(), changes: next.changeCount)
+        }
+      }
+      while let ahead = try snapshot.redactionsAhead(
+        after: 0, scope: scope, excluding: source, held: &held, limit: Limits.frameTargetBytes)
+      { try write(ahead) }
       var from: Int64 = 0
       while true {
         let next = try snapshot.outgoing(
-          after: from, scope: { own.mayRead($0) && theirs.scope.mayRead($0) }, excluding: source, held: held,
-          limit: Limits.frameTargetBytes)
-        if !next.batches.isEmpty {
-          let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
-          try writer.write(frame: message.encoded(), changes: next.changeCount)
-        }
+          after: from, scope: scope, excluding: source, held: held, limit: Limits.frameTargetBytes)
+        try write(next)
         from = next.through.arrival
         if next.isLast { break }
+      }
+      if attachments {
+        let holders = HolderIndex(snapshot)
+        try BundledAttachments.write(
+          to: &writer, snapshot, store.contents, scope: scope,
+          isHeld: { try sinceLast && holders.holders(of: $0).contains(recipient.nodeID) })
       }
       return (try writer.finish(), writer.byteCount)
     }
@@ -56,14 +76,15 @@ extension LocalNode {
     return found
   }
 
-  private func bundleWriter(for recipient: Certificate, to path: String) throws -> BundleWriter {
+  private func bundleWriter(for recipient: Certificate, format: UInt8, to path: String) throws -> BundleWriter
+  {
     let key = surroundings.random(SealedEnvelope.keyByteCount)
     let manifest = BundleManifest(
       maker: facts.node, makerName: facts.name, recipient: recipient.nodeID,
       recipientName: recipient.office?.name ?? "", madeAt: surroundings.now(), changes: 0, content: .zero)
     let own = identity
     return try BundleWriter(
-      to: path, manifest, chain: try own.chain.map { try $0.pem }.joined(), key: key,
+      to: path, manifest, format: format, chain: try own.chain.map { try $0.pem }.joined(), key: key,
       sealedKey: try SealedEnvelope.seal(key, to: [recipient])
     ) { try own.key.sign($0) }
   }
@@ -102,17 +123,27 @@ extension LocalNode {
     } catch {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
-    return try take(bundle, key, from: maker, progressed)
+    var bundled = BundledAttachments(store.contents)
+    do {
+      let taken = try take(bundle, key, from: maker, &bundled, progressed)
+      try removeUnwanted()
+      return taken
+    } catch {
+      for content in bundled.kept { try? removeStray(content) }
+      throw error
+    }
   }
 
   private func take(
-    _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain,
+    _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) -> Void
   ) throws -> (changes: Int, new: Int, refused: Int) {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID))
-      let source = try commit.peer(node: manifest.maker, name: manifest.makerName).key
+      let isNew = try commit.keep(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
+      try renewIfDue(maker, in: commit)
+      let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)
       let own = scope(try commit.pack())
       var intake = Intake(node: self, source: source)
@@ -123,7 +154,11 @@ extension LocalNode {
       }
       // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
       try bundle.read(key, progressed: progressed) { payload in
-        let outcome = try LocalNode.take(payload, &intake, mayRead: own.mayRead, &authority, in: commit)
+        let message = try LocalNode.message(payload, format: bundle.head.format)
+        guard case .changes(let frame) = message else {
+          return try bundled.take(message, mayRead: own.mayRead, in: commit)
+        }
+        let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
         total.new += outcome.new
         total.refused = outcome.refused
       }
@@ -131,20 +166,26 @@ extension LocalNode {
     }
   }
 
+  /// What one payload of a bundle says.
+  private static func message(_ payload: [UInt8], format: UInt8) throws(BundleFault) -> Message {
+    do throws(WireFault) {
+      guard format == BundledAttachments.format else { return try Message(type: 4, payload: payload) }
+      return try Message(type: payload.first ?? 0, payload: Array(payload.dropFirst()))
+    } catch {
+      if case .limit(let name, let value, let limit) = error {
+        throw .overLimit(name: name, value: value, limit: limit)
+      }
+      throw .altered
+    }
+  }
+
   /// Takes one frame of a bundle in.
   private static func take(
-    _ payload: [UInt8], _ intake: inout Intake, mayRead: (Space) -> Bool, _ authority: inout Authority,
+    _ frame: ChangesFrame, _ intake: inout Intake, mayRead: (Space) -> Bool, _ authority: inout Authority,
     in commit: Commit
   ) throws -> IntakeOutcome {
     do {
-      guard case .changes(let frame) = try Message(type: 4, payload: payload) else {
-        throw BundleFault.altered
-      }
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
-    } catch WireFault.limit(let name, let value, let limit) {
-      throw BundleFault.overLimit(name: name, value: value, limit: limit)
-    } catch is WireFault {
-      throw BundleFault.altered
     } catch SessionError.gap {
       throw BundleFault.gap
     }

@@ -31,7 +31,7 @@ extension LocalNode {
     let node = try LocalNode(opening: folder, surroundings: surroundings)
     try store.write { commit in
       try commit.setMeta(.isRegion, [1])
-      try commit.keep(OfficeRow(certificate, issuer: nil))
+      try commit.keep(OfficeRow(certificate, issuer: nil, under: authority.certificate))
       try node.append(
         to: Space(division: division, section: .notices), operatorName: "",
         statements: [.certificate(certificate.der)] + issues, in: commit)
@@ -196,7 +196,9 @@ extension LocalNode {
     let certificate = try issuer().issue(
       office, key: key, from: now - 86_400, to: expiry(of: former, from: now),
       serial: surroundings.random(16))
-    try commit.keep(OfficeRow(certificate, issuer: key.nodeID == facts.node ? nil : facts.node))
+    try commit.keep(
+      OfficeRow(
+        certificate, issuer: key.nodeID == facts.node ? nil : facts.node, under: identity.authority))
     try append(
       to: Space(division: facts.division, section: .notices), operatorName: "",
       statements: [.certificate(certificate.der)], in: commit)
@@ -235,11 +237,11 @@ extension LocalNode {
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
-      try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID))
+      try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root))
       // A region that renews its own certificate is nobody's office.
       for other in chain where other.nodeID != trusted.leaf.nodeID {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
-        try commit.keep(OfficeRow(enroller.leaf, issuer: nil))
+        try commit.keep(OfficeRow(enroller.leaf, issuer: nil, under: root))
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
       }
     }
@@ -302,7 +304,7 @@ extension OfficeRow {
   /// Whether the row says what its certificate does.
   var isAsCertified: Bool {
     guard let certificate = try? Certificate(der: certificate),
-      let row = try? OfficeRow(certificate, issuer: issuer)
+      let row = try? OfficeRow(certificate, issuer: issuer, under: nil)
     else { return false }
     return row.node == node && row.fingerprint == fingerprint && row.name == name && row.division == division
       && row.rank == rank && row.expires == expires
@@ -310,12 +312,14 @@ extension OfficeRow {
       && (row.rights == rights || rights == 0)
   }
 
-  init(_ certificate: Certificate, issuer: NodeID?) throws {
+  /// - Parameter root: the region's CA.
+  init(_ certificate: Certificate, issuer: NodeID?, under root: Certificate?) throws {
     guard let office = certificate.office else { throw TrustError.badCertificate }
     self.init(
       node: certificate.nodeID, fingerprint: certificate.fingerprint, name: office.name,
       division: office.scope.division, rank: office.scope.rank, rights: office.rights.rawValue,
       certificate: certificate.der, issuer: issuer,
+      isOfAuthority: root?.keyID != nil && certificate.issuerKeyID == root?.keyID,
       expires: certificate.notAfter)
   }
 }

@@ -63,7 +63,13 @@ struct Identity: Sendable {
       guard
         files.createFile(atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
       else { throw NodeError.file(path: target, errno: errno) }
-      if rename(temporary, target) != 0 { throw NodeError.file(path: target, errno: errno) }
+      // A key that a power cut left empty would be the end of the store.
+      let file = open(temporary, O_WRONLY | O_CLOEXEC)
+      defer { if file >= 0 { close(file) } }
+      guard file >= 0, fsync(file) == 0, rename(temporary, target) == 0 else {
+        throw NodeError.file(path: target, errno: errno)
+      }
+      WholeFile.syncFolder(of: target)
     } catch let error as NodeError {
       throw error
     } catch {

@@ -215,6 +215,8 @@ struct Intake {
         try commit.takeIssued(pack, text: text)
       case .revocation, .release: heard.standing = true
       case .redaction: heard.redaction = true
+      case .erasure(let erasure) where authority.mayErase(author, in: erasure.space.division):
+        try commit.erase(erasure)
       default: continue
       }
     }
@@ -239,7 +241,9 @@ struct Intake {
     if source ?? self.source == self.source { refusals.insert(Refusal(log: batch.log, n: n, hash: hash())) }
     try commit.quarantine(
       log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
-      at: node.surroundings.now(), batch: bytes)
+      at: node.surroundings.now(),
+      // What a redaction names may be in it, whole; but for what waits for one it is asked for again.
+      batch: try fault != .valuesMissing(n: n) && commit.isErased(anythingOf: batch.log) ? nil : bytes)
   }
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
@@ -274,7 +278,7 @@ struct Intake {
 
 extension RefusedStretch {
   /// What was set aside, as it came; nothing where it was not kept.
-  fileprivate var batches: [Batch] {
+  var batches: [Batch] {
     guard let batch, case .changes(let frame) = try? Message(type: 4, payload: batch) else { return [] }
     return frame.batches.filter { $0.log == log }
   }

@@ -20,12 +20,15 @@ struct IssuedCertificates {
   /// - Returns: whether any has another one now.
   mutating func choose(in commit: Commit, fallen: Set<NodeID>) throws -> Bool {
     var stated: [NodeID: [Stated]] = [:]
-    for (author, der) in try commit.snapshot.statedCertificates() {
-      guard let certificate = certificate(der) else { continue }
-      stated[certificate.nodeID, default: []].append(Stated(author: author, certificate: certificate))
-    }
     let offices = try commit.snapshot.offices()
     let known = Dictionary(uniqueKeysWithValues: offices.map { ($0.node, $0) })
+    for (author, der) in try commit.snapshot.statedCertificates() {
+      // Anybody may write anything into notices: what nobody with the right to can have issued is not looked at.
+      guard let certificate = certificate(der), certificate.office != nil,
+        certificate.issuerKeyID == root.keyID || mayEnrol(author, known)
+      else { continue }
+      stated[certificate.nodeID, default: []].append(Stated(author: author, certificate: certificate))
+    }
     var hasChanged = false
     for office in offices {
       let others = (stated.removeValue(forKey: office.node) ?? []).filter {
@@ -58,11 +61,16 @@ struct IssuedCertificates {
   ) throws -> OfficeRow? {
     var best = former
     for (author, certificate) in stated.map({ ($0.author, $0.certificate) }) {
-      let row = try OfficeRow(certificate, issuer: author == certificate.nodeID ? nil : author)
+      let row = try OfficeRow(
+        certificate, issuer: author == certificate.nodeID ? nil : author, under: root)
       guard best.map(row.supersedes) ?? true, isIssued(certificate, by: author, known) else { continue }
       best = row
     }
     return best
+  }
+
+  private mutating func mayEnrol(_ author: NodeID, _ known: [NodeID: OfficeRow]) -> Bool {
+    known[author].flatMap { certificate($0.certificate)?.office?.rights.contains(.enrol) } ?? false
   }
 
   private mutating func certificate(_ der: [UInt8]) -> Certificate? {

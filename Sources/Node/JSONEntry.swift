@@ -24,7 +24,10 @@ public struct JSONEntry: Sendable {
         if fields == nil, !HeaderMap.passesOver(key, pack) { try take(key, value) }
       }
     }
-    for (key, value) in (fields ?? [:]).sorted(by: { $0.key < $1.key }) { try take(key, value) }
+    // A record's own JSON lists its attachments; they do not come in by it.
+    for (key, value) in (fields ?? [:]).sorted(by: { $0.key < $1.key }) where !pack.isAttachment(key) {
+      try take(key, value)
+    }
     kind = kind.flatMap { $0.isEmpty ? nil : $0 }
     division = division.flatMap { $0.isEmpty ? nil : $0 }
   }

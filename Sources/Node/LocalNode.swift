@@ -43,6 +43,13 @@ public final class LocalNode: Sendable {
     try relocateRecords()
   }
 
+  /// The same node on a copy of its store, which nobody else sees.
+  init(_ other: LocalNode, on copy: Store) {
+    store = copy
+    surroundings = other.surroundings
+    known = Mutex(other.known.withLock { $0 })
+  }
+
   private static func read(_ store: Store, _ folder: String) throws -> Known {
     // Marked first: what is replaced meanwhile is read again.
     let mark = Identity.Mark(folder: folder)

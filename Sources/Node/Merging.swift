@@ -1,6 +1,6 @@
 internal import Campaign
 internal import Foundation
-internal import Ledger
+public import Ledger
 internal import Store
 internal import Trust
 
@@ -8,22 +8,60 @@ internal import Trust
 extension LocalNode {
   public struct MergeSource: Sendable {
     public var path: String
+    /// Who made it, as far as that could be read.
+    public var maker: Maker?
     public var changes = 0
     public var applied = 0
     public var already = 0
     public var rejected = 0
     public var error: (any Error)?
+    /// What of it was set aside and still is.
+    public var refused: [RefusedPart] = []
+  }
+
+  /// A stretch of a log that was set aside, and why.
+  public struct RefusedPart: Sendable {
+    public var log: LogID
+    public var n: UInt64
+    public var reason: String
+    /// How many changes it has, where all of it is kept.
+    public var changes: Int?
+  }
+
+  /// Whose a source is.
+  public struct Maker: Sendable {
+    public var node: NodeID
+    public var name: String
+    /// Milliseconds since 1970; nil where the source does not say.
+    public var madeAt: Int64?
+    /// A backup or a store itself, which nobody has signed as a whole: its changes alone speak for themselves.
+    public var isStore = false
   }
 
   public struct MergeReport: Sendable {
     public var sources: [MergeSource] = []
+    /// Whose changes came in, and how many.
+    public var authors: [(node: NodeID, changes: Int)] = []
     public var recordsNew = 0
     /// Of those that were here, the ones that something taken in touched.
     public var recordsChanged = 0
     public var conflictsOpen = 0
-    public var conflictsDecided = 0
+    public var decided: [DecidedConflict] = []
+    /// How many a person has settled since.
+    public var conflictsSettled = 0
+    public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// What the merge did not take in of what it was given.
+    public var hasLeftOut: Bool { sources.contains { $0.error != nil || $0.rejected > 0 } }
+  }
+
+  /// A conflict that a rule has settled.
+  public struct DecidedConflict: Sendable {
+    public var conflict: OpenConflict
+    public var rule: MergeDecision
+    /// Which of its candidates was taken.
+    public var taken: Int
   }
 
   /// How `merge` settles what a field's rule allows it to.
@@ -32,76 +70,78 @@ extension LocalNode {
     case authority
   }
 
+  /// What one source came to: stretches and changes.
+  struct Taken {
+    var changes: Int
+    var new: Int
+    var refused: Int
+  }
+
   /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
   ///
   /// - Parameters:
-  ///   - progressed: is told how many bytes of which source were taken in, of how many.
+  ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
   ///   - progress: is told of each source once it is done with.
   public func merge(
     _ paths: [String], decide: MergeDecision?, operatorName: String,
-    progressed: (_ path: String, _ bytes: Int, _ of: Int) -> Void = { _, _, _ in },
+    progressed: (_ path: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in },
     progress: (MergeSource) -> Void
-  )
-    throws -> MergeReport
-  {
+  ) throws -> MergeReport {
     var report = MergeReport()
     let arrival = try store.read { try $0.ownCursor().arrival }
-    for path in paths.flatMap(LocalNode.bundles) {
-      var source = MergeSource(path: path)
-      do {
-        guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
-        let (changes, new, refused) = try apply(bundle: path) { progressed(path, $0, $1) }
-        source.changes = changes
-        source.applied = new
-        source.rejected = refused
-        source.already = max(0, changes - new - refused)
-      } catch {
-        source.error = error
-      }
+    for path in paths.flatMap(MergeFiles.sources) {
+      let source = try take(path) { progressed(path, $0, $1) }
       report.sources.append(source)
       progress(source)
     }
     tidyUp()
+    report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
-    if let decide { report.conflictsDecided = try settleAll(decide, operatorName: operatorName) }
+    if let decide { report.decided = try settleAll(decide, operatorName: operatorName) }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
     report.duplicatesSuspected = try store.read { try $0.suspectCount() }
     return report
   }
 
-  /// A folder stands for the files in it, in the order of their names.
-  private static func bundles(_ path: String) -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return [path]
+  private func take(_ path: String, _ progressed: (_ done: Int, _ of: Int) -> Void) throws -> MergeSource {
+    var source = MergeSource(path: path)
+    let began = surroundings.now()
+    do {
+      let taken: Taken
+      if MergeFiles.isStore(path) {
+        taken = try apply(storeAt: path, told: { source.maker = $0 }, progressed: progressed)
+      } else {
+        source.maker = try Maker(LocalNode.inspectBundle(path))
+        let (changes, new, refused) = try apply(bundle: path, progressed: progressed)
+        taken = Taken(changes: changes, new: new, refused: refused)
+      }
+      source.changes = taken.changes
+      source.applied = taken.new
+      if taken.refused > 0 {
+        source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
+        source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))
+      }
+      source.already = max(0, source.changes - source.applied - source.rejected)
+    } catch {
+      source.error = error
     }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { path + "/" + $0 }
+    return source
   }
 
   /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person, and what
   /// this office only reads waits for those who may write there.
-  private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> Int {
+  private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> [DecidedConflict] {
     let own = scope(try store.read { try $0.pack() })
-    let open = try conflicts(RecordFilter())
-    var decided = 0
-    for conflict in open where conflict.reason == .concurrent {
-      let (id, space) = (conflict.view.id, conflict.view.space)
-      guard own.covers(space.division), let kind = conflict.view.kind,
+    var decided: [DecidedConflict] = []
+    for conflict in try conflicts(RecordFilter()) where conflict.reason == .concurrent {
+      guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
         let cell = kind.cell(named: conflict.field),
         kind.mergeRule(ofCell: cell) != .person,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
-      // By its space too: an export that was imported elsewhere is another record of the same id.
-      _ = try resolve(
-        { snapshot in
-          guard let view = try snapshot.record(id, in: space) else {
-            throw StoreError.noRecord(prefix: id.description)
-          }
-          return view
-        }, field: conflict.field, .take(best + 1), operatorName: operatorName)
-      decided += 1
+      _ = try resolve(conflict, .take(best + 1), operatorName: operatorName)
+      decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
     }
     return decided
   }
@@ -117,5 +157,59 @@ extension LocalNode {
       let right = ranks[candidates[b].author] ?? .max
       return left != right ? left < right : candidates[a].time > candidates[b].time
     }
+  }
+}
+
+extension LocalNode {
+  /// Whether a merge takes a path for another store, and not for a bundle.
+  public static func isStore(_ path: String) -> Bool { MergeFiles.isStore(path) }
+}
+
+extension LocalNode.RefusedPart {
+  fileprivate init(_ stretch: RefusedStretch) {
+    let changes = stretch.batches.reduce(0) { count, batch in
+      let end = batch.startN + UInt64(batch.bodies.count)
+      return count + Int(clamping: end - min(end, max(batch.startN, stretch.n - 1)))
+    }
+    self.init(
+      log: stretch.log, n: stretch.n, reason: stretch.reason, changes: stretch.batch == nil ? nil : changes)
+  }
+}
+
+extension LocalNode.Maker {
+  fileprivate init(_ manifest: BundleManifest) {
+    self.init(node: manifest.maker, name: manifest.makerName, madeAt: manifest.madeAt)
+  }
+}
+
+/// Which files a merge takes in.
+enum MergeFiles {
+  /// Folders within folders, at most so many deep: a stick may have one for each county.
+  private static let depth = 4
+
+  /// A folder stands for what lies in it, in the order of the names, unless it is a store itself.
+  static func sources(_ path: String) -> [String] { sources(path, depth) }
+
+  private static func sources(_ path: String, _ depth: Int) -> [String] {
+    guard isFolder(path), !isStore(path), depth > 0,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    else { return [path] }
+    return names.filter { !$0.hasPrefix(".") }.sorted().flatMap { sources(path + "/" + $0, depth - 1) }
+  }
+
+  /// Whether it is a store's folder, or a SQLite file, as backups are.
+  static func isStore(_ path: String) -> Bool {
+    if isFolder(path) { return FileManager.default.fileExists(atPath: path + "/" + Store.fileName) }
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: sqliteMark.count)) == Data(sqliteMark)
+  }
+
+  /// SQLite, Database File Format, 1.3: what every file of it begins with.
+  private static let sqliteMark = Array("SQLite format 3\0".utf8)
+
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

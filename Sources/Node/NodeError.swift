@@ -34,6 +34,8 @@ public enum NodeError: Error, Sendable {
   case notRevoked(name: String)
   /// Only who revoked an office, or stands above who did, takes it back.
   case mayNotReinstate(name: String)
+  /// It has enrolled others, whose certificates are within its own.
+  case hasEnrolled(name: String)
   /// Only who stands above an office gives it another place.
   case mayNotAssign(name: String)
   /// Only an office with the right to redact erases anything, and only in its scope.

@@ -111,7 +111,7 @@ extension LocalNode {
     let node = try LocalNode(opening: store.folder, surroundings: surroundings)
     try store.write { commit in
       try commit.setMeta(.division, division.utf8)
-      try commit.keep(OfficeRow(certificate, issuer: nil))
+      try commit.keep(OfficeRow(certificate, issuer: nil, under: identity.authority))
       try node.append(
         to: Space(division: division, section: .notices), operatorName: "",
         statements: [.certificate(certificate.der)], in: commit)

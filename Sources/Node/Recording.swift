@@ -79,9 +79,15 @@ extension LocalNode {
     }
   }
 
+  /// - Throws: `recordDeleted` with the heir of a record that was moved and lives on there.
   public func restore(_ prefix: String, operatorName: String) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, _, _, writer in
+    try change(prefix, operatorName: operatorName) { view, _, snapshot, writer in
       guard view.existence != .present else { throw NodeError.recordNotDeleted(id: view.id) }
+      // It lives on under another id, and would be there twice.
+      let heir = try snapshot.heir(of: view)
+      guard view.existence != .deleted || heir.id == view.id || heir.existence == .deleted else {
+        throw NodeError.recordDeleted(id: view.id, heir: heir.id)
+      }
       return ([writer.restoration], [])
     }
   }

@@ -5,9 +5,6 @@ internal import Trust
 
 /// Erasing texts for good, which the law demands of personal data.
 extension LocalNode {
-  /// Changes that one statement names: with them it stays well below the limit of a change.
-  private static let statementLimit = 8000
-
   /// Erases what a field of a record holds and ever held: here, and at every node that hears of it. The field reads as
   /// redacted until somebody writes it anew; that it was, by whom and why, stays.
   ///
@@ -25,20 +22,38 @@ extension LocalNode {
       let (cell, member) = try place(ofText: name, in: view)
       for one in try commit.snapshot.relatives(of: view) {
         let texts = try commit.snapshot.texts(of: one, cell: cell, member: member)
-        for start in stride(from: 0, to: texts.count, by: LocalNode.statementLimit) {
+        for portion in LocalNode.portions(of: texts) {
           let redaction = Redaction(
-            space: one.space, record: one.id, cell: cell, member: member, reason: reason,
-            erased: Array(texts[start..<min(texts.count, start + LocalNode.statementLimit)]))
+            space: one.space, record: one.id, cell: cell, member: member, reason: reason, erased: portion)
           try append(
             to: Space(division: facts.division, section: .notices), operatorName: operatorName,
             statements: [.redaction(redaction)], in: commit)
-          try commit.erase(redaction)
+          try commit.erase(redaction, of: commit.lastArrival)
           try commit.dropSetAside(namedBy: redaction)
         }
       }
       return try commit.snapshot.record(view.id, in: view.space)!
     }
     return (view, try store.scrub())
+  }
+
+  /// Parts of which each stays well below the limit of a change as one statement.
+  private static func portions(of texts: [Redaction.Erased]) -> [[Redaction.Erased]] {
+    var portions: [[Redaction.Erased]] = []
+    var bytes = 0
+    for text in texts {
+      for start in stride(from: 0, to: text.leaves.count, by: 50_000) {
+        let leaves = Array(text.leaves[start...].prefix(50_000))
+        let size = 80 + leaves.count * 4
+        if portions.isEmpty || bytes + size > 256 << 10 {
+          portions.append([])
+          bytes = 0
+        }
+        portions[portions.count - 1].append(Redaction.Erased(change: text.change, leaves: leaves))
+        bytes += size
+      }
+    }
+    return portions
   }
 
   private func place(ofText name: String, in view: RecordView) throws -> (cell: UInt32, member: UInt32) {
@@ -56,16 +71,21 @@ extension LocalNode {
 }
 
 extension Snapshot {
-  /// A record with those that it was moved from and to, as far as they are held: the same was written in them.
+  /// A record with those that it was moved from and to, as far as they are held: the same was written in them. Only
+  /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
   fileprivate func relatives(of view: RecordView) throws -> [RecordView] {
     var found = [view]
     var seen: Set<RecordPlace> = [RecordPlace(space: view.space, record: view.id)]
     var next = 0
     while next < found.count {
-      let state = found[next].state
-      let places = [state.creation?.creation.origin].compactMap { $0 } + state.heirs
-      for place in places where seen.insert(place).inserted {
-        if let other = try record(place.record, in: place.space) { found.append(other) }
+      let one = found[next]
+      let places = [one.state.creation?.creation.origin].compactMap { $0 } + one.state.heirs
+      for place in places where !seen.contains(place) {
+        guard let other = try record(place.record, in: place.space), other.kindName == one.kindName,
+          other.isMoved(to: one) || one.isMoved(to: other)
+        else { continue }
+        seen.insert(place)
+        found.append(other)
       }
       next += 1
     }
@@ -73,12 +93,20 @@ extension Snapshot {
   }
 }
 
+extension RecordView {
+  private var place: RecordPlace { RecordPlace(space: space, record: id) }
+
+  fileprivate func isMoved(to heir: RecordView) -> Bool {
+    heir.state.creation?.creation.origin == place && state.heirs.contains(heir.place)
+  }
+}
+
 extension Authority {
   /// Erases what the redactions that count name and nothing has erased yet.
   /// - Returns: those that did.
   func erase(in commit: Commit) throws -> [Redaction] {
-    try commit.snapshot.statedRedactions()
-      .filter { mayRedact($0.author, $0.redaction.space) }.map(\.redaction)
-      .filter { try commit.erase($0) }
+    try commit.snapshot.openRedactions()
+      .filter { mayRedact($0.author, $0.redaction.space) }
+      .filter { try commit.erase($0.redaction, of: $0.arrival) }.map(\.redaction)
   }
 }

@@ -45,7 +45,8 @@ extension LocalNode {
     try renewIdentity()
   }
 
-  /// Takes up the certificate that the notices have for this node in place of the one it has.
+  /// Takes up the certificate that the notices have for this node in place of the one it has: from the CA, or from who
+  /// issued that one, and with all that it covers. An enroller elsewhere may have certified the key unasked.
   /// - Returns: whether there is another one.
   @discardableResult
   func adoptRenewal() throws -> Bool {
@@ -54,7 +55,10 @@ extension LocalNode {
         try snapshot.office(facts.node).map { row in (row, try row.issuer.flatMap { try snapshot.office($0) })
         }
       }),
-      row.fingerprint != own.fingerprint, row.supersedes(try OfficeRow(own, issuer: row.issuer))
+      row.fingerprint != own.fingerprint, row.supersedes(try OfficeRow(own, issuer: row.issuer, under: root)),
+      let former = own.office, let office = try Certificate(der: row.certificate).office,
+      row.isOfAuthority || row.issuer == identity.chain.dropFirst().first?.nodeID,
+      former.scope.covered.allSatisfy(office.scope.covers), office.rights.isSuperset(of: former.rights)
     else { return false }
     let leaf = try Certificate(der: row.certificate)
     let path = [leaf] + (try issuer.map { [try Certificate(der: $0.certificate)] } ?? [])

@@ -200,7 +200,7 @@ extension LocalNode {
     }
     await connection.close()
     try store.write { commit in
-      try commit.keep(OfficeRow(enroller, issuer: nil))
+      try commit.keep(OfficeRow(enroller, issuer: nil, under: identity.authority))
       _ = try commit.peer(node: enroller.nodeID, name: enroller.office?.name)
       try commit.bind(address: address, to: enroller.nodeID, enroller: true)
     }

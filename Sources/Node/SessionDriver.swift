@@ -40,6 +40,15 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
   public var wasSetBack = false
+  /// What moved of attachments.
+  var attachments = AttachmentPort.Tally()
+  /// Contents of attachments that became whole here, and at the peer.
+  public var attachmentsReceived: Int { attachments.fetched }
+  public var attachmentsSent: Int { attachments.handedOver }
+  /// Missing ones that the peer did not give.
+  public var attachmentsAbsent: Int { attachments.absent }
+  /// Those that came and were not what their hash says.
+  public var attachmentsRefused: Int { attachments.refused }
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
   /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
@@ -87,16 +96,21 @@ struct SessionDriver {
   private var isUneven = false
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
   private let progressed: @Sendable (_ changes: Int, _ of: Int) -> Void
+  private let fetched: @Sendable (_ bytes: Int, _ of: Int) -> Void
 
   init(
     _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
+    fetchesAll: Bool = false,
     onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
-    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
+    fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
     self.progressed = progressed
+    self.fetched = fetched
     self.link = link
     self.watching = watching
-    port = try StorePort(node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate)
+    port = try StorePort(
+      node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate, fetchesAll: fetchesAll)
     reader = ReadAhead(node.store)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
@@ -143,6 +157,7 @@ struct SessionDriver {
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
+    summary.attachments = port.attachments.tally
   }
 
   private mutating func carryOut(_ effects: [Session.Effect], in happenings: inout Happenings) throws {
@@ -165,8 +180,17 @@ struct SessionDriver {
       isOver = true
       failure = error
     case .load where !outbox.takesChanges: isLoadHeldBack = true
+    case .keepChunk:
+      let event = try port.perform(effect)
+      fetched(port.attachments.tally.bytes, port.attachments.tally.bytesWanted)
+      if let event { return session.handle(event) }
+    case .attachmentsFetched, .attachmentsHandedOver:
+      _ = try port.perform(effect)
+      fill()
+      if session.isWatching { onCheckpoint(summary) }
     case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt,
-      .keepCursor:
+      .keepCursor,
+      .lookForAttachments, .findAttachment, .readChunk, .noteAbsent:
       let event = try port.perform(effect)
       progressed(port.moved.done, port.moved.of)
       if let event { return session.handle(event) }

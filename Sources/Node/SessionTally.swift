@@ -12,6 +12,7 @@ final class SessionTally: Sendable {
     var roundTrips = 0
     var sentAgain = 0
     var regained = 0
+    var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
     var isFirst = true
@@ -39,6 +40,8 @@ final class SessionTally: Sendable {
     let stretch: LocalNode.SyncReport? = told.withLock { told in
       let hasMoved =
         summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
+        || summary.attachments.fetched + summary.attachments.handedOver
+          > told.attachments.fetched + told.attachments.handedOver
       guard told.isFirst || hasMoved else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
       report.node = summary.peer
@@ -50,13 +53,14 @@ final class SessionTally: Sendable {
       report.summary?.roundTrips -= told.roundTrips
       report.summary?.sentAgain -= told.sentAgain
       report.summary?.regained -= told.regained
+      report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
       report.milliseconds = now - (told.isFirst ? start : summary.movedAt ?? now)
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
-        bytesSent: counts.sent, bytesReceived: counts.received,
+        attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
         isFirst: false)
       return report
     }

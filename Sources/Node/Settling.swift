@@ -21,17 +21,30 @@ extension LocalNode {
     return try store.read { snapshot in
       var found: [OpenConflict] = []
       try snapshot.forEachRecord(filter) { view in
-        for (field, reason) in try snapshot.conflicts(of: view) {
-          let candidates = view.candidates(field: field, reason: reason)
-          found.append(
-            OpenConflict(
-              view: view, field: field, reason: reason, candidates: candidates,
-              operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
-              others: try others(view, field, reason, snapshot)))
-        }
+        found += try conflicts(of: view, snapshot)
         return true
       }
       return found
+    }
+  }
+
+  /// One that was listed, as it is now; nil where it is open no more.
+  public func current(_ conflict: OpenConflict) throws -> OpenConflict? {
+    try store.read { snapshot in
+      guard let view = try snapshot.record(conflict.view.id, in: conflict.view.space) else { return nil }
+      return try conflicts(of: view, snapshot).first {
+        $0.field == conflict.field && $0.reason == conflict.reason
+      }
+    }
+  }
+
+  private func conflicts(of view: RecordView, _ snapshot: Snapshot) throws -> [OpenConflict] {
+    try snapshot.conflicts(of: view).map { field, reason in
+      let candidates = view.candidates(field: field, reason: reason)
+      return OpenConflict(
+        view: view, field: field, reason: reason, candidates: candidates,
+        operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
+        others: try others(view, field, reason, snapshot))
     }
   }
 
@@ -58,6 +71,23 @@ extension LocalNode {
     -> Recorded
   {
     try resolve({ try $0.record(prefix: prefix) }, field: field, decision, operatorName: operatorName)
+  }
+
+  /// Settles one that was listed, by its space too: an export that was imported elsewhere is another record of the
+  /// same id.
+  public func resolve(_ conflict: OpenConflict, _ decision: Decision, operatorName: String) throws -> Recorded
+  {
+    try resolve(finding(conflict), field: conflict.field, decision, operatorName: operatorName)
+  }
+
+  func finding(_ conflict: OpenConflict) -> (Snapshot) throws -> RecordView {
+    let (id, space) = (conflict.view.id, conflict.view.space)
+    return { snapshot in
+      guard let view = try snapshot.record(id, in: space) else {
+        throw StoreError.noRecord(prefix: id.description)
+      }
+      return view
+    }
   }
 
   func resolve(
@@ -126,7 +156,18 @@ extension LocalNode {
 
   /// Takes the last resolution of a field or group back: its candidates stand beside each other again.
   public func undo(_ prefix: String, field: String, operatorName: String) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, kind, snapshot, writer in
+    try undo({ try $0.record(prefix: prefix) }, field: field, operatorName: operatorName)
+  }
+
+  /// The same for one that was listed.
+  public func undo(_ conflict: OpenConflict, operatorName: String) throws -> Recorded {
+    try undo(finding(conflict), field: conflict.field, operatorName: operatorName)
+  }
+
+  private func undo(
+    _ find: (Snapshot) throws -> RecordView, field: String, operatorName: String
+  ) throws -> Recorded {
+    try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noResolution(id: view.id, field: field)
       }

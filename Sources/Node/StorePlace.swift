@@ -34,6 +34,10 @@ extension LocalNode {
       // Asked again under the lock: another process may have been first.
       let bound = try commit.snapshot.meta(.place)
       guard bound != place.bytes else { return }
+      // A restored backup, or a copy of the one file, has the records alone.
+      for content in try commit.snapshot.contentsHere() where store.contents.byteCount(content) == nil {
+        try commit.noteMissing(content)
+      }
       if bound != nil { try becomeAnother(in: commit, surroundings) }
       try commit.setMeta(.place, place.bytes)
     }

@@ -41,6 +41,9 @@ final class StorePort {
   var readAhead: [ReadBatch?] = []
   private var intake: Intake
   private var taken = HeadsToSign()
+  let attachments: AttachmentPort
+  /// Whether attachments may be asked for: the peer knows how, and holds nothing back.
+  private var mayFetch = false
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
@@ -53,8 +56,12 @@ final class StorePort {
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
-  /// - Parameter shown: this node's certificate (DER) as the peer knows it; nil: the one that it has now.
-  init(_ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil) throws {
+  /// - Parameters:
+  ///   - shown: this node's certificate (DER) as the peer knows it; nil: the one that it has now.
+  ///   - fetchesAll: whether all missing attachments are asked for, whatever the rule is here.
+  init(
+    _ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil, fetchesAll: Bool = false
+  ) throws {
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
@@ -81,6 +88,9 @@ final class StorePort {
       )
     }
     peerKey = intake.source
+    attachments = AttachmentPort(node, peer: peerKey, insists: fetchesAll)
+    if fetchesAll { try node.settleContentFiles() }
+    try node.removeUnwanted()
   }
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
@@ -129,8 +139,19 @@ final class StorePort {
     case .keepCursor(let cursor):
       try node.store.write { try $0.setCursor(cursor, peer: peerKey, before: $0.lastArrival) }
       return nil
+    case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .attachmentsHandedOver,
+      .attachmentsFetched:
+      return try attachments.perform(effect, reading: reading, asking: commonScope)
     case .send, .checkpoint, .finish, .fail: return nil
     }
+  }
+
+  /// What the peer may be given now; nothing where it is sent nothing.
+  private func reading(_ snapshot: Snapshot) throws -> (Space) -> Bool {
+    if withholds { return { _ in false } }
+    try requireInForce()
+    try renewAuthority(snapshot)
+    return try commonScope(snapshot)
   }
 
   func hello(watches: Bool) throws -> Hello {
@@ -144,7 +165,7 @@ final class StorePort {
       return Hello(
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
         time: node.surroundings.now(), unreceipted: unreceipted, watches: watches,
-        withholds: withholds)
+        withholds: withholds, attachments: true)
     }
   }
 
@@ -152,6 +173,7 @@ final class StorePort {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
     peerStore = theirs.store
+    mayFetch = theirs.attachments && !theirs.withholds
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
@@ -301,6 +323,7 @@ final class StorePort {
       }
       return outcome
     }
+    try node.removeUnwanted()
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }
     takenSince += Int64(intake.newFromPeer)
@@ -309,11 +332,12 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, vouched, hasMoved, end) = try node.store.read { snapshot in
+    let (digest, vouched, hasMoved, end, fetches) = try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
       return (
         try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
-        try goesOn(snapshot, scope), try snapshot.ownCursor()
+        try goesOn(snapshot, scope), try snapshot.ownCursor(),
+        try mayFetch && attachments.isMissingAny(snapshot, scope)
       )
     }
     asked = []
@@ -330,7 +354,7 @@ final class StorePort {
     }
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
-      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end))
+      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches)
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.

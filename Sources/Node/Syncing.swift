@@ -62,10 +62,15 @@ extension LocalNode {
 
   /// One session with the node at `address`. What fails is in the report.
   ///
-  /// - Parameter progressed: is told how many changes have moved, of how many that are known of.
+  /// - Parameters:
+  ///   - attachments: whether all missing attachments are asked for; else those that the rule names: a region asks for
+  ///     all, an office for its own.
+  ///   - progressed: is told how many changes have moved, of how many that are known of.
+  ///   - fetched: is told how many bytes of attachments have come, of how many that are asked for.
   public func sync(
-    with peer: (label: String, address: String),
-    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+    with peer: (label: String, address: String), attachments: Bool = false,
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
+    fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
@@ -76,7 +81,8 @@ extension LocalNode {
         report.peer = trusted.name
         report.node = trusted.node
         report.summary = try await converse(
-          connection, trusted, at: peer.address, progressed: progressed)
+          connection, trusted, at: peer.address, fetchesAll: attachments, progressed: progressed,
+          fetched: fetched)
       } catch {
         report.error = LinkError.told(error)
       }
@@ -121,15 +127,16 @@ extension LocalNode {
   /// The dialler's side of a session; a listed address is bound to whoever answers there.
   func converse(
     _ connection: Connection, _ peer: TrustedPeer, at address: String, watching: Watching? = nil,
-    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
-    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+    fetchesAll: Bool = false, onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
+    fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
   ) async throws -> SessionSummary {
     if try store.read({ try $0.peer(address: address)?.isListed }) == true {
       try store.write { try $0.bind(address: address, to: peer.node) }
     }
     var driver = try SessionDriver(
       self, link: ConnectionLink(connection: connection), peer: peer, isInitiator: true, watching: watching,
-      onCheckpoint: onCheckpoint, progressed: progressed)
+      fetchesAll: fetchesAll, onCheckpoint: onCheckpoint, progressed: progressed, fetched: fetched)
     return try await driver.run()
   }
 }

@@ -19,7 +19,7 @@ struct TrustedPeer: Sendable {
     node = trusted.leaf.nodeID
     name = trusted.office.name
     scope = trusted.office.scope
-    office = try OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID)
+    office = try OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root)
     try local.store.read { try local.requireStanding(trusted, $0) }
   }
 

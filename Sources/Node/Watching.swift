@@ -16,10 +16,11 @@ extension LocalNode {
 
   /// Keeps a session with each of the peers until `stop` fires, and dials again where one is lost.
   ///
+  /// - Parameter attachments: as of `sync`.
   /// - Throws: `notEnrolled`, or what opening the store a second time throws; a peer's trouble is told.
   public func watch(
-    _ peers: [(label: String, address: String)], pace: WatchPace = WatchPace(), until stop: StopSignal,
-    _ tell: @escaping @Sendable (WatchEvent) -> Void
+    _ peers: [(label: String, address: String)], attachments: Bool = false, pace: WatchPace = WatchPace(),
+    until stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async throws {
     _ = try tlsIdentity()
     let notices = CommitNotices()
@@ -28,7 +29,7 @@ extension LocalNode {
       let looking = Task { await notices.run(watch, every: pace.look) }
       for peer in peers {
         group.addTask(executorPreference: SessionThread()) {
-          await self.follow(peer, notices, pace, stop, tell)
+          await self.follow(peer, attachments, notices, pace, stop, tell)
         }
       }
       await group.waitForAll()
@@ -37,13 +38,14 @@ extension LocalNode {
   }
 
   private func follow(
-    _ peer: (label: String, address: String), _ notices: CommitNotices, _ pace: WatchPace, _ stop: StopSignal,
-    _ tell: @escaping @Sendable (WatchEvent) -> Void
+    _ peer: (label: String, address: String), _ attachments: Bool, _ notices: CommitNotices,
+    _ pace: WatchPace,
+    _ stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async {
     var failures = 0
     var said: String?
     while !stop.hasFired {
-      let (error, hadLink) = await attend(peer, notices, pace, stop, tell)
+      let (error, hadLink) = await attend(peer, attachments, notices, pace, stop, tell)
       if stop.hasFired { return }
       if hadLink {
         failures = 0
@@ -65,8 +67,9 @@ extension LocalNode {
   /// One link, from dialling to its end.
   /// - Returns: why it ended, and whether both sides were ever through.
   private func attend(
-    _ peer: (label: String, address: String), _ notices: CommitNotices, _ pace: WatchPace, _ stop: StopSignal,
-    _ tell: @escaping @Sendable (WatchEvent) -> Void
+    _ peer: (label: String, address: String), _ attachments: Bool, _ notices: CommitNotices,
+    _ pace: WatchPace,
+    _ stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async -> (error: any Error, hadLink: Bool) {
     let start = surroundings.now()
     let connection: Connection
@@ -76,7 +79,9 @@ extension LocalNode {
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
-      _ = try await converse(connection, trusted, at: peer.address, watching: watching) { summary in
+      _ = try await converse(
+        connection, trusted, at: peer.address, watching: watching, fetchesAll: attachments
+      ) { summary in
         if let report = tally.report(summary) { tell(.checkpoint(report)) }
       }
     } catch {

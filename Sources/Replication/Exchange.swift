@@ -25,7 +25,8 @@ struct Exchange: Sendable {
   private var isMakingDone = false
   private var ownDone: Done?
   private var theirDone: Done?
-  /// The two Dones of the last checkpoint that was told, without receipts and cursors: a Done that is repeated has none.
+  /// The two Dones of the last checkpoint that was told, without receipts and cursors, which a Done that is repeated has not, and
+  /// without what it says of attachments.
   private var reported: (own: Done, theirs: Done)?
   /// Digests were unequal, and the heads have been exchanged because of it. Once, until they are equal again.
   private var hasFallenBack = false
@@ -47,6 +48,8 @@ struct Exchange: Sendable {
     dones.theirs.receipt = []
     dones.own.through = nil
     dones.theirs.through = nil
+    dones.own.fetches = false
+    dones.theirs.fetches = false
     return dones
   }
 
@@ -59,6 +62,9 @@ struct Exchange: Sendable {
 
   /// Both are through, and that has been told.
   var isAtRest: Bool { dones != nil && pair == nil }
+
+  /// Whether each side has said that it will ask for attachments.
+  var fetches: (own: Bool, theirs: Bool) { (ownDone?.fetches ?? false, theirDone?.fetches ?? false) }
 
   /// Gives a checkpoint once: when both are through and it has not been taken yet.
   mutating func takeCheckpoint() -> Checkpoint? {
@@ -94,7 +100,7 @@ struct Exchange: Sendable {
     case .idle where sending == .through && commitsUnderWay == 0 && !isMakingDone && ownDone != nil:
       isMakingDone = true
       effects.append(.makeDone(sentFrames: sentFrames, receivedFrames: receivedFrames))
-    case .opened, .idle, .stop: break
+    case .opened, .idle, .stop, .attachmentFound, .chunkKept, .chunkRead: break
     }
     goOn(&effects)
     return effects

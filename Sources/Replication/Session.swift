@@ -20,12 +20,26 @@ public struct Session: Sendable {
     case loaded(ChangesFrame?, isLast: Bool)
     case committed(IntakeOutcome)
     case doneMade(Done)
+    /// What `findAttachment` asked for, and how much of it is here already; nil where nothing more is missing.
+    case attachmentFound(AttachmentAsk?, from: Int)
+    case chunkKept(AskedChunk, ChunkResult)
+    /// The piece that was asked for; nil where the peer gets none.
+    case chunkRead(AttachmentRequest, [UInt8]?)
     /// Something was committed here by somebody else; a watching session sends it on.
     case localCommit
     /// Nothing has come for a while; a watching session says Done again, which keeps the link alive.
     case idle
     /// An end is wanted: a watching session finishes what is in flight.
     case stop
+  }
+
+  /// What became of a piece.
+  public enum ChunkResult: Sendable, Hashable {
+    case kept
+    /// It was the last one, and the content is here.
+    case whole
+    /// The content is not what its hash says, or is not wanted any more.
+    case refused
   }
 
   /// In order; each is carried out before the next event.
@@ -50,6 +64,19 @@ public struct Session: Sendable {
     case keepCursor(ArrivalCursor)
     /// Both sides are through with what each had to send.
     case checkpoint(Checkpoint)
+    /// Look for missing attachments from the front.
+    case lookForAttachments
+    /// Say which attachment to ask for next.
+    case findAttachment
+    /// Read a piece, if the peer may have it.
+    case readChunk(AttachmentRequest)
+    case keepChunk(AskedChunk)
+    /// The peer has not got it, or does not give it.
+    case noteAbsent(AttachmentAsk)
+    /// The peer has so many more contents from this side.
+    case attachmentsHandedOver(Int)
+    /// Nothing is left to ask the peer for.
+    case attachmentsFetched
     case finish
     case fail(SessionError)
   }
@@ -67,6 +94,10 @@ public struct Session: Sendable {
   /// Whether the peer sends no changes because this side's certificate is not in force by its clock.
   public private(set) var peerWithholds = false
   private var phase = Phase.opening
+  /// Set where both sides know the messages about attachments.
+  private var fetching: Fetching?
+  private var hasReachedCheckpoint = false
+  private var isStopping = false
   private var hello: Hello?
   /// Times that this side had to wait for an answer.
   public private(set) var roundTrips = 0
@@ -79,9 +110,11 @@ public struct Session: Sendable {
     isWilling = watches
   }
 
-  /// Whether both sides are through with what they had, which has been told.
+  /// Whether both sides are through with what they had, which has been told, so that the link may end. A session that
+  /// stays open is at rest between two attachments too: the next one goes on where it stood.
   public var isAtRest: Bool {
-    if case .exchanging(let exchange) = phase { exchange.isAtRest } else { false }
+    guard case .exchanging(let exchange) = phase else { return false }
+    return exchange.isAtRest && (isWatching || isStopping || fetching?.isThrough ?? true)
   }
 
   /// Takes an event and gives what to do. After `finish` or `fail` nothing more comes.
@@ -99,10 +132,11 @@ public struct Session: Sendable {
       return [.finish]
     case (.exchanging(let exchange), .stop):
       isWatching = false
-      guard exchange.isAtRest else { return [] }
-      phase = .closed
-      return [.finish]
+      isStopping = true
+      fetching?.stop()
+      return exchange.isAtRest ? finishIfThrough([]) : []
     case (.exchanging(var exchange), _):
+      if let effects = fetch(event) { return effects }
       let effects = exchange.handle(event)
       roundTrips += exchange.takeRoundTrips()
       return settle(effects, exchange)
@@ -118,6 +152,7 @@ public struct Session: Sendable {
     own.watches = isWatching
     peerWithholds = theirs.withholds
     phase = .exchanging(Exchange(isWithheld: own.withholds || theirs.withholds))
+    if own.attachments, theirs.attachments { fetching = Fetching() }
     return (isInitiator ? [] : [.send(.hello(own))]) + [.plan(theirs)]
   }
 
@@ -127,10 +162,29 @@ public struct Session: Sendable {
     var exchange = exchange
     let checkpoint = exchange.takeCheckpoint()
     phase = .exchanging(exchange)
-    guard let checkpoint else { return effects }
-    if isWatching { return effects + [.checkpoint(checkpoint)] }
+    guard let checkpoint else { return isStopping ? finishIfThrough(effects) : effects }
+    hasReachedCheckpoint = true
+    let fetches = exchange.fetches
+    let asked = fetching?.begin(own: fetches.own, theirs: fetches.theirs) ?? []
+    return finishIfThrough(effects + [.checkpoint(checkpoint)] + asked)
+  }
+
+  /// - Returns: nil of an event that is not about attachments.
+  private mutating func fetch(_ event: Event) -> [Effect]? {
+    guard let effects = fetching?.handle(event) else { return nil }
+    roundTrips += fetching?.takeRoundTrips() ?? 0
+    if let error = fetching?.error { return close(error) }
+    return finishIfThrough(effects)
+  }
+
+  /// Records first: only at a checkpoint, and then when both sides have the attachments that they asked for. Who is to
+  /// stop waits for no more than what is under way.
+  private mutating func finishIfThrough(_ effects: [Effect]) -> [Effect] {
+    guard case .exchanging(let exchange) = phase, exchange.isAtRest, hasReachedCheckpoint, !isWatching,
+      fetching.map({ isStopping ? $0.isQuiet : $0.isThrough }) ?? true
+    else { return effects }
     phase = .closed
-    return effects + [.checkpoint(checkpoint), .finish]
+    return effects + [.finish]
   }
 
   private mutating func close(_ error: SessionError) -> [Effect] {

@@ -27,6 +27,15 @@ extension Store {
     }
   }
 
+  /// Writes a consistent copy into `folder`, as a store of its own.
+  public func copy(to folder: String) throws {
+    try Store.translating(path: folder) {
+      let target = try DatabaseQueue(path: folder + "/" + Store.fileName)
+      try database.backup(to: target)
+      try target.close()
+    }
+  }
+
   private func fill(
     _ path: String, _ files: [String: [UInt8]], _ progressed: (_ pages: Int, _ of: Int) -> Void
   ) throws {

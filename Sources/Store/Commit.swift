@@ -20,6 +20,13 @@ public final class Commit {
   /// How much of what was refused is kept, once that was looked up in this transaction.
   var knownQuarantine: (rows: Int, bytes: Int)?
 
+  /// The source of what comes out of another store's file. No peer has this key: it says nothing of what anybody
+  /// holds who is still there.
+  public static let fromStore: Int64 = -2
+
+  /// Whether what goes in was written here.
+  private(set) var isWritingOwn = false
+
   /// What one batch did.
   public struct Applied: Sendable {
     /// Changes that were not held before.
@@ -92,6 +99,8 @@ public final class Commit {
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
   public func append(_ batch: VerifiedBatch, source: Int64, keepsAll: Bool = false) throws -> Applied {
+    isWritingOwn = source == 0
+    defer { isWritingOwn = false }
     let log = batch.start.log
     guard let cut = try logs.cut(of: log) else {
       var (applied, branch) = try take(batch, source: source) { head, branch in
@@ -205,14 +214,14 @@ public final class Commit {
   }
 
   private func apply(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
-    try noteStatements(entry, arrival: arrival)
+    try noteStatements(entry.content, arrival: arrival)
     if try eachTouch(of: entry, arrival: arrival, { try $0.apply($1) }) { try indexOn() }
     if anythingAwaited { try records().settleAwaited(entry.change.ref) }
   }
 
   /// What does not count, for the case that it will: which records it touches.
   private func note(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
-    try noteStatements(entry, arrival: arrival)
+    try noteStatements(entry.content, arrival: arrival)
     _ = try eachTouch(of: entry, arrival: arrival) { try $0.note($1) }
   }
 
@@ -234,13 +243,14 @@ public final class Commit {
     return true
   }
 
-  private func noteStatements(_ entry: VerifiedBatch.Entry, arrival: Int64) throws {
-    if let certificate = entry.content.certificate {
+  /// Notes what a change says beside records.
+  func noteStatements(_ content: ChangeContent, arrival: Int64) throws {
+    if let certificate = content.certificate {
       try db.cachedStatement(
         sql: "UPDATE branches SET certificate = ? WHERE key = (SELECT branch FROM changes WHERE arrival = ?)"
       ).execute(arguments: [certificate.data, arrival])
     }
-    for (position, statement) in entry.content.statements.enumerated() {
+    for (position, statement) in content.statements.enumerated() {
       try db.cachedStatement(
         sql: "INSERT INTO statements(arrival, position, type, payload) VALUES (?, ?, ?, ?)"
       ).execute(arguments: [arrival, position, Int64(statement.type), Data(statement.payload)])

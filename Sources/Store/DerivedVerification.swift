@@ -1,3 +1,4 @@
+internal import Campaign
 internal import Foundation
 internal import GRDB
 internal import Ledger
@@ -7,8 +8,7 @@ extension Snapshot {
   /// The numbers of arrival, what belongs to no branch, and what belongs to no change.
   func verifyArrivals(_ report: inout Verification) throws {
     func note(_ arrival: Int64, _ problem: String) {
-      report.problems.append(
-        Verification.Problem(log: "store.sqlite", n: UInt64(clamping: arrival), problem: problem))
+      report.note(log: Store.fileName, n: UInt64(clamping: arrival), problem)
     }
     var running = [UInt8](repeating: 0, count: RunningHash.byteCount)
     let rows = try Row.fetchCursor(db, sql: "SELECT arrival, hash, running FROM changes ORDER BY arrival")
@@ -27,59 +27,71 @@ extension Snapshot {
     for arrival in unsaid { note(arrival, "statement-mismatch") }
   }
 
+  /// The pack in force, held against its text.
+  func verifyPack(_ report: inout Verification) throws {
+    guard let text = try meta(.packText) else { return }
+    let pack = try pack()
+    let isAsWritten = [PackReader.Origin.authored, .received].contains { origin in
+      (try? PackReader.read(text, origin: origin)) == pack
+    }
+    if !isAsWritten { report.note(log: Store.fileName, "pack-mismatch") }
+  }
+
+  /// Which changes touched which records, as the logs say it.
+  func verifyTouches(_ report: inout Verification) throws {
+    let logs = LogRegistry(db, withdrawnToo: true)
+    let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
+    let record = try db.cachedStatement(sql: "SELECT key, origin FROM records WHERE id = ? AND space = ?")
+    let touch = try db.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM touches WHERE record = ? AND arrival = ?)")
+    var touched = 0
+    var made = 0
+    for arrival in try Int64.fetchAll(db, sql: "SELECT arrival FROM changes ORDER BY arrival") {
+      guard let stored = try? decoded.change(arrival: arrival), !stored.content.hasUnknownParts,
+        let space = try logs.existingSpace(stored.change.log.space)
+      else { continue }
+      var seen: Set<Int64> = []
+      for mutation in stored.content.mutations {
+        guard let id = try naming.record(of: mutation.target, in: stored.change.ref) else { continue }
+        guard let row = try Row.fetchOne(record, arguments: [Data(id.bytes), space.key]) else {
+          report.note(
+            log: stored.change.log.description, n: stored.change.n, "record-missing", detail: id.description)
+          continue
+        }
+        let key: Int64 = row[0]
+        if (row[1] as Int64) == arrival, !seen.contains(key) {
+          made += 1
+        } else if try Bool.fetchOne(touch, arguments: [key, arrival]) == true {
+          touched += seen.contains(-key) ? 0 : 1
+          seen.insert(-key)
+        } else {
+          report.note(
+            log: stored.change.log.description, n: stored.change.n, "touch-mismatch", detail: id.description)
+        }
+        seen.insert(key)
+      }
+    }
+    let counted = try Row.fetchOne(
+      db, sql: "SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM touches)")
+    if (counted?[0] as Int?) ?? 0 > made { report.note(log: Store.fileName, "stray-record") }
+    if (counted?[1] as Int?) ?? 0 > touched { report.note(log: Store.fileName, "touch-mismatch") }
+  }
+
   /// Makes every record's state anew from the logs, and from the states what lists and sums are taken from.
   func verifyStates(_ report: inout Verification) throws {
-    let replay = Replay(db, LogRegistry(db), decoded)
-    let roles = KindRoles(try pack())
-    var sums: [Int64: Hash256] = [:]
-    func note(_ space: Int64, _ problem: String, _ record: RecordID? = nil) throws {
-      report.problems.append(
-        Verification.Problem(
-          log: try self.space(key: space).description, n: 0, problem: problem, detail: record?.description))
-    }
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT \(RecordRow.columns), kind, date, items FROM records")
-    while let row = try rows.next() {
-      let record = try RecordRow(row)
-      let space = try space(key: record.space)
-      guard let state = try? record.state(decoded, space: space) else {
-        try note(record.space, "unreadable-record", record.id)
-        continue
-      }
-      // A record that nothing has touched points into the log: there it has been read just now.
-      let isDerived = try record.encodedState != nil || isTouched(record.key)
-      if isDerived, (try? replay.state(of: record).encoded) != state.encoded {
-        try note(record.space, "state-mismatch", record.id)
-      }
-      let view = RecordView(state, id: record.id, space: space, pack: try pack(), offices: try ranks())
-      if !DerivedColumns(view, roles).fit(row, in: view) {
-        try note(record.space, "column-mismatch", record.id)
-      }
-      // Nothing that counts made it: on another store it does not exist.
-      if state.isEmpty { continue }
-      sums[record.space, default: .zero] =
-        sums[record.space, default: .zero] &+ state.hash(of: record.id, in: space)
-    }
+    var check = try RecordVerification(self)
+    let rows = try Row.fetchCursor(db, sql: RecordVerification.query)
+    while let row = try rows.next() { try check.check(row, &report) }
+    try check.finish(&report)
     for row in try Row.fetchAll(db, sql: "SELECT key, state_sum, digest FROM spaces") {
       let key: Int64 = row[0]
-      if Array(row[1] as Data) != (sums[key] ?? .zero).bytes { try note(key, "state-sum-mismatch") }
+      let space = try space(key: key).description
+      if Array(row[1] as Data) != (check.sums[key] ?? .zero).bytes {
+        report.note(log: space, "state-sum-mismatch")
+      }
       if try Array(row[2] as Data) != SpaceDigest.compute(db, key: key).bytes {
-        try note(key, "digest-mismatch")
+        report.note(log: space, "digest-mismatch")
       }
     }
-  }
-
-  private func isTouched(_ record: Int64) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM touches WHERE record = ?)")
-    return try Bool.fetchOne(statement, arguments: [record]) ?? false
-  }
-}
-
-extension DerivedColumns {
-  /// Whether a row holds these. Which of several living values a list goes by may depend on who is known, so that is
-  /// not judged.
-  fileprivate func fit(_ row: Row, in view: RecordView) -> Bool {
-    guard (row["kind"] as String?) == kind else { return false }
-    return !view.contested.isEmpty || (row["date"] as Int64?) == date && (row["items"] as String?) == items
   }
 }

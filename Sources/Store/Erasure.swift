@@ -31,8 +31,10 @@ struct Erasure {
     var before: Hash256?
   }
 
+  /// - Parameter arrival: the number of the change that it stands in.
   /// - Returns: whether it names anything that was not erased before.
-  func apply(_ redaction: Redaction) throws -> Bool {
+  func apply(_ redaction: Redaction, of arrival: Int64) throws -> Bool {
+    try db.execute(sql: "INSERT OR IGNORE INTO redacting(arrival) VALUES (?)", arguments: [arrival])
     let new = try redaction.erased.filter { try table.add($0) }
     guard !new.isEmpty else { return false }
     commit.noteRedactions()
@@ -48,7 +50,7 @@ struct Erasure {
     for one in affected {
       try commit.records().rebuild(one.row, in: one.space, before: one.before)
     }
-    try commit.setMeta(.unscrubbed, commit.lastArrival.bigEndianBytes)
+    try commit.noteErased()
     return true
   }
 
@@ -141,9 +143,32 @@ struct Erasure {
 extension Commit {
   /// Erases what a redaction names, here and in what comes later. Whether its author may is for the caller to judge.
   ///
+  /// - Parameter arrival: the number of the change that it stands in.
   /// - Returns: whether it names anything that was not erased before.
   @discardableResult
-  public func erase(_ redaction: Redaction) throws -> Bool { try Erasure(self).apply(redaction) }
+  public func erase(_ redaction: Redaction, of arrival: Int64) throws -> Bool {
+    try Erasure(self).apply(redaction, of: arrival)
+  }
+
+  /// The file may hold what is gone, and so may lists of pairs of characters that are being built.
+  fileprivate func noteErased() throws {
+    let count = try snapshot.erasureCount() + 1
+    try setMeta(.erasures, count.bigEndianBytes)
+    try setMeta(.unscrubbed, count.bigEndianBytes)
+  }
+
+  /// Whether a redaction names anything of a log: what of it is set aside may hold that.
+  public func isErased(anythingOf log: LogID) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(
+        sql:
+          "SELECT EXISTS (SELECT 1 FROM redactions WHERE node = ? AND division = ? AND section = ? AND epoch = ?)"
+      ),
+      arguments: [
+        log.node.hash.data, log.space.division.description, Int64(log.space.section.rawValue),
+        Int64(bitPattern: log.epoch),
+      ]) ?? false
+  }
 
   /// What was set aside of the logs that a redaction names, and could not be taken in by it, may hold the values too: it
   /// is not kept, but asked for again.
@@ -160,7 +185,7 @@ extension Commit {
         ])
       guard db.changesCount > 0 else { continue }
       knownQuarantine = nil
-      try setMeta(.unscrubbed, lastArrival.bigEndianBytes)
+      try noteErased()
     }
   }
 }
@@ -174,8 +199,16 @@ extension Store {
   public func scrub() throws -> Bool {
     guard let mark = try read({ try $0.meta(.unscrubbed) }) else { return true }
     do {
+      // Made anew once: a long reader keeps only the log of writes from being cut, and that alone is tried again.
+      if mark != Store.isMadeAnew {
+        try makeFileAnew()
+        try write { commit in
+          if try commit.snapshot.meta(.unscrubbed) == mark {
+            try commit.setMeta(.unscrubbed, Store.isMadeAnew)
+          }
+        }
+      }
       try Store.translating(path: folder) {
-        try database.vacuum()
         try database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
       }
     } catch StoreError.busy, StoreError.diskFull {
@@ -183,9 +216,28 @@ extension Store {
     }
     return try write { commit in
       // Something else may have been erased meanwhile.
-      guard try commit.snapshot.meta(.unscrubbed) == mark else { return false }
+      guard try commit.snapshot.meta(.unscrubbed) == Store.isMadeAnew else { return false }
       try commit.clearMeta(.unscrubbed)
       return true
     }
+  }
+
+  /// Instead of a mark: what is left to do is to cut the log of writes.
+  private static let isMadeAnew: [UInt8] = [0]
+
+  /// The copy that SQLite makes for it lies in a file that has no name, and not in memory, for stores are large.
+  private func makeFileAnew() throws {
+    try Store.translating(path: folder) {
+      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA temp_store = FILE") }
+      defer { try? database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA temp_store = MEMORY") } }
+      try database.vacuum()
+    }
+  }
+}
+
+extension Snapshot {
+  /// How often something was erased here.
+  func erasureCount() throws -> Int64 {
+    try meta(.erasures).map { $0.reduce(0) { $0 << 8 | Int64($1) } } ?? 0
   }
 }

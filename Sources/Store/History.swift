@@ -24,6 +24,19 @@ public struct HistoryEntry: Sendable {
       .flatMap(\.separated)
   }
 
+  /// What stands beside a write because its author had not seen it: other values of its register, group or tally.
+  public func unseen(by write: CellWrite) -> [RecordState.LivingWrite] {
+    let sort = write.content.sort
+    guard sort != .set, sort != .existence else { return [] }
+    if case .tallyIncrement = write.content { return [] }
+    let living = Set((after.cell(write.cell, sort)?.writes ?? []).map(\.dot))
+    return (before.cell(write.cell, sort)?.writes ?? []).filter { living.contains($0.dot) }
+      .flatMap(\.separated).filter { beside in
+        if case .tallyIncrement = beside.content { return false }
+        return beside.content != write.content
+      }
+  }
+
   /// Whether a write took the place of several values that stood beside each other.
   public func settles(_ write: CellWrite) -> Bool {
     let values = ended(by: write).map(\.content).filter { content in

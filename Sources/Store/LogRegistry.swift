@@ -32,7 +32,13 @@ final class LogRegistry: LogKnowledge {
   private var beyondCut: [LogID: [Branch]] = [:]
   private var touchedSpaces: Set<Space> = []
 
-  init(_ db: Database) { self.db = db }
+  private let countsWithdrawn: Bool
+
+  /// - Parameter withdrawnToo: counts what was taken out as well, for who asks what a change said when it came.
+  init(_ db: Database, withdrawnToo: Bool = false) {
+    self.db = db
+    countsWithdrawn = withdrawnToo
+  }
 
   // MARK: spaces
 
@@ -83,6 +89,19 @@ final class LogRegistry: LogKnowledge {
     touchedSpaces.insert(space)
   }
 
+  /// Sums begin at nothing, and every space's digest is taken anew.
+  func beginAnew() throws {
+    for key in try Int64.fetchAll(db, sql: "SELECT key FROM spaces") {
+      let space = try space(key: key)
+      guard var row = try existingSpace(space) else { continue }
+      row.sum = .zero
+      spaces[space] = row
+      touchedSpaces.insert(space)
+    }
+    branches = [:]
+    beyondCut = [:]
+  }
+
   // MARK: branches
 
   /// The branches of a log that count.
@@ -92,7 +111,7 @@ final class LogRegistry: LogKnowledge {
     let statement = try db.cachedStatement(
       sql: """
         SELECT key, base, base_n, n, hash, time, withdrawn FROM branches
-        WHERE space = ? AND node = ? AND epoch = ? AND withdrawn <> 1 ORDER BY key
+        WHERE space = ? AND node = ? AND epoch = ? AND withdrawn <> \(countsWithdrawn ? -1 : 1) ORDER BY key
         """)
     let rows = try Row.fetchAll(
       statement, arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
@@ -100,7 +119,7 @@ final class LogRegistry: LogKnowledge {
       Branch(
         key: row[0], log: log, base: row[1], baseN: UInt64(row[2] as Int64),
         head: LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]),
-        isBeyondCut: try Withdrawal(stored: row[6]) == .cut)
+        isBeyondCut: try !countsWithdrawn && Withdrawal(stored: row[6]) == .cut)
     }
     set(found, of: log)
     return branches[log] ?? []

@@ -13,8 +13,10 @@ public struct OfficeRow: Hashable, Sendable {
   public var rights: UInt8
   /// DER.
   public var certificate: [UInt8]
-  /// The node that issued it; nil for the regional CA itself.
+  /// The node in whose notices it was issued; nil where that is its own.
   public var issuer: NodeID?
+  /// Whether the region's CA signed it, and no enroller.
+  public var isOfAuthority: Bool
   /// Seconds since 1970.
   public var expires: Int64
   public var isRevoked: Bool
@@ -23,7 +25,7 @@ public struct OfficeRow: Hashable, Sendable {
 
   public init(
     node: NodeID, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8, rights: UInt8,
-    certificate: [UInt8], issuer: NodeID?, expires: Int64
+    certificate: [UInt8], issuer: NodeID?, isOfAuthority: Bool, expires: Int64
   ) {
     self.node = node
     self.fingerprint = fingerprint
@@ -33,6 +35,7 @@ public struct OfficeRow: Hashable, Sendable {
     self.rights = rights
     self.certificate = certificate
     self.issuer = issuer
+    self.isOfAuthority = isOfAuthority
     self.expires = expires
     isRevoked = false
     lastSeen = nil
@@ -50,6 +53,7 @@ public struct OfficeRow: Hashable, Sendable {
     rights = UInt8(clamping: row["rights"] as Int)
     certificate = Array(row["certificate"] as Data)
     issuer = (row["issuer"] as Data?).flatMap { NodeID($0) }
+    isOfAuthority = row["of_authority"]
     expires = row["expires"]
     isRevoked = row["revoked"]
     lastSeen = row["last_seen"]
@@ -57,12 +61,14 @@ public struct OfficeRow: Hashable, Sendable {
 }
 
 extension OfficeRow {
-  /// Whether of two certificates of one node this one is the office's: the one of the higher place, then the one
-  /// that expires last. It is an order of the certificates themselves, whichever came first; and as nobody certifies
-  /// above himself, nobody takes an office's place from it by a certificate that was not asked for.
+  /// Whether of two certificates of one node this one is the office's: one that the region's CA signed, then the one of
+  /// the higher place, then the one that expires last. It is an order of the certificates themselves, whichever came
+  /// first; so no enroller takes from an office the place that the region gave it.
   public func supersedes(_ other: OfficeRow) -> Bool {
-    func order(_ row: OfficeRow) -> (Int, Int, Int64, Hash256) {
-      (-Int(row.rank), row.rights.nonzeroBitCount, row.expires, row.fingerprint)
+    func order(_ row: OfficeRow) -> (Int, Int, Int, Int64, Hash256) {
+      (
+        row.isOfAuthority ? 1 : 0, -Int(row.rank), row.rights.nonzeroBitCount, row.expires, row.fingerprint
+      )
     }
     return order(self) > order(other)
   }
@@ -123,16 +129,18 @@ extension Commit {
   public func put(_ office: OfficeRow) throws {
     try db.execute(
       sql: """
-        INSERT INTO offices(node, fingerprint, name, division, rank, rights, certificate, issuer, expires)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO offices(
+          node, fingerprint, name, division, rank, rights, certificate, issuer, of_authority, expires)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT(node) DO UPDATE SET fingerprint = excluded.fingerprint, name = excluded.name,
           division = excluded.division, rank = excluded.rank, rights = excluded.rights,
-          certificate = excluded.certificate, issuer = excluded.issuer, expires = excluded.expires
+          certificate = excluded.certificate, issuer = excluded.issuer,
+          of_authority = excluded.of_authority, expires = excluded.expires
         """,
       arguments: [
         office.node.hash.data, office.fingerprint.data, office.name, office.division.description,
         Int64(office.rank), Int64(office.rights), Data(office.certificate), office.issuer?.hash.data,
-        office.expires,
+        office.isOfAuthority, office.expires,
       ])
     noteOfficesChanged()
   }

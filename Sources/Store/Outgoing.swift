@@ -43,11 +43,15 @@ extension Snapshot {
   ///   - signedFor: by log, the number up to which the reader has signed for holding a branch's changes.
   ///   - limit: about how many bytes to read, with what a batch has beside its bodies; a signed stretch is never
   ///     cut.
+  ///   - signatureSpan: about how many bytes of a batch go between two signatures, as far as they stand in the log;
+  ///     0 for each that does, so that what lies before something damaged can be believed.
   public func outgoing(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
-    signedFor: HeldRanges = HeldRanges(), limit: Int
+    signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
-    var reader = OutgoingReader(snapshot: self, scope: scope, peer: peer, held: held, signedFor: signedFor)
+    var reader = OutgoingReader(
+      snapshot: self, scope: scope, peer: peer, held: held, signedFor: signedFor, signatureSpan: signatureSpan
+    )
     let statement = try db.cachedStatement(
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
@@ -71,7 +75,7 @@ extension Snapshot {
       batches: try reader.finish(), through: through, isLast: isLast, signedForCount: reader.signedForCount)
   }
 
-  /// The notices that hold redactions beyond `arrival`, before anything else: what they name is missing in what a reader
+  /// The notices that hold redactions beyond `arrival` which were carried out here, before anything else: what they name is missing in what a reader
   /// would get before them, and it could not be believed.
   ///
   /// - Parameter held: what was sent of them is noted here, so that it is not sent again in its turn.
@@ -84,26 +88,25 @@ extension Snapshot {
       db.cachedStatement(
         sql: """
           WITH RECURSIVE path(key) AS (
-            SELECT c.branch FROM statements s JOIN changes c ON c.arrival = s.arrival
-            WHERE s.type = 5 AND s.arrival > ?
+            SELECT c.branch FROM redacting r JOIN changes c ON c.arrival = r.arrival WHERE r.arrival > ?
             UNION SELECT b.base FROM branches b JOIN path ON b.key = path.key WHERE b.base NOT NULL)
-          SELECT key FROM path ORDER BY key
+          SELECT key FROM path
           """), arguments: [arrival])
     guard !keys.isEmpty else { return nil }
+    // A branch leaves what came before it, whichever has the lower key.
+    let list = keys.map(String.init).joined(separator: ",")
     var reader = OutgoingReader(
-      snapshot: self, scope: scope, peer: peer, held: held, signedFor: HeldRanges())
-    let statement = try db.cachedStatement(
+      snapshot: self, scope: scope, peer: peer, held: held, signedFor: HeldRanges(),
+      signatureSpan: VerifiedBatch.signatureSpan)
+    let rows = try Row.fetchCursor(
+      db,
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
-        WHERE branch = ? AND n > ? AND arrival > ? ORDER BY n
-        """)
-    for key in keys {
-      let through = Int64(clamping: held.through(branch: key))
-      let rows = try Row.fetchCursor(statement, arguments: [key, through, arrival])
-      while reader.byteCount < limit || !reader.isAtSignature, let row = try rows.next() {
-        try reader.take(row)
-        held.note(branch: key, through: UInt64(row[2] as Int64))
-      }
+        WHERE branch IN (\(list)) AND arrival > ? ORDER BY arrival
+        """, arguments: [arrival])
+    while reader.byteCount < limit || !reader.isAtSignature, let row = try rows.next() {
+      try reader.take(row)
+      held.note(branch: row[1], through: UInt64(row[2] as Int64))
     }
     let batches = try reader.finish()
     return batches.isEmpty
@@ -147,10 +150,16 @@ extension Snapshot {
   public func held(of offer: [OfferedRange]) throws -> [HeldLog] {
     let logs = LogRegistry(db)
     var held: [HeldLog] = []
-    for range in offer {
-      for branch in try logs.branchesHeld(of: range.log) where branch.head.n > 0 {
-        if range.to <= branch.head.n, try logs.changeHash(at: range.to, on: branch) == range.toHash {
-          held.append(HeldLog(log: range.log, points: [HeldLog.Point(n: range.to, hash: range.toHash)]))
+    let offered = Dictionary(grouping: offer, by: \.log).mapValues { ranges in
+      ranges.prefix(Snapshot.rangesOfOneLog).sorted { $0.to > $1.to }
+    }
+    for (log, ranges) in offered.sorted(by: { $0.key < $1.key }) {
+      for branch in try logs.branchesHeld(of: log) where branch.head.n > 0 {
+        let whole = try ranges.first {
+          try $0.to <= branch.head.n && logs.changeHash(at: $0.to, on: branch) == $0.toHash
+        }
+        if let whole {
+          held.append(HeldLog(log: log, points: [HeldLog.Point(n: whole.to, hash: whole.toHash)]))
           continue
         }
         var points: [HeldLog.Point] = []
@@ -163,7 +172,7 @@ extension Snapshot {
           n = n > step ? n - step : 0
           step *= 2
         }
-        held.append(HeldLog(log: range.log, points: points))
+        held.append(HeldLog(log: log, points: points))
       }
     }
     return held
@@ -181,6 +190,9 @@ extension Snapshot {
       return min(count + min(missing, Snapshot.mostCounted), Snapshot.mostCounted)
     }
   }
+
+  /// A range a branch: more of one log are not looked at.
+  private static let rangesOfOneLog = 128
 
   /// Beyond any number of changes that there can be, and sums of a few of it are numbers still.
   public static let mostCounted = 1 << 53

@@ -16,6 +16,7 @@ struct OutgoingReader {
   private let peer: Int64?
   private let held: HeldRanges
   private let signedFor: HeldRanges
+  private let signatureSpan: Int
   private var branches: [Int64: Branch] = [:]
   private var batches: [Batch] = []
   private var openBranch: Int64?
@@ -34,8 +35,10 @@ struct OutgoingReader {
 
   init(
     snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges,
-    signedFor: HeldRanges
+    signedFor: HeldRanges,
+    signatureSpan: Int
   ) {
+    self.signatureSpan = signatureSpan
     self.snapshot = snapshot
     self.scope = scope
     self.peer = peer
@@ -65,7 +68,7 @@ struct OutgoingReader {
     if signedFor.contains(branch: key, n: n) { signedForCount += 1 }
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
     let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
-    if bytesSinceKept + body.count > VerifiedBatch.signatureSpan { keepSignature() }
+    if bytesSinceKept + body.count > signatureSpan { keepSignature() }
     batches[batches.count - 1].bodies.append(body)
     byteCount += body.count + OutgoingReader.changeOverhead
     bytesSinceKept += body.count

@@ -139,6 +139,8 @@ public struct RefusedStretch: Sendable {
   /// The peer that it came from.
   public var source: Int64
   public var reason: String
+  /// Milliseconds since 1970: when it was last refused.
+  public var at: Int64
   /// The batch that it stands in, as it was set aside; nil beyond the bound.
   public var batch: [UInt8]?
 
@@ -149,6 +151,7 @@ public struct RefusedStretch: Sendable {
     hash = Hash256(row["hash"] as Data)
     source = row["source"]
     reason = row["reason"]
+    at = row["at"]
     batch = (row["batch"] as Data?).map { Array($0) }
   }
 }
@@ -162,6 +165,13 @@ extension Snapshot {
       }
     }
     return try refused + cutLogs()
+  }
+
+  /// What was refused at some time or later and came from elsewhere, as it was set aside.
+  public func refusedStretches(since time: Int64) throws -> [RefusedStretch] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM quarantine WHERE at >= ? AND source <> 0 ORDER BY key", arguments: [time]
+    ).compactMap { row in LogID(quarantined: row).map { RefusedStretch(row, log: $0) } }
   }
 }
 

@@ -172,7 +172,7 @@ extension Snapshot {
     return try Row.fetchAll(statement, arguments: [Data(id.bytes)]).map { try view(RecordRow($0)) }
   }
 
-  private func view(_ row: RecordRow) throws -> RecordView {
+  func view(_ row: RecordRow) throws -> RecordView {
     let space = try space(key: row.space)
     let state = try row.state(decoded, space: space)
     return RecordView(state, row, space: space, pack: try pack(), offices: try ranks())
@@ -220,6 +220,17 @@ extension Snapshot {
         JOIN records r ON r.key = t.record
         WHERE t.arrival > ?1 AND r.origin <= ?1 AND c.source <> 0 AND r.kind IS NOT NULL
         """, arguments: [arrival]) ?? 0
+  }
+
+  /// How many changes of each author were taken in from others after `arrival`, most first.
+  public func changesByAuthor(after arrival: Int64) throws -> [(node: NodeID, changes: Int)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT b.node, count(*) FROM changes c JOIN branches b ON b.key = c.branch
+        WHERE c.arrival > ? AND c.source <> 0 GROUP BY b.node ORDER BY 2 DESC, 1
+        """, arguments: [arrival]
+    ).compactMap { row in NodeID(row[0] as Data).map { ($0, row[1]) } }
   }
 
   public func changeCount() throws -> Int {

@@ -68,8 +68,8 @@ final class RecordTable {
   // MARK: a new record
 
   /// - Returns: false where the record is here already.
-  private func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
-    // What names other records bears on them: that is `save`'s to see to.
+  func insertNew(_ touch: Touch, id: RecordID, space: Space) throws -> Bool {
+    // What names other records bears on them, and attachments may be missing: that is `save`'s to see to.
     guard !touch.mutation.writes.contains(where: { $0.cell >= PairCell.firstNumber }) else { return false }
     guard let state = touch.freshState, let record = FreshRecord(touch.mutation, try commit.pack()) else {
       return false
@@ -154,7 +154,7 @@ final class RecordTable {
     try noteAwaited(entry.state.awaitedChanges.subtracting(entry.awaitedBefore), record: entry.key)
   }
 
-  private func noteTouch(_ touch: Touch, of key: Int64) throws {
+  func noteTouch(_ touch: Touch, of key: Int64) throws {
     let touches = try HotStatement(db, "INSERT OR IGNORE INTO touches(record, arrival) VALUES (?, ?)")
     try touches.run { values in
       values.add(key)
@@ -162,7 +162,7 @@ final class RecordTable {
     }
   }
 
-  private func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
+  func insertRow(_ touch: Touch, id: RecordID, space: Space) throws -> Int64 {
     try db.cachedStatement(
       sql: "INSERT INTO records(space, id, flags, origin, position) VALUES (?, ?, 0, ?, ?)"
     ).execute(arguments: [
@@ -190,6 +190,8 @@ final class RecordTable {
     if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)
     relinked.formUnion(try PairTable(db).replace(record: key, id: id, state))
+    try AttachmentTable(db, isOwn: commit.isWritingOwn).replace(
+      record: key, id: id, space: commit.logs.space(space).key, state)
     let unindexed = try HotStatement(
       db,
       """
@@ -251,13 +253,13 @@ final class RecordTable {
       guard let entry = try openStates.entry(key: key) ?? open(key: key), entry.space == change.log.space
       else { continue }
       entry.state.noteApplied(change)
+      while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
       let state = entry.state
       // Another branch's change of this number may be the one that is awaited.
       if state.awaitedChanges.contains(where: { $0.log == change.log && $0.n == change.n }) { continue }
       try db.cachedStatement(
         sql: "DELETE FROM awaited WHERE node = ? AND epoch = ? AND n = ? AND record = ?"
       ).execute(arguments: place + [key])
-      while let surplus = openStates.takeSurplus(but: entry) { try close(surplus) }
     }
   }
 

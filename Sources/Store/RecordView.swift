@@ -81,7 +81,11 @@ public struct RecordView: Sendable {
     for cell in state.cells where cell.sort != .existence {
       let shown = cell.shown(rule: kind.mergeRule(ofCell: cell.number), rank: offices.rank)
       if shown.inConflict { contested.append(shown) }
-      content.show(shown, of: kind)
+      if cell.number == Attachment.cell {
+        content.show(attachments: state.attachments.map(\.attachment), of: kind)
+      } else {
+        content.show(shown, of: kind)
+      }
     }
     self.content = content
     self.contested = contested
@@ -120,6 +124,7 @@ public struct RecordView: Sendable {
   /// The field or group code of a cell; its number where the pack does not know it.
   public func code(ofCell number: UInt32) -> String {
     if let pair = PairCell(rawValue: number) { return "\(pair)" }
+    if number == Attachment.cell { return "attachments" }
     return kind?.code(ofCell: number) ?? "#\(number)"
   }
 
@@ -140,6 +145,13 @@ public struct RecordView: Sendable {
 }
 
 extension RecordContent {
+  /// Takes in the names of a record's attachments, where the kind has a field that lists them. They stand in a set
+  /// that is no pack's, so a field of that type has no cell of its own.
+  mutating func show(attachments: [Attachment], of kind: Kind) {
+    guard let i = kind.fields.firstIndex(where: { $0.type == .attachment }) else { return }
+    show(set: attachments.map { .text($0.name) }, cell: kind.cell(ofField: i), of: kind)
+  }
+
   /// Takes in one shown cell.
   public mutating func show(_ shown: ShownCell, of kind: Kind) {
     switch shown.sort {

@@ -51,7 +51,7 @@ struct RedactionTable {
     ]
   }
 
-  private static func leaves(_ bytes: Data) -> Set<Int> {
+  static func leaves(_ bytes: Data) -> Set<Int> {
     bytes.withUnsafeBytes { raw in
       var reader = ByteReader(raw)
       var leaves: Set<Int> = []
@@ -67,25 +67,55 @@ extension Snapshot {
     try RedactionTable(db).leaves(of: change)
   }
 
-  /// Every leaf that is erased, by its change.
+  /// Every leaf that is erased, by its change. What was erased once stays so, whatever becomes of who ordered it.
   public func erasedLeaves() throws -> [ChangeRef: Set<Int>] {
-    guard try !RedactionTable(db).isEmpty else { return [:] }
     var all: [ChangeRef: Set<Int>] = [:]
-    for held in try statedRedactions() {
-      for one in held.redaction.erased {
-        all[one.change] = try RedactionTable(db).leaves(of: one.change)
-      }
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT node, division, section, epoch, n, hash, leaves FROM redactions"))
+    while let row = try rows.next() {
+      guard let node = NodeID(row[0] as Data), let division = DivisionCode(row[1] as String),
+        let section = Space.Section(rawValue: row[2])
+      else { throw StoreError.damaged("an erased change's row") }
+      let log = LogID(
+        node: node, space: Space(division: division, section: section),
+        epoch: UInt64(bitPattern: row[3] as Int64))
+      let change = ChangeRef(
+        log: log, n: UInt64(row[4] as Int64), hashPrefix: UInt64(bitPattern: row[5] as Int64))
+      all[change] = RedactionTable.leaves(row[6])
     }
     return all
   }
 
-  /// The redactions that notices hold in what of them counts, as they came, whoever wrote them.
-  public func statedRedactions() throws -> [StatedRedaction] {
-    try statements(type: 5).compactMap { held in
-      guard case .redaction(let redaction) = held.statement else { return nil }
-      let stored = try decoded.change(arrival: held.arrival)
+  /// The redactions of offices with the right that notices hold in what of them counts, and that were not carried out
+  /// yet, as they came.
+  public func openRedactions() throws -> [StatedRedaction] {
+    try redactions(
+      """
+      JOIN offices o ON o.node = b.node AND o.rights & 4 <> 0
+      WHERE s.type = 5 AND b.withdrawn = 0 AND s.arrival NOT IN (SELECT arrival FROM redacting)
+      """)
+  }
+
+  /// The redactions that were carried out, as they came.
+  public func redactions() throws -> [StatedRedaction] {
+    try redactions("WHERE s.type = 5 AND s.arrival IN (SELECT arrival FROM redacting)")
+  }
+
+  private func redactions(_ condition: String) throws -> [StatedRedaction] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT s.arrival, s.payload FROM statements s
+        JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch \(condition)
+        ORDER BY s.arrival, s.position
+        """)
+    return try rows.compactMap { row in
+      let stored = try decoded.change(arrival: row[0])
+      guard stored.change.log.space.section == .notices,
+        case .redaction(let redaction) = try Ledger.Statement(type: 5, payload: Array(row[1] as Data))
+      else { return nil }
       return StatedRedaction(
-        redaction: redaction, change: held.change, arrival: held.arrival, time: stored.change.time,
+        redaction: redaction, change: stored.change.ref, arrival: row[0], time: stored.change.time,
         operatorName: stored.content.operatorName)
     }
   }

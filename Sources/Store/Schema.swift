@@ -6,7 +6,9 @@ enum Schema {
   /// `PRAGMA application_id` of every store: the ASCII letters TZ, then the number of the file's format.
   static let applicationID: Int64 = 0x545A_0001
 
-  static let steps: [String] = [first, second, third, fourth, lookups, branches, cuts, redactions, losses]
+  static let steps: [String] = [
+    first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
+  ]
 
   static var current: Int { steps.count }
 
@@ -36,6 +38,7 @@ enum Schema {
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
       if (1..<cutStep).contains(found) { try cutLogs(db) }
+      if found > 0, steps[found...].contains(attachments) { try deriveAttachments(db) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }

@@ -56,7 +56,7 @@ extension Snapshot {
     return try Int.fetchOne(statement, arguments: [range.lowerBound, range.upperBound]) ?? 0
   }
 
-  private func postings(of range: ClosedRange<Int64>) throws -> PostingList {
+  func postings(of range: ClosedRange<Int64>) throws -> PostingList {
     // Of a record that several segments hold one is right, so that the greatest weight is enough; within it, each
     // pair that begins with a single character may stand in another text.
     var bySegment: [Int64: PostingList] = [:]

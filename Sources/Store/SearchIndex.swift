@@ -48,6 +48,8 @@ struct IndexSegment {
   var from: Int64
   /// The last arrival that was seen: what changed after it stays in the tail.
   var arrival: Int64
+  /// How often something had been erased: lists that were read before the last time may tell of it.
+  var erasures: Int64
   var lists: SegmentBuilder
   /// Ascending by record.
   var days: [(record: Int64, day: Int32)] = []
@@ -76,7 +78,8 @@ extension Snapshot {
         """, arguments: [from, IndexSegment.recordLimit])
     guard !records.isEmpty else { return nil }
     var segment = IndexSegment(
-      records: records, from: from, arrival: try ownCursor().arrival, lists: SegmentBuilder())
+      records: records, from: from, arrival: try ownCursor().arrival, erasures: try erasureCount(),
+      lists: SegmentBuilder())
     try forEachContent(keys: records) { record in
       SearchGrams.forEach(record.content, record.kind) { segment.lists.add($0, record: record.key) }
       segment.days.append(record.place)
@@ -102,7 +105,8 @@ extension Commit {
   func add(_ segment: consuming IndexSegment) throws -> Bool {
     let first = segment.records[0]
     let last = segment.records[segment.records.count - 1]
-    guard try snapshot.indexedThrough() == segment.from, try !isAnythingErased(since: segment.arrival) else {
+    guard try snapshot.indexedThrough() == segment.from, try snapshot.erasureCount() == segment.erasures
+    else {
       return false
     }
     try segment.lists.write(db, segment: try addSegment(records: segment.records.count))
@@ -113,14 +117,6 @@ extension Commit {
       arguments: [first, last, segment.arrival])
     try joinSegments()
     return true
-  }
-
-  /// Whether the lists of a segment may name what was erased since it was read.
-  private func isAnythingErased(since arrival: Int64) throws -> Bool {
-    try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM statements WHERE type = 5 AND arrival > ?)", arguments: [arrival]
-    )
-      ?? false
   }
 
   /// A segment of what a bulk load has brought since the last: all records beyond what the index covers.

@@ -1,4 +1,5 @@
 internal import Campaign
+internal import Foundation
 internal import GRDB
 internal import Ledger
 
@@ -64,6 +65,16 @@ struct SegmentBuilder {
       var slot = SegmentBuilder.slot(of: list.gram, slots.count)
       while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(index)
+    }
+  }
+
+  /// Each pair with the records that it stands in, ascending by pair.
+  mutating func forEachList(_ body: (_ gram: Int64, _ list: PostingList) throws -> Void) throws {
+    for index in lists.indices.sorted(by: { lists[$0].gram < lists[$1].gram }) {
+      lists[index].finishRecord()
+      var list = PostingList()
+      list.add(encoded: Data(lists[index].bytes.bytes))
+      try body(lists[index].gram, list)
     }
   }
 

@@ -83,6 +83,9 @@ public final class Store: Sendable {
     if wasOlder { try? indexTail() }
   }
 
+  /// Gives its files up, so that their folder can go.
+  public func close() { try? database.close() }
+
   /// A consistent view of the store.
   public func read<T>(_ body: (Snapshot) throws -> T) throws -> T {
     try Store.translating(path: folder) {

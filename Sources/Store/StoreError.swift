@@ -1,3 +1,5 @@
+public import Ledger
+
 /// What can go wrong with a store, as facts; the command line finds the words.
 public enum StoreError: Error, Hashable, Sendable {
   /// There is no store at this path.
@@ -21,4 +23,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case ambiguousRecord(prefix: String, matches: [String])
   /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).
   case damaged(String)
+  /// An attachment's file is not here.
+  case noContent(Hash256)
+  /// An attachment's file is not what its name says.
+  case damagedContent(Hash256)
 }

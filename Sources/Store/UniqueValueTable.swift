@@ -122,6 +122,20 @@ struct UniqueValueTable {
     }
   }
 
+  /// By record, the fields at which a value is contested: what `conflicts` is to hold for the values and links there
+  /// are.
+  func contestedFields() throws -> [Int64: Set<String>] {
+    let values = try Row.fetchAll(
+      db, sql: "SELECT rule, value FROM unique_values GROUP BY rule, value HAVING count(*) > 1"
+    ).map { UniqueValue(rule: $0[0], value: $0[1]) }
+    var fields: [Int64: Set<String>] = [:]
+    for value in values {
+      guard let field = field(of: value), try isContested(value) else { continue }
+      for record in try sharing(value) { fields[record, default: []].insert(field) }
+    }
+    return fields
+  }
+
   // MARK: who shares a value
 
   /// Whether records that share a value are more than one activity: those that are linked are not.

@@ -22,12 +22,50 @@ public struct Verification: Sendable {
 
   public var changes = 0
   public var logs = 0
-  public var problems: [Problem] = []
+  public private(set) var problems: [Problem] = []
+  /// How many problems of a name there are: of a table that is gone each record is one.
+  private var counts: [String: Int] = [:]
+
+  /// So many problems of one name are told one by one.
+  private static let toldCount = 100
+
+  public init() {}
+
+  public mutating func add(_ problem: Problem) {
+    counts[problem.problem, default: 0] += 1
+    if counts[problem.problem]! <= Verification.toldCount { problems.append(problem) }
+  }
+
+  public mutating func note(log: String, n: UInt64 = 0, _ problem: String, detail: String? = nil) {
+    add(Problem(log: log, n: n, problem: problem, detail: detail))
+  }
+
+  /// By name, how many problems there are beyond those that are told.
+  public var untold: [String: Int] {
+    counts.mapValues { $0 - Verification.toldCount }.filter { $0.value > 0 }
+  }
+}
+
+extension Verification.Problem {
+  /// Names of what is wrong with the logs themselves: nothing that this store holds can mend it, and nothing may be
+  /// made anew from such logs.
+  private static let ofLogs: Set<String> = [
+    "missing-change", "bad-body", "chain-broken", "unsigned", "bad-signature", "unknown-author",
+    "out-of-scope",
+    "no-branch", "bad-branch", "log-cut",
+  ]
+
+  public var isOfLogs: Bool { Problem.ofLogs.contains(problem) }
+  private typealias Problem = Verification.Problem
+
+  /// The name under which the database file as a whole stands, and what is derived from no log.
+  public static let storeFile = Store.fileName
 }
 
 extension Snapshot {
   /// Recomputes every chain, checks every signature that stands and that one stands at each end, and holds what is
-  /// derived (states, sums, digests, columns, statements, the order of arrival) against the logs.
+  /// derived against the logs: states, columns, conflicts, unique values, pairs, sums, digests, the search index,
+  /// statements, the order of arrival.
   ///
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(
@@ -35,16 +73,16 @@ extension Snapshot {
   ) throws -> Verification {
     var report = Verification()
     let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
-    if let text = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), text != "ok" {
-      report.problems.append(
-        Verification.Problem(log: "store.sqlite", n: 0, problem: "database", detail: text))
+    // Its indexes as well: a row that is missing in one is not found.
+    if let text = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"), text != "ok" {
+      report.note(log: Store.fileName, "database", detail: text)
     }
     let branches = try Row.fetchAll(
       db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, time, withdrawn FROM branches")
     let goingOn = Set(branches.compactMap { row in (row[4] as Int64?).map { [$0, row[5] as Int64] } })
     for row in branches {
       guard let node = NodeID(row[1] as Data) else {
-        report.problems.append(Verification.Problem(log: "store.sqlite", n: 0, problem: "bad-branch"))
+        report.note(log: Store.fileName, "bad-branch")
         continue
       }
       let log = LogID(node: node, space: try space(key: row[2]), epoch: UInt64(bitPattern: row[3] as Int64))
@@ -55,17 +93,24 @@ extension Snapshot {
       ) {
         progressed($0, total)
       }
-      if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data)) || end.time != row[8] {
-        report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "head-mismatch"))
+      if end.n < UInt64(row[6] as Int64) {
+        report.note(log: log.description, n: end.n, "log-cut")
+      } else if end.n != UInt64(row[6] as Int64) || end.hash != (try? hash(row[7] as Data))
+        || end.time != row[8]
+      {
+        report.note(log: log.description, n: end.n, "head-mismatch")
       }
       // A branch that was cut where nobody had to sign is signed further on, in what was cut off.
       if !isSigned, !goingOn.contains([row[0], Int64(end.n)]), !verifier.vouches(for: end) {
-        report.problems.append(Verification.Problem(log: log.description, n: end.n, problem: "unsigned"))
+        report.note(log: log.description, n: end.n, "unsigned")
       }
     }
     try verifyArrivals(&report)
+    try verifyPack(&report)
+    try verifyTouches(&report)
     try verifyCuts(&report)
     try verifyStates(&report)
+    try verifySearch(&report)
     return report
   }
 
@@ -84,7 +129,7 @@ extension Snapshot {
     var head = start
     var isSigned = true
     func note(_ n: UInt64, _ problem: String) {
-      report.problems.append(Verification.Problem(log: head.log.description, n: n, problem: problem))
+      report.note(log: head.log.description, n: n, problem)
     }
     let rows = try Row.fetchCursor(
       db, sql: "SELECT n, hash, time, signature, body, arrival FROM changes WHERE branch = ? ORDER BY n",

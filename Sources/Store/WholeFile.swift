@@ -78,6 +78,16 @@ public final class WholeFile {
     guard let draft else { return }
     try check(rename(draft, path) == 0 ? 0 : errno)
     self.draft = nil
+    WholeFile.syncFolder(of: path)
+  }
+
+  /// A name that was given is as durable as what it names: a stick may be pulled out right after. Not every file
+  /// system can be asked for it.
+  public static func syncFolder(of path: String) {
+    let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    _ = fsync(folder)
+    close(folder)
   }
 
   // MARK: the system's calls; each answers 0, or the system's number for what went wrong
@@ -135,7 +145,9 @@ public final class WholeFile {
     return descriptor
   }
 
-  private static func draftName(_ path: String) -> String { "\(path).\(getpid()).part" }
+  private static func draftName(_ path: String) -> String {
+    "\(path).\(getpid()).\(UInt16.random(in: 0...UInt16.max)).part"
+  }
 
   /// A name of the system's own for an open file stays as it is.
   private static func resolved(_ path: String) -> String {
@@ -154,7 +166,7 @@ public final class WholeFile {
     throw WholeFile.fault(path, number)
   }
 
-  private static func fault(_ path: String, _ number: Int32) -> StoreError {
+  static func fault(_ path: String, _ number: Int32) -> StoreError {
     number == ENOSPC || number == EDQUOT ? .diskFull : .file(path: path, errno: number)
   }
 }

@@ -31,6 +31,12 @@ public enum Limits {
   public static let branchesPerLog = LogLimits.branches
   /// Frames of changes under way before an acknowledgement is waited for.
   public static let window = 4
+  /// The bytes of one piece of an attachment, and what is asked for at once.
+  public static let chunkBytes = Attachment.chunkByteCount
+  /// An attachment's content.
+  public static let attachmentBytes = Attachment.maxByteCount
+  /// Pieces of attachments asked for and not answered.
+  public static let chunkWindow = 4
   /// A failure's code.
   public static let failureCodeBytes = 64
   /// A failure's detail.

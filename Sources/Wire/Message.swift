@@ -13,6 +13,11 @@ public enum Message: Sendable {
   case failure(Failure)
   case joinRequest(JoinRequest)
   case joinAnswer(JoinAnswer)
+  case attachmentRequest(AttachmentRequest)
+  case attachmentChunk(AttachmentChunk)
+  case attachmentAbsent(AttachmentAbsent)
+  /// The sender asks for no more attachments; `fetched` contents have become whole since it last said so.
+  case attachmentsThrough(fetched: UInt64)
 
   /// The frame's type.
   public var type: UInt8 {
@@ -26,6 +31,10 @@ public enum Message: Sendable {
     case .failure: 7
     case .joinRequest: 8
     case .joinAnswer: 9
+    case .attachmentRequest: 10
+    case .attachmentChunk: 11
+    case .attachmentAbsent: 12
+    case .attachmentsThrough: 13
     }
   }
 
@@ -41,6 +50,10 @@ public enum Message: Sendable {
     case .failure(let failure): failure.carrier.carried
     case .joinRequest(let request): request.carrier.carried
     case .joinAnswer(let answer): answer.carrier.carried
+    case .attachmentRequest(let request): request.carrier.carried
+    case .attachmentChunk(let chunk): chunk.carrier.carried
+    case .attachmentAbsent(let absent): absent.carrier.carried
+    case .attachmentsThrough(let fetched): ProtoAttachmentsThrough.with { $0.fetched = fetched }.carried
     }
   }
 
@@ -74,6 +87,12 @@ public enum Message: Sendable {
     case 7: return .failure(try Failure(ProtoFailure(serializedBytes: payload)))
     case 8: return .joinRequest(try JoinRequest(ProtoJoinRequest(serializedBytes: payload)))
     case 9: return .joinAnswer(try JoinAnswer(ProtoJoinAnswer(serializedBytes: payload)))
+    case 10:
+      return .attachmentRequest(try AttachmentRequest(ProtoAttachmentRequest(serializedBytes: payload)))
+    case 11: return .attachmentChunk(try AttachmentChunk(ProtoAttachmentChunk(serializedBytes: payload)))
+    case 12: return .attachmentAbsent(try AttachmentAbsent(ProtoAttachmentAbsent(serializedBytes: payload)))
+    case 13:
+      return .attachmentsThrough(fetched: try ProtoAttachmentsThrough(serializedBytes: payload).fetched)
     default: throw WireFault.unknownType(type)
     }
   }

@@ -76,6 +76,13 @@ extension ErrorReport {
       ErrorReport(
         65, "not-revoked", w("\(name)没有被吊销。", "\(name) is not revoked."),
         w("用 taizhang office list 查看各单位。", "See the offices with `taizhang office list`."))
+    case .hasEnrolled:
+      ErrorReport(
+        77, "has-enrolled",
+        w("\(name)已为别的单位办理入网，不能换区划。", "\(name) has enrolled other offices, and cannot get another division."),
+        w(
+          "它们的证书以它的范围为准；请为新区划另建台账库入网。",
+          "Their certificates rest on its scope; let a new store join for the other division."))
     case .mayNotReinstate:
       ErrorReport(
         77, "may-not-reinstate",

@@ -32,6 +32,7 @@ struct ErrorReport {
     case let error as NodeError: self = ErrorReport.of(error, words)
     case let error as TrustError: self = ErrorReport.of(error, words)
     case let error as LinkError: self = ErrorReport.of(error, words)
+    case let error as AttachmentError: self = ErrorReport.of(error, words)
     case let error as BundleFault: self = ErrorReport.of(error, words)
     case let error as PackProblems: self = ErrorReport.of(error, words)
     case let error as UsageError:
@@ -92,10 +93,26 @@ struct ErrorReport {
         65, "ambiguous-id",
         w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "),
         w("多给几位编号。", "Give more digits of the id."))
+    case .noContent(let content):
+      ErrorReport(
+        66, "attachment-not-here",
+        w(
+          "附件 \(content.description.prefix(12)) 不在本机。",
+          "Attachment \(content.description.prefix(12)) is not here."),
+        w("运行 taizhang sync --attachments 取来。", "Fetch it with `taizhang sync --attachments`."))
+    case .damagedContent(let content):
+      ErrorReport(
+        65, "attachment-damaged",
+        w(
+          "附件 \(content.description.prefix(12)) 的文件已损坏。",
+          "The file of attachment \(content.description.prefix(12)) is damaged."),
+        w("运行 taizhang sync --attachments 重新取来。", "Fetch it anew with `taizhang sync --attachments`."))
     case .damaged(let what):
       ErrorReport(
         65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
-        w("运行 taizhang verify；必要时从备份恢复。", "Run `taizhang verify`; restore a backup if need be."))
+        w(
+          "运行 taizhang doctor --repair；必要时从备份恢复。",
+          "Run `taizhang doctor --repair`; restore a backup if need be."))
     }
   }
 
@@ -180,7 +197,8 @@ struct ErrorReport {
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
-    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name): places(error, name, w)
+    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name), .hasEnrolled(let name):
+      places(error, name, w)
     case .mayNotRedact:
       ErrorReport(
         77, "may-not-redact", w("本单位无权抹除内容。", "This office has no right to redact."),

@@ -77,7 +77,8 @@ final class CuttingProxy: Sendable {
         atCut()
         break
       }
-      guard write(target, buffer, count) == count else { break }
+      // The other side may be gone: that is told by the count, and not by a signal.
+      guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
     }
     Foundation.shutdown(source, Int32(SHUT_RDWR))
     Foundation.shutdown(target, Int32(SHUT_RDWR))

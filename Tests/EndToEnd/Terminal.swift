@@ -10,7 +10,8 @@ final class Terminal {
   /// Where what is waited for next may begin.
   private var seen = 0
 
-  init(_ arguments: [String]) throws {
+  /// - Parameter environment: variables beside those of the tests.
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
     main = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var unlocked: Int32 = 0
     var number: UInt32 = 0
@@ -22,6 +23,7 @@ final class Terminal {
     let handle = FileHandle(fileDescriptor: side, closeOnDealloc: false)
     process.executableURL = URL(fileURLWithPath: Program.path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = handle
     process.standardError = handle
     process.standardOutput = FileHandle.nullDevice

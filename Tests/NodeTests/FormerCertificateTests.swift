@@ -49,7 +49,11 @@ import Trust
     let lesser = try CertificateAuthority(certificate: own, key: enroller.identity.key).issue(
       Office(name: "冒名", id: "9", scope: own.office!.scope, rights: []), key: region.publicKey, from: 0,
       to: region.notAfter + 1000, serial: enroller.surroundings.random(16))
-    let rows = [try OfficeRow(region, issuer: nil), try OfficeRow(lesser, issuer: enroller.facts.node)]
+    let root = offices.region.identity.authority
+    let rows = [
+      try OfficeRow(region, issuer: nil, under: root),
+      try OfficeRow(lesser, issuer: enroller.facts.node, under: root),
+    ]
     let witness = try offices.office("540100", "见证")
     try witness.store.write { commit in
       for row in laterFirst ? rows.reversed() : rows { _ = try commit.keep(row) }

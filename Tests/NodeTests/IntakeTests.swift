@@ -148,7 +148,7 @@ import Wire
   @Test func theCertificateOfAHandshakeLetsItInToo() throws {
     let county = try offices.enrolled("540121", "林周县局")
     _ = try county.addTraining("县里的")
-    let older = try OfficeRow(olderCertificate(of: county), issuer: nil)
+    let older = try OfficeRow(olderCertificate(of: county), issuer: nil, under: nil)
     try witness.store.write { commit in _ = try commit.keep(older) }
     let batches = try county.store.read { snapshot in
       try snapshot.outgoing(

@@ -105,9 +105,14 @@ import Wire
     try change(folder, "UPDATE branches SET withdrawn = 0")
     #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
     // The step that knew of no cuts.
+    for table in [
+      "attachments", "contents", "erasures", "unwanted", "absences", "redactions", "redacting", "losses",
+    ] {
+      try change(folder, "DROP TABLE \(table)")
+    }
     try change(
       folder,
-      "DROP TABLE losses; DROP TABLE redactions; DROP INDEX branches_withdrawn; PRAGMA user_version = 6")
+      "ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6")
     let opened = try LocalNode(opening: folder)
     #expect(try opened.cuts() == [log.log: 3])
     #expect(try opened.fingerprint(of: "540100") == print)

@@ -80,7 +80,7 @@ import Wire
     #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
     // What was not redacted stays, and is found.
     #expect(try lhasa.field(id, "place") == .single(.text("城区广场")))
-    let stated = try lhasa.store.read { try $0.statedRedactions() }
+    let stated = try lhasa.store.read { try $0.redactions() }
     #expect(stated.map(\.redaction.reason) == ["本人申请"] && stated.map(\.operatorName) == ["次仁"])
   }
 
@@ -100,6 +100,86 @@ import Wire
     #expect(try await sync(other, offices.region).a.received == 0)
   }
 
+  /// The redaction goes out before what it names, however much lies between, and once.
+  @Test func redactionsTravelAhead() async throws {
+    let id = try lhasa.addTraining(secret)
+    _ = try await sync(lhasa, offices.region)
+    try redact(id)
+    try offices.region.store.read { snapshot in
+      var held = HeldRanges()
+      let ahead = try #require(
+        try snapshot.redactionsAhead(
+          after: 0, scope: { _ in true }, excluding: nil, held: &held, limit: 1 << 20))
+      #expect(ahead.through.arrival == 0 && ahead.batches.allSatisfy { $0.log.space.section == .notices })
+      let again = try snapshot.redactionsAhead(
+        after: 0, scope: { _ in true }, excluding: nil, held: &held, limit: 1 << 20)
+      #expect(again == nil)
+      let rest = try snapshot.outgoing(
+        after: 0, scope: { _ in true }, excluding: nil, held: held, limit: 1 << 20)
+      #expect(Set(rest.batches.map(\.log)).isDisjoint(with: ahead.batches.map(\.log)))
+      #expect(rest.batches.contains { $0.log.node == lhasa.facts.node })
+    }
+  }
+
+  /// Somebody else's statement is no redaction: it is not sent ahead, not told, and carried out by nobody.
+  @Test func whatAnybodySaysIsNotTold() async throws {
+    let id = try lhasa.addTraining(secret)
+    let view = try lhasa.store.read { try $0.record(prefix: id) }
+    let forged = Redaction(
+      space: view.space, record: view.id, cell: 1, member: 0, reason: "伪造", erased: [])
+    try lhasa.store.write { commit in
+      try lhasa.append(
+        to: Space(division: DivisionCode("540100")!, section: .notices), operatorName: "",
+        statements: [.redaction(forged)], in: commit)
+    }
+    _ = try await sync(lhasa, offices.region)
+    try offices.region.store.read { snapshot in
+      #expect(try snapshot.redactions().isEmpty)
+      var held = HeldRanges()
+      let ahead = try snapshot.redactionsAhead(
+        after: 0, scope: { _ in true }, excluding: nil, held: &held, limit: 1 << 20)
+      #expect(ahead == nil)
+    }
+  }
+
+  /// Anybody may call any record the origin of his own: that does not make it his to have erased.
+  @Test func invariant5AForgedOriginIsNotErasedAlong() async throws {
+    let victim = try offices.region.addTraining(secret, division: "540200")
+    let origin = try offices.region.store.read { try $0.record(prefix: victim) }
+    let id = RecordID(milliseconds: 1_764_000_000_000, random: (3, 4))
+    let space = Space(division: DivisionCode("540100")!, section: .records)
+    try lhasa.store.write { commit in
+      let creation = Creation(
+        kind: try #require(origin.kindName),
+        origin: RecordPlace(space: origin.space, record: origin.id))
+      let writes = [CellWrite(cell: 1, content: .register(.text("冒认的")))]
+      try lhasa.append(
+        to: space, operatorName: "",
+        mutations: [Mutation(target: .id(id), creation: creation, writes: writes)], in: commit)
+    }
+    _ = try await sync(lhasa, offices.region)
+    try redact(id.description)
+    #expect(try erased(offices.region, id.description) == ["title"])
+    #expect(try offices.region.field(victim, "title") == .single(.text(secret)))
+  }
+
+  /// A stick brings it in the same order.
+  @Test func whoComesLaterByABundleNeverGetsIt() async throws {
+    let id = try lhasa.addTraining(secret)
+    for number in 0..<40 { try lhasa.addTraining("培训\(number)") }
+    _ = try await sync(lhasa, offices.region)
+    try redact(id)
+    let other = try offices.enrolled("540100", "拉萨统计局")
+    let path = offices.region.store.folder + "/a.tzb"
+    _ = try offices.region.makeBundle(for: "拉萨统计局", sinceLast: false, to: path)
+    let report = try other.merge([path], decide: nil, operatorName: "") { _ in }
+    #expect(report.sources.map(\.rejected) == [0] && report.sources.allSatisfy { $0.error == nil })
+    #expect(try erased(other, id) == ["title"])
+    try expectNothingLeft(other, secret, id)
+    #expect(try other.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
+    #expect(try await sync(other, offices.region).a.converged)
+  }
+
   /// From a peer that has not heard, the change comes whole: it is kept without what was erased.
   @Test func aChangeThatComesLaterIsKeptWithoutIt() async throws {
     let id = try lhasa.addTraining(secret)
@@ -109,7 +189,7 @@ import Wire
     // The neighbour hears of the redaction alone, as a store does that was given the notices by a stick.
     let notices = try offices.region.store.read { try $0.noticesOnly() }
     try neighbour.takeForTest(notices)
-    #expect(try neighbour.store.read { try $0.statedRedactions() }.count == 1)
+    #expect(try neighbour.store.read { try $0.redactions() }.count == 1)
     _ = try await sync(neighbour, lhasa)
     #expect(try erased(neighbour, id) == ["title"])
     try expectNothingLeft(neighbour, secret, id)

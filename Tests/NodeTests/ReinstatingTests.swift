@@ -164,6 +164,10 @@ import Trust
     let before = try prefecture.status(division: nil).changes
     _ = try prefecture.assign("城关区局", LocalNode.Assignment())
     #expect(try prefecture.status(division: nil).changes == before)
+    // Its county's certificate rests on where it is.
+    #expect(throws: NodeError.self) {
+      try region.assign("拉萨市局", LocalNode.Assignment(division: "540000"))
+    }
     // From one county to another: it covers both.
     _ = try prefecture.assign("城关区局", LocalNode.Assignment(division: "540103"))
     _ = try await sync(county, prefecture)

@@ -78,6 +78,26 @@ import Trust
     #expect(!own.peerWithholds)
   }
 
+  /// An office that never has a network: its sticks do.
+  @Test func sticksRenewACertificateToo() throws {
+    let offices = try TestOffices(clock.surroundings)
+    var lhasa = try offices.enrolled("540100", "拉萨市局")
+    clock.pass(days: 600)
+    let there = lhasa.store.folder + "/there.tzb"
+    let back = lhasa.store.folder + "/back.tzb"
+    let first = try #require(lhasa.facts.certificateExpires)
+    try lhasa.addTraining("偏远的")
+    let region = try reopened(offices.region)
+    _ = try lhasa.makeBundle(for: "自治区", sinceLast: true, to: there)
+    let taken = try region.merge([there], decide: nil, operatorName: "") { _ in }
+    #expect(taken.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    _ = try region.makeBundle(for: "拉萨市局", sinceLast: true, to: back)
+    let brought = try lhasa.merge([back], decide: nil, operatorName: "") { _ in }
+    #expect(brought.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
+    lhasa = try reopened(lhasa)
+    #expect(try #require(lhasa.facts.certificateExpires) > first)
+  }
+
   @Test func whatHasEndedIsForAPersonToRenew() async throws {
     let offices = try TestOffices(clock.surroundings)
     var lhasa = try offices.enrolled("540100", "拉萨市局")
@@ -88,6 +108,51 @@ import Trust
     #expect(own.peerWithholds)
     lhasa = try reopened(lhasa)
     #expect(try #require(lhasa.facts.certificateExpires) < clock.now / 1000)
+  }
+
+  /// Who may enrol elsewhere has certified the key unasked, for a higher place: nobody takes that up.
+  @Test func aCertificateFromAStrangerIsNotAdopted() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let stranger = try offices.enrolled("540200", "日喀则市局", mayEnrol: true)
+    var county = try offices.enrolled("540102", "城关区局")
+    _ = try await sync(county, offices.region)
+    let own = try #require(stranger.identity.chain.first)
+    let forged = try CertificateAuthority(certificate: own, key: stranger.identity.key).issue(
+      Office(name: "冒名", id: "9", scope: own.office!.scope, rights: []),
+      key: county.identity.key.publicKey, from: 0, to: own.notAfter + 1_000_000,
+      serial: clock.surroundings.random(16))
+    try stranger.store.write { commit in
+      try stranger.append(
+        to: Space(division: DivisionCode("540200")!, section: .notices), operatorName: "",
+        statements: [.certificate(forged.der)], in: commit)
+    }
+    _ = try await sync(stranger, offices.region)
+    try county.addTraining("之后的")
+    _ = try await sync(county, offices.region)
+    county = try reopened(county)
+    #expect(county.facts.name == "城关区局" && county.facts.division.description == "540102")
+    #expect(try offices.region.store.read { try $0.office(county.facts.node)?.name } == "城关区局")
+    #expect(try offices.region.store.read { try $0.quarantine() }.isEmpty)
+  }
+
+  /// Any certificate may stand in anybody's notices: it stops no judgement.
+  @Test func aCertificateThatIsNoOfficesStopsNothing() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let county = try offices.enrolled("540102", "城关区局")
+    let other = try offices.enrolled("540103", "堆龙德庆区局")
+    let plain = try CertificateAuthority.make(
+      name: "别的", key: try NodeKey.generate(), now: clock.now / 1000, serial: clock.surroundings.random(16)
+    ).certificate
+    try county.store.write { commit in
+      try county.append(
+        to: Space(division: DivisionCode("540102")!, section: .notices), operatorName: "",
+        statements: [.certificate(plain.der)], in: commit)
+    }
+    _ = try await sync(county, offices.region)
+    _ = try offices.region.revoke("堆龙德庆区局", reason: "遗失")
+    #expect(try offices.region.store.read { try $0.office(other.facts.node)?.isRevoked } == true)
+    _ = try await sync(county, offices.region)
+    #expect(try county.store.read { try $0.office(other.facts.node)?.isRevoked } != false)
   }
 
   @Test func aRevokedOfficeIsNotRenewed() async throws {

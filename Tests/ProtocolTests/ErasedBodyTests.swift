@@ -98,7 +98,8 @@ import Testing
       content, in: RandomContent.own, previousTime: 0, seed: [UInt8](repeating: 3, count: 16))
     let body = try ChangeBody(bytes)
     #expect(body.withoutTexts([0], of: ErasedBodyTests.ref) == nil)
-    #expect(body.withoutTexts([0, 1], of: ErasedBodyTests.ref) == nil)
+    #expect(
+      body.withoutTexts([0, 1], of: ErasedBodyTests.ref) == body.withoutTexts([1], of: ErasedBodyTests.ref))
     #expect(body.withoutTexts([1], of: ErasedBodyTests.ref) != nil)
     #expect(body.withoutTexts([2], of: ErasedBodyTests.ref) == nil)
   }

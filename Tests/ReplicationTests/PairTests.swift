@@ -124,7 +124,11 @@ private struct Side {
     case .checkpoint(let checkpoint): outcomes.append(checkpoint.outcome)
     case .finish: isOver = true
     case .fail(let error): Issue.record("\(error)")
-    case .noteLosses, .keepReceipt, .keepCursor: break
+    // The stores in memory have no attachments.
+    case .noteLosses, .keepReceipt, .keepCursor, .lookForAttachments, .findAttachment, .readChunk, .keepChunk,
+      .noteAbsent,
+      .attachmentsHandedOver, .attachmentsFetched:
+      break
     }
     return nil
   }

@@ -73,6 +73,13 @@ func words(_ effect: Session.Effect) -> String {
   case .makeDone(let sent, let received): "make done \(sent)/\(received)"
   case .keepReceipt(let bytes): "keep receipt \(bytes.count)"
   case .keepCursor(let cursor): "keep cursor \(cursor.arrival)"
+  case .lookForAttachments: "look for attachments"
+  case .findAttachment: "find"
+  case .readChunk(let request): "read \(request.offset)"
+  case .keepChunk(let asked): "keep \(asked.chunk.offset)"
+  case .noteAbsent: "absent"
+  case .attachmentsHandedOver(let count): "handed over \(count)"
+  case .attachmentsFetched: "fetched"
   case .checkpoint(let checkpoint): "checkpoint \(checkpoint.outcome)"
   case .finish: "finish"
   case .fail(let error): "fail \(error.toldToPeer?.code ?? "peer")"
@@ -90,5 +97,9 @@ private func words(_ message: Message) -> String {
   case .failure(let failure): "failure \(failure.code)"
   case .joinRequest: "join request"
   case .joinAnswer: "join answer"
+  case .attachmentRequest(let request): "request \(request.offset)"
+  case .attachmentChunk(let chunk): "chunk \(chunk.offset) of \(chunk.data.count)"
+  case .attachmentAbsent(let absent): "absent \(absent.offset)"
+  case .attachmentsThrough(let fetched): "through \(fetched)"
   }
 }

@@ -79,7 +79,7 @@ final class Template: Sendable {
       serial: node.surroundings.random(16))
     try node.accept(certificates: certificate.pem + root.pem, authority: nil)
     try region.store.write { commit in
-      try commit.keep(OfficeRow(certificate, issuer: region.facts.node))
+      try commit.keep(OfficeRow(certificate, issuer: region.facts.node, under: root))
       try region.append(
         to: Space(division: region.facts.division, section: .notices), operatorName: "",
         statements: [.certificate(certificate.der)], in: commit)

@@ -144,6 +144,10 @@ final class Play {
     case .failure(let failure): "Failure \(failure.code)"
     case .joinRequest: "JoinRequest"
     case .joinAnswer: "JoinAnswer"
+    case .attachmentRequest: "AttachmentRequest"
+    case .attachmentChunk(let chunk): "AttachmentChunk, \(chunk.data.count)"
+    case .attachmentAbsent: "AttachmentAbsent"
+    case .attachmentsThrough(let fetched): "AttachmentsThrough, \(fetched)"
     }
   }
 

@@ -102,6 +102,14 @@ import Testing
     }
   }
 
+  @Test func pieces() {
+    check("chunk", 11, limit: Limits.chunkBytes) {
+      Message.attachmentChunk(
+        AttachmentChunk(content: .zero, offset: 0, data: [UInt8](repeating: 1, count: $0))
+      ).encoded()
+    }
+  }
+
   // MARK: what is sent keeps to them
 
   @Test func theLargestOfferAndAnswerFitIntoAFrame() throws {

@@ -32,7 +32,7 @@ enum Sample {
   static func hello(_ heads: Int = 2) -> Hello {
     Hello(
       store: store, cursor: cursor, time: 1_756_700_000_123, unreceipted: (0..<heads).map { head($0) },
-      watches: true, withholds: true)
+      watches: true, withholds: true, attachments: true)
   }
 
   static func offer(_ count: Int) -> [OfferedRange] {
@@ -51,7 +51,13 @@ enum Sample {
     sentFrames: 3, receivedFrames: 4, digest: Hash256(hashing: [5]), receipt: [1, 2, 3], hasMoved: true,
     refused: 2,
     through: ArrivalCursor(
-      store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)))
+      store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)),
+    fetches: true)
+
+  static let request = AttachmentRequest(
+    space: Space(division: DivisionCode("540100")!, section: .notices),
+    record: RecordID(high: 0x0198_f3aa_bbcc_7001, low: 0x8123_4567_89ab_cdef), content: Hash256(hashing: [9]),
+    offset: 262_144)
 
   /// One message of each type.
   static let all: [Message] = [
@@ -59,7 +65,10 @@ enum Sample {
     .changes(frame(batch(bodies: [[1, 2], []]), batch(2, startN: 4, bodies: [[3]]))), .acknowledge(frames: 7),
     .done(done), .failure(Failure(code: "gap", detail: "日志")),
     .joinRequest(JoinRequest(secret: [UInt8](0..<16), request: "PEM")),
-    .joinAnswer(JoinAnswer(certificate: "A", authority: "B")),
+    .joinAnswer(JoinAnswer(certificate: "A", authority: "B")), .attachmentRequest(request),
+    .attachmentChunk(AttachmentChunk(content: request.content, offset: 262_144, data: [1, 2, 3])),
+    .attachmentAbsent(AttachmentAbsent(content: request.content, offset: 262_144)),
+    .attachmentsThrough(fetched: 2),
   ]
 }
 

@@ -30,6 +30,11 @@ public enum RuleCheck {
     return cells.sorted()
   }
 
+  /// The errors of the rules that break.
+  public static func errors(_ content: RecordContent, _ kind: Kind, _ pack: Pack) -> [Finding] {
+    broken(content, kind, pack).map(\.finding).filter { $0.severity == .error }
+  }
+
   /// A finding and the fields (positions) that it comes from.
   struct Broken {
     var finding: Finding

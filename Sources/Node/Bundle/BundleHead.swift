@@ -4,9 +4,10 @@ internal import Wire
 
 /// What stands before a bundle's segments; nothing of it is believed.
 ///
-/// Layout: `TZBUNDLE`, format (1 byte), then the manifest, its signature, the maker's chain (PEM) and the sealed
+/// Layout: `TZBUNDLE`, format (1 byte; 2 where it carries attachments), then the manifest, its signature, the maker's chain (PEM) and the sealed
 /// content key (CMS), each with its length (4 bytes, big-endian) before it.
 struct BundleHead {
+  var format: UInt8
   var manifest: BundleManifest
   /// The manifest as it was signed.
   var signed: [UInt8]
@@ -16,7 +17,7 @@ struct BundleHead {
   var sealedKey: [UInt8]
 
   private static let magic = Array("TZBUNDLE".utf8)
-  private static let format: UInt8 = 1
+  private static let formats: ClosedRange<UInt8> = 1...BundledAttachments.format
 
   enum Limit {
     /// The names in it stand in certificates too.
@@ -31,9 +32,10 @@ struct BundleHead {
   /// - Parameter filling: so many zero bytes stand behind the manifest, and are signed with it.
   /// - Throws: `overLimit` where no reader would take it.
   init(
-    _ manifest: BundleManifest, filling: Int = 0, chain: String, sealedKey: [UInt8],
+    _ manifest: BundleManifest, format: UInt8 = 1, filling: Int = 0, chain: String, sealedKey: [UInt8],
     sign: ([UInt8]) throws -> Signature
   ) throws {
+    self.format = format
     self.manifest = manifest
     signed = manifest.encoded + [UInt8](repeating: 0, count: filling)
     signature = try sign(signed)
@@ -47,7 +49,7 @@ struct BundleHead {
   var encoded: [UInt8] {
     var out = ByteWriter()
     out.write(bytes: BundleHead.magic)
-    out.write(byte: BundleHead.format)
+    out.write(byte: format)
     for part in [signed, signature.bytes, Array(chain.utf8), sealedKey] {
       out.write(bigEndian: UInt32(part.count))
       out.write(bytes: part)
@@ -61,7 +63,8 @@ struct BundleHead {
   init(from file: InputFile) throws {
     guard try file.read(BundleHead.magic.count) == BundleHead.magic, let format = try file.read(1).first
     else { throw BundleFault.notABundle }
-    guard format == BundleHead.format else { throw BundleFault.newerFormat(format) }
+    guard BundleHead.formats.contains(format) else { throw BundleFault.newerFormat(format) }
+    self.format = format
     signed = try BundleHead.part("bundle-manifest", Limit.manifestBytes, of: file)
     manifest = try BundleManifest(encoded: signed)
     // Of a part of any other length it is known what it is not.

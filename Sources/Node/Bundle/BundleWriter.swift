@@ -5,6 +5,7 @@ internal import Trust
 /// Writes a bundle as its frames come, so that it takes no more memory than one of them.
 struct BundleWriter {
   private let file: WholeFile
+  private let format: UInt8
   private let cipher: SegmentCipher
   private var manifest: BundleManifest
   private let chain: String
@@ -21,10 +22,12 @@ struct BundleWriter {
   ///   - manifest: all of it but the count of changes and the content.
   ///   - key: 32 random bytes, used for nothing else; `sealedKey` is the same for the recipient alone.
   init(
-    to path: String, _ manifest: BundleManifest, chain: String, key: [UInt8], sealedKey: [UInt8],
+    to path: String, _ manifest: BundleManifest, format: UInt8 = 1, chain: String, key: [UInt8],
+    sealedKey: [UInt8],
     sign: @escaping ([UInt8]) throws -> Signature
   ) throws {
     self.manifest = manifest
+    self.format = format
     self.chain = chain
     self.sealedKey = sealedKey
     self.sign = sign
@@ -43,7 +46,8 @@ struct BundleWriter {
     var count = ByteWriter()
     count.write(varint: UInt64(manifest.changes))
     let filling = BundleWriter.longestVarint - count.count
-    return try BundleHead(manifest, filling: filling, chain: chain, sealedKey: sealedKey, sign: sign)
+    return try BundleHead(
+      manifest, format: format, filling: filling, chain: chain, sealedKey: sealedKey, sign: sign)
   }
 
   private static let longestVarint = 10

@@ -132,6 +132,12 @@ extension ChangesFrame {
   }
 
   /// - Parameter changes: how many the frame's batches hold so far.
+  /// What redactions put into a body does not count.
+  private static func size(of body: [UInt8]) -> Int {
+    guard body.count > Limits.changeBytes else { return body.count }
+    return (try? ChangeBody(body))?.limitByteCount ?? body.count
+  }
+
   private static func batch(_ raw: UnsafeRawBufferPointer, _ changes: inout Int) throws -> Batch {
     var log: LogID?
     var startN: UInt64 = 0
@@ -150,8 +156,8 @@ extension ChangesFrame {
       case (4, .bytes(let body)):
         changes += 1
         try WireFault.check("changes", changes, limit: Limits.changesPerFrame)
-        try WireFault.check("change", body.count, limit: Limits.changeBytes)
         bodies.append(Array(body))
+        try WireFault.check("change", size(of: bodies[bodies.count - 1]), limit: Limits.changeBytes)
       case (5, .varint(let n)): signed.append(n)
       case (5, .bytes(let run)): signed += try numbers(run, limit: Limits.changesPerFrame - signed.count)
       case (6, .bytes(let bytes)): signatures = bytes

@@ -18,10 +18,12 @@ public struct Done: Sendable, Hashable {
   public var refused: UInt64
   /// Where the reader stands, where that is beyond what it was told by a frame or has said itself.
   public var through: ArrivalCursor?
+  /// Whether the sender will ask for attachments once both are through.
+  public var fetches: Bool
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
-    refused: UInt64 = 0, through: ArrivalCursor? = nil
+    refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -30,6 +32,7 @@ public struct Done: Sendable, Hashable {
     self.hasMoved = hasMoved
     self.refused = refused
     self.through = through
+    self.fetches = fetches
   }
 }
 
@@ -43,6 +46,7 @@ extension Done {
       $0.moved = hasMoved
       $0.refused = refused
       if let through { $0.through = ProtoCursor(through) }
+      $0.fetches = fetches
     }
   }
 
@@ -50,6 +54,7 @@ extension Done {
     self.init(
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
-      refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil)
+      refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
+      fetches: carrier.fetches)
   }
 }

@@ -18,10 +18,12 @@ public struct Hello: Sendable, Hashable {
   public var watches: Bool
   /// The receiver's certificate is not in force by the sender's clock: it may hand in, and is sent no changes.
   public var withholds: Bool
+  /// Whether the sender knows the messages about attachments.
+  public var attachments: Bool
 
   public init(
     version: UInt64 = 1, store: [UInt8], cursor: ArrivalCursor?, time: Int64, unreceipted: [LogHead],
-    watches: Bool, withholds: Bool = false
+    watches: Bool, withholds: Bool = false, attachments: Bool = false
   ) {
     self.version = version
     self.store = store
@@ -30,6 +32,7 @@ public struct Hello: Sendable, Hashable {
     self.unreceipted = unreceipted
     self.watches = watches
     self.withholds = withholds
+    self.attachments = attachments
   }
 }
 
@@ -43,6 +46,7 @@ extension Hello {
       $0.watches = watches
       $0.unreceipted = unreceipted.map { ProtoHead($0) }
       $0.withholds = withholds
+      $0.attachments = attachments
     }
   }
 
@@ -55,6 +59,6 @@ extension Hello {
       version: carrier.version, store: try carrier.store.exactly(16),
       cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,
       unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches,
-      withholds: carrier.withholds)
+      withholds: carrier.withholds, attachments: carrier.attachments)
   }
 }

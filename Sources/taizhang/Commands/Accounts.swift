@@ -26,7 +26,8 @@ struct Status: ParsableCommand {
           ("records", .count(status.records)), ("changes", .count(status.changes)),
           ("unsent", .count(status.unsent)),
           ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
-          ("attachments_missing", .number(0)), ("fingerprint", .string(status.fingerprint.description)),
+          ("attachments_missing", .count(status.attachmentsMissing)),
+          ("fingerprint", .string(status.fingerprint.description)),
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
@@ -42,6 +43,7 @@ struct Status: ParsableCommand {
       (w("记录", "Records"), "\(status.records)"), (w("变更", "Changes"), "\(status.changes)"),
       (w("未送达", "Unsent"), "\(status.unsent)"), (w("冲突", "Conflicts"), "\(status.conflicts)"),
       (w("隔离", "Quarantined"), "\(status.quarantined)"),
+      (w("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (w("指纹", "Fingerprint"), status.fingerprint.description),
       (w("证书到期", "Certificate until"), facts.certificateExpires.map { Timestamp.seconds($0) } ?? "–"),
       (
@@ -206,54 +208,5 @@ struct Receipts: ParsableCommand {
         }
       }
     }
-  }
-}
-
-struct Verify: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "verify",
-    abstract: "Check every chain, signature, scope and derived table.",
-    discussion: "Example: taizhang verify --json")
-  @OptionGroup var common: CommonOptions
-
-  func run() throws {
-    let node = try common.open()
-    let printer = Printer(options: common)
-    let progress = Progress(printer, label: common.words("核对", "verify"), unit: .changes)
-    let report = try node.verify { progress.show(done: $0, of: $1) }
-    progress.end()
-    if common.json {
-      printer.json(
-        .object([
-          ("ok", .bool(report.problems.isEmpty)), ("changes", .count(report.changes)),
-          ("logs", .count(report.logs)),
-          (
-            "problems",
-            .array(
-              report.problems.map {
-                .object([
-                  ("log", .string($0.log)), ("seq", .number(Int64(clamping: $0.n))),
-                  ("problem", .string($0.problem)), ("detail", .optional($0.detail)),
-                ])
-              })
-          ),
-        ]))
-    } else {
-      for problem in report.problems {
-        let detail = problem.detail.map { " (\($0))" } ?? ""
-        let text = VerifyWords.text(problem.problem, printer.words)
-        printer.data(SafeText.line("\(problem.log) \(problem.n): \(text)\(detail)"))
-      }
-      // No damage, but nothing to be passed over in silence.
-      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
-      for text in CutWords(names: names, words: printer.words).texts(cuts) {
-        printer.note(text)
-      }
-      printer.data(
-        printer.words(
-          "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(report.problems.count) 个",
-          "\(report.logs) logs, \(report.changes) changes checked, \(report.problems.count) problems"))
-    }
-    if !report.problems.isEmpty { throw ExitCode(1) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Campaign
+import Foundation
 import Ledger
 import Node
 import Store
@@ -8,7 +9,8 @@ struct Conflicts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
     abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
-    subcommands: [ListConflicts.self, Resolve.self, Undo.self], defaultSubcommand: ListConflicts.self)
+    subcommands: [ListConflicts.self, Settle.self, Resolve.self, Undo.self],
+    defaultSubcommand: ListConflicts.self)
 
   struct ListConflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +31,33 @@ struct Conflicts: ParsableCommand {
           let line = ConflictOutput(conflict: conflict, output: output, offices: offices, node: node)
           if common.json { printer.json(line.json) } else { for text in line.lines { printer.data(text) } }
         }
+      }
+      if !conflicts.isEmpty, !common.json, Questions.canBeAsked, isatty(1) == 1 {
+        printer.note(
+          printer.words("逐个裁定：taizhang conflicts settle", "One by one: `taizhang conflicts settle`"))
+      }
+    }
+  }
+
+  struct Settle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "settle",
+      abstract: "Go through open conflicts on a terminal: side by side, what differs, a proposal for texts.",
+      discussion: "Example: taizhang conflicts settle --division 540100")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() throws {
+      try ConflictDialogue.requireTerminal()
+      let node = try common.open()
+      let printer = Printer(options: common)
+      var dialogue = ConflictDialogue(printer, node)
+      let settled = try dialogue.run(filters.filter(try node.store.read { try $0.pack() }))
+      let left = try node.store.read { try $0.conflictCount() }
+      if common.json {
+        printer.json(.object([("settled", .count(settled)), ("conflicts_open", .count(left))]))
+      } else {
+        printer.data(printer.words("已裁定 \(settled)，待裁定 \(left)", "\(settled) settled, \(left) open"))
       }
     }
   }
@@ -86,23 +115,43 @@ struct ConflictOutput {
   let offices: [NodeID: DivisionCode]
   let node: LocalNode
 
-  private var cell: UInt32? { conflict.view.kind?.cell(named: conflict.field) }
+  /// Where a candidate stands. Those of a rule that breaks are of several fields.
+  private func cell(_ entry: ShownCell.Entry) -> UInt32 {
+    if conflict.reason == .invalid {
+      let cell = conflict.view.state.cells.first { cell in
+        cell.writes.flatMap(\.separated).contains { $0.dot == entry.dot }
+      }
+      if let cell { return cell.number }
+    }
+    return conflict.view.kind?.cell(named: conflict.field) ?? 0
+  }
+
+  private func field(_ entry: ShownCell.Entry) -> String {
+    conflict.reason == .invalid ? conflict.view.code(ofCell: cell(entry)) : conflict.field
+  }
 
   private func value(_ entry: ShownCell.Entry) -> JSON {
     // Whether the record is deleted is a yes or a no, as `resolve --value` takes it.
     conflict.reason == .deleted
       ? .bool(entry.content == .deletion)
-      : output.json(entry.content, cell: cell ?? 0, kind: conflict.view.kind)
+      : output.json(entry.content, cell: cell(entry), kind: conflict.view.kind)
+  }
+
+  /// What the rules say that do not hold.
+  var brokenRules: [String] {
+    guard conflict.reason == .invalid, let kind = conflict.view.kind, let content = conflict.view.content
+    else {
+      return []
+    }
+    return RuleCheck.errors(content, kind, output.pack).map { FindingWords.text($0, output.words) }
   }
 
   var json: JSON {
     let candidates = conflict.candidates.enumerated().map { index, entry -> JSON in
-      let author = entry.author
-      let division = offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
-      return .object([
-        ("n", .count(index + 1)), ("value", value(entry)),
-        ("office", .optional(output.office(author))),
-        ("division", .optional(division?.description)),
+      .object([
+        ("n", .count(index + 1)), ("field", .string(field(entry))), ("value", value(entry)),
+        ("office", .optional(output.office(entry.author))),
+        ("division", .optional(division(of: entry.author)?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
         ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
       ])
@@ -112,6 +161,35 @@ struct ConflictOutput {
       ("reason", .string("\(conflict.reason)")), ("shown", conflict.candidates.first.map(value) ?? .null),
       ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
     ])
+  }
+
+  func division(of author: NodeID) -> DivisionCode? {
+    offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
+  }
+
+  /// What the candidates hold, each with whose it is and when.
+  var values: [String] {
+    conflict.candidates.indices.map { index in
+      let entry = conflict.candidates[index]
+      return output.words(
+        "\(text(entry))（\(author(index))，\(Timestamp.text(entry.time))）",
+        "\(text(entry)) (\(author(index)), \(Timestamp.text(entry.time)))")
+    }
+  }
+
+  func text(of index: Int) -> String { text(conflict.candidates[index]) }
+
+  private func text(_ entry: ShownCell.Entry) -> String {
+    let value = output.text(entry.content, cell: cell(entry), kind: conflict.view.kind)
+    let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
+    guard conflict.reason == .invalid else { return shown }
+    return output.name(ofField: field(entry), in: conflict.view.kind) + " " + shown
+  }
+
+  func author(_ index: Int) -> String {
+    let person = conflict.operators[index]
+    let office = output.office(conflict.candidates[index].author) ?? ""
+    return person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
   }
 
   var lines: [String] {
@@ -124,13 +202,10 @@ struct ConflictOutput {
       SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(output.text(conflict.reason))")
     ]
     for (index, entry) in conflict.candidates.enumerated() {
-      let person = conflict.operators[index]
-      let office = output.office(entry.author) ?? ""
-      let author = person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
-      let value = output.text(entry.content, cell: cell ?? 0, kind: view.kind)
-      let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
-      lines.append(SafeText.line("  \(index + 1). \(shown)  \(author)  \(Timestamp.text(entry.time))"))
+      lines.append(
+        SafeText.line("  \(index + 1). \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
     }
+    for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in conflict.others { lines.append("  = \(other)") }
     return lines
   }

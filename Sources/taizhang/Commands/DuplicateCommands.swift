@@ -82,23 +82,28 @@ struct DuplicateOutput {
   let words: Words
 
   func print(_ a: RecordView, _ b: RecordView, _ resemblance: Resemblance?, _ printer: Printer) {
+    if printer.options.json { return printer.json(json(a, b, resemblance)) }
     let reasons = reasons(resemblance, a.kind)
-    let hundredths = Int(((resemblance?.score ?? 0) * 100).rounded())
-    if printer.options.json {
-      printer.json(
-        .object([
-          ("a", .string(a.id.description)), ("b", .string(b.id.description)),
-          ("score", .hundredths(hundredths)), ("why", .strings(reasons.map(\.code))),
-        ]))
-      return
-    }
+    let hundredths = hundredths(resemblance)
     let why = reasons.map { $0.label.text(in: words.labels) ?? $0.code }
     printer.data("\(hundredths)%  " + why.joined(separator: words("、", ", ")))
     for view in [a, b] { printer.data(SafeText.line("  \(view.id)  \(heading(view))")) }
   }
 
+  func json(_ a: RecordView, _ b: RecordView, _ resemblance: Resemblance?) -> JSON {
+    .object([
+      ("a", .string(a.id.description)), ("b", .string(b.id.description)),
+      ("score", .hundredths(hundredths(resemblance))),
+      ("why", .strings(reasons(resemblance, a.kind).map(\.code))),
+    ])
+  }
+
+  private func hundredths(_ resemblance: Resemblance?) -> Int {
+    Int(((resemblance?.score ?? 0) * 100).rounded())
+  }
+
   /// The fields that a score rests on.
-  private func reasons(_ resemblance: Resemblance?, _ kind: Kind?) -> [Field] {
+  func reasons(_ resemblance: Resemblance?, _ kind: Kind?) -> [Field] {
     guard let resemblance, let kind else { return [] }
     let fields = LikenessFields(kind, pack)
     return resemblance.evidence.compactMap { fields.position(of: $0) }.map { kind.fields[$0] }

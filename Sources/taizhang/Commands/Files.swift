@@ -116,6 +116,14 @@ struct Backup: ParsableCommand {
     let progress = Progress(printer, label: file, unit: .pages)
     let bytes = try node.backup(to: file) { progress.show(done: $0, of: $1) }
     progress.end()
+    let attachments = try node.store.read { try $0.contentsHere().count }
+    if attachments > 0 {
+      printer.note(
+        printer.words(
+          "备份不含 \(attachments) 个附件的内容：请另行复制库目录下的 attachments 目录；恢复后缺的可用 taizhang sync --attachments 取回。",
+          "The contents of \(attachments) attachments are not in it: copy the folder `attachments` of the store besides; after restoring, `taizhang sync --attachments` fetches what is missing."
+        ))
+    }
     if common.json {
       printer.json(.object([("file", .string(file)), ("bytes", .count(bytes))]))
     } else {

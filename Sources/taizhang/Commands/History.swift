@@ -15,7 +15,7 @@ struct History: ParsableCommand {
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
       var lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
-      var redactions = try snapshot.statedRedactions().filter {
+      var redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
       }[...]
       func print(_ line: HistoryLines.Line) {
@@ -38,6 +38,9 @@ struct HistoryLines {
   let output: RecordOutput
   /// What was written last, by cell.
   private var last: [UInt32: Value] = [:]
+  /// What was written, by its place in its log, and where each log wrote a cell last.
+  private var written: [Place: Value] = [:]
+  private var own: [OwnCell: Place] = [:]
 
   init(view: RecordView, output: RecordOutput) {
     self.view = view
@@ -47,6 +50,20 @@ struct HistoryLines {
   struct Line {
     var json: JSON
     var text: String
+  }
+
+  /// Of two branches of one log the later one counts.
+  private struct Place: Hashable {
+    var log: LogID
+    var n: UInt64
+    var k: UInt32
+
+    init(_ dot: Dot) { (log, n, k) = (dot.change.log, dot.change.n, dot.k) }
+  }
+
+  private struct OwnCell: Hashable {
+    var log: LogID
+    var cell: UInt32
   }
 
   /// A value for scripts and for people.
@@ -90,9 +107,14 @@ struct HistoryLines {
   }
 
   private mutating func writes(of entry: HistoryEntry) -> [Line] {
-    entry.mutation.writes.map { write in
+    var k = entry.firstK + (entry.mutation.creation == nil ? 0 : 1)
+    return entry.mutation.writes.map { write in
       let (from, to) = values(write, entry)
       last[write.cell] = to
+      let place = Place(Dot(change: entry.change, k: k))
+      written[place] = to
+      own[OwnCell(log: entry.change.log, cell: write.cell)] = place
+      k += UInt32(write.content.dotCount)
       let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
       let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
       let sentence = HistorySentence(
@@ -123,16 +145,29 @@ struct HistoryLines {
     if sort == .set || sort == .tally {
       return (whole(entry.before, write.cell, sort), whole(entry.after, write.cell, sort))
     }
-    let written = Value(
+    let new = Value(
       json: output.json(write.content, cell: write.cell, kind: view.kind),
       text: output.text(write.content, cell: write.cell, kind: view.kind))
-    return (last[write.cell] ?? Value(), written)
+    guard entry.unseen(by: write).isEmpty else { return (seen(write, entry), new) }
+    return (last[write.cell] ?? Value(), new)
+  }
+
+  /// What the author of a write saw there, who had not seen all.
+  private func seen(_ write: CellWrite, _ entry: HistoryEntry) -> Value {
+    let places =
+      write.supersedes.map { Place($0) }
+      + [own[OwnCell(log: entry.change.log, cell: write.cell)]].compactMap(\.self)
+    return places.lazy.compactMap { written[$0] }.first ?? Value()
   }
 
   private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> Value {
     if let pair = PairCell(rawValue: cell) {
       let others = state.others(pair).map(\.description)
       return Value(json: .strings(others), text: others.joined(separator: ", "))
+    }
+    if cell == Attachment.cell {
+      let names = state.attachments.map(\.attachment.name)
+      return Value(json: .strings(names), text: names.joined(separator: ", "))
     }
     guard let kind = view.kind, case .field(let i) = kind.slot(cell),
       let shown = state.cell(cell, sort)?.shown(rule: kind.mergeRule(ofCell: cell), rank: { _ in 0 })

@@ -14,31 +14,36 @@ struct Quarantine: ParsableCommand {
   func run() throws {
     let printer = Printer(options: common)
     let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
-    let cuts = CutWords(names: names, words: printer.words)
     for line in lines {
-      let name = names[line.log.node]
       if common.json {
-        printer.json(
-          .object([
-            ("log", .string(line.log.description)), ("seq", .number(Int64(clamping: line.n))),
-            ("office", .optional(name)), ("node", .string(line.log.node.description)),
-            ("division", .string(line.log.space.division.description)), ("reason", .string(line.reason)),
-            ("at", .optional(line.at.map { Timestamp.text($0) })),
-            ("branches", .optional(line.beyondCut.map { Int64($0.branches) })),
-            ("changes", .optional(line.beyondCut.map { Int64($0.changes) })),
-          ]))
-      } else if let text = cuts.text(line) {
-        printer.data(SafeText.line(text))
+        printer.json(QuarantineOutput.json(line, names))
       } else {
-        let office = name ?? String(line.log.node.description.prefix(12))
-        let place = "\(office)  \(line.log.space.division)"
-        printer.data(
-          SafeText.line(
-            printer.words(
-              "\(place)  第 \(line.n) 个变更起：\(QuarantineWords.text(line.reason, printer.words))",
-              "\(place)  from change \(line.n): \(QuarantineWords.text(line.reason, printer.words))")))
+        printer.data(QuarantineOutput.text(line, names, printer.words))
       }
     }
+  }
+}
+
+/// One thing that was set aside.
+enum QuarantineOutput {
+  static func json(_ line: QuarantineLine, _ names: [NodeID: String]) -> JSON {
+    .object([
+      ("log", .string(line.log.description)), ("seq", .number(Int64(clamping: line.n))),
+      ("office", .optional(names[line.log.node])), ("node", .string(line.log.node.description)),
+      ("division", .string(line.log.space.division.description)), ("reason", .string(line.reason)),
+      ("at", .optional(line.at.map { Timestamp.text($0) })),
+      ("branches", .optional(line.beyondCut.map { Int64($0.branches) })),
+      ("changes", .optional(line.beyondCut.map { Int64($0.changes) })),
+    ])
+  }
+
+  static func text(_ line: QuarantineLine, _ names: [NodeID: String], _ w: Words) -> String {
+    if let cut = CutWords(names: names, words: w).text(line) { return SafeText.line(cut) }
+    let office = names[line.log.node] ?? String(line.log.node.description.prefix(12))
+    let place = "\(office)  \(line.log.space.division)"
+    let reason = QuarantineWords.text(line.reason, w)
+    return SafeText.line(
+      w("\(place)  第 \(line.n) 个变更起：\(reason)", "\(place)  from change \(line.n): \(reason)"))
   }
 }
 

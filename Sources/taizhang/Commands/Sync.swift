@@ -80,6 +80,28 @@ struct SyncOutput {
           "同步期间又有新变更，尚未一致；再同步一次即可。",
           "Something was recorded meanwhile: the stores are not equal yet; sync again."))
     }
+    return notes + attachmentNotes(summary)
+  }
+
+  private func attachmentNotes(_ summary: SessionSummary) -> [String] {
+    var notes: [String] = []
+    let (sent, received) = (summary.attachmentsSent, summary.attachmentsReceived)
+    if sent + received > 0 {
+      notes.append(words("附件：送出 \(sent)，收到 \(received)。", "Attachments: sent \(sent), received \(received)."))
+    }
+    if summary.attachmentsAbsent > 0 {
+      notes.append(
+        words(
+          "对端没有所缺附件中的 \(summary.attachmentsAbsent) 个：taizhang attachment list 列出可能持有的单位。",
+          "The peer has not got \(summary.attachmentsAbsent) of the missing attachments: `taizhang attachment list` says who may."
+        ))
+    }
+    if summary.attachmentsRefused > 0 {
+      notes.append(
+        words(
+          "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
+          "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
+    }
     return notes
   }
 
@@ -103,12 +125,16 @@ struct Sync: AsyncParsableCommand {
     discussion: """
       Example: taizhang sync 10.0.0.1:7400
       Example: taizhang sync --watch
+      Example: taizhang sync --attachments
       """)
   @OptionGroup var common: CommonOptions
   @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
   var peers: [String] = []
   @Flag(help: "Stay connected and send and receive as things happen, until SIGTERM or SIGINT.")
   var watch = false
+  @Flag(
+    help: "Fetch all photos and scans that are missing here; else a region fetches all, an office its own.")
+  var attachments = false
 
   private typealias Wanted = Result<(label: String, address: String), NodeError>
 
@@ -133,8 +159,12 @@ struct Sync: AsyncParsableCommand {
       switch peer {
       case .success(let peer):
         let progress = Progress(printer, label: peer.label, unit: .changes)
-        report = await node.sync(with: peer) { progress.show(done: $0, of: $1) }
+        let pieces = Progress(printer, label: peer.label, unit: .bytes)
+        report = await node.sync(
+          with: peer, attachments: attachments, progressed: { progress.show(done: $0, of: $1) },
+          fetched: { pieces.show(done: $0, of: $1) })
         progress.end()
+        pieces.end()
       case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
       }
       let output = SyncOutput(report: report, words: printer.words)
@@ -159,7 +189,7 @@ struct Sync: AsyncParsableCommand {
     guard !peers.isEmpty else { throw NodeError.unknownPeer("") }
     let stop = StopSignal()
     let interruption = Interruption(stop)
-    try await node.watch(peers, until: stop) { event in
+    try await node.watch(peers, attachments: attachments, until: stop) { event in
       switch event {
       case .checkpoint(let report):
         let output = SyncOutput(report: report, words: printer.words)

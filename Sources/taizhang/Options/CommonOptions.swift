@@ -44,8 +44,11 @@ struct CommonOptions: ParsableArguments {
   /// Only the store: what is only read needs no key.
   func openStore() throws -> Store { try Store(reading: try storePath) }
 
-  var showsColour: Bool {
-    !noColor && isatty(1) == 1 && Variable("NO_COLOR").value == nil
+  var showsColour: Bool { showsColour(on: 1) }
+
+  /// - Parameter stream: 1 for standard output, 2 for standard error.
+  func showsColour(on stream: Int32) -> Bool {
+    !noColor && isatty(stream) == 1 && Variable("NO_COLOR").value == nil
   }
 
   var words: Words { Words.chosen(by: lang?.rawValue) }

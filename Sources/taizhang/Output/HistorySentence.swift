@@ -17,7 +17,7 @@ struct HistorySentence {
   private var words: Words { output.words }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
-  var text: String { HistorySentence.text(deed, entry, output) }
+  var text: String { HistorySentence.text(deed + unseen, entry, output) }
 
   /// When and who, then what was done.
   static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
@@ -66,13 +66,23 @@ struct HistorySentence {
 
   /// The values between which a decision chose.
   private var former: String {
+    let list = list(entry.ended(by: write))
+    return words("（原有\(list)）", " (out of \(list))")
+  }
+
+  /// What the author had not seen, and what therefore stands beside it.
+  private var unseen: String {
+    let list = list(entry.unseen(by: write))
+    return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
+  }
+
+  private func list(_ writes: [RecordState.LivingWrite]) -> String {
     var told: [String] = []
-    for ended in entry.ended(by: write) {
-      if case .tallyIncrement = ended.content { continue }
-      let text = output.quoted(output.text(ended.content, cell: write.cell, kind: kind))
+    for living in writes {
+      if case .tallyIncrement = living.content { continue }
+      let text = output.quoted(output.text(living.content, cell: write.cell, kind: kind))
       if !told.contains(text) { told.append(text) }
     }
-    let list = told.joined(separator: words("、", ", "))
-    return words("（原有\(list)）", " (out of \(list))")
+    return told.joined(separator: words("、", ", "))
   }
 }

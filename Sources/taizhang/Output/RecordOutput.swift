@@ -23,6 +23,11 @@ struct RecordOutput {
     return names[node] ?? String(node.description.prefix(12))
   }
 
+  /// What people call a record's kind.
+  func kindName(_ view: RecordView) -> String {
+    view.kind?.label.text(in: words.labels) ?? view.kindName?.code ?? "?"
+  }
+
   /// What people call a field or group, by its code.
   func name(ofField code: String, in kind: Kind?) -> String {
     if code == "deleted" { return words("删除", "Deleted") }
@@ -30,6 +35,7 @@ struct RecordOutput {
     if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
+    if code == "attachments", kind?.fieldIndex(code) == nil { return words("附件", "Attachments") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
 
@@ -103,17 +109,22 @@ struct RecordOutput {
   func lines(_ view: RecordView, _ snapshot: Snapshot) throws -> [String] {
     let language = words.labels
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
-    let kindLabel = view.kind?.label.text(in: language) ?? view.kindName?.code ?? "?"
-    rows.append((words("类别", "Kind"), kindLabel))
+    rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
     if let kind = view.kind, let content = view.content {
       let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
-      for (field, value) in content.present(in: kind) {
+      for (field, value) in content.present(in: kind) where field.type != .attachment {
         let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
         let mark = contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
         rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
       }
+    }
+    let attached = try snapshot.attachments(of: view).map { one in
+      "\(one.attachment.name)\(words("（", " ("))\(AttachmentOutput.state(one, words))\(words("）", ")"))"
+    }
+    if !attached.isEmpty {
+      rows.append((name(ofField: "attachments", in: view.kind), attached.joined(separator: words("；", "; "))))
     }
     for cell in PairCell.allCases {
       let others = view.state.others(cell)

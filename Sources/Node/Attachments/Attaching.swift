@@ -1,0 +1,186 @@
+internal import Campaign
+internal import Foundation
+internal import Ledger
+public import Store
+internal import Trust
+
+/// Photos and scans of a record: attaching, taking off, reading back.
+extension LocalNode {
+  /// What came of the files that were named.
+  public struct AttachOutcome: Sendable {
+    public var attached: [AttachmentView] = []
+    /// Those that could not be attached; the others were.
+    public var failures: [(path: String, error: any Error)] = []
+  }
+
+  /// Attaches files to a record, in one change. One that is attached already makes none.
+  ///
+  /// - Parameter name: what the file is called there, where there is only one; nil: as it is called here.
+  /// - Throws: what speaks against the record itself; what is wrong with a file is in the outcome.
+  public func attach(
+    _ prefix: String, files: [String], name: String? = nil, operatorName: String
+  ) throws -> AttachOutcome {
+    try store.read { snapshot in _ = try attachable(prefix, snapshot) }
+    var outcome = AttachOutcome()
+    var kept: [(path: String, attachment: Attachment)] = []
+    var new: [Hash256] = []
+    for path in files {
+      do {
+        let bytes = try LocalNode.attachmentBytes(path)
+        guard let name = AttachmentName.cleaned(name ?? path) else {
+          throw AttachmentError.badName(name ?? path)
+        }
+        let (content, isNew) = try store.contents.keep(bytes)
+        if isNew { new.append(content) }
+        kept.append((path, Attachment(content: content, byteCount: bytes.count, name: name)))
+      } catch {
+        outcome.failures.append((path, error))
+      }
+    }
+    defer { for content in new { try? removeStray(content) } }
+    guard !kept.isEmpty else { return outcome }
+    try write(kept, to: prefix, operatorName: operatorName, &outcome)
+    return outcome
+  }
+
+  private func write(
+    _ kept: [(path: String, attachment: Attachment)], to prefix: String, operatorName: String,
+    _ outcome: inout AttachOutcome
+  ) throws {
+    let (attached, refused) = try writeOwn { commit in
+      let view = try attachable(prefix, commit.snapshot)
+      var refused: [(path: String, error: any Error)] = []
+      var wanted: [Attachment] = []
+      for (path, attachment) in kept {
+        let content = attachment.content
+        if let reason = try commit.snapshot.erasure(of: content, record: view.id, in: view.space) {
+          refused.append((path, AttachmentError.erased(name: attachment.name, reason: reason)))
+        } else if store.contents.byteCount(content) == nil {
+          // An erasure of another record's attachment took the file away between the two.
+          refused.append((path, StoreError.busy))
+        } else {
+          wanted.append(attachment)
+        }
+      }
+      try append(
+        .setChange(cell: Attachment.cell, add: wanted.map(\.value), remove: []), to: view,
+        operatorName: operatorName, in: commit)
+      for attachment in wanted { try commit.noteHere(attachment.content, in: view.space) }
+      let now = try commit.snapshot.record(view.id, in: view.space)!
+      return (try commit.snapshot.attachments(of: now).filter { wanted.contains($0.attachment) }, refused)
+    }
+    outcome.attached = attached
+    outcome.failures += refused
+  }
+
+  /// Takes an attachment off a record. The content stays where it is, for the change may be taken back.
+  ///
+  /// - Parameter name: its name, or the first digits of its SHA-256.
+  public func detach(_ prefix: String, name: String, operatorName: String) throws -> AttachmentView {
+    try writeOwn { commit in
+      let view = try attachable(prefix, commit.snapshot)
+      let found = try attachment(name, of: view, commit.snapshot)
+      try append(
+        .setChange(cell: Attachment.cell, add: [], remove: [found.attachment.value]), to: view,
+        operatorName: operatorName, in: commit)
+      return found
+    }
+  }
+
+  /// The content of a record's attachment.
+  ///
+  /// - Parameter name: its name, or the first digits of its SHA-256.
+  /// - Throws: `AttachmentError`; `StoreError.damagedContent` where the file here is not what it was: from then on it
+  ///   counts as missing.
+  public func attachmentContent(_ prefix: String, name: String) throws -> (AttachmentView, bytes: [UInt8]) {
+    let (view, others): (AttachmentView, [String]) = try store.read { snapshot in
+      let found = try attachment(name, of: try snapshot.record(prefix: prefix), snapshot)
+      return (found, try holders(of: found, snapshot))
+    }
+    let name = view.attachment.name
+    if let reason = view.erasure { throw AttachmentError.erased(name: name, reason: reason) }
+    guard view.isHere else { throw AttachmentError.notHere(name: name, holders: others) }
+    do {
+      return (view, try store.contents.bytes(of: view.attachment.content))
+    } catch StoreError.noContent(let content) {
+      try store.write { try $0.noteMissing(content) }
+      throw AttachmentError.notHere(name: name, holders: others)
+    } catch StoreError.damagedContent(let content) {
+      try store.write { try $0.noteMissing(content) }
+      throw StoreError.damagedContent(content)
+    }
+  }
+
+  /// Who may have an attachment's content: who attached it, then those that have signed for holding that change. The
+  /// signature is for the record; only asking tells.
+  public func holders(of view: AttachmentView, _ snapshot: Snapshot) throws -> [String] {
+    let names = try snapshot.officeNames()
+    var nodes = [view.change.log.node]
+    for signer in try HolderIndex(snapshot).holders(of: view.change) where !nodes.contains(signer) {
+      nodes.append(signer)
+    }
+    return nodes.filter { $0 != facts.node }.map { names[$0] ?? String($0.description.prefix(12)) }
+  }
+
+  // MARK: what all of them need
+
+  private func attachable(_ prefix: String, _ snapshot: Snapshot) throws -> RecordView {
+    let view = try snapshot.record(prefix: prefix)
+    try requireScope(view.space.division, try snapshot.pack())
+    guard view.existence != .deleted else { throw try deleted(view, snapshot) }
+    return view
+  }
+
+  private func append(
+    _ edit: CellEdit, to view: RecordView, operatorName: String, in commit: Commit
+  ) throws {
+    let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
+    guard let write = writer.write(edit, rule: .latest, rank: { _ in 0 }) else { return }
+    try append(
+      to: view.space, operatorName: operatorName,
+      mutations: [Mutation(target: .id(view.id), writes: [write])], in: commit)
+  }
+
+  func attachment(_ name: String, of view: RecordView, _ snapshot: Snapshot) throws -> AttachmentView {
+    let all = try snapshot.attachments(of: view)
+    var found = all.filter { $0.attachment.name.utf8.elementsEqual(name.utf8) }
+    if found.isEmpty, name.utf8.count >= 4 {
+      let digits = name.lowercased()
+      found = all.filter { $0.attachment.content.description.hasPrefix(digits) }
+    }
+    guard let first = found.first else { throw AttachmentError.unknown(name: name, record: view.id) }
+    let contents = Set(found.map(\.attachment.content))
+    guard contents.count == 1 else {
+      throw AttachmentError.ambiguous(name: name, contents: contents.sorted())
+    }
+    return first
+  }
+
+  /// A file as it stands: of one that is too large no more is read than tells so.
+  private static func attachmentBytes(_ path: String) throws -> [UInt8] {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else {
+      throw errno == ENOENT ? NodeError.noFile(path: path) : NodeError.file(path: path, errno: errno)
+    }
+    guard facts.st_mode & S_IFMT == S_IFREG else { throw AttachmentError.notAFile(path: path) }
+    guard let file = FileHandle(forReadingAtPath: path) else { throw NodeError.unreadable(path) }
+    defer { try? file.close() }
+    let limit = Attachment.maxByteCount
+    let data: Data
+    do {
+      // nil of an empty file.
+      data = try file.read(upToCount: limit + 1) ?? Data()
+    } catch {
+      throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
+    }
+    guard data.count <= limit else { throw AttachmentError.tooLarge(path: path, limit: limit) }
+    return Array(data)
+  }
+
+  /// Takes away a file that was made and that no record came to want.
+  func removeStray(_ content: Hash256) throws {
+    try store.write { commit in
+      if try !commit.snapshot.isHere(content) { try store.contents.remove(content) }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+public import Ledger
+
+/// What a person asked for of an attachment that cannot be done.
+public enum AttachmentError: Error, Sendable, Hashable {
+  case tooLarge(path: String, limit: Int)
+  /// No name is left of what was given, once paths and marks that nobody sees are taken out of it.
+  case badName(String)
+  /// What is named is a folder, a device, a pipe.
+  case notAFile(path: String)
+  case unknown(name: String, record: RecordID)
+  /// Several contents go by that name.
+  case ambiguous(name: String, contents: [Hash256])
+  /// The record has it, and the content is not in this store; these offices may have it.
+  case notHere(name: String, holders: [String])
+  case erased(name: String, reason: String)
+  /// This office has no right to erase, or not there.
+  case mayNotErase
+  case noReason
+}

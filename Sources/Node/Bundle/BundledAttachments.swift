@@ -1,0 +1,114 @@
+internal import Ledger
+internal import Store
+internal import Wire
+
+/// Attachments in a bundle, behind its changes: for each the request that a reader would have made, then the pieces
+/// that answer it.
+struct BundledAttachments {
+  /// The format of a bundle that carries them: each payload has its message's type before it.
+  static let format: UInt8 = 2
+
+  private struct Transfer {
+    var space: Space
+    var content: Hash256
+    var byteCount: Int
+    /// nil where it is not wanted here, or somebody else is fetching it.
+    var part: PartialContent?
+    var offset = 0
+  }
+
+  private let files: ContentFiles
+  private var current: Transfer?
+  /// Contents that became whole.
+  private(set) var kept: [Hash256] = []
+
+  init(_ files: ContentFiles) { self.files = files }
+
+  // MARK: writing
+
+  /// Writes what is here of the records that a reader may read, each content once a space.
+  ///
+  /// - Parameters:
+  ///   - scope: what both may read.
+  ///   - isHeld: whether the reader holds the change that attached one, so that it need not be carried.
+  static func write(
+    to writer: inout BundleWriter, _ snapshot: Snapshot, _ files: ContentFiles, scope: (Space) -> Bool,
+    isHeld: (ChangeRef) throws -> Bool
+  ) throws {
+    var written: [Space: Set<Hash256>] = [:]
+    for view in try snapshot.recordsWithAttachments() where scope(view.space) {
+      for attached in try snapshot.attachments(of: view) where attached.isHere && attached.erasure == nil {
+        let attachment = attached.attachment
+        guard files.byteCount(attachment.content) == attachment.byteCount, try !isHeld(attached.change),
+          written[view.space, default: []].insert(attachment.content).inserted
+        else { continue }
+        try write(attachment, of: view, to: &writer, files)
+      }
+    }
+  }
+
+  private static func write(
+    _ attachment: Attachment, of view: RecordView, to writer: inout BundleWriter, _ files: ContentFiles
+  ) throws {
+    let content = attachment.content
+    try writer.write(
+      .attachmentRequest(AttachmentRequest(space: view.space, record: view.id, content: content, offset: 0)))
+    var offset = 0
+    repeat {
+      guard let data = try files.read(content, offset: offset, count: Limits.chunkBytes),
+        data.count == min(Limits.chunkBytes, attachment.byteCount - offset)
+      else { throw StoreError.damagedContent(content) }
+      try writer.write(
+        .attachmentChunk(AttachmentChunk(content: content, offset: UInt64(offset), data: data)))
+      offset += data.count
+    } while offset < attachment.byteCount
+  }
+
+  // MARK: reading
+
+  /// Takes one message in, within `commit`'s transaction. The files of contents that became whole are there before it
+  /// ends: where it fails they are nobody's.
+  ///
+  /// - Throws: `BundleFault.altered` where pieces do not follow each other.
+  mutating func take(_ message: Message, mayRead: (Space) -> Bool, in commit: Commit) throws {
+    switch message {
+    case .attachmentRequest(let request) where current == nil && request.offset == 0:
+      let count =
+        mayRead(request.space)
+        ? try commit.snapshot.missingByteCount(request.content, of: request.record, in: request.space) : nil
+      let part = try count.flatMap { try files.partial(request.content, byteCount: $0) }
+      current = Transfer(
+        space: request.space, content: request.content, byteCount: count ?? Attachment.maxByteCount,
+        part: part)
+    case .attachmentRequest(let request) where current?.part == nil && request.offset == 0:
+      // Of one that is not wanted here nobody counts the pieces.
+      current = nil
+      try take(.attachmentRequest(request), mayRead: mayRead, in: commit)
+    case .attachmentChunk(let chunk): try take(chunk, in: commit)
+    default: throw BundleFault.altered
+    }
+  }
+
+  private mutating func take(_ chunk: AttachmentChunk, in commit: Commit) throws {
+    guard var transfer = current, chunk.content == transfer.content, Int(chunk.offset) == transfer.offset,
+      transfer.offset + chunk.data.count <= transfer.byteCount
+    else { throw BundleFault.altered }
+    transfer.offset += chunk.data.count
+    current = transfer
+    guard let part = transfer.part else { return }
+    try part.write(chunk.data, at: Int(chunk.offset))
+    guard transfer.offset == transfer.byteCount else { return }
+    current = nil
+    // Another content than its hash says was never one.
+    guard try part.finish() else { return }
+    kept.append(transfer.content)
+    try commit.noteHere(transfer.content, in: transfer.space)
+  }
+}
+
+extension BundleWriter {
+  /// A message of a bundle that carries attachments.
+  mutating func write(_ message: Message, changes: Int = 0) throws {
+    try write(frame: [message.type] + message.encoded(), changes: changes)
+  }
+}

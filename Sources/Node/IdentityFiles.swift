@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Ledger
+internal import Store
+internal import Trust
+
+/// The identity's files as they should be, and what should not lie in a store's folder.
+extension LocalNode {
+  typealias Problem = Verification.Problem
+
+  /// Files that hold a key.
+  private static let keyFiles = ["node.key", "ca.key"]
+  private static let certificateFiles = ["node.crt", "ca.crt"]
+
+  func identityProblems() throws -> [Problem] {
+    var problems: [Problem] = []
+    func note(_ name: String, _ problem: String) {
+      problems.append(Problem(log: "identity/" + name, n: 0, problem: problem))
+    }
+    for name in LocalNode.keyFiles where isOpen(name, to: 0o077) { note(name, "open-key") }
+    for name in LocalNode.certificateFiles where isOpen(name, to: 0o022) { note(name, "open-certificate") }
+    if try store.read({ try $0.meta(.node) }) != identity.key.nodeID.bytes { note("node.key", "other-key") }
+    if let leaf = identity.chain.first {
+      if leaf.nodeID != identity.key.nodeID { note("node.crt", "other-key") }
+      let root = identity.authority
+      if root.flatMap({ try? TrustedChain.check(PresentedChain(identity.chain), root: $0) }) == nil {
+        note("node.crt", "untrusted-certificate")
+      }
+    }
+    if let key = identity.authorityKey, key.nodeID != identity.authority?.nodeID {
+      note("ca.key", "other-key")
+    }
+    return problems
+  }
+
+  /// Whether others than its owner may do with a file what `mask` names.
+  private func isOpen(_ name: String, to mask: UInt32) -> Bool {
+    var file = stat()
+    return stat(Identity.path(store.folder, name), &file) == 0 && file.st_mode & mask != 0
+  }
+
+  // MARK: what was left behind
+
+  struct StrayFile {
+    var path: String
+    var problem: Problem
+  }
+
+  /// What is written beside its place is renamed within moments; what is older was left by a run that was cut off.
+  private static let strayAge: Int64 = 3600 * 1000
+
+  func strayFiles() throws -> [StrayFile] {
+    let files = FileManager.default
+    return ["", "identity/"].flatMap { folder -> [StrayFile] in
+      let names = (try? files.contentsOfDirectory(atPath: store.folder + "/" + folder)) ?? []
+      return names.filter { $0.hasSuffix(".part") || $0.hasSuffix(".new") }.sorted().compactMap { name in
+        let path = store.folder + "/" + folder + name
+        guard let changed = lastChange(path), surroundings.now() - changed > LocalNode.strayAge else {
+          return nil
+        }
+        return StrayFile(path: path, problem: Problem(log: folder + name, n: 0, problem: "stray-file"))
+      }
+    }
+  }
+
+  /// Milliseconds since 1970, of what lies in a folder the latest; nil where it is gone.
+  private func lastChange(_ path: String) -> Int64? {
+    let within = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return ([path] + within.map { path + "/" + $0 }).compactMap { path in
+      var file = stat()
+      return lstat(path, &file) == 0 ? Int64(file.st_mtim.tv_sec) * 1000 : nil
+    }.max()
+  }
+
+  // MARK: mending
+
+  /// Takes from others what is not theirs to read or write, and away what was left behind.
+  func mendFiles() throws {
+    for (names, mask) in [(LocalNode.keyFiles, UInt32(0o077)), (LocalNode.certificateFiles, 0o022)] {
+      for name in names where isOpen(name, to: mask) {
+        let path = Identity.path(store.folder, name)
+        if chmod(path, 0o600) != 0 { throw NodeError.file(path: path, errno: errno) }
+      }
+    }
+    for stray in try strayFiles() { try? FileManager.default.removeItem(atPath: stray.path) }
+  }
+}

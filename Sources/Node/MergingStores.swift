@@ -1,0 +1,129 @@
+internal import Foundation
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Trust
+internal import Wire
+
+/// Taking in another store: a backup, or the folder of one.
+///
+/// Nothing of its tables is believed. Its changes come through the same intake as a peer's, each judged by chain,
+/// signature, certificate and scope. The file itself is never opened: a copy is, which may be brought forward from an
+/// older step.
+extension LocalNode {
+  /// - Parameters:
+  ///   - told: is told whose it says it is, before anything is taken in.
+  ///   - progressed: is told how many of its changes were gone through, of how many.
+  /// - Throws: `backupRefused` where it is no store of this program.
+  func apply(
+    storeAt path: String, told: (Maker) -> Void, progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws -> Taken {
+    try withCopy(of: path) { other in
+      try other.read { snapshot in
+        guard let node = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
+          throw NodeError.backupRefused(path: path)
+        }
+        told(Maker(node: node, name: try snapshot.metaText(.officeName) ?? "", madeAt: nil, isStore: true))
+        // Without the region's CA nobody's changes can be judged but the own ones.
+        guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
+        return try store.write { commit in try take(snapshot, in: commit, progressed) }
+      }
+    }
+  }
+
+  /// Everything that the other store holds and this office may read, in the order in which it came there.
+  private func take(
+    _ other: Snapshot, in commit: Commit, _ progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws -> Taken {
+    let own = scope(try commit.pack())
+    var authority = try Authority(commit.snapshot, identity: identity)
+    var intake = Intake(node: self, source: Commit.fromStore)
+    var taken = Taken(changes: 0, new: 0, refused: 0)
+    let scope: (Space) -> Bool = { own.mayRead($0) }
+    let last = try other.ownCursor().arrival
+    var held = HeldRanges()
+    var from: Int64 = 0
+    while true {
+      let ahead = try other.redactionsAhead(
+        after: 0, scope: scope, excluding: nil, held: &held, limit: LocalNode.portionBytes)
+      let next =
+        try ahead
+        ?? other.outgoing(
+          after: from, scope: scope, excluding: nil, held: held, limit: LocalNode.portionBytes,
+          signatureSpan: 0)
+      if !next.batches.isEmpty {
+        let frame = ChangesFrame(batches: next.batches, through: next.through)
+        let outcome = try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+        taken.changes += next.changeCount
+        taken.new += outcome.new
+        taken.refused = outcome.refused
+      }
+      if ahead != nil { continue }
+      from = next.through.arrival
+      progressed(Int(from), Int(last))
+      if next.isLast { return taken }
+    }
+  }
+
+  /// About so much is read at a time.
+  private static let portionBytes = 512 << 10
+
+  /// A copy that is there for as long as `body` runs, beside this store: there is room for what it brings.
+  private func withCopy<T>(of path: String, _ body: (Store) throws -> T) throws -> T {
+    try withTemporaryFolder { folder in
+      let isFolder = MergeFiles.isFolder(path)
+      let file = isFolder ? path + "/" + Store.fileName : path
+      // What a store has not yet moved from its write-ahead log stands there alone.
+      for suffix in isFolder ? ["", "-wal"] : [""] where FileManager.default.fileExists(atPath: file + suffix)
+      {
+        do {
+          try FileManager.default.copyItem(
+            atPath: file + suffix, toPath: folder + "/" + Store.fileName + suffix)
+        } catch {
+          let number = PosixCause.errno(of: error)
+          throw number == ENOSPC ? StoreError.diskFull : NodeError.file(path: file + suffix, errno: number)
+        }
+      }
+      let other: Store
+      do {
+        chmod(folder + "/" + Store.fileName, 0o600)
+        other = try Store(opening: folder)
+      } catch StoreError.notAStore {
+        throw NodeError.backupRefused(path: path)
+      }
+      defer { other.close() }
+      return try body(other)
+    }
+  }
+
+  /// A folder in this store's own that goes when `body` is done; what a run that is cut off leaves, `doctor` finds.
+  func withTemporaryFolder<T>(_ body: (_ folder: String) throws -> T) throws -> T {
+    let name = surroundings.random(6).map { String($0, radix: 16) }.joined()
+    let folder = "\(store.folder)/merge-\(name).part"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw NodeError.file(path: folder, errno: PosixCause.errno(of: error))
+    }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try body(folder)
+  }
+}
+
+// MARK: a rehearsal
+
+extension LocalNode {
+  /// Does something on a copy of this store that is thrown away: what `body` reports is what it would report, and
+  /// nothing has changed.
+  ///
+  /// - Parameter body: gets a node with this one's key, whose store is the copy.
+  public func rehearse<T>(_ body: (LocalNode) throws -> T) throws -> T {
+    try withTemporaryFolder { folder in
+      try store.copy(to: folder)
+      let copy = try Store(opening: folder)
+      defer { copy.close() }
+      return try body(LocalNode(self, on: copy))
+    }
+  }
+}

@@ -1,0 +1,158 @@
+internal import Foundation
+public import Ledger
+
+/// The contents of attachments: files beside the database, each named by its SHA-256, so that equal ones are kept once.
+///
+/// A file has its name when it is whole and durable, never before. Which of them records want is the database's to
+/// say.
+public struct ContentFiles: Sendable {
+  private let folder: String
+
+  init(store folder: String) { self.folder = folder + "/attachments" }
+
+  /// `ab/cdef…`: a folder of a hundred thousand files is slow to look into.
+  private func path(_ content: Hash256) -> String {
+    let name = content.description
+    return "\(folder)/\(name.prefix(2))/\(name.dropFirst(2))"
+  }
+
+  func partialPath(_ content: Hash256) -> String { "\(folder)/partial/\(content)" }
+
+  /// The file's length in bytes; nil where there is none.
+  public func byteCount(_ content: Hash256) -> Int? {
+    var facts = stat()
+    guard stat(path(content), &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(facts.st_size)
+  }
+
+  /// Keeps a content; it is durable when this returns.
+  ///
+  /// - Returns: its hash, and whether there was no file of it yet.
+  /// - Throws: `StoreError.diskFull`, `file`; nothing is half-written then.
+  public func keep(_ bytes: [UInt8]) throws -> (content: Hash256, isNew: Bool) {
+    let content = Hash256(hashing: bytes)
+    let path = path(content)
+    if byteCount(content) == bytes.count, try isWhole(content) { return (content, false) }
+    // A session may be fetching the same one.
+    guard let part = try partial(content, byteCount: bytes.count) else { throw StoreError.busy }
+    do {
+      try part.write(bytes, at: 0)
+      guard try part.finish() else { throw StoreError.file(path: path, errno: 0) }
+    } catch {
+      unlink(partialPath(content))
+      throw error
+    }
+    return (content, true)
+  }
+
+  /// Moves a file that is whole to its place.
+  func take(_ part: String, as content: Hash256) throws(StoreError) {
+    let path = path(content)
+    try makeFolder(of: path)
+    guard rename(part, path) == 0 else { throw WholeFile.fault(path, errno) }
+    try ContentFiles.makeDurable(folderOf: path)
+  }
+
+  /// A file's bytes, held against its name.
+  ///
+  /// - Throws: `noContent` where there is no such file, `damagedContent` where it is not what its name says, `file`.
+  public func bytes(of content: Hash256) throws(StoreError) -> [UInt8] {
+    guard let bytes = try read(content, offset: 0, count: Attachment.maxByteCount + 1) else {
+      throw .noContent(content)
+    }
+    guard Hash256(hashing: bytes) == content else { throw .damagedContent(content) }
+    return bytes
+  }
+
+  /// Whether a file is there and is what its name says.
+  public func isWhole(_ content: Hash256) throws(StoreError) -> Bool {
+    do {
+      _ = try bytes(of: content)
+      return true
+    } catch .noContent, .damagedContent {
+      return false
+    }
+  }
+
+  /// A piece of a file, shorter where that ends; nil where there is no file.
+  public func read(_ content: Hash256, offset: Int, count: Int) throws(StoreError) -> [UInt8]? {
+    let path = path(content)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw WholeFile.fault(path, errno)
+    }
+    defer { close(descriptor) }
+    var failure: Int32 = 0
+    let length = min(count, max(0, (byteCount(content) ?? 0) - offset))
+    let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, filled in
+      while filled < length {
+        let more = pread(descriptor, buffer.baseAddress! + filled, length - filled, off_t(offset + filled))
+        if more > 0 {
+          filled += more
+        } else if more == 0 {
+          return
+        } else if errno != EINTR {
+          failure = errno
+          return
+        }
+      }
+    }
+    guard failure == 0 else { throw WholeFile.fault(path, failure) }
+    return bytes
+  }
+
+  /// Removes a content, and what has come of it so far.
+  ///
+  /// - Throws: `file` where it cannot be removed.
+  public func remove(_ content: Hash256) throws(StoreError) {
+    for path in [path(content), partialPath(content)]
+    where unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR {
+      throw WholeFile.fault(path, errno)
+    }
+  }
+
+  /// A content that comes piece by piece; nil where somebody else is at it.
+  ///
+  /// - Throws: `StoreError.diskFull`, `file`.
+  public func partial(_ content: Hash256, byteCount: Int) throws(StoreError) -> PartialContent? {
+    try makeFolder(of: partialPath(content))
+    return try PartialContent(content, byteCount: byteCount, in: self)
+  }
+
+  /// Removes what has come of contents that nobody wants any more.
+  public func removePartials(unless isWanted: (Hash256) throws -> Bool) throws {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/partial")) ?? [] {
+      guard let content = [UInt8](hex: name).flatMap({ Hash256($0) }), try !isWanted(content) else {
+        continue
+      }
+      unlink(partialPath(content))
+    }
+  }
+
+  private func makeFolder(of path: String) throws(StoreError) {
+    let place = (path as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    } catch {
+      throw WholeFile.fault(place, PosixCause.errno(of: error))
+    }
+  }
+
+  /// A file's name is as durable as the folder that it stands in, and that as its own folder.
+  private static func makeDurable(folderOf path: String) throws(StoreError) {
+    var place = path as NSString
+    for _ in 0..<2 {
+      place = place.deletingLastPathComponent as NSString
+      let descriptor = open(place as String, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+      guard descriptor >= 0 else { throw WholeFile.fault(place as String, errno) }
+      defer { close(descriptor) }
+      // Some file systems have no such thing for folders.
+      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place as String, errno) }
+    }
+  }
+}
+
+extension Store {
+  public var contents: ContentFiles { ContentFiles(store: folder) }
+}

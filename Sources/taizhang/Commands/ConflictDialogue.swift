@@ -1,0 +1,254 @@
+import Campaign
+import Foundation
+import Ledger
+import Node
+import Store
+import Texts
+
+/// Walks a person through open conflicts on a terminal. Each decision is a change of its own, durable at once: who
+/// stops midway has lost nothing.
+struct ConflictDialogue {
+  private let printer: Printer
+  private let node: LocalNode
+  private var input = TerminalInput()
+  private var done: [Done] = []
+  private var words: Words { printer.words }
+
+  /// A decision that was made here.
+  private struct Done {
+    var index: Int
+    var conflict: LocalNode.OpenConflict
+    /// Whether `undo` can take it back; an edit or a link is taken back by another one.
+    var isResolution: Bool
+  }
+
+  private enum Step {
+    case settled(isResolution: Bool)
+    case skipped
+    case undone(to: Int)
+    case end
+  }
+
+  init(_ printer: Printer, _ node: LocalNode) {
+    self.printer = printer
+    self.node = node
+  }
+
+  /// - Throws: `UsageError` where nobody can be asked.
+  static func requireTerminal() throws {
+    guard Questions.canBeAsked else {
+      throw UsageError(
+        chinese: "逐个裁定需要终端；在脚本里用 taizhang conflicts 列出，用 taizhang conflicts resolve 裁定。",
+        english:
+          "Going through conflicts needs a terminal; a script lists them with `taizhang conflicts` and settles them with `taizhang conflicts resolve`."
+      )
+    }
+  }
+
+  /// - Returns: how many conflicts were settled.
+  mutating func run(_ filter: RecordFilter) throws -> Int {
+    let conflicts = try node.conflicts(filter)
+    if conflicts.isEmpty { say(words("没有待裁定的冲突。", "No conflict is open.") + "\n") }
+    var index = 0
+    while index < conflicts.count {
+      // An earlier decision, or a peer's, may have closed it.
+      guard let conflict = try node.current(conflicts[index]) else {
+        index += 1
+        continue
+      }
+      switch try ask(conflict, index, of: conflicts.count) {
+      case .settled(let isResolution):
+        done.append(Done(index: index, conflict: conflict, isResolution: isResolution))
+        index += 1
+      case .skipped: index += 1
+      case .undone(let former): index = former
+      case .end: return done.count
+      }
+    }
+    return done.count
+  }
+
+  // MARK: one conflict
+
+  private mutating func ask(_ conflict: LocalNode.OpenConflict, _ index: Int, of count: Int) throws -> Step {
+    let comparison = try comparison(conflict)
+    say("\n")
+    show(["\(index + 1)/\(count)"] + comparison.lines)
+    while true {
+      say(question(conflict, comparison))
+      guard let line = input.line() else {
+        say("\n")
+        return .end
+      }
+      guard case .success(let typed) = EntryAnswer.text(of: line) else { continue }
+      do {
+        if let step = try answer(typed.trimmingCharacters(in: .whitespaces), conflict, comparison) {
+          return step
+        }
+      } catch let error as NodeError {
+        tell(error)
+      } catch let error as StoreError {
+        tell(error)
+      }
+    }
+  }
+
+  /// - Returns: nil where the answer leads nowhere: it is asked for again.
+  private mutating func answer(
+    _ answer: String, _ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison
+  ) throws -> Step? {
+    let isOfValues = conflict.reason == .concurrent || conflict.reason == .deleted
+    switch answer.lowercased() {
+    case "s", "": return .skipped
+    case "q": return .end
+    case "u": return try undo()
+    case "m":
+      guard let merged = comparison.proposal?.merged else { return nil }
+      return try settle(conflict, .value(merged))
+    case "e":
+      guard conflict.candidates.first?.text != nil else { return nil }
+      guard let text = edited(conflict, comparison) else { return nil }
+      return try settle(conflict, .value(text))
+    case "v" where conflict.reason != .deleted:
+      guard let text = value() else { return nil }
+      if isOfValues { return try settle(conflict, .value(text)) }
+      let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
+      return try edit(conflict, field, text)
+    case "l" where conflict.reason == .unique:
+      guard let other = conflict.others.first else { return nil }
+      _ = try node.pair(
+        conflict.view.id.description, other.description, .link, operatorName: printer.options.operatorText)
+      return .settled(isResolution: false)
+    default:
+      guard isOfValues, let number = Int(answer) else { return nil }
+      return try settle(conflict, .take(number))
+    }
+  }
+
+  private func settle(_ conflict: LocalNode.OpenConflict, _ decision: LocalNode.Decision) throws -> Step {
+    let recorded = try node.resolve(conflict, decision, operatorName: printer.options.operatorText)
+    for warning in recorded.warnings { say("  " + FindingWords.text(warning, words) + "\n") }
+    say(words("  已裁定。", "  Settled.") + "\n")
+    return .settled(isResolution: conflict.reason == .concurrent)
+  }
+
+  /// A rule holds again by an edit: `FIELD=VALUE`, or the value alone where the conflict is one field's.
+  private func edit(_ conflict: LocalNode.OpenConflict, _ field: String?, _ text: String) throws -> Step? {
+    let operation: EditDraft.Operation
+    if let pair = try? Assignments.split(text), conflict.view.kind?.fieldIndex(named: pair.0) != nil {
+      operation = .set(pair.0, to: pair.1)
+    } else if let field {
+      operation = .set(field, to: text)
+    } else {
+      return nil
+    }
+    _ = try node.edit(
+      conflict.view.id.description, operations: [operation], operatorName: printer.options.operatorText)
+    guard try node.current(conflict) == nil else {
+      say(words("  已改，但规则仍不成立。", "  Edited, but the rule does not hold yet.") + "\n")
+      return nil
+    }
+    say(words("  已改，冲突已消除。", "  Edited; the conflict is closed.") + "\n")
+    return .settled(isResolution: false)
+  }
+
+  private mutating func undo() throws -> Step? {
+    guard let last = done.last else {
+      say(words("  这里还没有裁定过。", "  Nothing was settled here yet.") + "\n")
+      return nil
+    }
+    guard last.isResolution else {
+      say(
+        words(
+          "  上一个是修改、关联或删除，请用 edit、duplicates unlink 或 restore 改回。",
+          "  The last one was an edit, a link or a deletion: `edit`, `duplicates unlink` or `restore` takes it back."
+        )
+          + "\n")
+      return nil
+    }
+    _ = try node.undo(last.conflict, operatorName: printer.options.operatorText)
+    done.removeLast()
+    say(words("  已撤销。", "  Taken back.") + "\n")
+    return .undone(to: last.index)
+  }
+
+  // MARK: values
+
+  private mutating func value() -> String? {
+    say(words("  新值（@文件 从文件取）：", "  The value (@FILE takes it from a file): "))
+    guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line) else { return nil }
+    guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
+      return text.hasPrefix("@@") ? String(text.dropFirst()) : text
+    }
+    return FileManager.default.contents(atPath: String(text.dropFirst())).flatMap {
+      String(validating: $0, as: UTF8.self)
+    }
+  }
+
+  private func edited(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison) -> String? {
+    guard let command = TextEditor.command else {
+      say(words("  没有编辑器，请设 $EDITOR。", "  There is no editor: set $EDITOR.") + "\n")
+      return nil
+    }
+    let draft = comparison.proposal.map { StyledText($0).text } ?? conflict.candidates.first?.text ?? ""
+    guard let text = TextEditor.edit(draft, with: command) else {
+      say(words("  没有取用编辑结果。", "  What was edited was not taken.") + "\n")
+      return nil
+    }
+    guard !text.contains(StyledText.openMark) || !draft.contains(StyledText.openMark) else {
+      say(words("  还有 ⟪…⟫ 未改，没有取用。", "  A ⟪…⟫ is left: not taken.") + "\n")
+      return nil
+    }
+    return text
+  }
+
+  // MARK: the terminal
+
+  private func comparison(_ conflict: LocalNode.OpenConflict) throws -> ConflictComparison {
+    let ancestor = try node.commonAncestor(of: conflict)
+    return try node.store.read { snapshot in
+      let output = try RecordOutput(snapshot, words: words)
+      let offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
+      return ConflictComparison(
+        conflict: conflict,
+        listed: ConflictOutput(conflict: conflict, output: output, offices: offices, node: node),
+        output: output, ancestor: ancestor, columns: TerminalSize.columns,
+        colour: printer.options.showsColour(on: 2))
+    }
+  }
+
+  private func question(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison) -> String {
+    var choices: [String] = []
+    switch conflict.reason {
+    case .concurrent, .deleted:
+      choices.append(words("1-\(conflict.candidates.count) 取该值", "1-\(conflict.candidates.count) take it"))
+      if conflict.reason == .concurrent { choices.append(words("v 填写", "v another value")) }
+    case .invalid: choices.append(words("v 修改（字段=值）", "v edit (FIELD=VALUE)"))
+    case .unique: choices += [words("v 改值", "v another value"), words("l 是同一活动", "l one activity")]
+    }
+    if comparison.proposal?.merged != nil { choices.append(words("m 取合并建议", "m take the proposal")) }
+    if conflict.candidates.first?.text != nil, conflict.reason == .concurrent {
+      choices.append(words("e 编辑", "e edit"))
+    }
+    choices += [words("s 跳过", "s skip"), words("u 撤销上一个", "u undo the last"), words("q 结束", "q quit")]
+    return "[" + choices.joined(separator: "  ") + "]" + words("：", ": ")
+  }
+
+  private func tell(_ error: any Error) {
+    say("  " + SafeText.line(ErrorReport(error, words: words).message) + "\n")
+  }
+
+  /// Lines that are safe already, with their colours.
+  private func show(_ lines: [String]) { StandardError.write(lines.joined(separator: "\n") + "\n") }
+
+  private func say(_ text: String) { StandardError.write(text) }
+}
+
+/// How wide the terminal is.
+enum TerminalSize {
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return max(20, Int(size.ws_col))
+  }
+}

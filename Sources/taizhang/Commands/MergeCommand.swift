@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Node
+import Store
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Take in bundles and other stores' backups, and settle what a rule may settle.",
+    discussion: "Example: taizhang merge /media/usb --decide latest --report 合并.html")
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "Bundles, backups, stores' folders, or folders of these.") var sources: [String] = []
+  @Option(
+    help:
+      "Settle open conflicts by latest or authority, where the field allows it; ask goes through them here.")
+  var decide: Decide?
+  @Flag(help: "Do it on a copy that is thrown away: tells what would come of it.") var dryRun = false
+  @Option(help: "Write an account of it: .html, .json or .txt.") var report: String?
+
+  enum Decide: String, ExpressibleByArgument, CaseIterable {
+    case latest, authority, ask
+
+    /// nil where a person decides.
+    var rule: LocalNode.MergeDecision? { LocalNode.MergeDecision(rawValue: rawValue) }
+  }
+
+  func run() throws {
+    let format = try report.map { try MergeAccount.Format(path: $0) }
+    if decide == .ask {
+      guard !dryRun else {
+        throw UsageError(
+          chinese: "--dry-run 不裁定，不能与 --decide ask 同用。",
+          english: "--dry-run settles nothing: it does not go with --decide ask.")
+      }
+      try ConflictDialogue.requireTerminal()
+    }
+    let node = try common.open()
+    let account = try dryRun ? node.rehearse { try merge($0, format) } : merge(node, format)
+    // A file that is not there is a mistake of the command line's; what was left out of the others is a finding.
+    for case NodeError.noFile(let path)? in account.sources.map(\.error) {
+      throw NodeError.noFile(path: path)
+    }
+    if account.hasLeftOut { throw ExitCode(1) }
+  }
+
+  private func merge(_ node: LocalNode, _ format: MergeAccount.Format?) throws -> LocalNode.MergeReport {
+    let printer = Printer(options: common)
+    var progress: (path: String, line: Progress)?
+    var merged = try node.merge(
+      sources, decide: decide?.rule, operatorName: common.operatorText,
+      progressed: { path, done, total in
+        if progress?.path != path {
+          let unit: Progress.Unit = LocalNode.isStore(path) ? .changes : .bytes
+          progress = (path, Progress(printer, label: path, unit: unit))
+        }
+        progress?.line.show(done: done, of: total)
+      }
+    ) { source in
+      progress?.line.end()
+      printer.note(MergeAccount.line(source, printer.words))
+    }
+    if decide == .ask {
+      var dialogue = ConflictDialogue(printer, node)
+      merged.conflictsSettled = try dialogue.run(RecordFilter())
+      merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
+    }
+    let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
+    if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
+    if common.json {
+      printer.json(account.json)
+    } else {
+      if dryRun { printer.data(printer.words("试运行，什么也没有改变：", "A rehearsal; nothing has changed:")) }
+      printer.data(
+        printer.words(
+          "新记录 \(merged.recordsNew)，有变动 \(merged.recordsChanged)，已裁定 \(merged.conflictsDecided)，待裁定 \(merged.conflictsOpen)",
+          "\(merged.recordsNew) new records, \(merged.recordsChanged) changed, \(merged.conflictsDecided) conflicts decided, \(merged.conflictsOpen) open"
+        ))
+      DuplicateOutput.note(merged.duplicatesSuspected, printer)
+    }
+    return merged
+  }
+}

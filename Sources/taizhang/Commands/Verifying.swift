@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Node
+import Store
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check every chain, signature, scope and derived table.",
+    discussion: "Example: taizhang verify --json")
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    let progress = Progress(printer, label: common.words("核对", "verify"), unit: .changes)
+    let report = try node.verify { progress.show(done: $0, of: $1) }
+    progress.end()
+    let output = ProblemOutput(words: printer.words)
+    if common.json {
+      printer.json(
+        .object([
+          ("ok", .bool(report.problems.isEmpty)), ("changes", .count(report.changes)),
+          ("logs", .count(report.logs)), ("problems", .array(report.problems.map(output.json))),
+        ]))
+    } else {
+      for line in output.lines(report.problems, report.untold) { printer.data(line) }
+      // No damage, but nothing to be passed over in silence.
+      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
+      for text in CutWords(names: names, words: printer.words).texts(cuts) { printer.note(text) }
+      let count = report.problems.count + report.untold.values.reduce(0, +)
+      printer.data(
+        printer.words(
+          "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(count) 个",
+          "\(report.logs) logs, \(report.changes) changes checked, \(count) problems"))
+    }
+    if !report.problems.isEmpty {
+      printer.note(output.advice(report.problems, hasRepaired: false))
+      throw ExitCode(1)
+    }
+  }
+}
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Look the store over; --repair makes what is derived anew from the logs.",
+    discussion: "Example: taizhang doctor --repair")
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "Mend what can be mended.") var repair = false
+
+  func run() throws {
+    let node = try common.open()
+    let printer = Printer(options: common)
+    let w = printer.words
+    let progress = Progress(printer, label: w("检查", "doctor"), unit: .changes)
+    let diagnosis = try node.diagnose(repairs: repair) { progress.show(done: $0, of: $1) }
+    progress.end()
+    let names = (try? node.store.read { try $0.officeNames() }) ?? [:]
+    let output = ProblemOutput(words: w)
+    if common.json {
+      printer.json(
+        .object([
+          ("ok", .bool(diagnosis.problems.isEmpty)),
+          ("problems", .array(diagnosis.problems.map(output.json))),
+          ("repaired", .array(diagnosis.repaired.map(output.json))),
+          ("quarantined", .array(diagnosis.quarantine.map { QuarantineOutput.json($0, names) })),
+        ]))
+    } else {
+      for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
+      for line in output.lines(diagnosis.problems, diagnosis.untold) { printer.data(line) }
+      for line in diagnosis.quarantine {
+        printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, names, w))
+      }
+      if diagnosis.problems.isEmpty { printer.data(w("没有问题", "no problems")) }
+    }
+    if !diagnosis.problems.isEmpty {
+      printer.note(output.advice(diagnosis.problems, hasRepaired: repair))
+      throw ExitCode(1)
+    }
+  }
+}
+
+/// What is wrong with a store, for people and for scripts.
+struct ProblemOutput {
+  let words: Words
+
+  func json(_ problem: Verification.Problem) -> JSON {
+    .object([
+      ("log", .string(problem.log)), ("seq", .number(Int64(clamping: problem.n))),
+      ("problem", .string(problem.problem)), ("detail", .optional(problem.detail)),
+    ])
+  }
+
+  /// - Parameter untold: by name, how many more there are.
+  func lines(_ problems: [Verification.Problem], _ untold: [String: Int]) -> [String] {
+    let told = problems.map { problem in
+      let place = problem.n > 0 ? "\(problem.log) \(problem.n)" : problem.log
+      let detail = problem.detail.map { words("（\($0)）", " (\($0))") } ?? ""
+      return SafeText.line("\(place)\(words("：", ": "))\(VerifyWords.text(problem.problem, words))\(detail)")
+    }
+    let others = untold.sorted { $0.key < $1.key }.map { name, count in
+      words(
+        "……另有 \(count) 处：\(VerifyWords.text(name, words))",
+        "… and \(count) more: \(VerifyWords.text(name, words))")
+    }
+    return told + others
+  }
+
+  /// What to do next.
+  func advice(_ problems: [Verification.Problem], hasRepaired: Bool) -> String {
+    if problems.contains(where: \.isOfLogs) {
+      return words(
+        "日志本身受损，本机无法重建。把最近的备份恢复到新目录（taizhang restore-backup），再用 taizhang merge 并入本目录，完好的部分不会丢；没有备份则新建、入网、同步后再并入。",
+        "The logs themselves are damaged: nothing here can mend them. Restore the newest backup into a new folder (`taizhang restore-backup`), then `taizhang merge` this folder into it, which takes in all that is sound; without a backup do so in a new store once it has joined and synced."
+      )
+    }
+    if hasRepaired {
+      return words(
+        "其余问题无法自动修复，请从备份恢复身份文件或整个库。",
+        "What is left cannot be mended here: restore the identity's files, or all of it, from a backup.")
+    }
+    return words("运行 taizhang doctor --repair 修复。", "`taizhang doctor --repair` mends what can be mended.")
+  }
+}

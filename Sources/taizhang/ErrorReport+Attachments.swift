@@ -1,0 +1,61 @@
+import Ledger
+import Node
+
+/// What speaks against something that is wanted of an attachment; the words of `ErrorReport` for it.
+extension ErrorReport {
+  static func of(_ error: AttachmentError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .tooLarge(let path, let limit):
+      ErrorReport(
+        65, "attachment-too-large",
+        w(
+          "\(path) 超过附件上限 \(limit >> 20) MiB。",
+          "\(path) is larger than an attachment may be (\(limit >> 20) MiB)."),
+        w("压缩、缩小，或分成几个文件。", "Compress it, scale it down, or cut it in several files."))
+    case .badName(let name):
+      ErrorReport(
+        65, "bad-name", w("“\(name)”不能作附件名。", "\"\(name)\" cannot be an attachment's name."),
+        w("用 --name 另起一个名字。", "Give it another one with --name."))
+    case .notAFile(let path):
+      ErrorReport(
+        65, "not-a-file", w("\(path) 不是普通文件。", "\(path) is no plain file."),
+        w("给出照片或扫描件的文件。", "Name the file of a photo or a scan."))
+    case .unknown(let name, let record):
+      ErrorReport(
+        66, "no-attachment",
+        w("记录 \(record) 没有附件“\(name)”。", "Record \(record) has no attachment \"\(name)\"."),
+        w("用 taizhang attachment list 查看。", "`taizhang attachment list` shows what it has."))
+    case .ambiguous(let name, let contents):
+      ErrorReport(
+        65, "ambiguous-attachment",
+        w("“\(name)”对应几个附件：", "\"\(name)\" means several attachments: ")
+          + contents.map { String($0.description.prefix(12)) }.joined(separator: ", "),
+        w("改用 SHA-256 的前几位。", "Name it by the first digits of its SHA-256."))
+    case .notHere(let name, let holders):
+      ErrorReport(
+        66, "attachment-not-here",
+        holders.isEmpty
+          ? w("附件“\(name)”不在本机。", "The attachment \"\(name)\" is not here.")
+          : w(
+            "附件“\(name)”不在本机；可能在：\(holders.joined(separator: "、"))。",
+            "The attachment \"\(name)\" is not here; maybe at: \(holders.joined(separator: ", "))."),
+        w("运行 taizhang sync --attachments 取来。", "Fetch it with `taizhang sync --attachments`."))
+    case .erased(let name, let reason):
+      ErrorReport(
+        66, "attachment-erased",
+        w("附件“\(name)”已被清除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
+        w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
+    case .mayNotErase:
+      ErrorReport(
+        77, "no-right", w("本单位无权清除附件。", "This office has no right to erase attachments."),
+        w(
+          "请中心节点办理；attachment remove 可从记录上取下。", "Ask the region; `attachment remove` takes it off the record."
+        ))
+    case .noReason:
+      ErrorReport(
+        65, "no-reason", w("没有写明原因。", "No reason is given."), w("用 --reason 写明。", "Say it with --reason."))
+    }
+  }
+}
+
+extension AttachmentError: OwnError {}

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// `doctor` as people run it: what is found, what is mended, what stays, each with its exit code.
+@Suite(.offPool) struct DoctorCommandTests {
+  private func sqlite(_ path: String, _ sql: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-c",
+      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
+      path + "/store.sqlite", sql,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  @Test func whatIsFoundIsMendedAndSaid() throws {
+    let place = try Workplace()
+    let store = place["office"]
+    try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", store)
+    let id = try place.add("会", to: "office")
+    let whole = try Program.run("doctor", "--store", store)
+    #expect(whole.exitCode == 0 && whole.object["ok"] as? Bool == true, "\(whole.err)")
+    let print = try Program.run("status", "--store", store).object["fingerprint"] as? String
+    try sqlite(store, "DELETE FROM records")
+    for command in ["doctor", "verify"] {
+      let found = try Program.run(command, "--store", store)
+      #expect(found.exitCode == 1 && found.object["ok"] as? Bool == false, "\(command): \(found.err)")
+      #expect((found.object["problems"] as? [[String: Any]])?.isEmpty == false)
+    }
+    let mended = try Program.run("doctor", "--repair", "--store", store)
+    #expect(mended.exitCode == 0 && mended.object["ok"] as? Bool == true, "\(mended.out)")
+    #expect((mended.object["problems"] as? [Any])?.isEmpty == true)
+    #expect((mended.object["repaired"] as? [[String: Any]])?.isEmpty == false)
+    #expect(try Program.run("status", "--store", store).object["fingerprint"] as? String == print)
+    #expect(try Program.run("show", id, "--store", store).exitCode == 0)
+  }
+
+  /// A damaged log stays damaged; what is sound of the store can be merged into another.
+  @Test func fromADamagedStoreTheRestIsSaved() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    try place.add("一", to: "office")
+    try Program.run("backup", place["early"], "--store", place["office"])
+    try place.add("二", to: "office")
+    try place.add("三", to: "office")
+    try sqlite(
+      place["office"], "UPDATE changes SET body = x'00' WHERE arrival = (SELECT max(arrival) FROM changes)")
+    let found = try Program(["doctor", "--repair", "--lang", "zh", "--store", place["office"]], json: false)
+      .finish()
+    #expect(found.exitCode == 1 && found.err.contains("restore-backup"), "\(found.err)")
+    try Program.run("restore-backup", place["early"], "--store", place["restored"])
+    let merged = try Program.run("merge", place["office"], "--store", place["restored"])
+    #expect(merged.exitCode == 1, "\(merged.out)")
+    #expect(try place.titles(in: "restored") == ["一", "二"])
+    #expect(try Program.run("verify", "--store", place["restored"]).exitCode == 0)
+    let synced = try Program.run("sync", address, "--store", place["restored"])
+    #expect(synced.exitCode == 0, "\(synced.err)")
+  }
+}

@@ -1,0 +1,195 @@
+import Campaign
+import Foundation
+import Ledger
+import Store
+import TestSupport
+import Testing
+
+@testable import Node
+
+/// What `merge` takes in beside bundles: backups and stores; a rehearsal; what it tells.
+@Suite struct MergingTests {
+  private let folder = TemporaryFolder()
+
+  init() throws {
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+  }
+
+  private func backup(_ node: LocalNode, _ name: String) throws -> String {
+    let path = folder.path + "/" + name
+    _ = try node.backup(to: path)
+    return path
+  }
+
+  private func merge(_ node: LocalNode, _ paths: String...) throws -> LocalNode.MergeReport {
+    try node.merge(paths, decide: nil, operatorName: "", progress: { _ in })
+  }
+
+  private func bytes(_ path: String) -> Data? { FileManager.default.contents(atPath: path) }
+
+  /// Invariant 7: a backup is taken in once, however often it is given; the file itself is not touched.
+  @Test func invariant7ABackupOfAnotherStoreIsTakenInOnce() async throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<20 { try office.addTraining("第\(number)场") }
+    let path = try backup(office, "拉萨.backup")
+    let before = try #require(bytes(path))
+    let first = try merge(offices.region, path)
+    #expect(first.sources.map(\.applied) == [20] && first.recordsNew == 20, "\(first.sources)")
+    #expect(first.sources[0].maker?.node == office.facts.node && !first.hasLeftOut)
+    let again = try merge(offices.region, path)
+    #expect(again.sources.map(\.applied) == [0] && again.recordsNew == 0 && again.recordsChanged == 0)
+    #expect(again.sources[0].already == again.sources[0].changes)
+    // What the region alone has of the office's notices.
+    _ = try await sync(office, offices.region)
+    #expect(try offices.region.fingerprint(of: "540100") == office.fingerprint(of: "540100"))
+    #expect(try offices.region.verify().problems == [])
+    #expect(bytes(path) == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["拉萨.backup"])
+    let left = try FileManager.default.contentsOfDirectory(atPath: offices.region.store.folder)
+    #expect(!left.contains { $0.hasSuffix(".part") }, "\(left)")
+  }
+
+  /// A store's folder as it lies there, with what stands in its write-ahead log alone; folders within folders.
+  @Test func aStoresFolderIsASourceToo() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    try office.addTraining("一")
+    let copied = folder.path + "/stick/county/store"
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/stick/county", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: office.store.folder, toPath: copied)
+    let names = try FileManager.default.contentsOfDirectory(atPath: copied)
+    let report = try merge(offices.region, folder.path + "/stick")
+    #expect(report.sources.map(\.path) == [copied] && report.recordsNew == 1, "\(report.sources)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: copied) == names)
+  }
+
+  /// A store of an older version is brought forward in the copy; what was given stays as it was.
+  @Test func anOlderStoreIsTakenInAndNotBroughtForward() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<3 { try office.addTraining("第\(number)场") }
+    let old = folder.path + "/old"
+    try office.store.copy(to: Self.made(old))
+    try OlderStore.putBack(old, to: 3)
+    let before = try #require(bytes(old + "/store.sqlite"))
+    let report = try merge(offices.region, old)
+    #expect(report.recordsNew == 3 && !report.hasLeftOut, "\(report.sources)")
+    #expect(bytes(old + "/store.sqlite") == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: old) == ["store.sqlite"])
+  }
+
+  private static func made(_ folder: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// Invariant 5: a store's tables are not believed: what its author may not write, and what nobody certified, is
+  /// set aside with its reason, and the rest goes in.
+  @Test func invariant5AStoreIsJudgedChangeByChange() throws {
+    let offices = try TestOffices()
+    let stranger = try offices.office("540100", "未入网")
+    for number in 0..<3 { try stranger.addTraining("第\(number)场") }
+    let strange = try merge(offices.region, backup(stranger, "strange"))
+    #expect(strange.recordsNew == 0 && strange.sources[0].rejected == 3, "\(strange.sources)")
+    #expect(strange.sources[0].refused.map(\.reason) == ["unknown-author"] && strange.hasLeftOut)
+    // Once the office has joined, what waited comes in.
+    let joined = try offices.join(stranger, by: offices.region)
+    let report = try merge(offices.region, backup(joined, "joined"))
+    #expect(report.recordsNew == 3 && !report.hasLeftOut, "\(report.sources)")
+    // A record that was altered in the file.
+    let altered = try backup(joined, "altered")
+    try joined.addTraining("新")
+    let damaged = folder.path + "/damaged"
+    try FileManager.default.copyItem(atPath: joined.store.folder, toPath: damaged)
+    try Self.sqlite(damaged + "/store.sqlite", "UPDATE changes SET signature = zeroblob(64)")
+    let bad = try merge(offices.region, altered, damaged)
+    #expect(bad.sources[0].error == nil && bad.sources[0].rejected == 0)
+    #expect(bad.sources[1].refused.map(\.reason) == ["bad-signature"], "\(bad.sources[1])")
+    #expect(try offices.region.store.read { try $0.recordCount() } == 3)
+  }
+
+  /// What a store's redactions erased is missing in its changes: they come first, or these could not be believed.
+  @Test func aStoresRedactionsComeFirst() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let id = try offices.region.addTraining("身份信息", division: "540100")
+    try offices.region.addTraining("另一场", division: "540100")
+    _ = try offices.region.redact(id, field: "title", reason: "本人申请", operatorName: "")
+    let report = try merge(office, backup(offices.region, "region"))
+    #expect(report.recordsNew == 2 && !report.hasLeftOut, "\(report.sources)")
+    #expect(try office.store.read { try $0.record(prefix: id).redacted } == ["title"])
+    #expect(try office.verify().problems == [])
+    #expect(try merge(office, backup(offices.region, "again")).sources.map(\.applied) == [0])
+  }
+
+  /// Its own backup brings back what a store that was set back has lost.
+  @Test func theOwnBackupBringsBackWhatWasLost() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let early = try backup(office, "early")
+    try office.addTraining("后来")
+    let late = try backup(office, "late")
+    let restored = try LocalNode.restore(backup: early, into: folder.path + "/restored")
+    let report = try merge(restored, late)
+    #expect(report.recordsNew == 1 && !report.hasLeftOut, "\(report.sources)")
+    #expect(try restored.fingerprint(of: "540100") == office.fingerprint(of: "540100"))
+    try restored.addTraining("再后来")
+    #expect(try restored.verify().problems == [])
+  }
+
+  @Test func whatIsNoStoreOfOursIsLeftOut() throws {
+    let offices = try TestOffices()
+    let path = folder.path + "/foreign"
+    try Self.sqlite(path, "CREATE TABLE theirs(x)")
+    let report = try merge(offices.region, path)
+    guard case NodeError.backupRefused(path)? = report.sources[0].error else {
+      Issue.record("\(report.sources)")
+      return
+    }
+  }
+
+  /// A rehearsal tells what the merge then does, changes nothing, and can be repeated.
+  @Test func aRehearsalTellsAndChangesNothing() async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let id = try office.addTraining("会")
+    _ = try await sync(office, region)
+    _ = try office.edit(id, operations: [.set("place", to: "甲")], operatorName: "")
+    _ = try region.edit(id, operations: [.set("place", to: "乙")], operatorName: "")
+    try office.addTraining("新")
+    let path = try backup(office, "b")
+    func figures(_ report: LocalNode.MergeReport) -> [Int] {
+      [report.recordsNew, report.recordsChanged, report.conflictsDecided, report.conflictsOpen]
+        + report.sources.flatMap { [$0.changes, $0.applied, $0.already, $0.rejected] }
+    }
+    func merge(_ node: LocalNode) throws -> [Int] {
+      figures(try node.merge([path], decide: .latest, operatorName: "", progress: { _ in }))
+    }
+    let changes = try region.store.read { try $0.changeCount() }
+    let print = try region.fingerprint(of: "540000")
+    let names = try FileManager.default.contentsOfDirectory(atPath: region.store.folder).sorted()
+    let rehearsed = try region.rehearse(merge)
+    #expect(try region.rehearse(merge) == rehearsed)
+    #expect(try region.store.read { try $0.changeCount() } == changes)
+    #expect(try region.fingerprint(of: "540000") == print)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: region.store.folder).sorted() == names)
+    let done = try merge(region)
+    #expect(done == rehearsed && done.prefix(4) == [1, 1, 1, 0], "\(done)")
+  }
+
+  private static func sqlite(_ path: String, _ sql: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-c",
+      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()",
+      path, sql,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+}
