@@ -8,4 +8,8 @@ public enum LogLimits {
   /// branch that leaves at or beyond the cut moves nothing, and is not taken in. It is far more than the cut needs,
   /// so that who rules finds what an honest office wrote.
   public static let branchesKept = 64
+
+  /// Branches that leave a log below its cut and that one frame may bring (this program's own bound): each moves the
+  /// cut, and the log is drawn anew. The others come again, for the digests differ until they are here.
+  public static let lowerForks = 16
 }

@@ -24,6 +24,9 @@ public final class Commit {
   /// holds who is still there.
   public static let fromStore: Int64 = -2
 
+  /// By log, how many branches came that leave it below its cut; and of which logs more were left out.
+  private var lowerForks: [LogID: Int] = [:]
+  private(set) var leftOut: Set<LogID> = []
   /// Whether what goes in was written here.
   private(set) var isWritingOwn = false
 
@@ -114,15 +117,22 @@ public final class Commit {
     }
     try logs.raise(log)
     var (applied, branch) = try take(batch, source: source, isBeyondCut: true) { head, branch in
-      guard try head.n < cut || keepsAll || logs.rowCount(of: log) < LogLimits.branchesKept else {
-        return nil
-      }
+      guard try keepsAll || mayAddBranch(of: log, isLower: head.n < cut) else { return nil }
       return try logs.addBranch(of: log, base: branch, at: head, isBeyondCut: true)
     }
     logs.sink(log)
     applied.isBeyondCut = applied.new > 0
     if let branch, branch.baseN < cut { applied.hasCut = try cutAtFirstFork(log) }
     return applied
+  }
+
+  /// - Parameter isLower: whether it leaves the log below its cut.
+  private func mayAddBranch(of log: LogID, isLower: Bool) throws -> Bool {
+    guard isLower else { return try logs.rowCount(of: log) < LogLimits.branchesKept }
+    lowerForks[log, default: 0] += 1
+    guard lowerForks[log, default: 0] > LogLimits.lowerForks else { return true }
+    leftOut.insert(log)
+    return false
   }
 
   /// What a redaction named before it came is left out of it.

@@ -72,7 +72,7 @@ extension Commit {
   /// Whether something of a log that leaves it beyond its cut may have been left out here: what follows such a part
   /// cannot be taken in, and is asked for again where it comes to count.
   public func mayLackBranches(of log: LogID) throws -> Bool {
-    try logs.rowCount(of: log) >= LogLimits.branchesKept - 1
+    try leftOut.contains(log) || logs.rowCount(of: log) >= LogLimits.branchesKept - 1
   }
 
   /// Cuts the logs of a store of an older step, which knew of no cuts.

@@ -256,6 +256,25 @@ import Wire
     try expectSound([region, one, other])
   }
 
+  /// Invariant 8: a hostile author forks his log lower and lower, in one frame. It costs a few moves of the cut at a
+  /// time, and in the end the cut is where it is for everybody.
+  @Test func invariant8ManyLowerForksMoveTheCutAFewStepsAtATime() throws {
+    let author = try offices.enrolled("540100", "拉萨市局二号")
+    var log = ForkedLog(author: author)
+    var trunk = [try log.grow(after: nil)]
+    for _ in 0..<59 { trunk.append(try log.grow(after: trunk[trunk.count - 1])) }
+    let ends = try (0..<9).map { _ in try log.grow(after: trunk[59]) }
+    try region.take(ends.map { log.batch(after: nil, to: $0) })
+    #expect(try region.cuts() == [log.log: 60])
+    let lower = try (0..<50).map { try log.grow(after: trunk[58 - $0]) }
+    let frame = lower.map { log.batch(after: nil, to: $0) }
+    try region.take(frame)
+    #expect(try region.cuts() == [log.log: 60 - UInt64(LogLimits.lowerForks)])
+    for _ in 0..<3 { try region.take(frame) }
+    #expect(try region.cuts() == [log.log: 10])
+    try expectSound([region])
+  }
+
   /// A certificate beyond the cut of its issuer's notices does not count.
   @Test(arguments: [true, false])
   func certificatesBeyondACutDoNotCount(forksFirst: Bool) async throws {
