@@ -20,12 +20,40 @@ extension LocalNode {
     public var fingerprint: Hash256
     public var drift: Int64?
     public var peers: [PeerStanding]
+    /// Where this store was restored from a backup, or set back: how far it has back what it lost.
+    public var restoration: Restoration?
   }
 
-  /// A listed peer, and how many of this node's changes no receipt of its covers.
+  /// A store that was restored holds less than it signed for. Those who kept its receipts bring it back.
+  public struct Restoration: Sendable {
+    /// Milliseconds since 1970.
+    public var since: Int64
+    public var account: LossAccount
+    /// The offices below that have not been in touch since: what they handed in after the backup is not known.
+    public var awaited: [String]
+
+    /// Whether anything may still be missing.
+    public var isOpen: Bool { account.out > 0 || !awaited.isEmpty }
+  }
+
+  private func restoration(_ snapshot: Snapshot) throws -> Restoration? {
+    guard let since = try snapshot.restoredAt() else { return nil }
+    let below = try snapshot.offices().filter { office in
+      office.node != facts.node && !office.isRevoked && (facts.isRegion || office.issuer == facts.node)
+    }
+    return Restoration(
+      since: since, account: try snapshot.lossAccount(),
+      awaited: below.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
+  }
+
+  /// A listed peer, and what it lacks as far as is known.
   public struct PeerStanding: Sendable {
     public var peer: Peer
+    /// How many of this node's changes no receipt of its covers.
     public var unsent: Int
+    /// How many changes of all that are held here and that it may read it neither sent nor signed for; nil where its
+    /// certificate is not known.
+    public var lacks: Int?
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
@@ -55,14 +83,21 @@ extension LocalNode {
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
-        drift: peers.compactMap(\.drift).last,
-        peers: try peers.map { peer in
-          let covered = peer.node.map { [$0] } ?? []
-          return PeerStanding(
-            peer: peer,
-            unsent: try snapshot.unsentCount(node: facts.node, coveredBy: covered, in: own.mayWrite))
-        })
+        drift: peers.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
+        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot))
     }
+  }
+
+  private func standing(of peer: Peer, _ own: Scope, _ snapshot: Snapshot) throws -> PeerStanding {
+    let office = try peer.node.flatMap { try snapshot.office($0) }
+    let theirs = try office.flatMap { try Certificate(der: $0.certificate).office?.scope }
+    return PeerStanding(
+      peer: peer,
+      unsent: try snapshot.unsentCount(
+        node: facts.node, coveredBy: peer.node.map { [$0] } ?? [], in: own.mayWrite),
+      lacks: try theirs.map { theirs in
+        try snapshot.lackingCount(of: peer) { own.mayRead($0) && theirs.mayRead($0) }
+      })
   }
 
   /// Takes a peer off the list.
@@ -74,7 +109,7 @@ extension LocalNode {
     let found = try store.read { try $0.peers(listedOnly: true).peer(called: name) }
     let standing = try status(division: nil).peers.first { $0.peer.key == found.key }
     try store.write { try $0.unlistPeer(key: found.key) }
-    return standing ?? PeerStanding(peer: found, unsent: 0)
+    return standing ?? PeerStanding(peer: found, unsent: 0, lacks: nil)
   }
 
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.

@@ -32,7 +32,8 @@ extension LocalNode {
     let files: [String: [UInt8]]
     do {
       files = try Store.restore(
-        backup: path, into: folder, newStoreID: surroundings.random(16), newEpoch: surroundings.random(8))
+        backup: path, into: folder, newStoreID: surroundings.random(16), newEpoch: surroundings.random(8),
+        at: surroundings.now())
     } catch StoreError.notAStore {
       throw NodeError.backupRefused(path: path)
     }

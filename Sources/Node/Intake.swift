@@ -22,6 +22,8 @@ struct Intake {
   private var new = 0
   /// Of these, the ones that are the peer's.
   private(set) var newFromPeer = 0
+  /// Changes of this node's own that were taken in: it wrote them in another store, or in this one before that was set back.
+  private(set) var regained = 0
   private var heard = Heard()
 
   init(node: LocalNode, source: Int64) {
@@ -143,6 +145,7 @@ struct Intake {
     let applied = try commit.append(verified, source: source, keepsAll: isRestricted)
     new += applied.new
     if source == self.source { newFromPeer += applied.new }
+    if verified.end.log.node == node.facts.node { regained += applied.new }
     guard applied.new > 0 else { return }
     if applied.hasCut {
       hasCut = true

@@ -51,6 +51,10 @@ public struct SessionSummary: Sendable {
   public var attachmentsRefused: Int { attachments.refused }
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
+  /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
+  public var sentAgain = 0
+  /// Changes of this node's own that came back to it.
+  public var regained = 0
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
   /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
@@ -149,6 +153,8 @@ struct SessionDriver {
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
     summary.hasCut = port.hasCut
+    summary.sentAgain = port.sentAgain
+    summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
     summary.attachments = port.attachments.tally
@@ -182,7 +188,8 @@ struct SessionDriver {
       _ = try port.perform(effect)
       fill()
       if session.isWatching { onCheckpoint(summary) }
-    case .plan, .planByHeads, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt, .keepCursor,
+    case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt,
+      .keepCursor,
       .lookForAttachments, .findAttachment, .readChunk, .noteAbsent:
       let event = try port.perform(effect)
       progressed(port.moved.done, port.moved.of)

@@ -10,6 +10,8 @@ final class SessionTally: Sendable {
     var received = 0
     var refused = 0
     var roundTrips = 0
+    var sentAgain = 0
+    var regained = 0
     var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
@@ -49,14 +51,17 @@ final class SessionTally: Sendable {
       // What was refused before may have been taken in since.
       report.summary?.refused = max(0, summary.refused - told.refused)
       report.summary?.roundTrips -= told.roundTrips
+      report.summary?.sentAgain -= told.sentAgain
+      report.summary?.regained -= told.regained
       report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
       report.milliseconds = now - (told.isFirst ? start : summary.movedAt ?? now)
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
-        roundTrips: summary.roundTrips, attachments: summary.attachments, bytesSent: counts.sent,
-        bytesReceived: counts.received, isFirst: false)
+        roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
+        attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
+        isFirst: false)
       return report
     }
     guard var report = stretch else { return nil }

@@ -30,6 +30,12 @@ final class StorePort {
   /// Up to this arrival what came from the peer itself is sent as well: it does not seem to hold it any more.
   private var sendsAllThrough: Int64 = 0
   private var held = HeldRanges()
+  /// What the peer had signed for when the session began.
+  private var signedFor = HeldRanges()
+  /// Changes sent that the peer had signed for and does not hold any more.
+  private(set) var sentAgain = 0
+  /// Whether the peer has shown by this node's own receipts that this store lost what they cover.
+  private var hasLost = false
   private var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
@@ -88,7 +94,10 @@ final class StorePort {
   }
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
-  var wasSetBack: Bool { intake.wasSetBack }
+  var wasSetBack: Bool { intake.wasSetBack || hasLost }
+
+  /// Changes of this node's own that came from the peer: this store had lost them, or a copy of it wrote them.
+  var regained: Int { intake.regained }
 
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
@@ -111,6 +120,9 @@ final class StorePort {
     switch effect {
     case .plan(let hello): return .planned(try plan(hello))
     case .planByHeads: return .planned(try planByHeads())
+    case .noteLosses(let receipts):
+      try noteLosses(receipts)
+      return nil
     case .answer(let offer): return .answered(try answer(offer))
     case .narrow(let held):
       try narrow(held)
@@ -170,11 +182,27 @@ final class StorePort {
         told = cursor
       }
       let excluded = try excluded(snapshot)
+      if try snapshot.ownCursor().arrival != sendFrom {
+        signedFor = try snapshot.receiptedRanges(by: peerNode)
+      }
       let first = try snapshot.outgoing(
-        after: sendFrom, scope: scope, excluding: excluded, held: held, limit: Limits.offerBytes)
-      guard !first.isLast else { return SendPlan(offer: []) }
-      return note(offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded))
+        after: sendFrom, scope: scope, excluding: excluded, held: held, signedFor: signedFor,
+        limit: Limits.offerBytes)
+      // What it signed for it may hold by another way, or it was set back: that it has to say itself.
+      let mayBeLost = first.signedForCount > 0
+      guard !first.isLast || mayBeLost else { return SendPlan(offer: []) }
+      let receipts =
+        mayBeLost
+        ? try snapshot.receiptTexts(
+          by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
+      return note(
+        offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded), receipts: receipts)
     }
+  }
+
+  private func noteLosses(_ receipts: [[UInt8]]) throws {
+    let scope = try node.store.read { try ownScope($0) }
+    if try node.noteLosses(by: receipts, mayRead: scope.mayRead) { hasLost = true }
   }
 
   /// What came from the peer is not sent back to it, unless it may have come from another store of the same
@@ -213,10 +241,10 @@ final class StorePort {
     (sent + received, max(sent, planned) + received + (awaited ?? 0))
   }
 
-  private func note(offer: [OfferedRange]) -> SendPlan {
+  private func note(offer: [OfferedRange], receipts: [[UInt8]] = []) -> SendPlan {
     offered = offer
     planned = sent + offer.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
-    return SendPlan(offer: offer)
+    return SendPlan(offer: Offer(offer, receipts: receipts))
   }
 
   private func narrow(_ answer: [HeldLog]) throws {
@@ -243,8 +271,10 @@ final class StorePort {
       }
       return try snapshot.outgoing(
         after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
+        signedFor: signedFor,
         limit: Limits.frameTargetBytes)
     }
+    sentAgain += next.signedForCount
     sendFrom = next.through.arrival
     takenSince = 0
     guard !next.batches.isEmpty else { return (nil, next.isLast) }

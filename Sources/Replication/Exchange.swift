@@ -109,7 +109,7 @@ struct Exchange: Sendable {
   // MARK: sending
 
   private mutating func planned(_ plan: SendPlan, _ effects: inout [Session.Effect]) {
-    guard !plan.offer.isEmpty else {
+    guard !plan.offer.ranges.isEmpty else {
       sending = .ready
       return
     }
@@ -137,9 +137,10 @@ struct Exchange: Sendable {
 
   private mutating func receive(_ message: Message, _ effects: inout [Session.Effect]) {
     switch message {
-    case .offer(let ranges):
-      guard note(ranges.map(\.log)) else { return }
-      effects.append(.answer(ranges))
+    case .offer(let offer):
+      guard note(offer.ranges.map(\.log)) else { return }
+      if !offer.receipts.isEmpty { effects.append(.noteLosses(offer.receipts)) }
+      effects.append(.answer(offer.ranges))
     case .held(let held) where sending == .awaitingHeld:
       trips += 1
       sending = .narrowing

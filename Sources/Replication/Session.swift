@@ -49,6 +49,8 @@ public struct Session: Sendable {
     case plan(Hello)
     /// Find it out anew from all heads in the common scope, whatever the cursors say and whoever sent what.
     case planByHeads
+    /// Note what these receipts of this side's own say it held, and what of it is not held.
+    case noteLosses([[UInt8]])
     /// Say what of an offer is held.
     case answer([OfferedRange])
     /// Leave out what the peer holds.
@@ -195,10 +197,10 @@ public struct Session: Sendable {
 
 /// What a sender found out about a peer.
 public struct SendPlan: Sendable {
-  /// Ranges to offer first, where there is more to send than a frame; empty to send at once.
-  public var offer: [OfferedRange]
+  /// What to offer first, where there is more to send than a frame, or the peer may hold it; empty to send at once.
+  public var offer: Offer
 
-  public init(offer: [OfferedRange]) { self.offer = offer }
+  public init(offer: Offer) { self.offer = offer }
 }
 
 /// What became of a frame that was taken in.

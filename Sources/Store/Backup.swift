@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Ledger
 
 /// A backup is one SQLite file: the store as it was at one moment, and the identity's files in a table.
 extension Store {
@@ -62,12 +63,12 @@ extension Store {
 
   /// Makes a store in `folder` out of a backup.
   ///
+  /// - Parameter time: when that is, in milliseconds since 1970.
   /// - Returns: the identity's files by name.
   /// - Throws: `alreadyExists` where there is a store; `notAStore` where the file is no backup.
-  public static func restore(backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8])
-    throws
-    -> [String: [UInt8]]
-  {
+  public static func restore(
+    backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8], at time: Int64
+  ) throws -> [String: [UInt8]] {
     let target = folder + "/" + fileName
     let files = FileManager.default
     guard files.fileExists(atPath: path) else { throw StoreError.noStore(path: path) }
@@ -96,6 +97,9 @@ extension Store {
             try db.execute(
               sql: "UPDATE meta SET value = ? WHERE name = ?", arguments: [Data(value), name.rawValue])
           }
+          try db.execute(
+            sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
+            arguments: [MetaName.restored.rawValue, Data(time.bigEndianBytes)])
           try db.execute(sql: "DROP TABLE identity")
         }
         try queue.close()

@@ -24,6 +24,9 @@ public enum MetaName: String, Sendable {
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 
+  /// When this store was restored from a backup, or first shown that it had lost what it signed for: milliseconds since
+  /// 1970, 8 bytes.
+  case restored
   /// How often something was erased.
   case erasures
   /// Something was erased, and the file's unused pages may still hold it.

@@ -9,6 +9,8 @@ public struct Outgoing: Sendable {
   public var through: ArrivalCursor
   /// Nothing more lies beyond, as of this read.
   public var isLast: Bool
+  /// How many of the changes the reader has signed for.
+  public var signedForCount = 0
   public var changeCount: Int { batches.reduce(0) { $0 + $1.bodies.count } }
 }
 
@@ -38,16 +40,18 @@ extension Snapshot {
   ///   - scope: what the reader may read and wants.
   ///   - peer: what came from this peer is not sent back to it; nil sends everything.
   ///   - held: by log, the number up to which the reader says it holds a branch's changes.
+  ///   - signedFor: by log, the number up to which the reader has signed for holding a branch's changes.
   ///   - limit: about how many bytes to read, with what a batch has beside its bodies; a signed stretch is never
   ///     cut.
   ///   - signatureSpan: about how many bytes of a batch go between two signatures, as far as they stand in the log;
   ///     0 for each that does, so that what lies before something damaged can be believed.
   public func outgoing(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
-    limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
+    signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
     var reader = OutgoingReader(
-      snapshot: self, scope: scope, peer: peer, held: held, signatureSpan: signatureSpan)
+      snapshot: self, scope: scope, peer: peer, held: held, signedFor: signedFor, signatureSpan: signatureSpan
+    )
     let statement = try db.cachedStatement(
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
@@ -67,7 +71,8 @@ extension Snapshot {
     }
     var through = ArrivalCursor(store: try meta(.storeID) ?? [], arrival: last.arrival, running: last.running)
     if last.running.isEmpty { through = try cursor(at: arrival) }
-    return Outgoing(batches: reader.finish(), through: through, isLast: isLast)
+    return Outgoing(
+      batches: try reader.finish(), through: through, isLast: isLast, signedForCount: reader.signedForCount)
   }
 
   /// The notices that hold redactions beyond `arrival` which were carried out here, before anything else: what they name is missing in what a reader
@@ -91,7 +96,8 @@ extension Snapshot {
     // A branch leaves what came before it, whichever has the lower key.
     let list = keys.map(String.init).joined(separator: ",")
     var reader = OutgoingReader(
-      snapshot: self, scope: scope, peer: peer, held: held, signatureSpan: VerifiedBatch.signatureSpan)
+      snapshot: self, scope: scope, peer: peer, held: held, signedFor: HeldRanges(),
+      signatureSpan: VerifiedBatch.signatureSpan)
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -102,7 +108,7 @@ extension Snapshot {
       try reader.take(row)
       held.note(branch: row[1], through: UInt64(row[2] as Int64))
     }
-    let batches = reader.finish()
+    let batches = try reader.finish()
     return batches.isEmpty
       ? nil : Outgoing(batches: batches, through: try cursor(at: arrival), isLast: false)
   }
@@ -228,124 +234,4 @@ public struct HeldRanges: Sendable {
   func contains(branch: Int64, n: UInt64) -> Bool { n <= through(branch: branch) }
 
   func through(branch: Int64) -> UInt64 { through[branch] ?? 0 }
-}
-
-/// Gathers rows of the log, in the order of their arrival, into batches a log each.
-private struct OutgoingReader {
-  private struct Branch {
-    var log: LogID
-    var base: Int64?
-    var baseN: UInt64
-    var isWanted: Bool
-  }
-
-  private let snapshot: Snapshot
-  private let scope: (Space) -> Bool
-  private let peer: Int64?
-  private let held: HeldRanges
-  private let signatureSpan: Int
-  private var branches: [Int64: Branch] = [:]
-  private var batches: [Batch] = []
-  private var openBranch: Int64?
-  /// The newest signature of the open batch that is not kept yet, and the bytes since the last kept one.
-  private var pending: Batch.HeadSignature?
-  private var bytesSinceKept = 0
-  private var bytesSincePending = 0
-  /// What was read, with what travels beside the bodies: of many small ones too a frame stays within its limits.
-  private(set) var byteCount = 0
-  /// A log's name, two hashes' worth of start and a signature; the lengths.
-  private static let batchOverhead = 200
-  private static let changeOverhead = 12
-  var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
-
-  init(
-    snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges, signatureSpan: Int
-  ) {
-    self.signatureSpan = signatureSpan
-    self.snapshot = snapshot
-    self.scope = scope
-    self.peer = peer
-    self.held = held
-  }
-
-  private var lastN: UInt64 {
-    guard let last = batches.last else { return 0 }
-    return last.startN + UInt64(last.bodies.count)
-  }
-
-  mutating func take(_ row: Row) throws {
-    let key: Int64 = row[1]
-    let n = UInt64(row[2] as Int64)
-    let branch = try branch(key)
-    guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
-      return
-    }
-    // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
-    let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
-    if !goesOn || lastN + 1 != n {
-      closeBatch()
-      let before = try hashBefore(n, branch: key)
-      batches.append(Batch(log: branch.log, startN: n - 1, startHash: before, bodies: [], signatures: []))
-      byteCount += OutgoingReader.batchOverhead
-    }
-    openBranch = key
-    let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
-    let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
-    if bytesSinceKept + body.count > signatureSpan { keepSignature() }
-    batches[batches.count - 1].bodies.append(body)
-    byteCount += body.count + OutgoingReader.changeOverhead
-    bytesSinceKept += body.count
-    bytesSincePending += body.count
-    guard let signature else { return }
-    pending = Batch.HeadSignature(n: n, signature: signature)
-    bytesSincePending = 0
-  }
-
-  /// Of the signatures that stand in the log only so many travel as a receiver asks for.
-  private mutating func keepSignature() {
-    guard let signature = pending else { return }
-    batches[batches.count - 1].signatures.append(signature)
-    pending = nil
-    bytesSinceKept = bytesSincePending
-  }
-
-  private mutating func closeBatch() {
-    keepSignature()
-    bytesSinceKept = 0
-    bytesSincePending = 0
-  }
-
-  mutating func finish() -> [Batch] {
-    closeBatch()
-    return batches
-  }
-
-  private mutating func branch(_ key: Int64) throws -> Branch {
-    if let known = branches[key] { return known }
-    let statement = try snapshot.db.cachedStatement(
-      sql: "SELECT node, space, epoch, base, base_n, withdrawn FROM branches WHERE key = ?")
-    guard let row = try Row.fetchOne(statement, arguments: [key]), let node = NodeID(row[0] as Data) else {
-      throw StoreError.damaged("branch \(key)")
-    }
-    let space = try snapshot.space(key: row[1])
-    let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-    let entry = Branch(
-      log: log, base: row[3], baseN: UInt64(row[4] as Int64),
-      isWanted: row[5] != Withdrawal.revoked.rawValue && scope(space))
-    branches[key] = entry
-    return entry
-  }
-
-  /// The hash that change `n` of a branch follows, on the branch itself or on the one it left.
-  private mutating func hashBefore(_ n: UInt64, branch: Int64) throws -> Hash256 {
-    guard n > 1 else { return .zero }
-    let statement = try snapshot.db.cachedStatement(
-      sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
-    var at: Int64? = branch
-    while let key = at {
-      if let data = try Data.fetchOne(statement, arguments: [key, Int64(n - 1)]) { return try hash(data) }
-      at = try self.branch(key).base
-    }
-    throw StoreError.damaged("change \(n - 1) of branch \(branch) is not in the log")
-  }
 }

@@ -187,6 +187,18 @@ extension Snapshot {
 }
 
 extension Snapshot {
+  /// The receipts of `signer` as it signed them, the newest first, as far as `bytes` reach.
+  public func receiptTexts(by signer: NodeID, limit: Int, bytes: Int) throws -> [[UInt8]] {
+    let texts = try Data.fetchAll(
+      db, sql: "SELECT bytes FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
+      arguments: [signer.hash.data, limit])
+    var left = bytes
+    return texts.map { Array($0) }.prefix { text in
+      left -= text.count
+      return left >= 0
+    }
+  }
+
   /// What `signer` has signed for holding, as ranges that need not be sent to it.
   public func receiptedRanges(by signer: NodeID) throws -> HeldRanges {
     try heldRanges(receipts(by: signer, of: nil))

@@ -7,7 +7,7 @@ enum Schema {
   static let applicationID: Int64 = 0x545A_0001
 
   static let steps: [String] = [
-    first, second, third, fourth, lookups, branches, cuts, redactions, attachments,
+    first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
   ]
 
   static var current: Int { steps.count }

@@ -21,6 +21,8 @@ public enum Limits {
   public static let fieldBytes = ContentLimits.fieldBytes
   /// Heads in a Hello or a receipt, ranges in an offer, logs in an answer to one. All of them fit into a frame.
   public static let logsPerMessage = 32_768
+  /// Receipts in an offer.
+  public static let receiptsPerOffer = 64
   /// Points in the answer for one log.
   public static let pointsPerLog = 128
   /// Logs that one side may send changes of or offer in one session.
@@ -56,6 +58,8 @@ public enum Limits {
   public static let frameTargetBytes = 512 << 10
   /// Above this many bytes of bodies a sender asks first what the peer holds.
   public static let offerBytes = 512 << 10
+  /// Bytes of receipts in an offer.
+  public static let offeredReceiptBytes = 256 << 10
   /// Heads in a Hello for which a receipt is asked.
   public static let unreceiptedHeads = 256
 }

@@ -5,7 +5,7 @@ internal import SwiftProtobuf
 /// schema. The generated types carry and stay in this module.
 public enum Message: Sendable {
   case hello(Hello)
-  case offer([OfferedRange])
+  case offer(Offer)
   case held([HeldLog])
   case changes(ChangesFrame)
   case acknowledge(frames: UInt64)
@@ -42,7 +42,7 @@ public enum Message: Sendable {
   public func encoded() -> [UInt8] {
     switch self {
     case .hello(let hello): hello.carrier.carried
-    case .offer(let ranges): ProtoOffer(ranges).carried
+    case .offer(let offer): ProtoOffer(offer).carried
     case .held(let logs): ProtoHeld(logs).carried
     case .changes(let frame): Compression.deflate(frame.encoded)
     case .acknowledge(let frames): ProtoAcknowledge.with { $0.frames = frames }.carried
@@ -76,7 +76,8 @@ public enum Message: Sendable {
       return .hello(try Hello(ProtoHello(serializedBytes: payload)))
     case 2:
       try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
-      return .offer(try ProtoOffer(serializedBytes: payload).ranges)
+      try FieldCount.check(payload, field: 2, "receipts", limit: Limits.receiptsPerOffer)
+      return .offer(try ProtoOffer(serializedBytes: payload).offer)
     case 3:
       try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
       return .held(try ProtoHeld(serializedBytes: payload).logs)

@@ -191,7 +191,7 @@ private typealias RecordAttachment = Ledger.Attachment
     _ = try lhasa.backup(to: folder.path + "/b")
     let older = try LocalNode.restore(backup: folder.path + "/b", into: copy).store.folder
     try DatabaseQueue(path: older + "/store.sqlite").writeWithoutTransaction { db in
-      for table in ["attachments", "contents", "erasures", "unwanted", "absences"] {
+      for table in ["attachments", "contents", "erasures", "unwanted", "absences", "losses"] {
         try db.execute(sql: "DROP TABLE \(table)")
       }
       try db.execute(sql: "PRAGMA user_version = \(step)")

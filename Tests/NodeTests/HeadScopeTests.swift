@@ -39,7 +39,8 @@ import Wire
           store: [UInt8](repeating: 3, count: 16), cursor: nil, time: 0, unreceipted: [own, secret],
           watches: false)))
     try await mine.send(
-      .offer([own, secret].map { OfferedRange(log: $0.log, from: 1, to: $0.n, toHash: $0.hash) }))
+      .offer(
+        Offer([own, secret].map { OfferedRange(log: $0.log, from: 1, to: $0.n, toHash: $0.hash) })))
     var told: [LogID] = []
     var (isAnswered, isSigned) = (false, false)
     while !(isAnswered && isSigned), let frame = try await mine.receive() {
@@ -47,6 +48,8 @@ import Wire
       case .held(let held):
         isAnswered = true
         told += held.map(\.log)
+      // What this office has signed for is offered to it first.
+      case .offer: try await mine.send(.held([]))
       case .done(let done):
         isSigned = true
         told += try Receipt(encoded: done.receipt).heads.map(\.log)

@@ -105,7 +105,9 @@ import Wire
     try change(folder, "UPDATE branches SET withdrawn = 0")
     #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
     // The step that knew of no cuts.
-    for table in ["attachments", "contents", "erasures", "unwanted", "absences", "redactions", "redacting"] {
+    for table in [
+      "attachments", "contents", "erasures", "unwanted", "absences", "redactions", "redacting", "losses",
+    ] {
       try change(folder, "DROP TABLE \(table)")
     }
     try change(

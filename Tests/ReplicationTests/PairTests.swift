@@ -100,7 +100,7 @@ private struct Side {
       store.plansByHeads += 1
       store.toSend = store.heads.mapValues { _ in 0 }
       let offer = store.heads.map { OfferedRange(log: testLog($0.key), from: 1, to: $0.value, toHash: .zero) }
-      return .planned(SendPlan(offer: offer))
+      return .planned(SendPlan(offer: Offer(offer)))
     case .answer(let offer):
       return .answered(
         offer.map { range in
@@ -125,7 +125,8 @@ private struct Side {
     case .finish: isOver = true
     case .fail(let error): Issue.record("\(error)")
     // The stores in memory have no attachments.
-    case .keepReceipt, .keepCursor, .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent,
+    case .noteLosses, .keepReceipt, .keepCursor, .lookForAttachments, .findAttachment, .readChunk, .keepChunk,
+      .noteAbsent,
       .attachmentsHandedOver, .attachmentsFetched:
       break
     }

@@ -25,7 +25,7 @@ import Wire
     var session = Session.through()
     func offer(_ logs: Range<Int>) -> [Session.Effect] {
       session.handle(
-        .received(.offer(logs.map { OfferedRange(log: testLog($0), from: 1, to: 1, toHash: .zero) })))
+        .received(.offer(Offer(logs.map { OfferedRange(log: testLog($0), from: 1, to: 1, toHash: .zero) }))))
     }
     let half = Limits.logsPerSession / 2
     #expect(offer(0..<half).map(words) == ["answer \(half)"])
@@ -51,6 +51,6 @@ import Wire
   @Test func anOfferIsCutToWhatAMessageHolds() {
     var session = Session.opened()
     let offer = [OfferedRange](repeating: range, count: Limits.logsPerMessage + 1)
-    #expect(session.step(.planned(SendPlan(offer: offer))) == ["send offer \(Limits.logsPerMessage)"])
+    #expect(session.step(.planned(SendPlan(offer: Offer(offer)))) == ["send offer \(Limits.logsPerMessage)"])
   }
 }

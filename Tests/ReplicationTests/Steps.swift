@@ -65,6 +65,7 @@ func words(_ effect: Session.Effect) -> String {
   case .send(let message): "send " + words(message)
   case .plan: "plan"
   case .planByHeads: "plan by heads"
+  case .noteLosses(let receipts): "note losses \(receipts.count)"
   case .answer(let ranges): "answer \(ranges.count)"
   case .narrow(let held): "narrow \(held.count)"
   case .load: "load"
@@ -88,7 +89,7 @@ func words(_ effect: Session.Effect) -> String {
 private func words(_ message: Message) -> String {
   switch message {
   case .hello: "hello"
-  case .offer(let ranges): "offer \(ranges.count)"
+  case .offer(let offer): "offer \(offer.ranges.count)"
   case .held(let held): "held \(held.count)"
   case .changes: "changes"
   case .acknowledge(let frames): "ack \(frames)"

@@ -97,6 +97,9 @@ final class SimulatedSurroundings: Sendable {
 
   init(seed: UInt64, now: Int64) { state = Mutex(State(random: SeededRandom(seed: seed), now: now)) }
 
+  /// The clock is set, by hand or by a flat battery.
+  func jump(by milliseconds: Int64) { state.withLock { $0.now += milliseconds } }
+
   var surroundings: Surroundings {
     Surroundings(
       now: { [self] in

@@ -23,12 +23,21 @@ struct Faults: CustomStringConvertible {
   let restores: Int
   /// Of a thousand actions, how many make a snapshot of a store, or put one back over it, in its place.
   let setBacks: Int
+  /// Of a thousand actions, how many revoke an office or reinstate one.
+  let revocations: Int
+  /// Of a thousand actions, how many set a clock anew.
+  let clockJumps: Int
+  /// Of a thousand actions, how many concern records that move and have texts erased.
+  let movers: Int
 
   init(drawnFrom random: inout SeededRandom) {
     // Drawn beside the others, so that a seed that once failed still does what it did.
     var aside = random
     for _ in 0..<16 { _ = aside.next() }
     setBacks = [0, 0, 0, 30].randomElement(using: &aside)!
+    revocations = [0, 0, 0, 40].randomElement(using: &aside)!
+    clockJumps = [0, 0, 30].randomElement(using: &aside)!
+    movers = [0, 0, 80].randomElement(using: &aside)!
     cuts = [0, 100, 500, 900].randomElement(using: &random)!
     crashes = [0, 10, 40, 120].randomElement(using: &random)!
     repeatedBundles = [0, 300, 900].randomElement(using: &random)!
@@ -43,7 +52,7 @@ struct Faults: CustomStringConvertible {
   var description: String {
     "cuts \(cuts), crashes \(crashes), bundles again \(repeatedBundles), clocks ±\(clockYears) years, "
       + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues), copies \(copies), restores \(restores), "
-      + "set back \(setBacks)"
+      + "set back \(setBacks), revocations \(revocations), clocks set \(clockJumps), movers \(movers)"
   }
 }
 

@@ -134,7 +134,8 @@ final class Play {
   private static func text(_ message: Message) -> String {
     switch message {
     case .hello(let hello): "Hello, \(hello.cursor == nil ? "never read" : "read before")"
-    case .offer(let ranges): "Offer of \(ranges.count) logs"
+    case .offer(let offer):
+      "Offer of \(offer.ranges.count) logs\(offer.receipts.isEmpty ? "" : ", with receipts")"
     case .held(let logs): "Held of \(logs.count) logs"
     case .changes(let frame): "Changes, \(frame.batches.reduce(0) { $0 + $1.bodies.count })"
     case .acknowledge(let frames): "Acknowledge \(frames)"

@@ -1,29 +1,101 @@
 import Ledger
+import Store
 import Trust
 import Wire
 
 @testable import Node
 
-/// An office that is certified, and writes where it may not.
+/// An office that is certified, and does what it may not: well formed and signed with its true key.
 enum Rogue {
   static let title = "越权"
 
-  /// A change in another's division, well formed and signed with the office's true key.
-  static func frame(by node: LocalNode, in division: String) throws -> ChangesFrame? {
-    let space = Space(division: DivisionCode(division)!, section: .records)
-    var head = LogHead(emptyLog: LogID(node: node.facts.node, space: space, epoch: 7))
+  enum Deed: CaseIterable {
+    /// A change in a division that is not its own.
+    case writesElsewhere
+    /// A change without its text, and no redaction names it.
+    case strips
+    /// A word that a revocation is lifted.
+    case releases
+    /// A redaction, without the right to one.
+    case redacts
+    /// A log with more branches than one may have.
+    case branches
+  }
+
+  static func frame(by node: LocalNode, _ deed: Deed, in world: World) throws -> ChangesFrame? {
+    let batches: [Batch]
+    switch deed {
+    case .writesElsewhere: batches = [try made(by: node, in: "540200").batch]
+    case .strips: batches = [try stripped(made(by: node, in: node.facts.division.description))]
+    case .releases:
+      guard let revoked = try node.store.read({ try $0.revocations().last }) else { return nil }
+      batches = [try said(.release(revoked.change), by: node)]
+    case .redacts:
+      guard let redaction = redaction(in: world) else { return nil }
+      batches = [try said(.redaction(redaction), by: node)]
+    case .branches:
+      let epoch = node.surroundings.random64()
+      batches = try (0..<9).map { _ in
+        try made(by: node, in: node.facts.division.description, epoch: epoch).batch
+      }
+    }
+    let cursor = ArrivalCursor(
+      store: node.surroundings.random(16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
+    return ChangesFrame(batches: batches, through: cursor)
+  }
+
+  private struct Made {
+    let entry: VerifiedBatch.Entry
+    let batch: Batch
+  }
+
+  private static func made(
+    by node: LocalNode, in division: String, section: Space.Section = .records, epoch: UInt64? = nil,
+    statements: [Statement] = []
+  ) throws -> Made {
+    let space = Space(division: DivisionCode(division)!, section: section)
+    let start = LogHead(
+      emptyLog: LogID(node: node.facts.node, space: space, epoch: epoch ?? node.surroundings.random64()))
+    var head = start
     let mutation = Mutation(
       target: .id(node.newRecordID()),
       creation: Creation(kind: KindName(lineage: "quality-month", code: "training")),
       writes: [CellWrite(cell: 1, content: .register(.text(title)))])
-    let (change, signature) = try head.append(
-      ChangeContent(time: node.surroundings.now(), mutations: [mutation]), seed: node.surroundings.random(16)
-    ) { try node.identity.key.sign($0) }
-    let batch = Batch(
-      log: head.log, startN: 0, startHash: .zero, bodies: [change.body],
-      signatures: [Batch.HeadSignature(n: 1, signature: signature)])
-    let cursor = ArrivalCursor(
-      store: node.surroundings.random(16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
-    return ChangesFrame(batches: [batch], through: cursor)
+    let content = ChangeContent(
+      time: node.surroundings.now(), mutations: statements.isEmpty ? [mutation] : [], statements: statements)
+    let (change, signature) = try head.append(content, seed: node.surroundings.random(16)) {
+      try node.identity.key.sign($0)
+    }
+    let verified = VerifiedBatch(own: change, content: content, signature: signature, after: start)
+    return Made(
+      entry: verified.entries[0],
+      batch: Batch(
+        log: head.log, startN: 0, startHash: .zero, bodies: [change.body],
+        signatures: [Batch.HeadSignature(n: 1, signature: signature)]))
+  }
+
+  private static func stripped(_ made: Made) throws -> Batch {
+    var batch = made.batch
+    if let bare = try made.entry.withoutTexts([0], previousTime: 0) { batch.bodies = [bare.change.body] }
+    return batch
+  }
+
+  private static func said(_ statement: Statement, by node: LocalNode) throws -> Batch {
+    try made(
+      by: node, in: node.facts.division.description, section: .notices, statements: [statement]
+    ).batch
+  }
+
+  /// Of a place that somebody entered.
+  private static func redaction(in world: World) -> Redaction? {
+    for record in world.records {
+      for operation in record.operations {
+        guard case .place = operation.action, let id = RecordID(record.id) else { continue }
+        return Redaction(
+          space: operation.head.log.space, record: id, cell: 4, member: 0, reason: title,
+          erased: [Redaction.Erased(change: operation.head.ref, leaves: [0])])
+      }
+    }
+    return nil
   }
 }

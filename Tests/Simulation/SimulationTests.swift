@@ -65,7 +65,8 @@ import Testing
   private func judge(_ world: World) throws -> [String] {
     try Convergence.complaints(world) + Durability.complaints(world, after: Durability.end)
       + NothingLost.complaints(world) + Causality.complaints(world) + AuthorityHeld.complaints(world)
-      + Tampering.complaints(world) + Confidentiality.complaints(world) + Repair.complaints(world)
+      + Movers.complaints(world) + Tampering.complaints(world) + Confidentiality.complaints(world)
+      + Repair.complaints(world)
   }
 
   /// `Seeds/known.txt`: a name, a blank, a number, a line each.

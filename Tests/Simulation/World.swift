@@ -12,7 +12,7 @@ import Wire
 /// which order, and what breaks where does not.
 final class World {
   let faults: Faults
-  private(set) var nodes: [LocalNode] = []
+  var nodes: [LocalNode] = []
   private(set) var records: [RecordModel] = []
   /// What checkers that watch things happen have found.
   private(set) var complaints: [String] = []
@@ -21,7 +21,7 @@ final class World {
 
   private var random: SeededRandom
   private let folder = TemporaryFolder()
-  private var computers: [SimulatedSurroundings] = []
+  private(set) var computers: [SimulatedSurroundings] = []
   private var conversations: [Conversation] = []
   private var sticks: [(path: String, from: Int, to: Int)] = []
   private var counter = 0
@@ -29,11 +29,15 @@ final class World {
   private var snapshots: [Int: String] = [:]
   /// Whose store was set back: until the end it may have less than it signed for.
   private(set) var restored: Set<Int> = []
+  /// What happens beside people's edits (`World+Incidents`), and what that draws from.
+  var incidents = Incidents()
+  var chances: SeededRandom
   /// Records that were made in a store that was then lost.
   private(set) var mayBeLost: Set<Int> = []
 
   init(seed: UInt64, template: Template) throws {
     random = SeededRandom(seed: seed)
+    chances = SeededRandom(seed: seed ^ 0x1BC1_DE47)
     faults = Faults(drawnFrom: &random)
     let year: Int64 = 365 * 86_400_000
     for (path, role) in zip(template.paths, Cast.roles) {
@@ -49,10 +53,11 @@ final class World {
 
   func complain(_ text: String) { complaints.append(text) }
 
-  private func note(_ text: String) { diary.append(text) }
+  func note(_ text: String) { diary.append(text) }
 
   /// Something happens: mostly a session moves on by a bit.
   func step() throws {
+    try happen()
     if random.chance(faults.crashes) { return try crash(Int.random(in: nodes.indices, using: &random)) }
     if random.chance(faults.restores) { return try backUpOrRestore() }
     if faults.setBacks > 0, random.chance(faults.setBacks) { return try takeOrPutBackSnapshot() }
@@ -69,7 +74,7 @@ final class World {
   }
 
   /// The links between those who are on.
-  private var links: [(Int, Int)] { Cast.links.filter { $0.0 < nodes.count && $0.1 < nodes.count } }
+  var links: [(Int, Int)] { Cast.links.filter { $0.0 < nodes.count && $0.1 < nodes.count } }
 
   // MARK: people
 
@@ -143,14 +148,16 @@ final class World {
       ? Conversation.Cut(
         message: Int.random(in: 0..<12, using: &random), permille: Int.random(in: 0..<1000, using: &random))
       : nil
-    let conversation = try converse(a, b, cut: cut, watches: random.chance(faults.watches))
+    let watches = random.chance(faults.watches)
+    guard let conversation = try converseIfTrusted(a, b, cut: cut, watches: watches) else { return }
     conversations.append(conversation)
     note("\(Cast.roles[a].name) dials \(Cast.roles[b].name)\(cut.map { ", cut at \($0.message)" } ?? "")")
-    if random.chance(faults.rogues), let frame = try Rogue.frame(by: nodes[a], in: "540200"), a != 3 {
-      for _ in 0..<6 { conversation.step(0) }
-      conversation.inject(.changes(frame), from: 0)
-      note("\(Cast.roles[a].name) sends what it may not write")
-    }
+    guard random.chance(faults.rogues), a != 3 else { return }
+    let deed = Rogue.Deed.allCases.randomElement(using: &chances)!
+    guard let frame = try Rogue.frame(by: nodes[a], deed, in: self) else { return }
+    for _ in 0..<6 { conversation.step(0) }
+    conversation.inject(.changes(frame), from: 0)
+    note("\(Cast.roles[a].name) does what it may not: \(deed)")
   }
 
   func converse(_ a: Int, _ b: Int, cut: Conversation.Cut? = nil, watches: Bool = false) throws
@@ -184,8 +191,13 @@ final class World {
     counter += 1
     // Somebody of whom one has never heard cannot be written to.
     guard try nodes[from].store.read({ try $0.office(nodes[to].facts.node) }) != nil else { return }
-    _ = try nodes[from].makeBundle(
-      for: nodes[to].facts.node.description, sinceLast: Bool.random(using: &random), to: path)
+    let sinceLast = Bool.random(using: &random)
+    do {
+      _ = try nodes[from].makeBundle(for: nodes[to].facts.node.description, sinceLast: sinceLast, to: path)
+    } catch let error as NodeError {
+      // Nobody packs for who was revoked.
+      return note("\(Cast.roles[from].name) packs no stick for \(Cast.roles[to].name): \(error)")
+    }
     sticks.append((path, from, to))
     note("\(Cast.roles[from].name) packs a stick for \(Cast.roles[to].name)")
   }
@@ -293,6 +305,7 @@ final class World {
       conversation.run()
     }
     conversations = []
+    try reinstateAll()
     for round in 0..<3 {
       for (a, b) in links {
         let conversation = try converse(a, b)

@@ -59,7 +59,10 @@ import Testing
 
   @Test func logs() {
     let limit = Limits.logsPerMessage
-    check("logs", 2, limit: limit) { Message.offer(Sample.offer($0)).encoded() }
+    check("logs", 2, limit: limit) { Message.offer(Offer(Sample.offer($0))).encoded() }
+    check("receipts", 2, limit: Limits.receiptsPerOffer) {
+      Message.offer(Offer([], receipts: [[UInt8]](repeating: [1], count: $0))).encoded()
+    }
     check("logs", 3, limit: limit) {
       Message.held([HeldLog](repeating: Sample.held(points: 0), count: $0)).encoded()
     }
@@ -117,8 +120,9 @@ import Testing
         epoch: UInt64($0))
     }
     let last = UInt64(Int64.max)
-    let ranges = logs.map { OfferedRange(log: $0, from: last - 1, to: last, toHash: Hash256(hashing: [1])) }
-    #expect(ranges.fittingMessage.count == Limits.logsPerMessage)
+    let ranges = Offer(
+      logs.map { OfferedRange(log: $0, from: last - 1, to: last, toHash: Hash256(hashing: [1])) })
+    #expect(ranges.fittingMessage.ranges.count == Limits.logsPerMessage)
     #expect(fault(2, Message.offer(ranges.fittingMessage).encoded()) == nil)
     let point = HeldLog.Point(n: last, hash: Hash256(hashing: [2]))
     let held = logs.map { HeldLog(log: $0, points: [HeldLog.Point](repeating: point, count: 200)) }

@@ -61,7 +61,7 @@ enum Sample {
 
   /// One message of each type.
   static let all: [Message] = [
-    .hello(hello()), .offer(offer(3)), .held([held(points: 5)]),
+    .hello(hello()), .offer(Offer(offer(3), receipts: [[4, 5], [6]])), .held([held(points: 5)]),
     .changes(frame(batch(bodies: [[1, 2], []]), batch(2, startN: 4, bodies: [[3]]))), .acknowledge(frames: 7),
     .done(done), .failure(Failure(code: "gap", detail: "日志")),
     .joinRequest(JoinRequest(secret: [UInt8](0..<16), request: "PEM")),

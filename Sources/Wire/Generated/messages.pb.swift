@@ -117,6 +117,9 @@ nonisolated struct ProtoOffer: Sendable {
 
   var range: [ProtoRange] = []
 
+  /// of the reader's own, as in Done
+  var receipt: [Data] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -553,7 +556,7 @@ nonisolated extension ProtoHead: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension ProtoOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Offer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}receipt\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -562,6 +565,7 @@ nonisolated extension ProtoOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.range) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.receipt) }()
       default: break
       }
     }
@@ -571,11 +575,15 @@ nonisolated extension ProtoOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.range.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.range, fieldNumber: 1)
     }
+    if !self.receipt.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.receipt, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ProtoOffer, rhs: ProtoOffer) -> Bool {
     if lhs.range != rhs.range {return false}
+    if lhs.receipt != rhs.receipt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

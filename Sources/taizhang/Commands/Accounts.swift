@@ -31,6 +31,7 @@ struct Status: ParsableCommand {
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
+          ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
         ]))
       return
     }
@@ -71,9 +72,15 @@ struct Status: ParsableCommand {
           )
         ))
     }
+    if let restoration = status.restoration {
+      rows.append((w("曾被恢复", "Restored"), RestorationOutput.text(restoration, w)))
+    }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
-    for standing in status.peers { printer.data(PeerOutput.line(standing, w)) }
+    for standing in status.peers {
+      printer.data(PeerOutput.line(standing, w))
+      if let text = PeerOutput.clock(standing, w) { printer.data(SafeText.line(text)) }
+    }
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
   }
@@ -83,7 +90,12 @@ enum PeerOutput {
   static func print(_ peers: [LocalNode.PeerStanding], _ common: CommonOptions) {
     let printer = Printer(options: common)
     for peer in peers {
-      if common.json { printer.json(json(peer)) } else { printer.data(line(peer, printer.words)) }
+      if common.json {
+        printer.json(json(peer))
+      } else {
+        printer.data(line(peer, printer.words))
+        if let text = clock(peer, printer.words) { printer.data(SafeText.line(text)) }
+      }
     }
   }
 
@@ -95,6 +107,7 @@ enum PeerOutput {
       ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
       ("last_error", .optional(peer.lastError)),
       ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
+      ("lacks", .optional(standing.lacks.map { Int64($0) })), ("clock_drift_ms", .optional(peer.drift)),
     ])
   }
 
@@ -104,8 +117,20 @@ enum PeerOutput {
     let name = SafeText.line(peer.name ?? "-")
     let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
     let error = peer.lastError.map { "  \(w("上次出错", "last error")) \(SafeText.line($0))" } ?? ""
-    let unsent = "\(w("未送达", "unsent")) \(standing.unsent)"
+    let lacks = standing.lacks ?? 0
+    // What others wrote and came by way of this office.
+    let relayed =
+      lacks > standing.unsent ? "  \(w("连同代转，对方尚缺", "with what is passed on it lacks")) \(lacks)" : ""
+    let unsent = "\(w("未送达", "unsent")) \(standing.unsent)\(relayed)"
     return "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(unsent)\(missing)\(error)"
+  }
+}
+
+extension PeerOutput {
+  /// How far its clock is from this one, where that is worth a word.
+  static func clock(_ standing: LocalNode.PeerStanding, _ w: Words) -> String? {
+    let peer = standing.peer
+    return peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
   }
 }
 

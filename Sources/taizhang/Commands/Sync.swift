@@ -19,6 +19,9 @@ struct SyncOutput {
       ("round_trips", .count(report.summary?.roundTrips ?? 0)),
       ("duration_ms", .number(report.milliseconds)), ("converged", .bool(report.summary?.converged ?? false)),
       ("conflicts", .count(report.conflicts)), ("error", error),
+      ("sent_again", .count(report.summary?.sentAgain ?? 0)),
+      ("regained", .count(report.summary?.regained ?? 0)),
+      ("clock_drift_ms", .optional(report.summary?.drift)),
     ])
   }
 
@@ -33,6 +36,20 @@ struct SyncOutput {
           "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
         ))
     }
+    if summary.sentAgain > 0 {
+      notes.append(
+        words(
+          "对端签收过、却已不在其库中的变更 \(summary.sentAgain) 项已重新送出：对端的数据可能从旧备份恢复过。",
+          "\(summary.sentAgain) changes that the peer had signed for and no longer held were sent again: it was probably restored from an old backup."
+        ))
+    }
+    if summary.regained > 0, !summary.wasSetBack {
+      notes.append(
+        words(
+          "取回本单位先前录入、本库没有的变更 \(summary.regained) 项：本库是从备份恢复的，或另有一份复制的库也在使用。",
+          "\(summary.regained) changes of this office's own came back that this store did not hold: it was restored from a backup, or a copy of it is in use as well."
+        ))
+    }
     if summary.hasCut {
       notes.append(
         words(
@@ -44,15 +61,8 @@ struct SyncOutput {
     if !summary.withholds, let reason = summary.peerNotInForce {
       notes.append(ErrorReport(reason, words: words).message)
     }
-    if let drift = summary.drift, abs(drift) > SyncOutput.toleratedDrift {
-      let amount = String(format: "%.1f", Double(abs(drift)) / 60_000)
-      notes.append(
-        drift > 0
-          ? words(
-            "本机时钟比对端慢 \(amount) 分钟，请校准。", "This clock is \(amount) minutes behind the peer's; set it right.")
-          : words(
-            "本机时钟比对端快 \(amount) 分钟，请校准。", "This clock is \(amount) minutes ahead of the peer's; set it right."
-          ))
+    if let text = summary.drift.flatMap({ ClockWords.text($0, to: report.peer, words) }) {
+      notes.append(text)
     }
     if summary.refused > 0 {
       notes.append(
@@ -94,9 +104,6 @@ struct SyncOutput {
     }
     return notes
   }
-
-  /// How far two clocks may differ before it is worth a word, in milliseconds.
-  private static let toleratedDrift: Int64 = 120_000
 
   var line: String {
     if let error = report.error, report.summary == nil {

@@ -11,7 +11,9 @@ enum Confidentiality {
     let logs: [LogID]
     switch message {
     case .changes(let frame): logs = frame.batches.map(\.log)
-    case .offer(let ranges): logs = ranges.map(\.log)
+    case .offer(let offer):
+      // Its receipts are the reader's own.
+      logs = offer.ranges.map(\.log)
     case .held(let held): logs = held.map(\.log)
     case .hello(let hello): logs = hello.unreceipted.map(\.log)
     case .done(let done) where !done.receipt.isEmpty:

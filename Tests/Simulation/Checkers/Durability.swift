@@ -22,7 +22,8 @@ enum Durability {
         }
       }
     }
-    let isTold = moment == end || world.restored.isEmpty
+    // What a revocation takes out is signed for, and held in another way.
+    let isTold = moment == end || world.restored.isEmpty && !world.incidents.hasRevoked
     return try found + (isTold ? receipts(world, after: moment) : [])
   }
 

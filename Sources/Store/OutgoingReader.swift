@@ -1,0 +1,179 @@
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+/// Gathers rows of the log, in the order of their arrival, into batches a log each.
+struct OutgoingReader {
+  private struct Branch {
+    var log: LogID
+    var base: Int64?
+    var baseN: UInt64
+    var isWanted: Bool
+  }
+
+  private let snapshot: Snapshot
+  private let scope: (Space) -> Bool
+  private let peer: Int64?
+  private let held: HeldRanges
+  private let signedFor: HeldRanges
+  private let signatureSpan: Int
+  private var branches: [Int64: Branch] = [:]
+  private var batches: [Batch] = []
+  private var openBranch: Int64?
+  /// The newest signature of the open batch that is not kept yet, and the bytes since the last kept one.
+  private var pending: Batch.HeadSignature?
+  private var bytesSinceKept = 0
+  private var bytesSincePending = 0
+  /// What was read, with what travels beside the bodies: of many small ones too a frame stays within its limits.
+  private(set) var byteCount = 0
+  /// Changes that the reader has signed for.
+  private(set) var signedForCount = 0
+  /// A log's name, two hashes' worth of start and a signature; the lengths.
+  private static let batchOverhead = 200
+  private static let changeOverhead = 12
+  var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
+
+  init(
+    snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges,
+    signedFor: HeldRanges,
+    signatureSpan: Int
+  ) {
+    self.signatureSpan = signatureSpan
+    self.snapshot = snapshot
+    self.scope = scope
+    self.peer = peer
+    self.held = held
+    self.signedFor = signedFor
+  }
+
+  private var lastN: UInt64 {
+    guard let last = batches.last else { return 0 }
+    return last.startN + UInt64(last.bodies.count)
+  }
+
+  mutating func take(_ row: Row) throws {
+    let key: Int64 = row[1]
+    let n = UInt64(row[2] as Int64)
+    let branch = try branch(key)
+    guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
+      return
+    }
+    // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
+    let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
+    if !goesOn || lastN + 1 != n {
+      try closeBatch()
+      try openBatch(branch.log, before: n, branch: key)
+    }
+    openBranch = key
+    if signedFor.contains(branch: key, n: n) { signedForCount += 1 }
+    let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
+    let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
+    if bytesSinceKept + body.count > signatureSpan { keepSignature() }
+    batches[batches.count - 1].bodies.append(body)
+    byteCount += body.count + OutgoingReader.changeOverhead
+    bytesSinceKept += body.count
+    bytesSincePending += body.count
+    guard let signature else { return }
+    pending = Batch.HeadSignature(n: n, signature: signature)
+    bytesSincePending = 0
+  }
+
+  /// Of the signatures that stand in the log only so many travel as a receiver asks for.
+  private mutating func keepSignature() {
+    guard let signature = pending else { return }
+    batches[batches.count - 1].signatures.append(signature)
+    pending = nil
+    bytesSinceKept = bytesSincePending
+  }
+
+  /// Begins the batch of change `n`. The signature that covered what it follows may stand on a branch that a revocation
+  /// does not honour: then that goes before it, for only what follows it shows whose it is.
+  private mutating func openBatch(_ log: LogID, before n: UInt64, branch key: Int64) throws {
+    let (start, bodies) = try unsignedStretch(before: n, branch: key)
+    batches.append(
+      Batch(
+        log: log, startN: n - 1 - UInt64(bodies.count), startHash: start, bodies: bodies, signatures: []))
+    let bytes = bodies.reduce(0) { $0 + $1.count }
+    byteCount += OutgoingReader.batchOverhead + bytes + bodies.count * OutgoingReader.changeOverhead
+    bytesSinceKept = bytes
+    bytesSincePending = bytes
+  }
+
+  private mutating func closeBatch() throws {
+    keepSignature()
+    try dropUnsignedEnd()
+    bytesSinceKept = 0
+    bytesSincePending = 0
+  }
+
+  /// What stands without a signature at a batch's end goes with what follows it, where anything does.
+  private mutating func dropUnsignedEnd() throws {
+    guard let open = openBranch, let batch = batches.last else { return }
+    let signed = batch.signatures.last?.n ?? batch.startN
+    guard signed < lastN, try isFollowed(lastN, branch: open) else { return }
+    guard signed > batch.startN else {
+      batches.removeLast()
+      openBranch = nil
+      return
+    }
+    batches[batches.count - 1].bodies.removeLast(Int(lastN - signed))
+  }
+
+  private func isFollowed(_ n: UInt64, branch key: Int64) throws -> Bool {
+    try Bool.fetchOne(
+      snapshot.db.cachedStatement(
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM changes WHERE branch = ?1 AND n = ?2 + 1)
+            OR EXISTS (SELECT 1 FROM branches WHERE base = ?1 AND base_n = ?2 AND n > ?2 AND withdrawn <> ?3)
+          """), arguments: [key, Int64(n), Withdrawal.revoked.rawValue]) ?? false
+  }
+
+  mutating func finish() throws -> [Batch] {
+    try closeBatch()
+    return batches
+  }
+
+  private mutating func branch(_ key: Int64) throws -> Branch {
+    if let known = branches[key] { return known }
+    let statement = try snapshot.db.cachedStatement(
+      sql: "SELECT node, space, epoch, base, base_n, withdrawn FROM branches WHERE key = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [key]), let node = NodeID(row[0] as Data) else {
+      throw StoreError.damaged("branch \(key)")
+    }
+    let space = try snapshot.space(key: row[1])
+    let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+    let entry = Branch(
+      log: log, base: row[3], baseN: UInt64(row[4] as Int64),
+      isWanted: row[5] != Withdrawal.revoked.rawValue && scope(space))
+    branches[key] = entry
+    return entry
+  }
+
+  /// What lies before change `n` of a branch without a signature of its own, back to one that is signed or that the reader
+  /// holds.
+  /// - Returns: the hash of the change before it, and the bodies in order.
+  private mutating func unsignedStretch(
+    before n: UInt64, branch: Int64
+  ) throws -> (start: Hash256, bodies: [[UInt8]]) {
+    let statement = try snapshot.db.cachedStatement(
+      sql:
+        "SELECT hash, signature IS NOT NULL, iif(signature IS NULL, body, NULL) FROM changes WHERE branch = ? AND n = ?"
+    )
+    var key = branch
+    var bodies: [[UInt8]] = []
+    var n = n - 1
+    while n > 0 {
+      guard let row = try Row.fetchOne(statement, arguments: [key, Int64(n)]) else {
+        guard let base = try self.branch(key).base else {
+          throw StoreError.damaged("change \(n) of branch \(branch) is not in the log")
+        }
+        key = base
+        continue
+      }
+      if row[1] || held.contains(branch: key, n: n) { return (try hash(row[0] as Data), bodies.reversed()) }
+      bodies.append(Array(row[2] as Data))
+      n -= 1
+    }
+    return (.zero, bodies.reversed())
+  }
+}
