@@ -67,7 +67,7 @@ extension LocalNode {
   private static func isLeftover(_ name: String) -> Bool {
     let identity = (keyFiles + certificateFiles).map { "identity/\($0).new" }
     return identity.contains(name) || name == Store.fileName + ".part"
-      || name.wholeMatch(of: #/merge-[0-9a-f]+\.part/#) != nil
+      || isTemporaryFolder(name)
   }
 
   /// Milliseconds since 1970, of what lies in a folder the latest; nil where it is gone.

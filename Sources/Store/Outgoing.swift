@@ -46,8 +46,23 @@ extension Snapshot {
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
     limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
+    var gaps: OutgoingGaps?
+    return try outgoing(
+      after: arrival, scope: scope, excluding: peer, held: held, limit: limit, signatureSpan: signatureSpan,
+      gaps: &gaps)
+  }
+
+  /// The same of a store that may be damaged.
+  ///
+  /// - Parameter gaps: what was found missing is noted here; nil where that is an error.
+  public func outgoing(
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
+    limit: Int, signatureSpan: Int, gaps: inout OutgoingGaps?
+  ) throws -> Outgoing {
     var reader = OutgoingReader(
       snapshot: self, scope: scope, peer: peer, held: held, signatureSpan: signatureSpan)
+    reader.gaps = gaps
+    defer { gaps = reader.gaps }
     let statement = try db.cachedStatement(
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
@@ -56,7 +71,7 @@ extension Snapshot {
     let rows = try Row.fetchCursor(statement, arguments: [arrival])
     var last = (arrival: arrival, running: [UInt8]())
     var isLast = true
-    while let row = try rows.next() {
+    while let row = try reader.next(of: rows) {
       if reader.byteCount >= limit, reader.isAtSignature {
         isLast = false
         break
@@ -216,6 +231,17 @@ extension Snapshot {
   }
 }
 
+/// What a damaged store does not give any more.
+public struct OutgoingGaps: Sendable {
+  /// By branch, from which number on its changes cannot be joined to what lies before.
+  var ends: [Int64: UInt64] = [:]
+  /// Changes that were read and lie beyond a gap.
+  public fileprivate(set) var leftOut = 0
+  /// Whether the file could not be read to its end.
+  public fileprivate(set) var endsEarly = false
+  public init() {}
+}
+
 /// By branch: up to which number a reader holds it.
 public struct HeldRanges: Sendable {
   private var through: [Int64: UInt64] = [:]
@@ -244,6 +270,8 @@ private struct OutgoingReader {
   private let peer: Int64?
   private let held: HeldRanges
   private let signatureSpan: Int
+  /// nil where a missing change is an error.
+  var gaps: OutgoingGaps?
   private var branches: [Int64: Branch] = [:]
   private var batches: [Batch] = []
   private var openBranch: Int64?
@@ -273,9 +301,23 @@ private struct OutgoingReader {
     return last.startN + UInt64(last.bodies.count)
   }
 
+  /// The next row; nil after the last, or where a damaged file that may have gaps cannot be read further.
+  mutating func next(of rows: RowCursor) throws -> Row? {
+    do {
+      return try rows.next()
+    } catch let error as DatabaseError where gaps != nil && error.resultCode == .SQLITE_CORRUPT {
+      gaps?.endsEarly = true
+      return nil
+    }
+  }
+
   mutating func take(_ row: Row) throws {
     let key: Int64 = row[1]
     let n = UInt64(row[2] as Int64)
+    if gaps != nil, try isBeyondGap(n, branch: key) {
+      gaps?.leftOut += 1
+      return
+    }
     let branch = try branch(key)
     guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
       return
@@ -283,8 +325,15 @@ private struct OutgoingReader {
     // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
     let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
     if !goesOn || lastN + 1 != n {
+      guard let before = try hashBefore(n, branch: key) else {
+        guard gaps != nil else {
+          throw StoreError.damaged("change \(n - 1) of branch \(key) is not in the log")
+        }
+        gaps?.ends[key] = n
+        gaps?.leftOut += 1
+        return
+      }
       closeBatch()
-      let before = try hashBefore(n, branch: key)
       batches.append(Batch(log: branch.log, startN: n - 1, startHash: before, bodies: [], signatures: []))
       byteCount += OutgoingReader.batchOverhead
     }
@@ -336,16 +385,41 @@ private struct OutgoingReader {
     return entry
   }
 
-  /// The hash that change `n` of a branch follows, on the branch itself or on the one it left.
-  private mutating func hashBefore(_ n: UInt64, branch: Int64) throws -> Hash256 {
+  /// Whether a change cannot be joined to its log's beginning: its branch, or one on the way there, has a gap before
+  /// it or is not there.
+  private mutating func isBeyondGap(_ n: UInt64, branch: Int64) throws -> Bool {
+    var at = branch
+    var n = n
+    var seen: Set<Int64> = []
+    while seen.insert(at).inserted {
+      if let end = gaps?.ends[at], n >= end { return true }
+      let here: Branch
+      do {
+        here = try self.branch(at)
+      } catch StoreError.damaged {
+        gaps?.ends[at] = 0
+        return true
+      }
+      guard let base = here.base else { return false }
+      n = here.baseN
+      at = base
+    }
+    return true
+  }
+
+  /// The hash that change `n` of a branch follows, on the branch itself or on the one it left; nil where that is
+  /// missing.
+  private mutating func hashBefore(_ n: UInt64, branch: Int64) throws -> Hash256? {
     guard n > 1 else { return .zero }
     let statement = try snapshot.db.cachedStatement(
       sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
     var at: Int64? = branch
-    while let key = at {
+    // A file from elsewhere may have branches that leave one another.
+    var seen: Set<Int64> = []
+    while let key = at, seen.insert(key).inserted {
       if let data = try Data.fetchOne(statement, arguments: [key, Int64(n - 1)]) { return try hash(data) }
       at = try self.branch(key).base
     }
-    throw StoreError.damaged("change \(n - 1) of branch \(branch) is not in the log")
+    return nil
   }
 }
