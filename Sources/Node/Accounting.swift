@@ -114,18 +114,25 @@ extension LocalNode {
 
   /// - Parameter progressed: is told now and then how many changes were checked, of how many.
   public func verify(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Verification {
-    var report = try verifyDatabase(progressed: progressed)
-    for problem in try attachmentProblems() { report.add(problem) }
+    var report = Verification()
+    try verify(into: &report, progressed: progressed)
     return report
   }
 
-  private func verifyDatabase(progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
+  /// - Parameter report: gets each problem as it is found: what was, stays there where this throws.
+  func verify(
+    into report: inout Verification, progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws {
     try store.read { snapshot in
-      var report = try snapshot.verify(try Authority(snapshot, identity: identity), progressed: progressed)
+      try snapshot.verify(Authority(snapshot, identity: identity), into: &report, progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
         report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
-      return report
+      let standing = try Standing(snapshot, root: identity.authority)
+      for log in try snapshot.misdrawnLogs({ standing.honoured(of: $0, own: identity.key.nodeID) }) {
+        report.note(log: log.description, "withdrawn-mismatch")
+      }
     }
+    for problem in try attachmentProblems() { report.add(problem) }
   }
 }

@@ -37,12 +37,11 @@ extension LocalNode {
       return diagnosis
     }
     try mendFiles()
-    if !found.problems.contains(where: \.isOfLogs) {
+    let judged = try mendWhatMisleads(found, progressed)
+    if judged.mayRebuild {
       try mendOffices()
-      try store.write { try $0.rebuild(pack: soundPack($0.snapshot), progressed: progressed) }
-      try store.write { commit in
-        _ = try Authority(commit.snapshot, identity: identity).erase(in: commit)
-      }
+      // What was taken in again beside others is made anew with them.
+      if try makeAnew(progressed) { _ = try makeAnew(progressed) }
       try catchUpIndex()
     }
     let left = try examine(progressed)
@@ -56,12 +55,86 @@ extension LocalNode {
   private func examine(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
     var report = Verification()
     do {
-      report = try verify(progressed: progressed)
+      try verify(into: &report, progressed: progressed)
     } catch StoreError.damaged(let what) {
       report.note(log: Store.fileName, "database", detail: what)
     }
     for problem in try identityProblems() + strayFiles().map(\.problem) { report.add(problem) }
     return report
+  }
+
+  /// - Returns: whether a log's line lay wrong.
+  private func makeAnew(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Bool {
+    try store.write { commit in
+      try commit.rebuild(progressed: progressed)
+      let hasRedrawn = try mendStanding(in: commit)
+      // Those that were carried out travel ahead of what they name: no moment is without them.
+      _ = try Authority(commit.snapshot, identity: identity).erase(in: commit)
+      return hasRedrawn
+    }
+  }
+
+  /// Mends what makes sound logs look damaged, each in a transaction of its own, and examines anew where it did: the
+  /// pack in force, which the rest is read by; indexes, without which changes are not found; certificates that the
+  /// logs hold.
+  private func mendWhatMisleads(
+    _ found: Verification, _ progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws -> Verification {
+    var judged = found
+    if judged.problems.contains(where: { $0.problem == "pack-mismatch" }), try mendPack() {
+      judged = try examine(progressed)
+    }
+    if !judged.isFileSound, try store.mendIndexes() {
+      judged = try examine(progressed)
+    }
+    if judged.isFileSound, judged.problems.contains(where: \.isOfAuthor), try learnOffices() {
+      judged = try examine(progressed)
+    }
+    return judged
+  }
+
+  /// - Returns: whether the pack could be mended.
+  private func mendPack() throws -> Bool {
+    do {
+      guard let sound = try store.read({ try soundPack($0) }) else { return false }
+      try store.write { try $0.setPack(sound.pack, text: sound.text) }
+      return true
+    } catch StoreError.damaged {
+      return false
+    }
+  }
+
+  /// Takes the offices that are not known any more from the certificates that notices hold.
+  /// - Returns: whether there are any.
+  private func learnOffices() throws -> Bool {
+    guard let root = identity.authority else { return false }
+    return try store.write { commit in
+      var issued = IssuedCertificates(root: root)
+      var hasLearnt = false
+      // An office may be certified by one that is learnt of itself.
+      while try issued.choose(in: commit, fallen: Standing(commit.snapshot, root: root).fallen) {
+        hasLearnt = true
+      }
+      return hasLearnt
+    }
+  }
+
+  /// Draws the line anew between what counts and what does not, of every log where it lies wrong.
+  /// - Returns: whether it lay wrong anywhere.
+  private func mendStanding(in commit: Commit) throws -> Bool {
+    let own = identity.key.nodeID
+    func misdrawn() throws -> [NodeID] {
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      return try Set(commit.snapshot.misdrawnLogs { standing.honoured(of: $0, own: own) }.map(\.node))
+        .sorted()
+    }
+    let time = surroundings.now()
+    let found = try misdrawn()
+    for node in found where node == own || identity.authority == nil {
+      try commit.honour(.everything, of: node, reason: nil, at: time)
+    }
+    let hasSettled = try Standing.settle(in: commit, identity: identity, at: time, alsoOf: found)
+    return !found.isEmpty || hasSettled
   }
 
   /// The pack as its text says, where the compiled one is not that.

@@ -52,7 +52,7 @@ extension LocalNode {
     let files = FileManager.default
     return ["", "identity/"].flatMap { folder -> [StrayFile] in
       let names = (try? files.contentsOfDirectory(atPath: store.folder + "/" + folder)) ?? []
-      return names.filter { $0.hasSuffix(".part") || $0.hasSuffix(".new") }.sorted().compactMap { name in
+      return names.filter { LocalNode.isLeftover(folder + $0) }.sorted().compactMap { name in
         let path = store.folder + "/" + folder + name
         guard let changed = lastChange(path), surroundings.now() - changed > LocalNode.strayAge else {
           return nil
@@ -60,6 +60,14 @@ extension LocalNode {
         return StrayFile(path: path, problem: Problem(log: folder + name, n: 0, problem: "stray-file"))
       }
     }
+  }
+
+  /// Whether this program alone gives a file or folder such a name, relative to the store's folder: what people put
+  /// there is theirs.
+  private static func isLeftover(_ name: String) -> Bool {
+    let identity = (keyFiles + certificateFiles).map { "identity/\($0).new" }
+    return identity.contains(name) || name == Store.fileName + ".part"
+      || isTemporaryFolder(name)
   }
 
   /// Milliseconds since 1970, of what lies in a folder the latest; nil where it is gone.

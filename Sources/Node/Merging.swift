@@ -1,7 +1,7 @@
 internal import Campaign
 internal import Foundation
 public import Ledger
-internal import Store
+public import Store
 internal import Trust
 
 /// The regional merge: bundles, folders of bundles, backups; then the conflicts that a rule may settle.
@@ -14,6 +14,8 @@ extension LocalNode {
     public var applied = 0
     public var already = 0
     public var rejected = 0
+    /// Changes of a damaged store that lie beyond one that is missing there.
+    public var leftOut = 0
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -52,8 +54,12 @@ extension LocalNode {
     public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
+    public var failure: StoreError?
     /// What the merge did not take in of what it was given.
-    public var hasLeftOut: Bool { sources.contains { $0.error != nil || $0.rejected > 0 } }
+    public var hasLeftOut: Bool {
+      sources.contains { $0.error != nil || $0.rejected > 0 || $0.leftOut > 0 }
+    }
   }
 
   /// A conflict that a rule has settled.
@@ -75,9 +81,11 @@ extension LocalNode {
     var changes: Int
     var new: Int
     var refused: Int
+    var leftOut = 0
   }
 
-  /// Takes in sources one by one, each in a transaction of its own; one that fails leaves the others be.
+  /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
+  /// others be. Where this store itself fails, the report says so and what was done until then.
   ///
   /// - Parameters:
   ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
@@ -90,43 +98,57 @@ extension LocalNode {
     var report = MergeReport()
     let arrival = try store.read { try $0.ownCursor().arrival }
     for path in paths.flatMap(MergeFiles.sources) {
-      let source = try take(path) { progressed(path, $0, $1) }
+      let (source, failure) = try take(path) { progressed(path, $0, $1) }
       report.sources.append(source)
       progress(source)
+      report.failure = failure
+      if failure != nil { break }
     }
     tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
-    if let decide { report.decided = try settleAll(decide, operatorName: operatorName) }
+    if let decide, report.failure == nil {
+      report.decided = try settleAll(decide, operatorName: operatorName)
+    }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
     report.duplicatesSuspected = try store.read { try $0.suspectCount() }
     return report
   }
 
-  private func take(_ path: String, _ progressed: (_ done: Int, _ of: Int) -> Void) throws -> MergeSource {
+  private func take(
+    _ path: String, _ progressed: (_ done: Int, _ of: Int) -> Void
+  ) throws -> (source: MergeSource, failure: StoreError?) {
     var source = MergeSource(path: path)
+    var failure: StoreError?
     let began = surroundings.now()
+    var taken = Taken(changes: 0, new: 0, refused: 0)
     do {
-      let taken: Taken
       if MergeFiles.isStore(path) {
-        taken = try apply(storeAt: path, told: { source.maker = $0 }, progressed: progressed)
+        try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
         let (changes, new, refused) = try apply(bundle: path, progressed: progressed)
         taken = Taken(changes: changes, new: new, refused: refused)
       }
-      source.changes = taken.changes
-      source.applied = taken.new
-      if taken.refused > 0 {
-        source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
-        source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))
-      }
-      source.already = max(0, source.changes - source.applied - source.rejected)
+    } catch let error as OwnStoreFailure {
+      failure = error.cause
+      source.error = error.cause
+    } catch let error as StoreError where error.isOfWriting && !MergeFiles.isStore(path) {
+      failure = error
+      source.error = error
     } catch {
       source.error = error
     }
-    return source
+    source.changes = taken.changes
+    source.applied = taken.new
+    source.leftOut = taken.leftOut
+    if taken.refused > 0, failure == nil {
+      source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
+      source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))
+    }
+    source.already = max(0, source.changes - source.applied - source.rejected)
+    return (source, failure)
   }
 
   /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person, and what
@@ -170,6 +192,16 @@ extension LocalNode {
   public static func isStore(_ path: String) -> Bool { MergeFiles.isStore(path) }
 }
 
+extension StoreError {
+  /// Whether the store that is written to is at fault, and not what is read.
+  fileprivate var isOfWriting: Bool {
+    switch self {
+    case .diskFull, .inputOutput, .busy, .damaged: true
+    default: false
+    }
+  }
+}
+
 extension LocalNode.RefusedPart {
   fileprivate init(_ stretch: RefusedStretch) {
     let changes = stretch.batches.reduce(0) { count, batch in
@@ -199,7 +231,10 @@ enum MergeFiles {
     guard isFolder(path), !isStore(path), depth > 0,
       let names = try? FileManager.default.contentsOfDirectory(atPath: path)
     else { return [path] }
-    return names.filter { !$0.hasPrefix(".") }.sorted().flatMap { sources(path + "/" + $0, depth - 1) }
+    // What SQLite keeps beside a file is read with it, and what is being written is not there yet.
+    let besides = ["-wal", "-shm", "-journal", ".part"]
+    return names.filter { name in !name.hasPrefix(".") && !besides.contains { name.hasSuffix($0) } }.sorted()
+      .flatMap { sources(path + "/" + $0, depth - 1) }
   }
 
   /// Whether it is a store's folder, or a SQLite file, as backups are.

@@ -12,12 +12,14 @@ internal import Wire
 /// older step.
 extension LocalNode {
   /// - Parameters:
+  ///   - taken: is told what came of it, also where this throws.
   ///   - told: is told whose it says it is, before anything is taken in.
   ///   - progressed: is told how many of its changes were gone through, of how many.
   /// - Throws: `backupRefused` where it is no store of this program.
   func apply(
-    storeAt path: String, told: (Maker) -> Void, progressed: (_ changes: Int, _ of: Int) -> Void
-  ) throws -> Taken {
+    storeAt path: String, _ taken: inout Taken, told: (Maker) -> Void,
+    progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws {
     try withCopy(of: path) { other in
       try other.read { snapshot in
         guard let node = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
@@ -26,19 +28,19 @@ extension LocalNode {
         told(Maker(node: node, name: try snapshot.metaText(.officeName) ?? "", madeAt: nil, isStore: true))
         // Without the region's CA nobody's changes can be judged but the own ones.
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
-        return try store.write { commit in try take(snapshot, in: commit, progressed) }
+        try take(snapshot, &taken, progressed)
       }
     }
   }
 
-  /// Everything that the other store holds and this office may read, in the order in which it came there.
+  /// Everything that the other store holds and this office may read, in the order in which it came there. It is read
+  /// outside this store's transactions, and each portion lasts once it is taken in: the file may be damaged further on.
   private func take(
-    _ other: Snapshot, in commit: Commit, _ progressed: (_ changes: Int, _ of: Int) -> Void
-  ) throws -> Taken {
-    let own = scope(try commit.pack())
-    var authority = try Authority(commit.snapshot, identity: identity)
+    _ other: Snapshot, _ taken: inout Taken, _ progressed: (_ changes: Int, _ of: Int) -> Void
+  ) throws {
+    let own = scope(try store.read { try $0.pack() })
     var intake = Intake(node: self, source: Commit.fromStore)
-    var taken = Taken(changes: 0, new: 0, refused: 0)
+    var gaps: OutgoingGaps? = OutgoingGaps()
     let scope: (Space) -> Bool = { own.mayRead($0) }
     let last = try other.ownCursor().arrival
     var held = HeldRanges()
@@ -50,10 +52,14 @@ extension LocalNode {
         try ahead
         ?? other.outgoing(
           after: from, scope: scope, excluding: nil, held: held, limit: LocalNode.portionBytes,
-          signatureSpan: 0)
+          signatureSpan: 0, gaps: &gaps)
+      taken.leftOut = gaps?.leftOut ?? 0
       if !next.batches.isEmpty {
         let frame = ChangesFrame(batches: next.batches, through: next.through)
-        let outcome = try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+        let outcome = try ownWrite { commit in
+          var authority = try Authority(commit.snapshot, identity: identity)
+          return try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+        }
         taken.changes += next.changeCount
         taken.new += outcome.new
         taken.refused = outcome.refused
@@ -61,8 +67,22 @@ extension LocalNode {
       if ahead != nil { continue }
       from = next.through.arrival
       progressed(Int(from), Int(last))
-      if next.isLast { return taken }
+      if gaps?.endsEarly == true { throw StoreError.damaged("\(Store.fileName), \(from)") }
+      if next.isLast { return }
     }
+  }
+
+  /// What goes wrong in this store is no fault of the source.
+  private func ownWrite<T>(_ body: (Commit) throws -> T) throws -> T {
+    do {
+      return try store.write(body)
+    } catch let error as StoreError {
+      throw OwnStoreFailure(cause: error)
+    }
+  }
+
+  struct OwnStoreFailure: Error {
+    var cause: StoreError
   }
 
   /// About so much is read at a time.
@@ -74,19 +94,20 @@ extension LocalNode {
       let isFolder = MergeFiles.isFolder(path)
       let file = isFolder ? path + "/" + Store.fileName : path
       // What a store has not yet moved from its write-ahead log stands there alone.
-      for suffix in isFolder ? ["", "-wal"] : [""] where FileManager.default.fileExists(atPath: file + suffix)
-      {
+      for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: file + suffix) {
         do {
           try FileManager.default.copyItem(
             atPath: file + suffix, toPath: folder + "/" + Store.fileName + suffix)
         } catch {
           let number = PosixCause.errno(of: error)
-          throw number == ENOSPC ? StoreError.diskFull : NodeError.file(path: file + suffix, errno: number)
+          throw number == ENOSPC
+            ? OwnStoreFailure(cause: .diskFull) : NodeError.file(path: file + suffix, errno: number)
         }
       }
       let other: Store
       do {
         chmod(folder + "/" + Store.fileName, 0o600)
+        try Store.disarm(copyIn: folder)
         other = try Store(opening: folder)
       } catch StoreError.notAStore {
         throw NodeError.backupRefused(path: path)
@@ -98,6 +119,7 @@ extension LocalNode {
 
   /// A folder in this store's own that goes when `body` is done; what a run that is cut off leaves, `doctor` finds.
   func withTemporaryFolder<T>(_ body: (_ folder: String) throws -> T) throws -> T {
+    removeLeftovers()
     let name = surroundings.random(6).map { String($0, radix: 16) }.joined()
     let folder = "\(store.folder)/merge-\(name).part"
     do {
@@ -107,7 +129,29 @@ extension LocalNode {
       throw NodeError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    // Held for as long as this process uses it.
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    if descriptor >= 0 { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
     return try body(folder)
+  }
+
+  /// What earlier runs left that were cut off: copies of stores. An empty one may be about to be used.
+  private func removeLeftovers() {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: store.folder)) ?? []
+    where LocalNode.isTemporaryFolder(name) {
+      let path = store.folder + "/" + name
+      guard (try? files.contentsOfDirectory(atPath: path))?.isEmpty == false else { continue }
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { try? files.removeItem(atPath: path) }
+    }
+  }
+
+  static func isTemporaryFolder(_ name: String) -> Bool {
+    name.wholeMatch(of: #/merge-[0-9a-f]+\.part/#) != nil
   }
 }
 

@@ -68,6 +68,11 @@ struct Standing {
     }
   }
 
+  /// How much of what a node wrote counts. The own logs go on from their own heads; others judge them.
+  func honoured(of node: NodeID, own: NodeID) -> Honoured {
+    node == own ? .everything : honoured[node] ?? .everything
+  }
+
   private static func isAbove(_ one: Place?, _ other: Place?) -> Bool {
     guard let one, let other else { return false }
     return one.isAbove(other)
@@ -117,8 +122,13 @@ struct Standing {
   ///
   /// What an office loses may hold certificates and revocations in turn, so that the judgement is made anew
   /// after each, from the top down.
+  ///
+  /// - Parameter others: nodes whose line lies wrong though nothing was said of them.
   /// - Returns: whether anything changed.
-  static func settle(in commit: Commit, identity: Identity, at time: Int64) throws -> Bool {
+  @discardableResult
+  static func settle(
+    in commit: Commit, identity: Identity, at time: Int64, alsoOf others: [NodeID] = []
+  ) throws -> Bool {
     guard let root = identity.authority, try commit.snapshot.anythingWithdrawn() else { return false }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
@@ -132,7 +142,9 @@ struct Standing {
         continue
       }
       // The own logs go on from their own heads; others judge them.
-      for node in standing.order where node != identity.key.nodeID {
+      let known = Set(standing.order)
+      let nodes = standing.order + others.filter { !known.contains($0) }
+      for node in nodes where node != identity.key.nodeID {
         let reason: BatchFault = standing.fallen.contains(node) ? .unknownAuthor : .revoked
         guard
           try commit.honour(

@@ -36,6 +36,31 @@ extension Store {
     }
   }
 
+  /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys
+  /// stay in it.
+  ///
+  /// - Throws: `notAStore` where it is none of this program, or holds views or triggers, which no store has.
+  public static func disarm(copyIn folder: String) throws {
+    try translating(path: folder) {
+      var configuration = Configuration()
+      configuration.prepareDatabase {
+        try $0.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
+      }
+      let queue = try DatabaseQueue(path: folder + "/" + fileName, configuration: configuration)
+      try queue.writeWithoutTransaction { db in
+        guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
+          try Bool.fetchOne(
+            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger'))")
+            == true
+        else { throw StoreError.notAStore(path: folder) }
+        guard try db.tableExists("identity") else { return }
+        try db.execute(sql: "DELETE FROM identity")
+      }
+      // The last one to close it moves what stands in the write-ahead log.
+      try queue.close()
+    }
+  }
+
   private func fill(
     _ path: String, _ files: [String: [UInt8]], _ progressed: (_ pages: Int, _ of: Int) -> Void
   ) throws {

@@ -49,9 +49,24 @@ extension Snapshot {
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
     signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
+    var gaps: OutgoingGaps?
+    return try outgoing(
+      after: arrival, scope: scope, excluding: peer, held: held, signedFor: signedFor, limit: limit,
+      signatureSpan: signatureSpan, gaps: &gaps)
+  }
+
+  /// The same of a store that may be damaged.
+  ///
+  /// - Parameter gaps: what was found missing is noted here; nil where that is an error.
+  public func outgoing(
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
+    signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int, gaps: inout OutgoingGaps?
+  ) throws -> Outgoing {
     var reader = OutgoingReader(
       snapshot: self, scope: scope, peer: peer, held: held, signedFor: signedFor, signatureSpan: signatureSpan
     )
+    reader.gaps = gaps
+    defer { gaps = reader.gaps }
     let statement = try db.cachedStatement(
       sql: """
         SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
@@ -60,7 +75,7 @@ extension Snapshot {
     let rows = try Row.fetchCursor(statement, arguments: [arrival])
     var last = (arrival: arrival, running: [UInt8]())
     var isLast = true
-    while let row = try rows.next() {
+    while let row = try reader.next(of: rows) {
       if reader.byteCount >= limit, reader.isAtSignature {
         isLast = false
         break
@@ -220,6 +235,17 @@ extension Snapshot {
     }
     return ranges
   }
+}
+
+/// What a damaged store does not give any more.
+public struct OutgoingGaps: Sendable {
+  /// By branch, from which number on its changes cannot be joined to what lies before.
+  var ends: [Int64: UInt64] = [:]
+  /// Changes that were read and lie beyond a gap.
+  public internal(set) var leftOut = 0
+  /// Whether the file could not be read to its end.
+  public internal(set) var endsEarly = false
+  public init() {}
 }
 
 /// By branch: up to which number a reader holds it.

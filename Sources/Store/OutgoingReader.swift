@@ -17,6 +17,8 @@ struct OutgoingReader {
   private let held: HeldRanges
   private let signedFor: HeldRanges
   private let signatureSpan: Int
+  /// nil where a missing change is an error.
+  var gaps: OutgoingGaps?
   private var branches: [Int64: Branch] = [:]
   private var batches: [Batch] = []
   private var openBranch: Int64?
@@ -51,9 +53,23 @@ struct OutgoingReader {
     return last.startN + UInt64(last.bodies.count)
   }
 
+  /// The next row; nil after the last, or where a damaged file that may have gaps cannot be read further.
+  mutating func next(of rows: RowCursor) throws -> Row? {
+    do {
+      return try rows.next()
+    } catch let error as DatabaseError where gaps != nil && error.resultCode == .SQLITE_CORRUPT {
+      gaps?.endsEarly = true
+      return nil
+    }
+  }
+
   mutating func take(_ row: Row) throws {
     let key: Int64 = row[1]
     let n = UInt64(row[2] as Int64)
+    if gaps != nil, try isBeyondGap(n, branch: key) {
+      gaps?.leftOut += 1
+      return
+    }
     let branch = try branch(key)
     guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
       return
@@ -62,7 +78,14 @@ struct OutgoingReader {
     let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
     if !goesOn || lastN + 1 != n {
       try closeBatch()
-      try openBatch(branch.log, before: n, branch: key)
+      do {
+        try openBatch(branch.log, before: n, branch: key)
+      } catch StoreError.damaged where gaps != nil {
+        gaps?.ends[key] = n
+        gaps?.leftOut += 1
+        openBranch = nil
+        return
+      }
     }
     openBranch = key
     if signedFor.contains(branch: key, n: n) { signedForCount += 1 }
@@ -147,6 +170,28 @@ struct OutgoingReader {
       isWanted: row[5] != Withdrawal.revoked.rawValue && scope(space))
     branches[key] = entry
     return entry
+  }
+
+  /// Whether a change cannot be joined to its log's beginning: its branch, or one on the way there, has a gap before
+  /// it or is not there. A file from elsewhere may have branches that leave one another.
+  private mutating func isBeyondGap(_ n: UInt64, branch: Int64) throws -> Bool {
+    var at = branch
+    var n = n
+    var seen: Set<Int64> = []
+    while seen.insert(at).inserted {
+      if let end = gaps?.ends[at], n >= end { return true }
+      let here: Branch
+      do {
+        here = try self.branch(at)
+      } catch StoreError.damaged {
+        gaps?.ends[at] = 0
+        return true
+      }
+      guard let base = here.base else { return false }
+      n = here.baseN
+      at = base
+    }
+    return true
   }
 
   /// What lies before change `n` of a branch without a signature of its own, back to one that is signed or that the reader

@@ -1,4 +1,3 @@
-public import Campaign
 internal import Foundation
 internal import GRDB
 internal import Ledger
@@ -11,14 +10,12 @@ internal import Ledger
 extension Commit {
   /// Begins a transaction of its own: nothing may have been read or written in it before.
   ///
-  /// - Parameters:
-  ///   - pack: put in force first, where the one that is kept cannot be read or is not its text.
-  ///   - progressed: is told now and then how many changes were gone through, of how many.
+  /// The redactions are to be carried out anew in the same transaction (`openRedactions`), and the line is to be
+  /// drawn anew where it lies wrong: who may redact or revoke is for the caller to judge.
+  ///
+  /// - Parameter progressed: is told now and then how many changes were gone through, of how many.
   /// - Throws: `StoreError.damaged` where a change cannot be read: nothing has changed then.
-  public func rebuild(
-    pack: (pack: Pack, text: [UInt8])? = nil, progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
-  ) throws {
-    if let pack { try setPack(pack.pack, text: pack.text) }
+  public func rebuild(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws {
     try db.execute(sql: "REINDEX")
     try clearDerived()
     try mendHeads()
@@ -97,6 +94,30 @@ extension Commit {
   private func remakeTouched() throws {
     for row in try Row.fetchAll(db, sql: "SELECT record, counted FROM temp.remade ORDER BY record") {
       try records().remake(row[0], counted: row[1])
+    }
+  }
+}
+
+extension Store {
+  /// Makes the file's indexes anew from its tables, in a transaction of its own: what an index lacks is not found, and
+  /// may look like a damaged log.
+  ///
+  /// - Returns: false where the tables do not allow it; nothing has changed then.
+  public func mendIndexes() throws -> Bool {
+    try Store.translating(path: folder) {
+      do {
+        try database.writeWithoutTransaction { db in
+          try db.inTransaction(.immediate) {
+            try db.execute(sql: "REINDEX")
+            return .commit
+          }
+        }
+        return true
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_CONSTRAINT
+      {
+        return false
+      }
     }
   }
 }

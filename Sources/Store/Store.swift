@@ -67,7 +67,8 @@ public final class Store: Sendable {
     configuration.busyMode = .timeout(Store.busyTimeout)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY")
+      try db.execute(
+        sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
     }
     let (pool, wasOlder) = try Store.translating(path: folder) {
       let pool = try DatabasePool(path: folder + "/" + Store.fileName, configuration: configuration)

@@ -22,6 +22,13 @@ public struct Verification: Sendable {
 
   public var changes = 0
   public var logs = 0
+  /// Whether the file's pages and indexes are as they should be, as far as was looked.
+  public fileprivate(set) var isFileSound = true
+  /// Whether the logs were gone through to their ends; of an examination that broke off before, nothing tells what
+  /// else is wrong.
+  public fileprivate(set) var hasReadLogs = false
+  /// Whether what is derived may be made anew from the logs.
+  public var mayRebuild: Bool { isFileSound && hasReadLogs && !problems.contains(where: \.isOfLogs) }
   public private(set) var problems: [Problem] = []
   /// How many problems of a name there are: of a table that is gone each record is one.
   private var counts: [String: Int] = [:]
@@ -56,6 +63,11 @@ extension Verification.Problem {
   ]
 
   public var isOfLogs: Bool { Problem.ofLogs.contains(problem) }
+  /// The file itself is damaged, or what stands in it kept the examination from its end.
+  public var isOfFile: Bool { problem == "database" }
+  /// The author is not known, or not as one that may write there: of the logs only where they hold no certificate
+  /// that says otherwise.
+  public var isOfAuthor: Bool { problem == "unknown-author" || problem == "out-of-scope" }
   private typealias Problem = Verification.Problem
 
   /// The name under which the database file as a whole stands, and what is derived from no log.
@@ -67,14 +79,17 @@ extension Snapshot {
   /// derived against the logs: states, columns, conflicts, unique values, pairs, sums, digests, the search index,
   /// statements, the order of arrival.
   ///
-  /// - Parameter progressed: is told now and then how many changes were checked, of how many.
+  /// - Parameters:
+  ///   - report: gets each problem as it is found: what was, stays there where this throws.
+  ///   - progressed: is told now and then how many changes were checked, of how many.
   public func verify(
-    _ verifier: some HeadVerifier, progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
-  ) throws -> Verification {
-    var report = Verification()
+    _ verifier: some HeadVerifier, into report: inout Verification,
+    progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws {
     let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
     // Its indexes as well: a row that is missing in one is not found.
     if let text = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"), text != "ok" {
+      report.isFileSound = false
       report.note(log: Store.fileName, "database", detail: text)
     }
     let branches = try Row.fetchAll(
@@ -106,12 +121,12 @@ extension Snapshot {
       }
     }
     try verifyArrivals(&report)
+    report.hasReadLogs = true
     try verifyPack(&report)
     try verifyTouches(&report)
     try verifyCuts(&report)
     try verifyStates(&report)
     try verifySearch(&report)
-    return report
   }
 
   private func startHead(log: LogID, base: Int64?, n: UInt64) throws -> LogHead {

@@ -200,6 +200,20 @@ extension RecordTable {
   }
 }
 
+extension Snapshot {
+  /// The logs whose line between what counts and what does not lies elsewhere than it should.
+  ///
+  /// - Parameter honoured: how much of what a node wrote counts.
+  public func misdrawnLogs(_ honoured: (NodeID) -> Honoured) throws -> [LogID] {
+    let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT node, space, epoch FROM branches ORDER BY 1, 2, 3")
+    return try rows.compactMap { row in
+      guard let node = NodeID(row[0] as Data) else { return nil }
+      let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+      return try BranchTree(db, log: log, space: row[1]).differs(from: honoured(node)) ? log : nil
+    }
+  }
+}
+
 /// A statement of a change that counts.
 public struct HeldStatement: Sendable {
   /// The change that it stands in, and the number under which that came here.

@@ -110,6 +110,62 @@ import Testing
     #expect(try offices.region.store.read { try $0.recordCount() } == 3)
   }
 
+  /// A change that is missing ends its own branch, and what lies before it is taken in.
+  @Test func aGapEndsThatBranchAlone() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    for number in 0..<9 { try office.addTraining("第\(number)场") }
+    let damaged = folder.path + "/damaged"
+    try FileManager.default.copyItem(atPath: office.store.folder, toPath: damaged)
+    try Self.sqlite(
+      damaged + "/store.sqlite",
+      """
+      DELETE FROM changes WHERE n = 5 AND branch = (
+        SELECT b.key FROM branches b JOIN spaces s ON s.key = b.space WHERE s.section = 0 AND b.n = 9)
+      """)
+    let report = try merge(offices.region, damaged)
+    let source = try #require(report.sources.first)
+    #expect(source.error == nil && source.leftOut == 4 && report.hasLeftOut, "\(source)")
+    #expect(report.recordsNew == 4, "\(report)")
+    #expect(try offices.region.verify().problems == [])
+  }
+
+  /// Branches that leave one another, in a file that somebody made, end the reading.
+  @Test func branchesThatLeaveOneAnotherEndTheReading() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    try office.addTraining("一")
+    let path = try backup(office, "crafted")
+    try Self.sqlite(path, "UPDATE branches SET base = key, base_n = 1")
+    try Self.sqlite(path, "UPDATE changes SET n = n + 5")
+    let report = try merge(offices.region, path)
+    #expect(report.recordsNew == 0 && report.hasLeftOut, "\(report.sources)")
+    try Self.sqlite(path, "CREATE VIEW theirs AS SELECT 1")
+    guard case NodeError.backupRefused? = try merge(offices.region, path).sources[0].error else {
+      Issue.record("a view was let in")
+      return
+    }
+  }
+
+  /// What a run that was cut off left goes with the next one; what another holds stays.
+  @Test func leftCopiesGoWithTheNextMerge() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let path = try backup(office, "b")
+    let left = offices.region.store.folder + "/merge-0a.part"
+    _ = try Self.made(left)
+    try FileManager.default.copyItem(atPath: path, toPath: left + "/store.sqlite")
+    _ = try merge(offices.region, path)
+    #expect(!FileManager.default.fileExists(atPath: left))
+    // No copy keeps anybody's key.
+    let key = try #require(bytes(office.store.folder + "/identity/node.key"))
+    _ = try Self.made(left)
+    try FileManager.default.copyItem(atPath: path, toPath: left + "/store.sqlite")
+    #expect(try #require(bytes(left + "/store.sqlite")).range(of: key) != nil)
+    try Store.disarm(copyIn: left)
+    #expect(try #require(bytes(left + "/store.sqlite")).range(of: key) == nil)
+  }
+
   /// What a store's redactions erased is missing in its changes: they come first, or these could not be believed.
   @Test func aStoresRedactionsComeFirst() throws {
     let offices = try TestOffices()

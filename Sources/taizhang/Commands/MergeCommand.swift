@@ -40,6 +40,7 @@ struct Merge: ParsableCommand {
     for case NodeError.noFile(let path)? in account.sources.map(\.error) {
       throw NodeError.noFile(path: path)
     }
+    if let failure = account.failure { throw failure }
     if account.hasLeftOut { throw ExitCode(1) }
   }
 
@@ -59,7 +60,7 @@ struct Merge: ParsableCommand {
       progress?.line.end()
       printer.note(MergeAccount.line(source, printer.words))
     }
-    if decide == .ask {
+    if decide == .ask, merged.failure == nil {
       var dialogue = ConflictDialogue(printer, node)
       merged.conflictsSettled = try dialogue.run(RecordFilter())
       merged.conflictsOpen = try node.store.read { try $0.conflictCount() }

@@ -22,6 +22,7 @@ struct Verify: ParsableCommand {
         .object([
           ("ok", .bool(report.problems.isEmpty)), ("changes", .count(report.changes)),
           ("logs", .count(report.logs)), ("problems", .array(report.problems.map(output.json))),
+          ("untold", output.json(untold: report.untold)),
         ]))
     } else {
       for line in output.lines(report.problems, report.untold) { printer.data(line) }
@@ -63,6 +64,7 @@ struct Doctor: ParsableCommand {
         .object([
           ("ok", .bool(diagnosis.problems.isEmpty)),
           ("problems", .array(diagnosis.problems.map(output.json))),
+          ("untold", output.json(untold: diagnosis.untold)),
           ("repaired", .array(diagnosis.repaired.map(output.json))),
           ("quarantined", .array(diagnosis.quarantine.map { QuarantineOutput.json($0, names) })),
         ]))
@@ -92,6 +94,11 @@ struct ProblemOutput {
     ])
   }
 
+  /// By name, how many more there are.
+  func json(untold: [String: Int]) -> JSON {
+    .object(untold.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })
+  }
+
   /// - Parameter untold: by name, how many more there are.
   func lines(_ problems: [Verification.Problem], _ untold: [String: Int]) -> [String] {
     let told = problems.map { problem in
@@ -109,7 +116,7 @@ struct ProblemOutput {
 
   /// What to do next.
   func advice(_ problems: [Verification.Problem], hasRepaired: Bool) -> String {
-    if problems.contains(where: \.isOfLogs) {
+    if problems.contains(where: { $0.isOfLogs || hasRepaired && $0.isOfFile }) {
       return words(
         "日志本身受损，本机无法重建。把最近的备份恢复到新目录（taizhang restore-backup），再用 taizhang merge 并入本目录，完好的部分不会丢；没有备份则新建、入网、同步后再并入。",
         "The logs themselves are damaged: nothing here can mend them. Restore the newest backup into a new folder (`taizhang restore-backup`), then `taizhang merge` this folder into it, which takes in all that is sound; without a backup do so in a new store once it has joined and synced."

@@ -67,7 +67,7 @@ struct MergeAccount {
       ("made_at", .optional(source.maker?.madeAt.map { Timestamp.text($0) })),
       ("changes", .count(source.changes)), ("applied", .count(source.applied)),
       ("already", .count(source.already)), ("rejected", .count(source.rejected)),
-      ("reason", .optional(reasonCode(source))),
+      ("left_out", .count(source.leftOut)), ("reason", .optional(reasonCode(source))),
     ])
   }
 
@@ -79,7 +79,7 @@ struct MergeAccount {
   /// One source, as it is told while the merge goes on.
   static func line(_ source: LocalNode.MergeSource, _ words: Words) -> String {
     let from = source.maker.map { words("（\($0.name)）", " (\($0.name))") } ?? ""
-    if let error = source.error {
+    if let error = source.error, source.changes == 0 {
       return SafeText.line(
         "\(source.path)\(from)\(words("：", ": "))\(ErrorReport(error, words: words).message)")
     }
@@ -92,7 +92,12 @@ struct MergeAccount {
       ? words(
         "，隔离 \(source.rejected)：\(reasons.joined(separator: "；"))",
         ", \(source.rejected) set aside: \(reasons.joined(separator: "; "))") : ""
-    return SafeText.line("\(source.path)\(from)\(words("：", ": "))\(figures)\(refused)")
+    let leftOut =
+      source.leftOut > 0
+      ? words("，因中间缺变更未收 \(source.leftOut)", ", \(source.leftOut) left out: a change before them is missing")
+      : ""
+    let error = source.error.map { words("；", "; ") + ErrorReport($0, words: words).message } ?? ""
+    return SafeText.line("\(source.path)\(from)\(words("：", ": "))\(figures)\(refused)\(leftOut)\(error)")
   }
 }
 

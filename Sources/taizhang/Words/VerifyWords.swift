@@ -31,6 +31,7 @@ enum VerifyWords {
     case "time-mismatch": w("记下的时间与变更不符", "the time that is noted is not the change's")
     case "running-mismatch": w("到达次序的哈希不符", "the hash of the arrivals breaks")
     case "cut-mismatch": w("分叉过多的日志未在首个分叉处截断", "a log with too many branches is not cut at its first fork")
+    case "withdrawn-mismatch": w("吊销划定的界线与公告不符", "what counts of a log is not what the revocations say")
     case "no-branch", "bad-branch": w("变更不属于任何日志", "a change belongs to no log")
     case "office-mismatch": w("单位资料与其证书不符", "what is kept of an office is not what its certificate says")
     case "attachment-mismatch": w("附件目录与记录不符", "what is listed of attachments does not fit the record")
