@@ -37,12 +37,14 @@ extension LocalNode {
       return diagnosis
     }
     try mendFiles()
+    try mendAttachments()
     if !found.problems.contains(where: \.isOfLogs) {
       try mendOffices()
       try store.write { try $0.rebuild(pack: soundPack($0.snapshot), progressed: progressed) }
       try store.write { commit in
         _ = try Authority(commit.snapshot, identity: identity).erase(in: commit)
       }
+      removeUnwanted()
       try catchUpIndex()
     }
     let left = try examine(progressed)
