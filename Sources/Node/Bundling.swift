@@ -126,7 +126,7 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents)
     do {
       let taken = try take(bundle, key, from: maker, &bundled, progressed)
-      try removeUnwanted()
+      removeUnwanted()
       return taken
     } catch {
       for content in bundled.kept { try? removeStray(content) }
@@ -162,6 +162,7 @@ extension LocalNode {
         total.new += outcome.new
         total.refused = outcome.refused
       }
+      try bundled.end(in: commit)
       return (manifest.changes, total.new, total.refused)
     }
   }

@@ -37,11 +37,13 @@ extension LocalNode {
       return diagnosis
     }
     try mendFiles()
+    try mendAttachments()
     let judged = try mendWhatMisleads(found, progressed)
     if judged.mayRebuild {
       try mendOffices()
       // What was taken in again beside others is made anew with them.
       if try makeAnew(progressed) { _ = try makeAnew(progressed) }
+      removeUnwanted()
       try catchUpIndex()
     }
     let left = try examine(progressed)

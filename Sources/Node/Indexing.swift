@@ -24,6 +24,8 @@ extension LocalNode {
       (try body(commit), try commit.snapshot.unindexedCount() >= Store.indexThreshold)
     }
     if isDue { try? catchUpIndex() }
+    // The last record that had a content which another one's erasure names may have let it go.
+    removeUnwanted()
     return result
   }
 

@@ -51,10 +51,10 @@ struct Intake {
     var certificate = false
     /// Something came that bears on what counts.
     var standing = false
-    /// Texts are to be erased.
-    var redaction = false
+    /// Texts or attachments are to be erased.
+    var erasure = false
 
-    var isAnything: Bool { certificate || standing || redaction }
+    var isAnything: Bool { certificate || standing || erasure }
   }
 
   /// Takes a frame in, within `commit`'s transaction.
@@ -214,9 +214,7 @@ struct Intake {
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
       case .revocation, .release: heard.standing = true
-      case .redaction: heard.redaction = true
-      case .erasure(let erasure) where authority.mayErase(author, in: erasure.space.division):
-        try commit.erase(erasure)
+      case .redaction, .erasure: heard.erasure = true
       default: continue
       }
     }

@@ -73,7 +73,7 @@ extension LocalNode {
 extension Snapshot {
   /// A record with those that it was moved from and to, as far as they are held: the same was written in them. Only
   /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
-  fileprivate func relatives(of view: RecordView) throws -> [RecordView] {
+  func relatives(of view: RecordView) throws -> [RecordView] {
     var found = [view]
     var seen: Set<RecordPlace> = [RecordPlace(space: view.space, record: view.id)]
     var next = 0
@@ -102,10 +102,14 @@ extension RecordView {
 }
 
 extension Authority {
-  /// Erases what the redactions that count name and nothing has erased yet.
-  /// - Returns: those that did.
+  /// Erases what the redactions that count name and nothing has erased yet, and the contents of attachments.
+  /// - Returns: the redactions that did.
   func erase(in commit: Commit) throws -> [Redaction] {
-    try commit.snapshot.openRedactions()
+    for stated in try commit.snapshot.statedErasures()
+    where mayErase(stated.author, in: stated.erasure.space.division) {
+      try commit.erase(stated.erasure)
+    }
+    return try commit.snapshot.openRedactions()
       .filter { mayRedact($0.author, $0.redaction.space) }
       .filter { stated in
         guard try commit.erase(stated.redaction, of: stated.arrival) else { return false }

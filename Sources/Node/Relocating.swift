@@ -10,6 +10,7 @@ extension LocalNode {
   ///
   /// - Parameter division: code or name. Where the record is there already, nothing changes.
   /// - Returns: the new record.
+  /// - Throws: `AttachmentError.notHereToMove` where something that it has is missing here.
   public func move(_ prefix: String, division text: String, operatorName: String) throws -> Recorded {
     try writeOwn { commit in
       let view = try commit.snapshot.record(prefix: prefix)
@@ -19,6 +20,10 @@ extension LocalNode {
       try requireScope(view.space.division, pack)
       try requireScope(division, pack)
       guard division != view.space.division else { return Recorded(view: view, warnings: []) }
+      let missing = try commit.snapshot.attachments(of: view).filter { !$0.isHere && $0.erasure == nil }
+      guard missing.isEmpty else {
+        throw AttachmentError.notHereToMove(record: view.id, names: missing.map(\.attachment.name))
+      }
       let heir = RecordPlace(
         space: Space(division: division, section: view.space.section), record: newRecordID())
       var remaker = Remaker(node: self, commit: commit, operatorName: operatorName)

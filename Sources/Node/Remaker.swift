@@ -13,6 +13,9 @@ struct Remaker {
   /// What does not go into a record's first change.
   private var rests: [(place: RecordPlace, rest: Remaking)] = []
 
+  /// Contents of attachments that are here, and the spaces that their records come to.
+  private var contents: [(content: Hash256, space: Space)] = []
+
   private struct Pending {
     var mutations: [Mutation] = []
     var bytes = 0
@@ -44,6 +47,9 @@ struct Remaker {
       Mutation(target: .id(heir.record), creation: creation, writes: remaking.portions[0]),
       remaking.byteCount + 80)
     if remaking.portions.count > 1 || !remaking.contested.isEmpty { rests.append((heir, remaking)) }
+    for attached in try commit.snapshot.attachments(of: view) where attached.isHere {
+      contents.append((attached.attachment.content, heir.space))
+    }
     let log = try node.ownLog(view.space, commit.snapshot)
     let deletion = EditWriter(state: view.state, log: log).deletion(heir: heir)
     deletions[view.space, default: Pending()].add(
@@ -57,6 +63,9 @@ struct Remaker {
     try flush(&creations)
     for (place, rest) in rests { try write(rest, to: place) }
     rests = []
+    // Only what is here by the very record that they are made from: a hash alone opens nothing.
+    for (content, space) in contents { try commit.noteHere(content, in: space) }
+    contents = []
     try flush(&deletions)
   }
 

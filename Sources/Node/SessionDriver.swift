@@ -49,6 +49,8 @@ public struct SessionSummary: Sendable {
   public var attachmentsAbsent: Int { attachments.absent }
   /// Those that came and were not what their hash says.
   public var attachmentsRefused: Int { attachments.refused }
+  /// Those that could not be written here.
+  public var attachmentsUnwritten: Int { attachments.unwritten }
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
   /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.

@@ -40,8 +40,8 @@ final class SessionTally: Sendable {
     let stretch: LocalNode.SyncReport? = told.withLock { told in
       let hasMoved =
         summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
-        || summary.attachments.fetched + summary.attachments.handedOver
-          > told.attachments.fetched + told.attachments.handedOver
+        || summary.attachments.fetched > told.attachments.fetched
+        || summary.attachments.handedOver > told.attachments.handedOver
       guard told.isFirst || hasMoved else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
       report.node = summary.peer

@@ -90,7 +90,7 @@ final class StorePort {
     peerKey = intake.source
     attachments = AttachmentPort(node, peer: peerKey, insists: fetchesAll)
     if fetchesAll { try node.settleContentFiles() }
-    try node.removeUnwanted()
+    node.removeUnwanted()
   }
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
@@ -323,7 +323,7 @@ final class StorePort {
       }
       return outcome
     }
-    try node.removeUnwanted()
+    node.removeUnwanted()
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }
     takenSince += Int64(intake.newFromPeer)

@@ -28,6 +28,8 @@ struct Fetching: Sendable {
   private var givenUp: Set<AttachmentAsk> = []
   /// Whether the peer has said that it will ask, and not yet that it is through.
   private var peerIsAsking = false
+  /// How often the peer has said that it will ask, beyond how often it was through: two may end as one.
+  private var announced = 0
   private var fetched: UInt64 = 0
   /// Whether anything was answered since this side began to ask: requests overlap, so that it waits once.
   private var isAnswered = false
@@ -83,7 +85,15 @@ struct Fetching: Sendable {
     case .received(.attachmentRequest(let request)): effects.append(.readChunk(request))
     case .received(.attachmentChunk(let chunk)): receive(chunk, &effects)
     case .received(.attachmentAbsent(let absent)): receive(absent, &effects)
+    case .received(.done(let done)):
+      if done.fetches { announced += 1 }
+      return nil
     case .received(.attachmentsThrough(let fetched)):
+      guard announced > 0 else {
+        error = .unexpected(type: 13)
+        return effects
+      }
+      announced -= 1
       peerIsAsking = false
       effects.append(.attachmentsHandedOver(Int(clamping: fetched)))
     default: return nil

@@ -5,13 +5,8 @@ public import Ledger
 /// Which records have which attachments, as their states say, and which contents are missing because of it.
 struct AttachmentTable {
   private let db: Database
-  /// Whether it is this office's own writing: what it puts into another record of its own is here for that as well.
-  private let isOwn: Bool
 
-  init(_ db: Database, isOwn: Bool) {
-    self.db = db
-    self.isOwn = isOwn
-  }
+  init(_ db: Database) { self.db = db }
 
   /// What a record has by its state. A record that is deleted has none that anybody has to fetch.
   static func attachments(of state: RecordState) -> [RecordState.Attached] {
@@ -54,18 +49,36 @@ struct AttachmentTable {
     return Set(try Data.fetchAll(statement, arguments: [space, Data(record.bytes)]).map { try hash($0) })
   }
 
-  /// Notes whether a content is missing in a space. One that is here stays, for whoever attaches it again.
+  /// Notes whether a content is missing in a space. One that is here stays, for whoever attaches it again, unless it
+  /// was erased in some record: then nothing else keeps it.
   func settle(_ content: Hash256, space: Int64) throws {
-    if try isWanted(content, space: space) {
-      let isHere = try isOwn && self.isHere(content)
-      try db.cachedStatement(sql: "INSERT OR IGNORE INTO contents(space, content, here) VALUES (?, ?, ?)")
-        .execute(
-          arguments: [space, content.data, isHere])
-    } else {
-      try db.cachedStatement(sql: "DELETE FROM contents WHERE space = ? AND content = ? AND NOT here")
-        .execute(
-          arguments: [space, content.data])
+    guard try !isWanted(content, space: space) else {
+      try db.cachedStatement(sql: "INSERT OR IGNORE INTO contents(space, content, here) VALUES (?, ?, 0)")
+        .execute(arguments: [space, content.data])
+      return
     }
+    try db.cachedStatement(sql: "DELETE FROM contents WHERE space = ? AND content = ? AND NOT here")
+      .execute(arguments: [space, content.data])
+    if try isErasedAnywhere(content) { try forsake(content) }
+  }
+
+  /// Names a content as one whose file may have to go. Whether it does is judged once all is written.
+  func forsake(_ content: Hash256) throws {
+    try db.cachedStatement(sql: "INSERT OR IGNORE INTO unwanted(content) VALUES (?)")
+      .execute(arguments: [content.data])
+  }
+
+  /// Whether an erasure names it, in whichever record. Erasures are few.
+  private func isErasedAnywhere(_ content: Hash256) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erasures WHERE content = ?)")
+    return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
+  }
+
+  /// Whether any record has it, as one that was not erased there.
+  func isWanted(_ content: Hash256) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM attachments WHERE content = ? AND NOT erased)")
+    return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
   }
 
   func isWanted(_ content: Hash256, space: Int64) throws -> Bool {
@@ -95,7 +108,7 @@ extension Commit {
   @discardableResult
   public func noteHere(_ content: Hash256, in space: Space) throws -> Bool {
     guard let key = try logs.existingSpace(space)?.key,
-      try AttachmentTable(db, isOwn: false).isWanted(content, space: key)
+      try AttachmentTable(db).isWanted(content, space: key)
     else { return false }
     try db.cachedStatement(
       sql: """
@@ -115,7 +128,7 @@ extension Commit {
     for space in spaces {
       try db.execute(
         sql: "UPDATE contents SET here = 0 WHERE space = ? AND content = ?", arguments: [space, content.data])
-      try AttachmentTable(db, isOwn: false).settle(content, space: space)
+      try AttachmentTable(db).settle(content, space: space)
     }
   }
 
@@ -132,7 +145,7 @@ extension Commit {
 
   /// Keeps that a record's attachment was erased, whether the record is here or comes later.
   ///
-  /// The file goes when no other record wants it: it is named as unwanted, and whoever has the folder removes it.
+  /// The file goes when no other record wants it: it is named as unwanted, and whoever has the folder looks after it.
   /// - Returns: whether that was news.
   @discardableResult
   public func erase(_ erasure: AttachmentErasure) throws -> Bool {
@@ -145,25 +158,29 @@ extension Commit {
         INSERT INTO erasures(division, section, record, content, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """, arguments: place + [erasure.reason])
     guard db.changesCount > 0 else { return false }
+    // A record that was moved on is not there, and what it had may be.
+    try AttachmentTable(db).forsake(erasure.content)
     guard let space = try logs.existingSpace(erasure.space)?.key else { return true }
     try db.execute(
       sql: """
         UPDATE attachments SET erased = 1
         WHERE content = ?1 AND record IN (SELECT key FROM records WHERE id = ?2 AND space = ?3)
         """, arguments: [erasure.content.data, Data(erasure.record.bytes), space])
-    let table = AttachmentTable(db, isOwn: false)
-    guard try !table.isWanted(erasure.content, space: space) else { return true }
-    try db.execute(
-      sql: "DELETE FROM contents WHERE space = ? AND content = ?", arguments: [space, erasure.content.data])
-    if try !table.isHere(erasure.content) {
-      try db.execute(
-        sql: "INSERT OR IGNORE INTO unwanted(content) VALUES (?)", arguments: [erasure.content.data])
-    }
+    try AttachmentTable(db).settle(erasure.content, space: space)
     return true
   }
 
-  /// The file of an unwanted content has gone.
-  public func noteGone(_ content: Hash256) throws {
+  /// A content that was named as unwanted was looked at, and its file has gone unless it is wanted all the same. It is
+  /// here no more for the spaces where no record wants it.
+  public func settleUnwanted(_ content: Hash256) throws {
+    let table = AttachmentTable(db)
+    let spaces = try Int64.fetchAll(
+      db, sql: "SELECT s.key FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ?",
+      arguments: [content.data])
+    for space in spaces where try !table.isWanted(content, space: space) {
+      try db.execute(
+        sql: "DELETE FROM contents WHERE space = ? AND content = ?", arguments: [space, content.data])
+    }
     try db.execute(sql: "DELETE FROM unwanted WHERE content = ?", arguments: [content.data])
   }
 }

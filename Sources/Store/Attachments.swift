@@ -5,6 +5,7 @@ public import Ledger
 /// What is known of one attachment of a record.
 public struct AttachmentView: Sendable, Hashable {
   public var attachment: Attachment
+  /// Whether its content is here, for the records of that space, and was not erased.
   public var isHere: Bool
   /// Why its content was erased everywhere; nil where it was not.
   public var erasure: String?
@@ -46,10 +47,11 @@ extension Snapshot {
     let attached = view.state.attachments
     guard !attached.isEmpty else { return [] }
     return try attached.map { one in
-      AttachmentView(
-        attachment: one.attachment, isHere: try isHere(one.attachment.content, in: view.space),
-        erasure: try erasure(of: one.attachment.content, record: view.id, in: view.space),
-        change: one.dot.change)
+      let erasure = try erasure(of: one.attachment.content, record: view.id, in: view.space)
+      return AttachmentView(
+        attachment: one.attachment,
+        isHere: try erasure == nil && isHere(one.attachment.content, in: view.space),
+        erasure: erasure, change: one.dot.change)
     }
   }
 
@@ -62,8 +64,11 @@ extension Snapshot {
 
   /// Whether a content is here for any record.
   public func isHere(_ content: Hash256) throws -> Bool {
-    try AttachmentTable(db, isOwn: false).isHere(content)
+    try AttachmentTable(db).isHere(content)
   }
+
+  /// Whether any record has a content, as one that was not erased there.
+  public func isWanted(_ content: Hash256) throws -> Bool { try AttachmentTable(db).isWanted(content) }
 
   /// Why a record's attachment was erased; nil where it was not.
   public func erasure(of content: Hash256, record: RecordID, in space: Space) throws -> String? {
@@ -91,19 +96,20 @@ extension Snapshot {
 
   /// Whether an attachment is still missing, and wanted.
   public func isMissing(_ missing: MissingAttachment) throws -> Bool {
-    try missingByteCount(missing.content, of: missing.record, in: missing.space) != nil
+    try !missingByteCounts(missing.content, of: missing.record, in: missing.space).isEmpty
   }
 
-  /// How long a missing content is by what that record says; nil where it is not missing there, or not wanted.
-  public func missingByteCount(_ content: Hash256, of record: RecordID, in space: Space) throws -> Int? {
-    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return nil }
+  /// How long a missing content is by what that record says, which may be several things; nothing where it is not
+  /// missing there, or not wanted.
+  public func missingByteCounts(_ content: Hash256, of record: RecordID, in space: Space) throws -> Set<Int> {
+    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return [] }
     let statement = try db.cachedStatement(
       sql: """
         SELECT a.bytes FROM contents c JOIN records r ON r.space = c.space AND r.id = ?3
         JOIN attachments a ON a.record = r.key AND a.content = c.content AND NOT a.erased
-        WHERE c.space = ?1 AND c.content = ?2 AND NOT c.here LIMIT 1
+        WHERE c.space = ?1 AND c.content = ?2 AND NOT c.here
         """)
-    return try Int.fetchOne(statement, arguments: [key, content.data, Data(record.bytes)])
+    return try Int.fetchSet(statement, arguments: [key, content.data, Data(record.bytes)])
   }
 
   /// The records that have attachments which were not erased.

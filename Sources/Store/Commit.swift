@@ -27,8 +27,6 @@ public final class Commit {
   /// By log, how many branches came that leave it below its cut; and of which logs more were left out.
   private var lowerForks: [LogID: Int] = [:]
   private(set) var leftOut: Set<LogID> = []
-  /// Whether what goes in was written here.
-  private(set) var isWritingOwn = false
 
   /// What one batch did.
   public struct Applied: Sendable {
@@ -102,8 +100,6 @@ public final class Commit {
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
   public func append(_ batch: VerifiedBatch, source: Int64, keepsAll: Bool = false) throws -> Applied {
-    isWritingOwn = source == 0
-    defer { isWritingOwn = false }
     let log = batch.start.log
     guard let cut = try logs.cut(of: log) else {
       var (applied, branch) = try take(batch, source: source) { head, branch in

@@ -5,7 +5,7 @@ public import Ledger
 /// goes on behind the last whole piece; only the whole is believed, by its hash. One at a time fills it.
 public final class PartialContent {
   public let content: Hash256
-  private let byteCount: Int
+  private var byteCount: Int
   private let files: ContentFiles
   private let path: String
   private let descriptor: Int32
@@ -45,6 +45,12 @@ public final class PartialContent {
       }
       if count >= 0 { written += count } else if errno != EINTR { throw WholeFile.fault(path, errno) }
     }
+  }
+
+  /// The same, of one that turned out to have so many bytes.
+  public func finish(byteCount: Int) throws(StoreError) -> Bool {
+    self.byteCount = byteCount
+    return try finish()
   }
 
   /// All pieces have come: it gets its name where it is what its hash says, and is thrown away where it is not.

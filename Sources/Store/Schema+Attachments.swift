@@ -35,7 +35,7 @@ extension Schema {
 
   /// An older program keeps and relays what a newer one attaches: it stands in the states.
   static func deriveAttachments(_ db: Database) throws {
-    let table = AttachmentTable(db, isOwn: false)
+    let table = AttachmentTable(db)
     let logs = LogRegistry(db)
     let decoded = DecodedChanges(db)
     for key in try Int64.fetchAll(db, sql: "SELECT record FROM states") {

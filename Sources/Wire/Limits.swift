@@ -37,6 +37,8 @@ public enum Limits {
   public static let attachmentBytes = Attachment.maxByteCount
   /// Pieces of attachments asked for and not answered.
   public static let chunkWindow = 4
+  /// Contents that one message says have become whole.
+  public static let fetchedPerMessage = Int(UInt32.max)
   /// A failure's code.
   public static let failureCodeBytes = 64
   /// A failure's detail.

@@ -92,7 +92,9 @@ public enum Message: Sendable {
     case 11: return .attachmentChunk(try AttachmentChunk(ProtoAttachmentChunk(serializedBytes: payload)))
     case 12: return .attachmentAbsent(try AttachmentAbsent(ProtoAttachmentAbsent(serializedBytes: payload)))
     case 13:
-      return .attachmentsThrough(fetched: try ProtoAttachmentsThrough(serializedBytes: payload).fetched)
+      let fetched = try ProtoAttachmentsThrough(serializedBytes: payload).fetched
+      try WireFault.check("fetched", Int(clamping: fetched), limit: Limits.fetchedPerMessage)
+      return .attachmentsThrough(fetched: fetched)
     default: throw WireFault.unknownType(type)
     }
   }

@@ -40,6 +40,17 @@ extension ErrorReport {
             "附件“\(name)”不在本机；可能在：\(holders.joined(separator: "、"))。",
             "The attachment \"\(name)\" is not here; maybe at: \(holders.joined(separator: ", "))."),
         w("运行 taizhang sync --attachments 取来。", "Fetch it with `taizhang sync --attachments`."))
+    case .notHereToMove(let record, let names):
+      ErrorReport(
+        65, "attachment-not-here",
+        w(
+          "记录 \(record) 的附件不在本机，不能迁移：\(names.joined(separator: "、"))。",
+          "Record \(record) cannot be moved while its attachments are not here: \(names.joined(separator: ", "))."
+        ),
+        w(
+          "先运行 taizhang sync --attachments 取来；对端也没有的，用 attachment remove 取下。",
+          "Fetch them first with `taizhang sync --attachments`; take off with `attachment remove` what no peer has."
+        ))
     case .erased(let name, let reason):
       ErrorReport(
         66, "attachment-erased",

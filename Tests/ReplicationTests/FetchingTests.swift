@@ -188,6 +188,22 @@ import Wire
     #expect(session.step(.received(.attachmentsThrough(fetched: 0))) == ["handed over 0", "finish"])
   }
 
+  /// Only who has said that it will ask says that it is through, once for each time.
+  @Test func whoDidNotAskIsNotThrough() {
+    let through = Session.Event.received(.attachmentsThrough(fetched: UInt64(UInt32.max)))
+    var session = Session(isInitiator: true, watches: true)
+    var both = hello(watches: true)
+    both.attachments = true
+    _ = session.handle(.opened(both))
+    _ = session.handle(.received(.hello(both)))
+    #expect(session.step(through).last == "fail unexpected-message")
+    var asked = self.through(fetches: false, watches: true)
+    for _ in 0..<2 { _ = asked.step(theirDone(fetches: true)) }
+    // Asked for from two checkpoints, in one go or in two.
+    for _ in 0..<2 { #expect(asked.step(through) == ["handed over 4294967295"]) }
+    #expect(asked.step(through).last == "fail unexpected-message")
+  }
+
   /// A peer of before is asked nothing, and its messages mean what they did.
   @Test func aPeerThatKnowsNothingOfAttachmentsIsAskedNothing() {
     var session = through(fetches: true, peerKnows: false)

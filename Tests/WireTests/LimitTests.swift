@@ -57,6 +57,14 @@ import Testing
     }
   }
 
+  @Test func fetched() {
+    check("fetched", 13, limit: Limits.fetchedPerMessage) {
+      Message.attachmentsThrough(fetched: UInt64($0)).encoded()
+    }
+    let beyond = WireFault.limit(name: "fetched", value: .max, limit: Limits.fetchedPerMessage)
+    #expect(fault(13, Message.attachmentsThrough(fetched: .max).encoded()) == beyond)
+  }
+
   @Test func logs() {
     let limit = Limits.logsPerMessage
     check("logs", 2, limit: limit) { Message.offer(Offer(Sample.offer($0))).encoded() }

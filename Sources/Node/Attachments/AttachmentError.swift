@@ -12,6 +12,8 @@ public enum AttachmentError: Error, Sendable, Hashable {
   case ambiguous(name: String, contents: [Hash256])
   /// The record has it, and the content is not in this store; these offices may have it.
   case notHere(name: String, holders: [String])
+  /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
+  case notHereToMove(record: RecordID, names: [String])
   case erased(name: String, reason: String)
   /// This office has no right to erase, or not there.
   case mayNotErase

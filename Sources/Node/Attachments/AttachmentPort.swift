@@ -14,6 +14,8 @@ final class AttachmentPort {
     var absent = 0
     /// Contents that came and were not what their hash says.
     var refused = 0
+    /// Contents that could not be written here.
+    var unwritten = 0
     /// Bytes of pieces that came, and of all that was missing at first.
     var bytes = 0
     var bytesWanted = 0
@@ -23,6 +25,7 @@ final class AttachmentPort {
       a.handedOver -= b.handedOver
       a.absent -= b.absent
       a.refused -= b.refused
+      a.unwritten -= b.unwritten
       a.bytes -= b.bytes
       a.bytesWanted -= b.bytesWanted
     }
@@ -46,6 +49,8 @@ final class AttachmentPort {
   private var givenUp: Set<AttachmentAsk> = []
   /// Begun anew once, because what was here of it did not fit.
   private var restarted: Set<AttachmentAsk> = []
+  /// There is no place for more: nothing else is asked for in this session.
+  private var isDiskFull = false
 
   /// How long a peer is not asked again for what it has not got, in milliseconds.
   private static let absenceHolds: Int64 = 24 * 3600 * 1000
@@ -89,7 +94,9 @@ final class AttachmentPort {
       try noteAbsent(ask)
       return nil
     case .attachmentsHandedOver(let count):
-      tally.handedOver += count
+      // It is the peer's word, as often as it likes.
+      let (sum, isTooMuch) = tally.handedOver.addingReportingOverflow(count)
+      tally.handedOver = isTooMuch ? .max : sum
       return nil
     default: return nil
     }
@@ -98,19 +105,37 @@ final class AttachmentPort {
   // MARK: asking
 
   private func find(_ asking: SpacesNow) throws -> (AttachmentAsk?, offset: Int) {
-    while true {
+    while !isDiskFull {
       if queue.isEmpty, !isLookedThrough { try lookOn(asking) }
       guard !queue.isEmpty else { return (nil, 0) }
       let missing = queue.removeFirst()
       let ask = AttachmentAsk(missing)
       // It may have come by another record, by another session, or have been erased since.
       guard open[ask] == nil, !givenUp.contains(ask), try node.store.read({ try $0.isMissing(missing) }),
-        let part = try node.store.contents.partial(ask.content, byteCount: ask.byteCount)
+        let part = filing(
+          ask, { files throws(StoreError) in try files.partial(ask.content, byteCount: ask.byteCount) })
+          ?? nil
       else { continue }
       let offset = part.resumesAt
       open[ask] = (part, offset)
       tally.bytesWanted += ask.byteCount - offset
       return (ask, offset)
+    }
+    return (nil, 0)
+  }
+
+  /// What is done with the files of one attachment. That they cannot be written ends nothing but the asking for it, and
+  /// a full disk that for all.
+  ///
+  /// - Returns: nil where it failed.
+  private func filing<T>(_ ask: AttachmentAsk, _ body: (ContentFiles) throws(StoreError) -> T) -> T? {
+    do throws(StoreError) {
+      return try body(node.store.contents)
+    } catch {
+      if error == .diskFull { isDiskFull = true }
+      open[ask] = nil
+      if givenUp.insert(ask).inserted { tally.unwritten += 1 }
+      return nil
     }
   }
 
@@ -134,12 +159,16 @@ final class AttachmentPort {
 
   private func keep(_ asked: AskedChunk) throws -> Session.ChunkResult {
     guard let (part, from) = open[asked.ask] else { return .refused }
-    try part.write(asked.chunk.data, at: Int(asked.chunk.offset))
+    let chunk = asked.chunk
+    guard
+      filing(asked.ask, { _ throws(StoreError) in try part.write(chunk.data, at: Int(chunk.offset)) }) != nil
+    else { return .refused }
     tally.bytes += asked.chunk.data.count
     guard asked.isLast else { return .kept }
     open[asked.ask] = nil
     let ask = asked.ask
-    guard try part.finish() else {
+    guard let fits = filing(ask, { _ throws(StoreError) in try part.finish() }) else { return .refused }
+    guard fits else {
       // What was here from before may be what does not fit: once, all of it is asked for.
       if from > 0, restarted.insert(ask).inserted {
         queue.insert(MissingAttachment(ask), at: 0)
@@ -150,7 +179,7 @@ final class AttachmentPort {
       return .refused
     }
     guard try node.store.write({ try $0.noteHere(ask.content, in: ask.space) }) else {
-      try node.removeStray(ask.content)
+      try? node.removeStray(ask.content)
       return .refused
     }
     tally.fetched += 1
@@ -173,7 +202,8 @@ final class AttachmentPort {
       return nil
     }
     guard request.offset == 0 || request.offset < UInt64(total) else { return nil }
-    return try files.read(request.content, offset: Int(request.offset), count: Limits.chunkBytes)
+    // One that cannot be read is none: the next one may be.
+    return try? files.read(request.content, offset: Int(request.offset), count: Limits.chunkBytes)
   }
 }
 

@@ -11,8 +11,9 @@ struct BundledAttachments {
   private struct Transfer {
     var space: Space
     var content: Hash256
-    var byteCount: Int
-    /// nil where it is not wanted here, or somebody else is fetching it.
+    /// How long it may be, by what the record says.
+    var byteCounts: Set<Int>
+    /// nil where it is not wanted here, does not fit, or somebody else is fetching it.
     var part: PartialContent?
     var offset = 0
   }
@@ -67,40 +68,42 @@ struct BundledAttachments {
   // MARK: reading
 
   /// Takes one message in, within `commit`'s transaction. The files of contents that became whole are there before it
-  /// ends: where it fails they are nobody's.
+  /// ends: where it fails they are nobody's. What is as long as no record says is passed over: that may be the record's
+  /// fault, and anybody may have written it.
   ///
   /// - Throws: `BundleFault.altered` where pieces do not follow each other.
   mutating func take(_ message: Message, mayRead: (Space) -> Bool, in commit: Commit) throws {
     switch message {
-    case .attachmentRequest(let request) where current == nil && request.offset == 0:
-      let count =
+    case .attachmentRequest(let request) where request.offset == 0:
+      try end(in: commit)
+      let counts =
         mayRead(request.space)
-        ? try commit.snapshot.missingByteCount(request.content, of: request.record, in: request.space) : nil
-      let part = try count.flatMap { try files.partial(request.content, byteCount: $0) }
+        ? try commit.snapshot.missingByteCounts(request.content, of: request.record, in: request.space) : []
+      let part = try counts.max().flatMap { try files.partial(request.content, byteCount: $0) }
       current = Transfer(
-        space: request.space, content: request.content, byteCount: count ?? Attachment.maxByteCount,
-        part: part)
-    case .attachmentRequest(let request) where current?.part == nil && request.offset == 0:
-      // Of one that is not wanted here nobody counts the pieces.
-      current = nil
-      try take(.attachmentRequest(request), mayRead: mayRead, in: commit)
-    case .attachmentChunk(let chunk): try take(chunk, in: commit)
+        space: request.space, content: request.content, byteCounts: counts, part: part)
+    case .attachmentChunk(let chunk): try take(chunk)
     default: throw BundleFault.altered
     }
   }
 
-  private mutating func take(_ chunk: AttachmentChunk, in commit: Commit) throws {
-    guard var transfer = current, chunk.content == transfer.content, Int(chunk.offset) == transfer.offset,
-      transfer.offset + chunk.data.count <= transfer.byteCount
+  private mutating func take(_ chunk: AttachmentChunk) throws {
+    guard var transfer = current, chunk.content == transfer.content, chunk.offset == UInt64(transfer.offset)
     else { throw BundleFault.altered }
     transfer.offset += chunk.data.count
+    if transfer.offset > transfer.byteCounts.max() ?? 0 { transfer.part = nil }
+    try transfer.part?.write(chunk.data, at: Int(chunk.offset))
     current = transfer
-    guard let part = transfer.part else { return }
-    try part.write(chunk.data, at: Int(chunk.offset))
-    guard transfer.offset == transfer.byteCount else { return }
+  }
+
+  /// All pieces of the last one have come.
+  mutating func end(in commit: Commit) throws {
+    guard let transfer = current else { return }
     current = nil
     // Another content than its hash says was never one.
-    guard try part.finish() else { return }
+    guard let part = transfer.part, transfer.byteCounts.contains(transfer.offset),
+      try part.finish(byteCount: transfer.offset)
+    else { return }
     kept.append(transfer.content)
     try commit.noteHere(transfer.content, in: transfer.space)
   }

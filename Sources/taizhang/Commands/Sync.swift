@@ -102,6 +102,13 @@ struct SyncOutput {
           "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
           "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
     }
+    if summary.attachmentsUnwritten > 0 {
+      notes.append(
+        words(
+          "有 \(summary.attachmentsUnwritten) 个附件写不进库目录：请检查磁盘空间和权限，然后再同步。",
+          "\(summary.attachmentsUnwritten) attachments could not be written into the store's folder: look after its space and rights, then sync again."
+        ))
+    }
     return notes
   }
 

@@ -36,6 +36,8 @@ enum VerifyWords {
     case "office-mismatch": w("单位资料与其证书不符", "what is kept of an office is not what its certificate says")
     case "attachment-mismatch": w("附件目录与记录不符", "what is listed of attachments does not fit the record")
     case "attachment-lost": w("附件文件丢失", "an attachment's file is lost")
+    case "attachment-unreadable": w("附件文件读不出来", "an attachment's file cannot be read")
+    case "attachment-left": w("已清除的附件文件删不掉", "an erased attachment's file could not be removed")
     case "attachment-damaged": w("附件文件损坏", "an attachment's file is damaged")
     case "database": w("数据库文件损坏", "the database file is damaged")
     default: QuarantineWords.text(code, w)

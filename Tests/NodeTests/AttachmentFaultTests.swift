@@ -1,0 +1,217 @@
+import Foundation
+import GRDB
+import Ledger
+import TestSupport
+import Testing
+import Wire
+
+@testable import Node
+@testable import Store
+
+/// Swift Testing has a type of that name as well.
+private typealias RecordAttachment = Ledger.Attachment
+
+/// What goes wrong with one attachment stops nothing else.
+@Suite struct AttachmentFaultTests {
+  private let offices: TestOffices
+  private let region: LocalNode
+  private let lhasa: LocalNode
+  private let folder = TemporaryFolder()
+
+  init() throws {
+    offices = try TestOffices()
+    region = offices.region
+    lhasa = try offices.enrolled("540100", "拉萨市局")
+  }
+
+  private func attach(_ text: String, to id: String, by node: LocalNode) throws -> RecordAttachment {
+    let file = folder.path + "/\(text)"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    return try #require(try node.attach(id, files: [file], operatorName: "").attached.first).attachment
+  }
+
+  /// Has a record hold what somebody says of attachments, true or not.
+  private func write(_ attachments: [RecordAttachment], to id: String, by node: LocalNode) throws {
+    try node.store.write { commit in
+      let view = try commit.snapshot.record(prefix: id)
+      try node.append(
+        to: view.space, operatorName: "",
+        mutations: [
+          Mutation(
+            target: .id(view.id),
+            writes: [
+              CellWrite(cell: RecordAttachment.cell, content: .elements(attachments.map(\.value)))
+            ])
+        ], in: commit)
+    }
+  }
+
+  private func isHere(_ node: LocalNode, _ id: String) throws -> [Bool] {
+    try node.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.isHere)
+  }
+
+  @Test func aFileThatCannotBeRemovedStopsNoSession() async throws {
+    let id = try lhasa.addTraining("甲")
+    _ = try attach("personal", to: id, by: lhasa)
+    _ = try await sync(lhasa, region)
+    let path = try #require(try lhasa.contentFiles.first)
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    _ = try region.eraseAttachment(id, name: "personal", reason: "x", operatorName: "")
+    for _ in 0..<2 { #expect(try await sync(lhasa, region).a.converged) }
+    #expect(try lhasa.store.read { try $0.unwantedContents().count } == 1)
+    try FileManager.default.removeItem(atPath: path)
+    try Data("personal".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(try lhasa.verify().problems.map(\.problem) == ["attachment-left"])
+    #expect(try await sync(lhasa, region).a.converged)
+    #expect(try lhasa.contentFiles.isEmpty && lhasa.verify().problems.isEmpty)
+  }
+
+  @Test func oneThatCannotBeWrittenStopsNoSession() async throws {
+    let id = try lhasa.addTraining("甲")
+    for text in ["a", "b"] { _ = try attach(text, to: id, by: lhasa) }
+    try FileManager.default.createDirectory(
+      atPath: region.store.folder + "/attachments", withIntermediateDirectories: true)
+    let blocked = region.store.folder + "/attachments/partial"
+    try Data().write(to: URL(fileURLWithPath: blocked))
+    let (_, summary) = try await sync(lhasa, region)
+    #expect(summary.converged && summary.attachmentsReceived == 0 && summary.attachmentsUnwritten == 2)
+    #expect(try region.field(id, "title") != nil)
+    try FileManager.default.removeItem(atPath: blocked)
+    #expect(try await sync(lhasa, region).b.attachmentsReceived == 2)
+  }
+
+  /// The files of what was damaged and lost are fetched anew once a repair has found it.
+  @Test func aRepairCountsWhatIsDamagedAsMissing() async throws {
+    let id = try lhasa.addTraining("甲")
+    for text in ["a", "b", "c"] { _ = try attach(text, to: id, by: lhasa) }
+    _ = try await sync(lhasa, region)
+    let files = try region.contentFiles
+    try Data("x".utf8).write(to: URL(fileURLWithPath: files[0]))
+    try FileManager.default.removeItem(atPath: files[1])
+    let found = try region.diagnose(repairs: true)
+    #expect(Set(found.repaired.map(\.problem)) == ["attachment-damaged", "attachment-lost"])
+    #expect(found.problems.isEmpty)
+    #expect(try region.status(division: nil).attachmentsMissing == 2)
+    #expect(try await sync(lhasa, region).b.attachmentsReceived == 2)
+    #expect(try region.verify().problems.isEmpty)
+  }
+
+  @Test func aRecordIsNotMovedWithoutItsAttachments() async throws {
+    let id = try region.addTraining("甲", division: "540100")
+    _ = try attach("a", to: id, by: region)
+    _ = try await sync(lhasa, region)
+    #expect(throws: AttachmentError.notHereToMove(record: RecordID(id)!, names: ["a"])) {
+      try lhasa.move(id, division: "540102", operatorName: "")
+    }
+    let moved = try region.move(id, division: "540102", operatorName: "").view.id.description
+    _ = try await sync(lhasa, region)
+    #expect(try isHere(region, moved) == [true])
+  }
+
+  /// Who moves or restores a record of somebody else's hands nothing in by it.
+  @Test func invariant10AHashIsNoKeyThoughAnotherWritesTheRecordAnew() async throws {
+    let shannan = try offices.enrolled("540500", "山南市局")
+    let (a, b) = (try lhasa.addTraining("甲"), try shannan.addTraining("乙"))
+    let attachment = try attach("secret", to: a, by: lhasa)
+    _ = try await sync(lhasa, region)
+    try write([attachment], to: b, by: shannan)
+    _ = try await sync(shannan, region)
+    #expect(throws: AttachmentError.self) { try region.move(b, division: "540521", operatorName: "") }
+    _ = try region.delete(b, operatorName: "")
+    _ = try region.restore(b, operatorName: "")
+    #expect(try isHere(region, b) == [false])
+  }
+
+  /// A record may say several lengths of one content; anybody may have written that.
+  @Test func aBundleIsReadWhateverARecordSaysOfLengths() throws {
+    let id = try lhasa.addTraining("甲")
+    let one = try attach(String(repeating: "a", count: 200), to: id, by: lhasa)
+    let two = try attach("b", to: id, by: lhasa)
+    let space = Space(division: DivisionCode("540100")!, section: .records)
+    for count in [5, 3000] {
+      var lie = one
+      lie.byteCount = count
+      lie.name = "\(count)"
+      try write([lie], to: id, by: lhasa)
+    }
+    var wrong = two
+    wrong.content = Hash256(hashing: Array("elsewhere".utf8))
+    wrong.name = "c"
+    try write([wrong], to: id, by: lhasa)
+    let path = folder.path + "/b.tzb"
+    _ = try lhasa.makeBundle(for: nil, sinceLast: false, attachments: true, to: path)
+    try region.apply(bundle: path)
+    #expect(try region.attachmentContent(id, name: "b").bytes == [98])
+    #expect(try region.store.read { try $0.isHere(one.content, in: space) })
+    // Longer than the record says.
+    try region.store.write { commit in
+      var bundled = BundledAttachments(region.store.contents)
+      let request = AttachmentRequest(space: space, record: RecordID(id)!, content: wrong.content, offset: 0)
+      let chunk = AttachmentChunk(content: wrong.content, offset: 0, data: Array("elsewhere".utf8))
+      for message in [
+        Message.attachmentRequest(request), .attachmentChunk(chunk), .attachmentRequest(request),
+      ] {
+        try bundled.take(message, mayRead: { _ in true }, in: commit)
+      }
+      try bundled.end(in: commit)
+      #expect(bundled.kept.isEmpty)
+    }
+  }
+
+  // MARK: erasing
+
+  @Test func anErasureReachesWhereTheRecordWasMovedTo() async throws {
+    let id = try lhasa.addTraining("甲")
+    _ = try attach("personal", to: id, by: lhasa)
+    _ = try await sync(lhasa, region)
+    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    _ = try await sync(lhasa, region)
+    #expect(try region.contentFiles.count == 1)
+    _ = try region.eraseAttachment(moved, name: "personal", reason: "x", operatorName: "")
+    _ = try await sync(lhasa, region)
+    for node in [lhasa, region] {
+      #expect(try node.contentFiles.isEmpty && node.verify().problems.isEmpty)
+      for one in [id, moved] {
+        #expect(
+          try node.store.read { try $0.attachments(of: try $0.record(prefix: one)) }.map(\.erasure) == ["x"])
+      }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func anErasedContentGoesWithTheLastRecordThatHasIt(isDeleted: Bool) async throws {
+    let (a, b) = (try lhasa.addTraining("甲"), try lhasa.addTraining("乙"))
+    for id in [a, b] { _ = try attach("shared", to: id, by: lhasa) }
+    _ = try await sync(lhasa, region)
+    _ = try region.eraseAttachment(a, name: "shared", reason: "x", operatorName: "")
+    _ = try await sync(lhasa, region)
+    #expect(try lhasa.contentFiles.count == 1)
+    if isDeleted {
+      _ = try lhasa.delete(b, operatorName: "")
+    } else {
+      _ = try lhasa.detach(b, name: "shared", operatorName: "")
+    }
+    #expect(try lhasa.contentFiles.isEmpty)
+    _ = try await sync(lhasa, region)
+    #expect(try region.contentFiles.isEmpty)
+  }
+
+  /// Whether an erasure counts is asked whenever what is known of the right to it has changed: of the statements.
+  @Test func erasuresFollowFromWhatNoticesSay() async throws {
+    let id = try lhasa.addTraining("甲")
+    _ = try attach("personal", to: id, by: lhasa)
+    _ = try await sync(lhasa, region)
+    _ = try region.eraseAttachment(id, name: "personal", reason: "x", operatorName: "")
+    _ = try await sync(lhasa, region)
+    // As where the certificate with the right came behind the notice.
+    try lhasa.store.write { commit in
+      try commit.db.execute(sql: "DELETE FROM erasures; UPDATE attachments SET erased = 0")
+    }
+    _ = try lhasa.diagnose(repairs: true)
+    #expect(
+      try lhasa.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.erasure) == ["x"])
+    #expect(try lhasa.status(division: nil).attachmentsMissing == 0)
+    #expect(try lhasa.store.read { try $0.statedErasures().isEmpty })
+  }
+}
