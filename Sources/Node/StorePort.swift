@@ -6,10 +6,10 @@ internal import Wire
 
 /// Carries out a session's effects on the store: every answer comes out of one transaction.
 final class StorePort {
-  private let node: LocalNode
-  private let peerNode: NodeID
+  let node: LocalNode
+  let peerNode: NodeID
   private let peerScope: Scope
-  private let peerKey: Int64
+  let peerKey: Int64
   private let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
   let withholds: Bool
@@ -21,38 +21,38 @@ final class StorePort {
   /// What `authority` was read from.
   private var officesState: OfficesState
   /// The peer's store, as it named itself.
-  private var peerStore: [UInt8] = []
-  private var sendFrom: Int64 = 0
+  var peerStore: [UInt8] = []
+  var sendFrom: Int64 = 0
   /// Changes taken in since then: their arrivals are the peer's own, and not to be sent.
   private var takenSince: Int64 = 0
   /// Where the peer stands as far as it was told.
-  private var told: ArrivalCursor?
+  var told: ArrivalCursor?
   /// Up to this arrival what came from the peer itself is sent as well: it does not seem to hold it any more.
-  private var sendsAllThrough: Int64 = 0
-  private var held = HeldRanges()
+  var sendsAllThrough: Int64 = 0
+  var held = HeldRanges()
   /// What the peer had signed for when the session began.
-  private var signedFor = HeldRanges()
+  var signedFor = HeldRanges()
   /// Changes sent that the peer had signed for and does not hold any more.
   private(set) var sentAgain = 0
   /// Whether the peer has shown by this node's own receipts that this store lost what they cover.
   private var hasLost = false
-  private var asked: [LogHead] = []
+  var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   private var intake: Intake
   private var taken = HeadsToSign()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer knows how, and holds nothing back.
-  private var mayFetch = false
+  var mayFetch = false
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
   /// Changes that were offered and not yet answered for, or have to be sent, as far as is known.
-  private var planned = 0
-  private var offered: [OfferedRange] = []
-  private(set) var drift: Int64?
+  var planned = 0
+  var offered: [OfferedRange] = []
+  var drift: Int64?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
-  private var awaited: Int?
+  var awaited: Int?
   /// When the first change moved of those that nobody has been told of.
   private(set) var movedAt: Int64?
 
@@ -103,7 +103,7 @@ final class StorePort {
   var hasCut: Bool { intake.hasCut }
 
   /// What both may read.
-  private func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
+  func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
     let own = try ownScope(snapshot)
     let theirs = peerScope
     return { own.mayRead($0) && theirs.mayRead($0) }
@@ -169,37 +169,6 @@ final class StorePort {
     }
   }
 
-  private func plan(_ theirs: Hello) throws -> SendPlan {
-    drift = theirs.time - node.surroundings.now()
-    asked = theirs.unreceipted
-    peerStore = theirs.store
-    mayFetch = theirs.attachments && !theirs.withholds
-    if withholds { return SendPlan(offer: []) }
-    return try node.store.read { snapshot in
-      let scope = try commonScope(snapshot)
-      if let cursor = theirs.cursor, try snapshot.fits(cursor) {
-        sendFrom = cursor.arrival
-        told = cursor
-      }
-      let excluded = try excluded(snapshot)
-      if try snapshot.ownCursor().arrival != sendFrom {
-        signedFor = try snapshot.receiptedRanges(by: peerNode)
-      }
-      let first = try snapshot.outgoing(
-        after: sendFrom, scope: scope, excluding: excluded, held: held, signedFor: signedFor,
-        limit: Limits.offerBytes)
-      // What it signed for it may hold by another way, or it was set back: that it has to say itself.
-      let mayBeLost = first.signedForCount > 0
-      guard !first.isLast || mayBeLost else { return SendPlan(offer: []) }
-      let receipts =
-        mayBeLost
-        ? try snapshot.receiptTexts(
-          by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
-      return note(
-        offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded), receipts: receipts)
-    }
-  }
-
   private func noteLosses(_ receipts: [[UInt8]]) throws {
     let scope = try node.store.read { try ownScope($0) }
     if try node.noteLosses(by: receipts, mayRead: scope.mayRead) { hasLost = true }
@@ -208,52 +177,16 @@ final class StorePort {
   /// What came from the peer is not sent back to it, unless it may have come from another store of the same
   /// node: a copied store and its original are one author, and each lacks what the other wrote.
   /// - Returns: the peer, where what came from it is to be left out.
-  private func excluded(_ snapshot: Snapshot) throws -> Int64? {
+  func excluded(_ snapshot: Snapshot) throws -> Int64? {
     guard let peer = try snapshot.peer(key: peerKey) else { return nil }
     let echoThrough =
       peer.cursor?.store == peerStore ? peer.echoThrough : try snapshot.ownCursor().arrival
     return sendFrom >= echoThrough ? peerKey : nil
   }
 
-  /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
-  private func planByHeads() throws -> SendPlan {
-    if withholds { return SendPlan(offer: []) }
-    return try node.store.read { snapshot in
-      sendFrom = 0
-      held = HeldRanges()
-      sendsAllThrough = try snapshot.ownCursor().arrival
-      return note(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
-    }
-  }
-
-  private func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
-    try node.store.read { snapshot in
-      // Of a log that the peer may not read it is not told what is held.
-      let scope = try commonScope(snapshot)
-      let offer = offer.filter { scope($0.log.space) }
-      awaited = try snapshot.missingCount(of: offer)
-      return try snapshot.held(of: offer)
-    }
-  }
-
   /// Changes that have moved either way, of how many that are known of.
   var moved: (done: Int, of: Int) {
     (sent + received, max(sent, planned) + received + (awaited ?? 0))
-  }
-
-  private func note(offer: [OfferedRange], receipts: [[UInt8]] = []) -> SendPlan {
-    offered = offer
-    planned = sent + offer.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
-    return SendPlan(offer: Offer(offer, receipts: receipts))
-  }
-
-  private func narrow(_ answer: [HeldLog]) throws {
-    let points = Dictionary(answer.map { ($0.log, $0.points.map(\.n).max() ?? 0) }, uniquingKeysWith: max)
-    for range in offered {
-      guard let n = points[range.log], n >= range.from else { continue }
-      planned -= Int(clamping: min(n, range.to) - range.from + 1)
-    }
-    held = try node.store.read { try $0.heldRanges(answer) }
   }
 
   private func load() throws -> (frame: ChangesFrame?, isLast: Bool) {

@@ -146,6 +146,11 @@ struct RestoreBackup: ParsableCommand {
       printer.json(.object([("ok", .bool(true)), ("problems", .array([])), ("repaired", .array([]))]))
     } else {
       printer.data(printer.words("已恢复到 \(node.store.folder)", "restored to \(node.store.folder)"))
+      printer.note(
+        printer.words(
+          "备份之后的内容由仍持有它的对端带回：请同步（taizhang sync，上级则运行 taizhang serve），进度见 taizhang status。",
+          "What came after the backup is brought back by those who hold it: sync (or serve, where others come here), and see `taizhang status`."
+        ))
     }
   }
 }

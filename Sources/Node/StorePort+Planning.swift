@@ -1,0 +1,74 @@
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Wire
+
+/// What is sent, before anything is: from the peer's cursor on, or by heads; and what each side holds already.
+extension StorePort {
+  func plan(_ theirs: Hello) throws -> SendPlan {
+    drift = theirs.time - node.surroundings.now()
+    asked = theirs.unreceipted
+    peerStore = theirs.store
+    mayFetch = theirs.attachments && !theirs.withholds
+    if withholds { return SendPlan(offer: []) }
+    return try node.store.read { snapshot in
+      let scope = try commonScope(snapshot)
+      if let cursor = theirs.cursor, try snapshot.fits(cursor) {
+        sendFrom = cursor.arrival
+        told = cursor
+      }
+      let excluded = try excluded(snapshot)
+      if try snapshot.ownCursor().arrival != sendFrom {
+        signedFor = try snapshot.receiptedRanges(by: peerNode)
+      }
+      let first = try snapshot.outgoing(
+        after: sendFrom, scope: scope, excluding: excluded, held: held, signedFor: signedFor,
+        limit: Limits.offerBytes)
+      // What it signed for it may hold by another way, or it was set back: that it has to say itself.
+      let mayBeLost = first.signedForCount > 0
+      guard !first.isLast || mayBeLost else { return SendPlan(offer: []) }
+      let receipts =
+        mayBeLost
+        ? try snapshot.receiptTexts(
+          by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
+      return note(
+        offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded), receipts: receipts)
+    }
+  }
+
+  /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
+  func planByHeads() throws -> SendPlan {
+    if withholds { return SendPlan(offer: []) }
+    return try node.store.read { snapshot in
+      sendFrom = 0
+      held = HeldRanges()
+      sendsAllThrough = try snapshot.ownCursor().arrival
+      return note(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
+    }
+  }
+
+  func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
+    try node.store.read { snapshot in
+      // Of a log that the peer may not read it is not told what is held.
+      let scope = try commonScope(snapshot)
+      let offer = offer.filter { scope($0.log.space) }
+      awaited = try snapshot.missingCount(of: offer)
+      return try snapshot.held(of: offer)
+    }
+  }
+
+  private func note(offer: [OfferedRange], receipts: [[UInt8]] = []) -> SendPlan {
+    offered = offer
+    planned = sent + offer.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
+    return SendPlan(offer: Offer(offer, receipts: receipts))
+  }
+
+  func narrow(_ answer: [HeldLog]) throws {
+    let points = Dictionary(answer.map { ($0.log, $0.points.map(\.n).max() ?? 0) }, uniquingKeysWith: max)
+    for range in offered {
+      guard let n = points[range.log], n >= range.from else { continue }
+      planned -= Int(clamping: min(n, range.to) - range.from + 1)
+    }
+    held = try node.store.read { try $0.heldRanges(answer) }
+  }
+}
