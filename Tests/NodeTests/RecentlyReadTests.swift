@@ -27,12 +27,12 @@ import Testing
     }
   }
 
-  /// Sixty changes of half a MiB each, one record in each.
+  /// A hundred and twenty changes of half a MiB each, one record in each.
   @Test func recordsInLongChangesAreReadWithoutKeepingThemAll() throws {
     let offices = try TestOffices()
     let node = offices.region
     let texts = (0..<3).map { String(repeating: ["长", "很", "文"][$0], count: 80_000) }
-    for number in 0..<60 {
+    for number in 0..<120 {
       _ = try node.add(
         kind: "training", division: nil, isNotice: false,
         operations: [
@@ -46,7 +46,7 @@ import Testing
         count += 1
         return true
       }
-      #expect(count == 60)
+      #expect(count == 120)
       #expect(snapshot.decoded.bytes > 1 << 20)
       #expect(snapshot.decoded.bytes <= 40 << 20)
     }

@@ -16,17 +16,6 @@ import Trust
     return try LocalNode(opening: node.store.folder, surroundings: node.surroundings)
   }
 
-  private func refusal(_ body: () async throws -> Void) async -> String? {
-    do {
-      try await body()
-      return nil
-    } catch NodeError.peerRefused(let code, _) {
-      return code
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func whatAFoundComputerWroteCountsAgainEverywhere() async throws {
     let offices = try TestOffices()
     let region = offices.region

@@ -162,6 +162,10 @@ import Trust
     _ = try offices.region.revoke("拉萨市局", reason: "遗失")
     let before = try offices.region.status(division: nil).changes
     await #expect(throws: NodeError.self) { _ = try await sync(lhasa, offices.region) }
+    // Not by a stick either, which shows the same chain.
+    let root = try #require(offices.region.identity.authority)
+    let shown = try TrustedChain.check(PresentedChain(lhasa.identity.chain), root: root)
+    try offices.region.store.write { try offices.region.renewIfDue(shown, in: $0) }
     #expect(try offices.region.status(division: nil).changes == before)
   }
 }

@@ -27,17 +27,6 @@ import Trust
     }
   }
 
-  private func refusal(_ body: () async throws -> Void) async -> String? {
-    do {
-      try await body()
-      return nil
-    } catch NodeError.peerRefused(let code, _) {
-      return code
-    } catch {
-      return "\(error)"
-    }
-  }
-
   /// A stolen computer went on writing, and a colleague's took that in before anybody knew.
   @Test func whatWasTakenInBeyondTheHonouredHeadIsTakenOut() async throws {
     let offices = try TestOffices()

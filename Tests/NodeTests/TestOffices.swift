@@ -110,6 +110,18 @@ func sync(_ a: LocalNode, _ b: LocalNode) async throws -> (a: SessionSummary, b:
   return try await (left, right)
 }
 
+/// The code by which a peer refused; nil where nothing was refused.
+func refusal(_ body: () async throws -> Void) async -> String? {
+  do {
+    try await body()
+    return nil
+  } catch NodeError.peerRefused(let code, _) {
+    return code
+  } catch {
+    return "\(error)"
+  }
+}
+
 extension LocalNode {
   func fingerprint(of division: String) throws -> Hash256 {
     try store.read { snapshot in

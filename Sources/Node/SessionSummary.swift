@@ -1,0 +1,52 @@
+public import Ledger
+public import Replication
+
+/// How a session went.
+public struct SessionSummary: Sendable {
+  public var peer: NodeID
+  public var peerName: String
+  public var sent = 0
+  public var received = 0
+  public var refused = 0
+  public var roundTrips = 0
+  public var converged = false
+  /// Why the two stores do not hold the same, where they do not; nil before both were through.
+  public var outcome: Checkpoint.Outcome?
+  public var drift: Int64?
+  /// The peer's certificate is not in force by this node's clock, and what that means.
+  public var peerNotInForce: NodeError?
+  /// Whether the peer was sent nothing because of it.
+  public var withholds = false
+  /// Whether this node was sent nothing, because its own is not in force by the peer's clock.
+  public var peerWithholds = false
+  /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
+  public var wasSetBack = false
+  /// What moved of attachments.
+  var attachments = AttachmentPort.Tally()
+  /// Contents of attachments that became whole here, and at the peer.
+  public var attachmentsReceived: Int { attachments.fetched }
+  public var attachmentsSent: Int { attachments.handedOver }
+  /// Missing ones that the peer did not give.
+  public var attachmentsAbsent: Int { attachments.absent }
+  /// Those that came and were not what their hash says.
+  public var attachmentsRefused: Int { attachments.refused }
+  /// Those that could not be written here.
+  public var attachmentsUnwritten: Int { attachments.unwritten }
+  /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
+  public var hasCut = false
+  /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
+  public var sentAgain = 0
+  /// Changes of this node's own that came back to it.
+  public var regained = 0
+  /// Whether the session goes on after a checkpoint, or did until an end was wanted.
+  public var isWatching = false
+  /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
+  public var leftOut: Bool {
+    if case .refused? = outcome { return true }
+    return refused > 0
+  }
+  /// Whether one of the stores went on meanwhile, so that the next sync brings the rest.
+  public var wentOn: Bool { outcome == .moved }
+  /// When the first change moved since the last checkpoint, in milliseconds since 1970.
+  var movedAt: Int64?
+}
