@@ -31,6 +31,7 @@ struct Status: ParsableCommand {
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
+          ("callers", .array(status.callers.map(PeerOutput.caller))),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
         ]))
       return
@@ -79,8 +80,9 @@ struct Status: ParsableCommand {
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers {
       printer.data(PeerOutput.line(standing, w))
-      if let text = PeerOutput.clock(standing, w) { printer.data(SafeText.line(text)) }
+      if let text = PeerOutput.clock(standing.peer, w) { printer.data(SafeText.line(text)) }
     }
+    for text in status.callers.compactMap({ PeerOutput.clock($0, w) }) { printer.data(SafeText.line(text)) }
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
   }
@@ -94,7 +96,7 @@ enum PeerOutput {
         printer.json(json(peer))
       } else {
         printer.data(line(peer, printer.words))
-        if let text = clock(peer, printer.words) { printer.data(SafeText.line(text)) }
+        if let text = clock(peer.peer, printer.words) { printer.data(SafeText.line(text)) }
       }
     }
   }
@@ -108,6 +110,14 @@ enum PeerOutput {
       ("last_error", .optional(peer.lastError)),
       ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
       ("lacks", .optional(standing.lacks.map { Int64($0) })), ("clock_drift_ms", .optional(peer.drift)),
+    ])
+  }
+
+  static func caller(_ peer: Peer) -> JSON {
+    .object([
+      ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)),
+      ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
+      ("clock_drift_ms", .optional(peer.drift)),
     ])
   }
 
@@ -128,9 +138,8 @@ enum PeerOutput {
 
 extension PeerOutput {
   /// How far its clock is from this one, where that is worth a word.
-  static func clock(_ standing: LocalNode.PeerStanding, _ w: Words) -> String? {
-    let peer = standing.peer
-    return peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
+  static func clock(_ peer: Peer, _ w: Words) -> String? {
+    peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
   }
 }
 
