@@ -69,7 +69,7 @@ struct Taizhang: AsyncParsableCommand {
 
   private static func help(of called: CommandLineWords.NamedCommand) {
     let width = Variable("COLUMNS").value.flatMap { Int($0) } ?? TerminalSize.columns(of: 1)
-    let text = HelpText(called.names, called.type, words: .ofThisRun, width: max(20, width))
+    let text = HelpText(called.names, called.type, width: max(20, width))
     for line in text.lines { StandardOutput.write(line + "\n") }
   }
 

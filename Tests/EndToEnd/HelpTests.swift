@@ -40,7 +40,12 @@ import Testing
       let pages = try HelpPage.Language.allCases.map { try HelpPage(command.path, $0, width: width) }
       for page in pages {
         #expect(page.options == command.options, "\(command.path)")
-        for line in page.lines { #expect(line.columns <= width, "\(command.path): \(line)") }
+        for line in page.lines {
+          #expect(line.columns <= width, "\(command.path): \(line)")
+          let first = line.first { $0 != " " }
+          #expect(first.map("，。；：、）”".contains) != true, "\(command.path): \(line)")
+          #expect(line.last.map("（“《".contains) != true, "\(command.path): \(line)")
+        }
       }
       let (chinese, english) = (pages[0], pages[1])
       #expect(chinese.rows.count == english.rows.count, "\(command.path)")

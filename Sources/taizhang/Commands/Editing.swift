@@ -38,7 +38,7 @@ struct Move: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "move",
     abstract: .words(
-      "把记录迁往别的行政区划：历史接上，这里的删除。",
+      "把记录迁往别的行政区划：历史接续，原处的删除。",
       "A record belongs to another division: made anew there with its history linked, deleted here."),
     discussion: .examples("taizhang move 0198f3 --division 540103"))
 

@@ -129,8 +129,8 @@ struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync",
     abstract: .words(
-      "与对端同步。",
-      "Sync with peers."),
+      "与对端同步：把对方没有的送去，把本机没有的取来。",
+      "Sync with peers: each gets what it lacks."),
     discussion: .examples(
       "taizhang sync 10.0.0.1:7400",
       "taizhang sync --watch",

@@ -5,7 +5,8 @@ import ArgumentParser
 struct HelpText {
   private let names: [String]
   private let type: any ParsableCommand.Type
-  private let words: Words
+  /// Those that its parts were worded in, where they are defined.
+  private let words = Words.ofThisRun
   private let width: Int
   private let arguments: [ArgumentFacts]
 
@@ -13,10 +14,9 @@ struct HelpText {
   ///   - names: the command's name below the program's.
   ///   - type: the command.
   ///   - width: columns of the terminal.
-  init(_ names: [String], _ type: any ParsableCommand.Type, words: Words, width: Int) {
+  init(_ names: [String], _ type: any ParsableCommand.Type, width: Int) {
     self.names = names
     self.type = type
-    self.words = words
     self.width = width
     arguments = ArgumentFacts.all(of: type)
   }
