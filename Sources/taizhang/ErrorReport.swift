@@ -294,6 +294,11 @@ struct ErrorReport {
       .groupValue:
       conflicts(error, w)
     case .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)
+    case .interrupted:
+      ErrorReport(
+        75, "interrupted",
+        w("中途被叫停，这一来源及其后的没有收完。", "Interrupted: this source and those behind it were not gone through."),
+        w("再运行一次同样的合并，已收的不会重复。", "Run the same merge again: nothing is taken in twice."))
     case .backupRefused(let path):
       ErrorReport(
         65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))

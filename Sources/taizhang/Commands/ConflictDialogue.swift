@@ -218,6 +218,9 @@ struct ConflictDialogue {
     guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line),
       text.contains(where: { !$0.isWhitespace })
     else { return nil }
+    // Else the second line would answer the next question.
+    let more = input.linesAtOnce()
+    guard more.isEmpty else { return pasted([line] + more) }
     if text == "-" { return "" }
     guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
       return text.hasPrefix("@@") ? String(text.dropFirst()) : text
@@ -225,6 +228,22 @@ struct ConflictDialogue {
     return FileManager.default.contents(atPath: String(text.dropFirst())).flatMap {
       String(validating: $0, as: UTF8.self)
     }
+  }
+
+  /// Several lines at once: one text, if that is what was meant.
+  private mutating func pasted(_ lines: [[UInt8]]) -> String? {
+    let texts = lines.compactMap { try? EntryAnswer.text(of: $0).get() }
+    guard texts.count == lines.count else {
+      say(
+        words("  贴入的内容不全，没有取用；长文请用 @文件。", "  What was pasted is not whole, so it was not taken: use @FILE.")
+          + "\n")
+      return nil
+    }
+    say(words("  贴入 \(lines.count) 行，作为一个值？[y/N] ", "  \(lines.count) lines were pasted: one value? [y/N] "))
+    guard let line = input.line(), let answer = String(validating: line, as: UTF8.self),
+      EntryAnswer.isYes(answer) == true
+    else { return nil }
+    return texts.joined(separator: "\n")
   }
 
   private mutating func edited(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison)

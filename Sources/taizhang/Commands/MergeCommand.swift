@@ -47,7 +47,17 @@ struct Merge: ParsableCommand {
       try ConflictDialogue.requireTerminal()
     }
     let node = try common.open()
-    let account = try dryRun ? node.rehearse { try merge($0, format) } : merge(node, format)
+    let stop = StopSignal()
+    let interruption = Interruption(stop)
+    let account =
+      try dryRun
+      ? node.rehearse { try merge($0, format, until: stop) }
+      : merge(node, format, until: stop) { interruption.cancel() }
+    if account.isInterrupted {
+      ErrorReport(NodeError.interrupted, words: common.words).print(json: common.json)
+      try StandardOutput.flush()
+      interruption.obey()
+    }
     // A file that is not there is a mistake of the command line's; what was left out of the others is a finding.
     for case NodeError.noFile(let path)? in account.sources.map(\.error) {
       throw NodeError.noFile(path: path)
@@ -56,11 +66,14 @@ struct Merge: ParsableCommand {
     if account.hasLeftOut { throw ExitCode(1) }
   }
 
-  private func merge(_ node: LocalNode, _ format: MergeAccount.Format?) throws -> LocalNode.MergeReport {
+  /// - Parameter takenIn: is called once nothing more is taken in, before a person is asked.
+  private func merge(
+    _ node: LocalNode, _ format: MergeAccount.Format?, until stop: StopSignal, takenIn: () -> Void = {}
+  ) throws -> LocalNode.MergeReport {
     let printer = Printer(options: common)
     var progress: (path: String, line: Progress)?
     var merged = try node.merge(
-      sources, decide: decide?.rule, operatorName: common.operatorText,
+      sources, decide: decide?.rule, operatorName: common.operatorText, until: stop,
       progressed: { path, done, total in
         if progress?.path != path {
           let unit: Progress.Unit = LocalNode.isStore(path) ? .changes : .bytes
@@ -72,7 +85,8 @@ struct Merge: ParsableCommand {
       progress?.line.end()
       printer.note(MergeAccount.line(source, printer.words))
     }
-    if decide == .ask, merged.failure == nil {
+    takenIn()
+    if decide == .ask, merged.failure == nil, !merged.isInterrupted {
       var dialogue = ConflictDialogue(printer, node)
       merged.conflictsSettled = try dialogue.run(RecordFilter())
       merged.conflictsOpen = try node.store.read { try $0.conflictCount() }

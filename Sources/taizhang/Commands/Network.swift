@@ -25,6 +25,7 @@ struct Serve: AsyncParsableCommand {
     let printer = Printer(options: common)
     let stop = StopSignal()
     let interruption = Interruption(stop)
+    defer { withExtendedLifetime(interruption) {} }
     try await node.serve(on: listen, until: stop) { event in
       if case .session(let report) = event, let error = report.error {
         try? node.noteFailure(ErrorReport(error, words: printer.words).code, of: report)
@@ -33,7 +34,6 @@ struct Serve: AsyncParsableCommand {
       if common.json { printer.json(output.json) } else { for line in output.lines { printer.data(line) } }
       try? StandardOutput.flush()
     }
-    interruption.cancel()
   }
 }
 

@@ -206,6 +206,7 @@ struct Sync: AsyncParsableCommand {
     guard !peers.isEmpty else { throw NodeError.unknownPeer("") }
     let stop = StopSignal()
     let interruption = Interruption(stop)
+    defer { withExtendedLifetime(interruption) {} }
     try await node.watch(peers, attachments: attachments, until: stop) { event in
       switch event {
       case .checkpoint(let report):
@@ -225,7 +226,6 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
       }
     }
-    interruption.cancel()
   }
 
   private func tell(
