@@ -48,22 +48,16 @@ import Testing
         }
       }
       let (chinese, english) = (pages[0], pages[1])
+      // The same calls; only the word before them differs.
+      #expect(
+        chinese.examples.map { $0.dropFirst("例：".count) }
+          == english.examples.map { $0.dropFirst("Example: ".count) }, "\(command.path)")
       #expect(chinese.rows.count == english.rows.count, "\(command.path)")
       #expect(chinese.overview.hasHan, "\(command.path)")
       // The program's own name is in it.
       #expect(!english.overview.hasHan || command.path.isEmpty, "\(command.path)")
       for row in chinese.rows { #expect(row.text.hasHan, "\(command.path): \(row)") }
       for row in english.rows { #expect(!row.text.isEmpty && !row.text.hasHan, "\(command.path): \(row)") }
-    }
-  }
-
-  /// The same calls in both languages; only the words before them differ.
-  @Test func examplesAreOneACommand() throws {
-    for command in try CommandShape.all() {
-      let pages = try HelpPage.Language.allCases.map { try HelpPage(command.path, $0, width: 80) }
-      #expect(
-        pages[0].examples.map { $0.dropFirst("例：".count) }
-          == pages[1].examples.map { $0.dropFirst("Example: ".count) }, "\(command.path)")
     }
   }
 
