@@ -8,10 +8,13 @@ import Store
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "What this store holds, what is unsent, and its fingerprint.",
-    discussion: "Example: taizhang status --division 540100")
-  @OptionGroup var common: CommonOptions
-  @Option(help: "Take the fingerprint over this division's scope.") var division: String?
+    abstract: .words(
+      "本库的概况：记录、未送达的变更、冲突、对端和指纹。",
+      "What this store holds, what is unsent, and its fingerprint."),
+    discussion: .examples("taizhang status --division 540100"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Option(help: .words("只按此行政区划的范围计算指纹。", "Take the fingerprint over this division's scope.", .division))
+  var division: String?
 
   func run() throws {
     let node = try common.open()
@@ -145,15 +148,21 @@ extension PeerOutput {
 
 struct PeerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peer", abstract: "Peers that `sync` goes to.",
-    discussion: "Example: taizhang peer add 10.0.0.1:7400",
+    commandName: "peer",
+    abstract: .words(
+      "同步的对端：登记、列出、取消登记。",
+      "The peers that `sync` goes to: add, list, remove."),
+    discussion: .examples("taizhang peer add 10.0.0.1:7400"),
     subcommands: [AddPeer.self, ListPeers.self, RemovePeer.self])
 
   struct AddPeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "add", abstract: "Add a peer.", discussion: "Example: taizhang peer add 127.0.0.1:7400")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "HOST:PORT") var address: String
+      commandName: "add",
+      abstract: .words(
+        "登记一个对端。",
+        "Add a peer."), discussion: .examples("taizhang peer add 127.0.0.1:7400"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("对端的地址，主机:端口。", "The peer's address, HOST:PORT.", .address)) var address: String
 
     func run() throws {
       guard try LocalNode.split(address: address).port > 0 else { throw NodeError.badAddress(address) }
@@ -166,8 +175,11 @@ struct PeerCommand: ParsableCommand {
 
   struct ListPeers: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List peers.", discussion: "Example: taizhang peer list")
-    @OptionGroup var common: CommonOptions
+      commandName: "list",
+      abstract: .words(
+        "列出登记的对端。",
+        "List peers."), discussion: .examples("taizhang peer list"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
       let node = try common.open()
@@ -177,10 +189,16 @@ struct PeerCommand: ParsableCommand {
 
   struct RemovePeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "remove", abstract: "Take a peer off the list.",
-      discussion: "Example: taizhang peer remove 127.0.0.1:7400")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "HOST:PORT, an office's name, or a node-id prefix.") var peer: String
+      commandName: "remove",
+      abstract: .words(
+        "取消登记一个对端。",
+        "Take a peer off the list."),
+      discussion: .examples("taizhang peer remove 127.0.0.1:7400"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(
+      help: .words(
+        "对端：主机:端口、单位名称，或节点编号的前几位。", "The peer: HOST:PORT, an office's name, or a node-id prefix.", .peer))
+    var peer: String
 
     func run() throws {
       let node = try common.open()
@@ -192,9 +210,14 @@ struct PeerCommand: ParsableCommand {
 struct Receipts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "receipts",
-    abstract: "Who has signed for holding what.", discussion: "Example: taizhang receipts 0198f3")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "A record's id, or the first digits of it.") var id: String?
+    abstract: .words(
+      "各单位签收了哪些变更。",
+      "Who has signed for holding what."), discussion: .examples("taizhang receipts 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "记录编号，或其前几位（至少 4 位）；未给出则列出所有日志。",
+      "A record's id, or 4 or more of its first digits (else for all logs).", .id)) var id: String?
 
   func run() throws {
     let node = try common.open()
