@@ -20,7 +20,8 @@ public struct HeaderMap: Sendable {
   /// What a list of rejected rows and a record's JSON have beside the record itself; import passes it over, but
   /// where a pack has a field of that name.
   static let passedOver: [String] = [
-    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "redacted", "deleted",
+    "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "redacted", "reappeared",
+    "deleted",
     "created_at", "updated_at", "created_by", "updated_by", "held_by",
   ]
 

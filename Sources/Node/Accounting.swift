@@ -14,6 +14,8 @@ extension LocalNode {
     /// Of these, those in divisions where somebody has signed for them: their records are left as they are.
     public var leftThere: Int
     public var conflicts: Int
+    /// The records with a redacted field that holds something again, at who may redact it.
+    public var reappeared: [RecordView]
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
     public var attachmentsMissing: Int
@@ -61,7 +63,8 @@ extension LocalNode {
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
   public func status(division text: String?) throws -> Status {
-    try store.read { snapshot in
+    let reappeared = try reappeared()
+    return try store.read { snapshot in
       let pack = try snapshot.pack()
       let code = try text.map { try division($0, pack) }
       let own = scope(pack)
@@ -84,7 +87,8 @@ extension LocalNode {
         leftThere: try snapshot.changeCount(of: facts.node) { space in
           try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
         },
-        conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
+        conflicts: try snapshot.conflictCount(), reappeared: reappeared,
+        quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,

@@ -19,8 +19,10 @@ extension LocalNode {
     manifest: BundleManifest, bytes: Int
   ) {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
+    let row = try store.read { try bundleRecipient(name, $0) }
+    if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
     return try store.read { snapshot in
-      let recipient = try Certificate(der: try bundleRecipient(name, snapshot).certificate)
+      let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
       let now = surroundings.now() / 1000
       // As in a session: what an office below may read ends with its certificate.

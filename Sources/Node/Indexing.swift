@@ -8,11 +8,12 @@ extension LocalNode {
     try store.indexTail()
   }
 
-  /// What is due after changes came in, behind what somebody waits for: a renewed certificate is taken up, nothing that
-  /// was erased stays in the file, and the search index catches up.
+  /// What is due after changes came in, behind what somebody waits for: a renewed certificate is taken up, those of
+  /// others are renewed, nothing that was erased stays in the file, and the search index catches up.
   public func tidyUp() {
     _ = try? adoptRenewal()
     try? renewOwnIfDue()
+    try? renewHeardOf()
     _ = try? store.scrub()
     try? catchUpIndex()
   }

@@ -52,6 +52,8 @@ extension LocalNode {
     /// How many a person has settled since.
     public var conflictsSettled = 0
     public var conflictsDecided: Int { decided.count + conflictsSettled }
+    /// The records with a redacted field that holds something again, at who may redact it.
+    public var reappeared: [RecordView] = []
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
@@ -120,6 +122,7 @@ extension LocalNode {
       report.decided = try settleAll(decide, operatorName: operatorName)
     }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
+    report.reappeared = try reappeared()
     report.duplicatesSuspected = try store.read { try $0.suspectCount() }
     return report
   }
@@ -159,8 +162,8 @@ extension LocalNode {
     return (source, failure)
   }
 
-  /// Settles every open conflict whose field leaves that to a rule; `person` fields wait for a person, and what
-  /// this office only reads waits for those who may write there.
+  /// Settles every open conflict whose field leaves that to a rule; `person` fields and those with something
+  /// beside an erased value wait for a person, and what this office only reads waits for those who may write there.
   private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> [DecidedConflict] {
     let own = scope(try store.read { try $0.pack() })
     var decided: [DecidedConflict] = []
@@ -168,6 +171,8 @@ extension LocalNode {
       guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
         let cell = kind.cell(named: conflict.field),
         kind.mergeRule(ofCell: cell) != .person,
+        // By no rule: what was erased must not come back by being the latest, nor be settled over and stay in the log.
+        conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
       do {

@@ -8,7 +8,8 @@ extension LocalNode {
   /// Erases what a field of a record holds and ever held: here, and at every node that hears of it. The field reads as
   /// redacted until somebody writes it anew; that it was, by whom and why, stays.
   ///
-  /// Values that other offices wrote meanwhile and that are not here yet are not erased.
+  /// Values that other offices wrote meanwhile and that are not here yet are not erased: they come to stand beside the
+  /// erased one (`reappeared`).
   /// - Parameter reason: read by all offices.
   /// - Returns: the record, and whether nothing of it is left in the file. What is erased already is left as it is.
   /// - Throws: `mayNotRedact`; `notErasable` of a field that is no text.
@@ -31,10 +32,33 @@ extension LocalNode {
           try commit.erase(redaction, of: commit.lastArrival)
           try commit.dropSetAside(namedBy: redaction)
         }
+        if !texts.isEmpty {
+          try writeErased(cell, member, of: one, operatorName: operatorName, in: commit)
+        }
       }
       return try commit.snapshot.record(view.id, in: view.space)!
     }
     return (view, try store.scrub())
+  }
+
+  /// Writes the erased value itself over what lives in the field. Who writes there without having heard of the redaction
+  /// has not seen this write, so that what he wrote stands beside it as a conflict, wherever it comes to.
+  ///
+  /// Not in a record that is deleted, which a write would bring back; not over a group's values that contradict each other,
+  /// which it would settle; and elements of a set take nobody's place.
+  private func writeErased(
+    _ cell: UInt32, _ member: UInt32, of former: RecordView, operatorName: String, in commit: Commit
+  ) throws {
+    guard let view = try commit.snapshot.record(former.id, in: former.space), view.existence != .deleted,
+      scope(try commit.pack()).covers(view.space.division), let kind = view.kind,
+      let living = view.state.cells.first(where: { $0.number == cell }),
+      let content = living.erased(member: member, rule: kind.mergeRule(ofCell: cell))
+    else { return }
+    let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
+    let write = writer.settling(cell: cell, sort: living.sort, with: content)
+    try append(
+      to: view.space, operatorName: operatorName,
+      mutations: [Mutation(target: .id(view.id), writes: [write])], in: commit)
   }
 
   /// Parts of which each stays well below the limit of a change as one statement.
@@ -70,6 +94,14 @@ extension LocalNode {
   }
 }
 
+extension LocalNode {
+  /// The records with a redacted field that holds something again, for whoever may redact it: nothing at other offices.
+  public func reappeared() throws -> [RecordView] {
+    guard let own = identity.chain.first?.office, own.rights.contains(.redact) else { return [] }
+    return try store.read { try $0.reappeared() }.filter { own.scope.covers($0.space.division) }
+  }
+}
+
 extension Snapshot {
   /// A record with those that it was moved from and to, as far as they are held: the same was written in them. Only
   /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
@@ -90,6 +122,22 @@ extension Snapshot {
       next += 1
     }
     return found
+  }
+}
+
+extension RecordState.Cell {
+  /// What a write says that erases a value of the cell.
+  fileprivate func erased(member: UInt32, rule: MergeRule) -> WriteContent? {
+    switch sort {
+    case .register: return .register(.erased)
+    case .group:
+      let shown = shown(rule: rule, rank: { _ in 0 })
+      guard !shown.inConflict else { return nil }
+      let others = shown.members.filter { $0.field != member }
+      let all = others + [GroupMember(field: member, value: .erased)]
+      return .group(all.sorted { $0.field < $1.field })
+    default: return nil
+    }
   }
 }
 

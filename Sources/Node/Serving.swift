@@ -116,7 +116,7 @@ extension LocalNode {
     if tally.hasTold, report.error == nil { return }
     report.take(connection.byteCounts)
     report.milliseconds = surroundings.now() - start
-    report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
+    report.noteWhatWaits(at: self)
     tell(.session(report))
   }
 

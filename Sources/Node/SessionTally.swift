@@ -66,7 +66,7 @@ final class SessionTally: Sendable {
     }
     guard var report = stretch else { return nil }
     report.error = report.summary.flatMap(node.withheld)
-    report.conflicts = (try? node.store.read { try $0.conflictCount() }) ?? 0
+    report.noteWhatWaits(at: node)
     return report
   }
 }

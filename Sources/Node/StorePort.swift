@@ -79,6 +79,7 @@ final class StorePort {
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       let isNew = try commit.keep(peer.office)
       try node.renewIfDue(peer.chain, in: commit)
+      try node.showIfDue(to: peer.office, in: commit)
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())

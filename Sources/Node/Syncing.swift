@@ -1,6 +1,6 @@
 public import Ledger
 internal import Replication
-internal import Store
+public import Store
 internal import Transport
 internal import Trust
 
@@ -17,6 +17,8 @@ extension LocalNode {
     public var sessionBytesReceived = 0
     public var milliseconds: Int64 = 0
     public var conflicts = 0
+    /// Where something came: the records with a redacted field that holds something again, at who may redact it.
+    public var reappeared: [RecordView] = []
     public var error: (any Error)?
     /// Who it was with; nil where that did not come out.
     public var node: NodeID?
@@ -94,7 +96,7 @@ extension LocalNode {
       report.error = error
     }
     report.milliseconds = surroundings.now() - start
-    report.conflicts = (try? store.read { try $0.conflictCount() }) ?? 0
+    report.noteWhatWaits(at: self)
     return report
   }
 
@@ -142,6 +144,12 @@ extension LocalNode {
 }
 
 extension LocalNode.SyncReport {
+  /// What is for a person to look at, once the session is over.
+  mutating func noteWhatWaits(at node: LocalNode) {
+    conflicts = (try? node.store.read { try $0.conflictCount() }) ?? 0
+    if summary?.received ?? 0 > 0 { reappeared = (try? node.reappeared()) ?? [] }
+  }
+
   mutating func take(_ counts: ByteCounts) {
     bytesSent = counts.sent
     bytesReceived = counts.received

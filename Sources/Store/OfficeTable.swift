@@ -88,6 +88,15 @@ extension Snapshot {
     }
   }
 
+  /// The offices, without those revoked, whose certificates end in a time, in seconds since 1970.
+  public func offices(expiring time: ClosedRange<Int64>) throws -> [OfficeRow] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT * FROM offices WHERE expires BETWEEN ? AND ? AND NOT revoked ORDER BY node")
+    return try Row.fetchAll(statement, arguments: [time.lowerBound, time.upperBound]).map {
+      try OfficeRow($0)
+    }
+  }
+
   public func office(_ node: NodeID) throws -> OfficeRow? {
     let statement = try db.cachedStatement(sql: "SELECT * FROM offices WHERE node = ?")
     return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }

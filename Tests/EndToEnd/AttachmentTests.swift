@@ -49,6 +49,12 @@ import Testing
       #expect(gone.exitCode == 66 && gone.errorCode == "attachment-erased", "\(gone.err)")
       #expect(try Program.run("attachment", "list", id, "--store", store).object["here"] as? Bool == false)
       #expect(try Program.run("verify", "--store", store).exitCode == 0)
+      let told = try #require(try Program.run("history", id, "--store", store).objects.last)
+      #expect(told["redacted"] as? Bool == true && told["reason"] as? String == "含个人信息", "\(told)")
+      #expect(told["field"] as? String == "attachments" && told["from"] as? String == "现场.jpg", "\(told)")
+      #expect(told["office"] as? String == "自治区局", "\(told)")
+      let words = try Program(["history", id, "--store", store, "--lang", "zh"], json: false).finish().out
+      #expect(words.contains("自治区局抹除了附件“现场.jpg”的内容：含个人信息"), "\(words)")
     }
     #expect(!FileManager.default.fileExists(atPath: place["x"]))
   }

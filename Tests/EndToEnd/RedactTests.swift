@@ -30,7 +30,7 @@ import Testing
     for store in ["region", "office"] {
       #expect(bytes(place, store).range(of: Data(secret.utf8)) == nil, "\(store)")
       let history = try Program.run("history", id, "--store", place[store]).objects
-      let told = try #require(history.last)
+      let told = try #require(history.last { $0["redacted"] as? Bool == true })
       #expect(told["redacted"] as? Bool == true && told["reason"] as? String == "本人申请删除", "\(store)")
       #expect(told["field"] as? String == "title" && told["operator"] as? String == "次仁", "\(store)")
       #expect(history.first { $0["field"] as? String == "title" }?["to"] is NSNull, "\(store)")
@@ -43,6 +43,59 @@ import Testing
     let export = try Program.run("export", "-o", place["out.csv"], "--store", place["region"])
     #expect(export.exitCode == 0, "\(export.err)")
     #expect(FileManager.default.contents(atPath: place["out.csv"])?.range(of: Data(secret.utf8)) == nil)
+  }
+
+  /// An edit made with no network, by an office that has not heard: said wherever it comes in at the region.
+  @Test func aRedactedFieldThatHoldsSomethingAgainIsTold() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    let id = try place.add("标准宣贯会", to: "office")
+    func run(_ arguments: String..., in store: String, json: Bool = true, exits code: Int32 = 0) throws
+      -> Program.Result
+    {
+      let result = try Program(arguments + ["--store", place[store], "--lang", "zh"], json: json).finish()
+      #expect(result.exitCode == code, "\(arguments) \(result.out) \(result.err)")
+      return result
+    }
+    _ = try run("edit", id, "--set", "notes=旧备注", in: "office")
+    _ = try run("sync", address, in: "office")
+    _ = try run("edit", id, "--set", "notes=\(secret)", in: "office")
+    // It does not go to the region by itself: by a stick.
+    _ = try run("bundle", "create", "--for", "自治区局", "-o", place["a.tzb"], in: "office")
+    _ = try run("redact", id, "--field", "notes", "--reason", "本人申请", in: "region")
+    #expect((try run("status", in: "region").object["reappeared"] as? [Any])?.isEmpty == true)
+    let merged = try run("merge", place["a.tzb"], "--report", place["a.html"], in: "region")
+    let wanted = [["record": id, "field": "notes"]]
+    #expect(merged.object["reappeared"] as? [[String: String]] == wanted, "\(merged.out)")
+    #expect(merged.err.contains("已抹除的字段又有内容") && merged.err.contains("taizhang redact"), "\(merged.err)")
+    let page = String(
+      decoding: FileManager.default.contents(atPath: place["a.html"]) ?? Data(), as: UTF8.self)
+    #expect(page.contains("已抹除的字段又有内容"))
+    #expect(try run("status", in: "region").object["reappeared"] as? [[String: String]] == wanted)
+    #expect(try run("status", in: "region", json: false).out.contains("已抹除的字段又有内容"))
+    #expect(try run("show", id, in: "region").object["reappeared"] as? [String] == ["notes"])
+    #expect(try run("show", id, in: "region", json: false).out.contains("抹除后又有内容"))
+    #expect(try run("conflicts", in: "region").objects.map { $0["field"] as? String } == ["notes"])
+    let history = try run("history", id, in: "region", json: false).out
+    #expect(history.contains("当时没有看到“〔已抹除〕”") && history.contains("把“备注”记为已抹除"), "\(history)")
+    // The office is told of the conflict, and not asked to redact.
+    _ = try run("sync", address, in: "office")
+    #expect((try run("status", in: "office").object["reappeared"] as? [Any])?.isEmpty == true)
+    // Over the network it is told too.
+    _ = try run("edit", id, "--set", "place=旧地点", in: "office")
+    _ = try run("sync", address, in: "office")
+    _ = try run("edit", id, "--set", "place=\(secret)", in: "office")
+    for field in ["notes", "place"] {
+      _ = try run("redact", id, "--field", field, "--reason", "本人申请", in: "region")
+    }
+    #expect((try run("status", in: "region").object["reappeared"] as? [Any])?.isEmpty == true)
+    _ = try run("sync", address, in: "office")
+    let session = server.line {
+      $0["reappeared"] as? [[String: String]] == [["record": id, "field": "place"]]
+    }
+    #expect(session?["event"] as? String == "session")
+    server.kill(SIGTERM)
+    _ = server.finish()
   }
 
   @Test func whatCannotBeRedactedIsRefusedByName() throws {

@@ -98,6 +98,101 @@ import Trust
     #expect(try #require(lhasa.facts.certificateExpires) > first)
   }
 
+  /// The county's only peer is a hub: its certificate is renewed all the same by who issued it, also where it was
+  /// enrolled by the hub and assigned its place by the region since, and where it writes nothing.
+  @Test(arguments: [false, true], [false, true])
+  func aHubCarriesARenewal(isAssigned: Bool, writes: Bool) async throws {
+    let offices = try TestOffices(clock.surroundings)
+    var region = offices.region
+    var hub = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    var county = try offices.enrolled("540102", "城关区局", by: isAssigned ? hub : region)
+    func goRound() async throws {
+      _ = try await sync(county, hub)
+      hub = try reopened(hub)
+      _ = try await sync(hub, region)
+      (hub, region) = (try reopened(hub), try reopened(region))
+      _ = try await sync(hub, region)
+      hub = try reopened(hub)
+      _ = try await sync(county, hub)
+      county = try reopened(county)
+    }
+    try await goRound()
+    if isAssigned {
+      _ = try region.assign("城关区局", LocalNode.Assignment(name: "城关区市场监管局"))
+      try await goRound()
+    }
+    let first = try #require(county.facts.certificateExpires)
+    let key = county.identity.key.publicKey
+    clock.pass(days: 600)
+    if writes { try county.addTraining("半年里的") }
+    let before = try region.status(division: nil).changes
+    for _ in 0..<3 { try await goRound() }
+    #expect(try #require(county.facts.certificateExpires) > first + 500 * 86_400)
+    #expect(county.identity.chain.count == 1 && county.identity.key.publicKey == key)
+    #expect(county.facts.name == (isAssigned ? "城关区市场监管局" : "城关区局"))
+    // Each is renewed once: the region, the hub, the county; the county and the hub have shown theirs where they had
+    // nothing else to hand in.
+    let more = try region.status(division: nil).changes - before
+    #expect(more >= 4 && more <= 5, "\(more)")
+    clock.pass(days: 160)
+    let (own, _) = try await sync(county, hub)
+    #expect(!own.peerWithholds && !own.withholds && own.converged)
+    #expect(try region.verify().problems == [] && county.verify().problems == [])
+  }
+
+  /// By a stick to a hub it is heard of too.
+  @Test func aStickToAHubLetsTheIssuerHearOfAnOffice() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let hub = try offices.enrolled("540100", "拉萨市局")
+    let county = try offices.enrolled("540102", "城关区局")
+    _ = try await sync(hub, offices.region)
+    _ = try await sync(county, hub)
+    _ = try await sync(county, offices.region)
+    clock.pass(days: 600)
+    let path = county.store.folder + "/there.tzb"
+    _ = try county.makeBundle(for: "拉萨市局", sinceLast: true, to: path)
+    let taken = try hub.merge([path], decide: nil, operatorName: "") { _ in }
+    #expect(taken.sources.allSatisfy { $0.error == nil && $0.rejected == 0 && $0.applied > 0 })
+    // It is said once.
+    let changes = try county.status(division: nil).changes
+    _ = try county.makeBundle(for: "拉萨市局", sinceLast: true, to: path)
+    #expect(try county.status(division: nil).changes == changes)
+    _ = try await sync(hub, offices.region)
+    let region = try reopened(offices.region)
+    let row = try #require(try region.store.read { try $0.office(county.facts.node) })
+    #expect(row.expires > clock.now / 1000 + 700 * 86_400)
+  }
+
+  /// Of an office that has written nothing since its renewal is due nobody knows whether it has its computer still: not
+  /// by what comes late, and not by a stamp of far ahead.
+  @Test func whoIsNotHeardOfIsNotRenewed() async throws {
+    let offices = try TestOffices(clock.surroundings)
+    let hub = try offices.enrolled("540100", "拉萨市局")
+    let county = try offices.enrolled("540102", "城关区局")
+    try county.addTraining("之前的")
+    _ = try await sync(county, hub)
+    clock.pass(days: 3000)
+    try county.addTraining("时钟快了八年")
+    clock.pass(days: -3000)
+    _ = try await sync(county, hub)
+    clock.pass(days: 600)
+    _ = try await sync(hub, offices.region)
+    let region = try reopened(offices.region)
+    #expect(
+      try region.store.read { try $0.office(county.facts.node)?.expires } == county.facts.certificateExpires)
+    try region.renewHeardOf()
+    #expect(
+      try region.store.read { try $0.office(county.facts.node)?.expires } == county.facts.certificateExpires)
+    // Heard of, and revoked: not either.
+    try county.addTraining("现在的")
+    _ = try await sync(county, hub)
+    _ = try region.revoke("城关区局", reason: "遗失")
+    _ = try await sync(hub, region)
+    try region.renewHeardOf()
+    #expect(
+      try region.store.read { try $0.office(county.facts.node)?.expires } == county.facts.certificateExpires)
+  }
+
   @Test func whatHasEndedIsForAPersonToRenew() async throws {
     let offices = try TestOffices(clock.surroundings)
     var lhasa = try offices.enrolled("540100", "拉萨市局")

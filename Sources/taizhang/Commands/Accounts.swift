@@ -29,6 +29,7 @@ struct Status: ParsableCommand {
           ("records", .count(status.records)), ("changes", .count(status.changes)),
           ("unsent", .count(status.unsent)),
           ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
+          ("reappeared", ReappearedWords.json(status.reappeared)),
           ("attachments_missing", .count(status.attachmentsMissing)),
           ("fingerprint", .string(status.fingerprint.description)),
           ("clock_drift_ms", .optional(status.drift)),
@@ -88,6 +89,7 @@ struct Status: ParsableCommand {
     for text in status.callers.compactMap({ PeerOutput.clock($0, w) }) { printer.data(SafeText.line(text)) }
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
+    for text in ReappearedWords(words: w).texts(status.reappeared) { printer.data(SafeText.line(text)) }
   }
 }
 

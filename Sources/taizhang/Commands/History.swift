@@ -16,20 +16,24 @@ struct History: ParsableCommand {
     let printer = Printer(options: common)
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
-      var lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
-      var redactions = try snapshot.redactions().filter {
+      let redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
-      }[...]
+      }
+      var lines = HistoryLines(
+        view: view, output: try RecordOutput(snapshot, words: printer.words),
+        erased: Set(redactions.flatMap { $0.redaction.erased.map(\.change) }))
+      let orders =
+        redactions.map { (arrival: $0.arrival, line: lines.line(of: $0)) }
+        + (try snapshot.erasures(of: view)).map { (arrival: $0.arrival, line: lines.line(of: $0)) }
+      var waiting = orders.sorted { $0.arrival < $1.arrival }[...]
       func print(_ line: HistoryLines.Line) {
         if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
       }
       for entry in try snapshot.history(of: view) {
-        while let next = redactions.first, next.arrival < entry.arrival {
-          print(lines.line(of: redactions.removeFirst()))
-        }
+        while let next = waiting.first, next.arrival < entry.arrival { print(waiting.removeFirst().line) }
         lines.lines(of: entry).forEach(print)
       }
-      for rest in redactions { print(lines.line(of: rest)) }
+      for rest in waiting { print(rest.line) }
     }
   }
 }
@@ -38,15 +42,18 @@ struct History: ParsableCommand {
 struct HistoryLines {
   let view: RecordView
   let output: RecordOutput
+  /// The changes that redactions of the record name.
+  private let erased: Set<ChangeRef>
   /// What was written last, by cell.
   private var last: [UInt32: Value] = [:]
   /// What was written, by its place in its log, and where each log wrote a cell last.
   private var written: [Place: Value] = [:]
   private var own: [OwnCell: Place] = [:]
 
-  init(view: RecordView, output: RecordOutput) {
+  init(view: RecordView, output: RecordOutput, erased: Set<ChangeRef>) {
     self.view = view
     self.output = output
+    self.erased = erased
   }
 
   struct Line {
@@ -121,9 +128,26 @@ struct HistoryLines {
       let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
       let sentence = HistorySentence(
         output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
-        to: to.text)
+        to: to.text, isErasing: write.content.isErased && !erased.contains(entry.change))
       return Line(json: json, text: sentence.text)
     }
+  }
+
+  /// That the content of an attachment was erased, by whom and why.
+  func line(of stated: StatedErasure) -> Line {
+    let content = stated.erasure.content
+    let name = view.state.attachments.first { $0.attachment.content == content }?.attachment.name
+    let field = view.code(ofCell: Attachment.cell)
+    let json = JSON.object([
+      ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
+      ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
+      ("field", .string(field)), ("from", .optional(name)), ("to", .null),
+      ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
+      ("redacted", .bool(true)), ("reason", .string(stated.erasure.reason)),
+    ])
+    return Line(
+      json: json,
+      text: HistorySentence.erasure(stated, name: name ?? String(content.description.prefix(12)), output))
   }
 
   /// That a field was redacted, by whom and why.

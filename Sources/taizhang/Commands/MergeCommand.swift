@@ -90,6 +90,7 @@ struct Merge: ParsableCommand {
       var dialogue = ConflictDialogue(printer, node)
       merged.conflictsSettled = try dialogue.run(RecordFilter())
       merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
+      merged.reappeared = try node.reappeared()
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
     if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
@@ -103,6 +104,9 @@ struct Merge: ParsableCommand {
           "\(merged.recordsNew) new records, \(merged.recordsChanged) changed, \(merged.conflictsDecided) conflicts decided, \(merged.conflictsOpen) open"
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
+    }
+    for text in ReappearedWords(words: printer.words).texts(merged.reappeared) {
+      printer.note(SafeText.line(text))
     }
     return merged
   }

@@ -10,10 +10,10 @@ struct Redact: ParsableCommand {
       "在所有单位永久抹除记录的一个文本字段（仅限中心节点）。",
       "Erase a text field of a record for good, at every office (region only)."),
     discussion: .examples(
-      "taizhang redact 0198f3 --field complainant --reason 投诉人申请删除个人信息",
+      "taizhang redact 0198f3 --field notes --reason 当事人申请删除个人信息",
       note: .words(
-        "该字段现有和曾有的内容，本机立即抹除，其他单位下次同步得知时抹除。何人抹除、有何理由，留在记录的历史里，各单位都能看到。此前的备份和导出文件不受影响，请自行删除；再次导入旧文件不会带回已抹除的内容。",
-        "What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made before are not reached: delete them. Importing an older file again does not bring it back."
+        "该字段现有和曾有的内容，本机立即抹除，其他单位下次同步得知时抹除。何人抹除、有何理由，留在记录的历史里，各单位都能看到。此前的备份和导出文件不受影响，请自行删除；再次导入旧文件不会带回已抹除的内容。其他单位此前离线填写、本机尚未收到的内容不会自动抹除：收到后与〔已抹除〕并列为冲突，本机的 sync、merge 和 status 会指出，请复核，不应保留的再次抹除；仅裁定为〔已抹除〕，原文仍在历史里。",
+        "What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made before are not reached: delete them. Importing an older file again does not bring it back. What an office wrote before it heard of this, and is not here yet, is not erased by itself: it comes to stand beside the redacted value as a conflict, and sync, merge and status tell of it here: look at it, and redact again what has to go. Settling it as redacted leaves the text in the history."
       )))
   @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument

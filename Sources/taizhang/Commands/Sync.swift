@@ -22,6 +22,7 @@ struct SyncOutput {
       ("sent_again", .count(report.summary?.sentAgain ?? 0)),
       ("regained", .count(report.summary?.regained ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
+      ("reappeared", ReappearedWords.json(report.reappeared)),
     ])
   }
 
@@ -80,7 +81,7 @@ struct SyncOutput {
           "同步期间又有新变更，尚未一致；再同步一次即可。",
           "Something was recorded meanwhile: the stores are not equal yet; sync again."))
     }
-    return notes + attachmentNotes(summary)
+    return notes + attachmentNotes(summary) + ReappearedWords(words: words).texts(report.reappeared)
   }
 
   private func attachmentNotes(_ summary: SessionSummary) -> [String] {

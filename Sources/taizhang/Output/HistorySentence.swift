@@ -13,6 +13,8 @@ struct HistorySentence {
   /// What stood there before and stands there now; empty for nothing.
   let from: String
   let to: String
+  /// Whether it writes the erased value itself, as a redaction leaves it.
+  let isErasing: Bool
 
   private var words: Words { output.words }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
@@ -42,6 +44,14 @@ struct HistorySentence {
     return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
+  /// That the content of an attachment was erased.
+  static func erasure(_ stated: StatedErasure, name: String, _ output: RecordOutput) -> String {
+    let author = author(stated.author, stated.operatorName, output)
+    let (file, reason) = (output.quoted(name), stated.erasure.reason)
+    let deed = output.words("抹除了附件\(file)的内容：\(reason)", "erased what the attachment \(file) held: \(reason)")
+    return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
+  }
+
   private var deed: String {
     switch write.content {
     case .deletion: return words("删除了记录", "deleted the record")
@@ -56,6 +66,7 @@ struct HistorySentence {
     if entry.settles(write) {
       return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
     }
+    if isErasing, from == to { return words("把\(name)记为已抹除", "noted \(name) as redacted") }
     switch (from.isEmpty, to.isEmpty) {
     case (true, true): return words("\(name)仍无内容", "left \(name) empty")
     case (true, false): return words("填写\(name)为\(new)", "set \(name) to \(new)")
@@ -84,5 +95,16 @@ struct HistorySentence {
       if !told.contains(text) { told.append(text) }
     }
     return told.joined(separator: words("、", ", "))
+  }
+}
+
+extension WriteContent {
+  /// Whether it has an erased value.
+  var isErased: Bool {
+    switch self {
+    case .register(let value): value == .erased
+    case .group(let members): members.contains { $0.value == .erased }
+    default: false
+    }
   }
 }

@@ -55,7 +55,7 @@ struct RecordOutput {
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
       ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
       ("marks", .strings(view.marks)),
-      ("redacted", .strings(view.redacted)),
+      ("redacted", .strings(view.redacted)), ("reappeared", .strings(view.reappeared)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
@@ -114,9 +114,13 @@ struct RecordOutput {
     if let kind = view.kind, let content = view.content {
       let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
+      let reappeared = Set(view.reappeared)
       for (field, value) in content.present(in: kind) where field.type != .attachment {
         let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
-        let mark = contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
+        let mark =
+          reappeared.contains(field.code)
+          ? words("（抹除后又有内容）", " (redacted, and holds something again)")
+          : contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
         rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
       }
     }

@@ -57,7 +57,8 @@ struct MergeAccount {
       ("records_new", .count(merged.recordsNew)), ("records_changed", .count(merged.recordsChanged)),
       ("conflicts_open", .count(merged.conflictsOpen)),
       ("conflicts_decided", .count(merged.conflictsDecided)),
-      ("duplicates_suspected", .count(merged.duplicatesSuspected)), ("dry_run", .bool(isDryRun)),
+      ("duplicates_suspected", .count(merged.duplicatesSuspected)),
+      ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
     ]
   }
 
@@ -195,7 +196,7 @@ private struct MergePage {
       .init(words("疑似重复", "Suspected twice"), "\(merged.duplicatesSuspected)"),
     ]
     document.parts = [.table(sources)]
-    for table in [authors, refusals, decided, waiting, suspected] where !table.rows.isEmpty {
+    for table in [authors, refusals, decided, reappeared, waiting, suspected] where !table.rows.isEmpty {
       document.parts.append(.table(table))
     }
     document.isWide = true
@@ -286,6 +287,21 @@ private struct MergePage {
         .init(record(decision.conflict.view)), .init(field(decision.conflict)), .init(rule),
         .init(values[decision.taken]), .init(others.joined(separator: words("；", "; "))),
       ])
+    }
+    return table
+  }
+
+  private var reappeared: ReportTable {
+    var table = ReportTable(
+      ReappearedWords(words: words).title,
+      [.init(words("记录", "Record")), .init(words("字段", "Field")), .init(words("编号", "ID"))])
+    for view in merged.reappeared {
+      for field in view.reappeared {
+        table.add([
+          .init(record(view)), .init(output.name(ofField: field, in: view.kind), isDisputed: true),
+          .init(view.id.description),
+        ])
+      }
     }
     return table
   }
