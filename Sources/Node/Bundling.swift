@@ -123,13 +123,13 @@ extension LocalNode {
     } catch {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
-    var bundled = BundledAttachments(store.contents)
+    var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       let taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
       return taken
     } catch {
-      for content in bundled.kept { try? removeStray(content) }
+      for one in bundled.kept { try? removeStray(one.content) }
       throw error
     }
   }
@@ -163,6 +163,9 @@ extension LocalNode {
         total.refused = outcome.refused
       }
       try bundled.end(in: commit)
+      for one in bundled.kept {
+        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+      }
       return (manifest.changes, total.new, total.refused)
     }
   }

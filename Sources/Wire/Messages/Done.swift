@@ -20,10 +20,15 @@ public struct Done: Sendable, Hashable {
   public var through: ArrivalCursor?
   /// Whether the sender will ask for attachments once both are through.
   public var fetches: Bool
+  /// As of Hello.
+  public var contents: UInt64
+  /// Whether the sender lacks no content of what the records of that scope have.
+  public var isComplete: Bool
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
-    refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false
+    refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
+    contents: UInt64 = 0, isComplete: Bool = false
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -33,6 +38,8 @@ public struct Done: Sendable, Hashable {
     self.refused = refused
     self.through = through
     self.fetches = fetches
+    self.contents = contents
+    self.isComplete = isComplete
   }
 }
 
@@ -47,6 +54,8 @@ extension Done {
       $0.refused = refused
       if let through { $0.through = ProtoCursor(through) }
       $0.fetches = fetches
+      $0.contents = contents
+      $0.complete = isComplete
     }
   }
 
@@ -55,6 +64,6 @@ extension Done {
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
-      fetches: carrier.fetches)
+      fetches: carrier.fetches, contents: carrier.contents, isComplete: carrier.complete)
   }
 }

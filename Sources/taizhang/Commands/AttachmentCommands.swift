@@ -9,7 +9,8 @@ struct Attach: ParsableCommand {
     commandName: "attach",
     abstract: "Attach photos and scans to a record.",
     discussion: """
-      Each is kept once, however often it is attached, and goes to other offices after the records. At most 32 MiB each.
+      Each is kept once, however often it is attached, and goes to other offices after the records. At most 32 MiB each,
+      or what the plan allows.
 
       Example: taizhang attach 0198f3 现场.jpg 签到表.pdf
       Example: taizhang attach 0198f3 IMG_0042.jpg --name 检查现场.jpg
@@ -44,7 +45,7 @@ struct AttachmentCommand: ParsableCommand {
     commandName: "attachment",
     abstract: "A record's photos and scans: what there is, and getting one out.",
     discussion: "Example: taizhang attachment list 0198f3",
-    subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self])
+    subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self, RedactName.self])
 
   struct ListAttachments: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,13 +53,18 @@ struct AttachmentCommand: ParsableCommand {
       discussion: "Example: taizhang attachment list 0198f3 --json")
     @OptionGroup var common: CommonOptions
     @OptionGroup var record: RecordArgument
+    @Flag(help: "Also what was taken off and may still be kept.") var removed = false
 
     func run() throws {
       let node = try common.open()
       let output = AttachmentOutput(common)
       try node.store.read { snapshot in
-        for view in try snapshot.attachments(of: try snapshot.record(prefix: record.id)) {
-          output.print(view, holders: try node.holders(of: view, snapshot))
+        let view = try snapshot.record(prefix: record.id)
+        let former = try removed ? snapshot.formerAttachments(of: view) : []
+        for attached in try snapshot.attachments(of: view) + former {
+          output.print(
+            attached, holders: try node.holders(of: attached, snapshot),
+            known: try node.knownHolders(of: attached, in: view.space, snapshot))
         }
       }
     }
@@ -102,16 +108,48 @@ struct AttachmentCommand: ParsableCommand {
   struct Erase: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
-      abstract: "Erase one's content everywhere, for good; the record still says that it was there.",
-      discussion: "Example: taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息")
+      abstract:
+        "Erase one's content everywhere, for good; the record still says that it was there (region only).",
+      discussion: """
+        What the record had by that name and has no more goes as well, and so does the same content in any other record.
+
+        Example: taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息
+        """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var attachment: AttachmentArguments
     @Option(help: "Why; every office reads it.") var reason: String
 
     func run() throws {
-      let view = try common.open().eraseAttachment(
+      let erased = try common.open().eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
-      AttachmentOutput(common).print(view)
+      for view in erased.views { AttachmentOutput(common).print(view) }
+      guard !erased.others.isEmpty else { return }
+      let printer = Printer(options: common)
+      let ids = erased.others.map(\.description).joined(separator: " ")
+      printer.note(
+        printer.words(
+          "同一内容也从另外 \(erased.others.count) 条记录中清除：\(ids)",
+          "The same content is erased in \(erased.others.count) other records too: \(ids)"))
+    }
+  }
+
+  struct RedactName: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "redact",
+      abstract:
+        "Erase what one is called, for good, at every office; the content stays, by another name (region only).",
+      discussion: "Example: taizhang attachment redact 0198f3 张三身份证.jpg --to 身份证.jpg --reason 文件名含姓名")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The record's id, or the first digits of it.") var id: String
+    @Argument(help: "The attachment's name.") var name: String
+    @Option(help: "What it is called from here on.") var to: String
+    @Option(help: "Why; without personal data, for all offices can read it.") var reason: String
+
+    func run() throws {
+      let (views, isScrubbed) = try common.open().redactAttachmentName(
+        id, name: name, to: to, reason: reason, operatorName: common.operatorText)
+      for view in views { AttachmentOutput(common).print(view) }
+      if !isScrubbed { Redact.tellUnscrubbed(common) }
     }
   }
 }

@@ -8,20 +8,28 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Answer peers until SIGTERM or SIGINT.",
-    discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
+    discussion: """
+      Example: taizhang serve --listen 0.0.0.0:7400
+      Example: taizhang serve --listen 0.0.0.0:7400 --attachments
+      """)
   @OptionGroup var common: CommonOptions
   @Option(
     help:
       "HOST:PORT; 127.0.0.1 is for this computer alone, 0.0.0.0 for the network; port 0 lets the system pick one."
   )
   var listen = "127.0.0.1:7400"
+  @Flag(
+    help:
+      "Fetch all photos and scans of records here from those who dial in, to pass them on; else a region does, and an office fetches its own."
+  )
+  var attachments = false
 
   func run() async throws {
     let node = try common.open()
     let printer = Printer(options: common)
     let stop = StopSignal()
     let interruption = Interruption(stop)
-    try await node.serve(on: listen, until: stop) { event in
+    try await node.serve(on: listen, attachments: attachments ? .all : .byRule, until: stop) { event in
       if case .session(let report) = event, let error = report.error {
         try? node.noteFailure(ErrorReport(error, words: printer.words).code, of: report)
       }

@@ -8,8 +8,10 @@ struct AttachmentOutput {
 
   init(_ common: CommonOptions) { printer = Printer(options: common) }
 
-  /// - Parameter holders: offices that may have it, where that is told.
-  func print(_ view: AttachmentView, holders: [String] = []) {
+  /// - Parameters:
+  ///   - holders: offices that may have it, where that is told.
+  ///   - known: those that were seen to have it; nil where that is not told.
+  func print(_ view: AttachmentView, holders: [String] = [], known: [String]? = nil) {
     let attachment = view.attachment
     guard !printer.options.json else {
       return printer.json(
@@ -17,13 +19,28 @@ struct AttachmentOutput {
           ("name", .string(attachment.name)), ("sha256", .string(attachment.content.description)),
           ("bytes", .count(attachment.byteCount)), ("here", .bool(view.isHere && view.erasure == nil)),
           ("erased", .bool(view.erasure != nil)), ("held_by", .strings(holders)),
+          ("seen_at", .strings(known ?? [])), ("removed", .bool(view.isRemoved)),
         ]))
     }
     var line = "\(attachment.name)  \(AttachmentOutput.size(attachment.byteCount))  \(state(view))"
-    if !view.isHere, view.erasure == nil, !holders.isEmpty {
-      line += words("（或在：", " (maybe at: ") + holders.joined(separator: words("、", ", ")) + words("）", ")")
-    }
+    if view.isRemoved { line += words("，已取下", ", taken off") }
+    if view.erasure == nil, let known { line += whereabouts(view, holders, known) }
     printer.data(SafeText.line(line))
+  }
+
+  /// Where it is besides: what was seen comes before what may be.
+  private func whereabouts(_ view: AttachmentView, _ holders: [String], _ known: [String]) -> String {
+    func list(_ names: [String]) -> String { names.joined(separator: words("、", ", ")) }
+    if view.isHere {
+      return known.isEmpty
+        ? words("（就所知只此一份）", " (nowhere else as far as known)")
+        : words("（另存于：\(list(known))）", " (also at: \(list(known)))")
+    }
+    let others = holders.filter { !known.contains($0) }
+    let parts =
+      (known.isEmpty ? [] : [words("存于：", "at: ") + list(known)])
+      + (others.isEmpty ? [] : [words("或在：", "maybe at: ") + list(others)])
+    return parts.isEmpty ? "" : words("（", " (") + parts.joined(separator: words("；", "; ")) + words("）", ")")
   }
 
   private func state(_ view: AttachmentView) -> String { AttachmentOutput.state(view, words) }
