@@ -98,11 +98,16 @@ extension LocalNode {
 
   /// Takes a bundle in.
   ///
-  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many.
+  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
+  ///   was taken in.
+  /// - Returns: its changes, those of them that were new and that were refused, and how many contents of attachments were
+  ///   not kept for want of room.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> (
-    changes: Int, new: Int, refused: Int
-  ) {
+  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }) throws
+    -> (
+      changes: Int, new: Int, refused: Int, unkept: Int
+    )
+  {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -127,7 +132,7 @@ extension LocalNode {
     do {
       let taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
-      return taken
+      return (taken.changes, taken.new, taken.refused, bundled.unkept)
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
       throw error
@@ -136,7 +141,7 @@ extension LocalNode {
 
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
-    _ progressed: (_ bytes: Int, _ of: Int) -> Void
+    _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
   ) throws -> (changes: Int, new: Int, refused: Int) {
     let manifest = bundle.head.manifest
     return try store.write { commit in

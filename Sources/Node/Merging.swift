@@ -14,6 +14,8 @@ extension LocalNode {
     public var applied = 0
     public var already = 0
     public var rejected = 0
+    /// Contents of attachments that it carries and that were not kept, for want of room.
+    public var attachmentsUnkept = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
     public var error: (any Error)?
@@ -56,6 +58,10 @@ extension LocalNode {
     public var duplicatesSuspected = 0
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
     public var failure: StoreError?
+    /// Whether an end was wanted before all sources were gone through.
+    public var isInterrupted: Bool {
+      if case NodeError.interrupted? = sources.last?.error { true } else { false }
+    }
     /// What the merge did not take in of what it was given.
     public var hasLeftOut: Bool {
       sources.contains { $0.error != nil || $0.rejected > 0 || $0.leftOut > 0 }
@@ -88,27 +94,31 @@ extension LocalNode {
   /// others be. Where this store itself fails, the report says so and what was done until then.
   ///
   /// - Parameters:
+  ///   - stop: where an end is wanted, the source that is gone through is left, and those behind it are not looked at.
   ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
   ///   - progress: is told of each source once it is done with.
   public func merge(
-    _ paths: [String], decide: MergeDecision?, operatorName: String,
+    _ paths: [String], decide: MergeDecision?, operatorName: String, until stop: StopSignal = StopSignal(),
     progressed: (_ path: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in },
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
     let arrival = try store.read { try $0.ownCursor().arrival }
     for path in paths.flatMap(MergeFiles.sources) {
-      let (source, failure) = try take(path) { progressed(path, $0, $1) }
+      let (source, failure) = try take(path) {
+        progressed(path, $0, $1)
+        if stop.hasFired { throw NodeError.interrupted }
+      }
       report.sources.append(source)
       progress(source)
       report.failure = failure
-      if failure != nil { break }
+      if failure != nil || report.isInterrupted { break }
     }
     tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
-    if let decide, report.failure == nil {
+    if let decide, report.failure == nil, !report.isInterrupted {
       report.decided = try settleAll(decide, operatorName: operatorName)
     }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
@@ -117,7 +127,7 @@ extension LocalNode {
   }
 
   private func take(
-    _ path: String, _ progressed: (_ done: Int, _ of: Int) -> Void
+    _ path: String, _ progressed: (_ done: Int, _ of: Int) throws -> Void
   ) throws -> (source: MergeSource, failure: StoreError?) {
     var source = MergeSource(path: path)
     var failure: StoreError?
@@ -128,7 +138,8 @@ extension LocalNode {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
-        let (changes, new, refused) = try apply(bundle: path, progressed: progressed)
+        let (changes, new, refused, unkept) = try apply(bundle: path, progressed: progressed)
+        source.attachmentsUnkept = unkept
         taken = Taken(changes: changes, new: new, refused: refused)
       }
     } catch let error as OwnStoreFailure {

@@ -10,6 +10,17 @@ public struct ContentHolder: Sendable, Hashable {
   public var time: Int64
 }
 
+/// Contents are numbered as they come to be here, and as they come to be missing: the last number of each.
+public struct ContentNumbers: Sendable, Hashable {
+  public var here: Int64
+  public var missing: Int64
+
+  public init(here: Int64 = 0, missing: Int64 = 0) {
+    self.here = here
+    self.missing = missing
+  }
+}
+
 extension Snapshot {
   /// The peers that are known to hold a content for records of a space, by when that was last seen.
   public func holders(of content: Hash256, in space: Space) throws -> [ContentHolder] {
@@ -32,21 +43,31 @@ extension Snapshot {
     return try Bool.fetchOne(statement, arguments: [key, content.data, peer]) ?? false
   }
 
-  /// The spaces in which contents came to be here, up to a number, that are not noted of a peer that lacks nothing.
-  func spacesWithNewContents(for peer: Int64, scope: (Space) -> Bool, through: Int64) throws -> [Int64] {
+  /// The spaces in which contents came to be here or missing, up to those numbers, that are not noted of a peer that
+  /// lacks nothing.
+  func spacesWithNewContents(
+    for peer: Int64, scope: (Space) -> Bool, through numbers: ContentNumbers
+  ) throws -> [Int64] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT s.key FROM spaces s LEFT JOIN complete d ON d.space = s.key AND d.peer = ?1
         WHERE EXISTS (
-          SELECT 1 FROM contents c
-          WHERE c.space = s.key AND c.here AND c.got > coalesce(d.through, -1) AND c.got <= ?2)
+            SELECT 1 FROM contents c
+            WHERE c.space = s.key AND c.here AND c.got > coalesce(d.through, -1) AND c.got <= ?2)
+          OR EXISTS (
+            SELECT 1 FROM missing m
+            WHERE m.space = s.key AND m.number > coalesce(d.missing, 0) AND m.number <= ?3)
         """)
-    return try Int64.fetchAll(statement, arguments: [peer, through]).filter { scope(try space(key: $0)) }
+    return try Int64.fetchAll(statement, arguments: [peer, numbers.here, numbers.missing]).filter {
+      scope(try space(key: $0))
+    }
   }
 
   /// Whether `noteComplete` has anything to note.
-  public func mayNoteComplete(peer: Int64, scope: (Space) -> Bool, through: Int64) throws -> Bool {
-    try !spacesWithNewContents(for: peer, scope: scope, through: through).isEmpty
+  public func mayNoteComplete(
+    peer: Int64, scope: (Space) -> Bool, through numbers: ContentNumbers
+  ) throws -> Bool {
+    try !spacesWithNewContents(for: peer, scope: scope, through: numbers).isEmpty
   }
 
   /// Contents here that records have and no other store is known to hold.
@@ -59,6 +80,12 @@ extension Snapshot {
           SELECT 1 FROM attachments a JOIN records r ON r.key = a.record AND r.space = c.space
           WHERE a.content = c.content AND NOT a.erased)
         """) ?? 0
+  }
+
+  /// The last numbers of both kinds.
+  public func contentNumbers() throws -> ContentNumbers {
+    let statement = try db.cachedStatement(sql: "SELECT max(number) FROM missing")
+    return ContentNumbers(here: try contentNumber(), missing: try Int64.fetchOne(statement) ?? 0)
   }
 
   /// How many contents have come to be here so far.
@@ -102,29 +129,31 @@ extension Commit {
   /// wants now it may not have.
   ///
   /// - Parameters:
-  ///   - through: how many contents had come to be here when the records were the same.
+  ///   - numbers: the last ones when the records were the same.
   ///   - time: milliseconds since 1970.
   public func noteComplete(
-    peer: Int64, scope: (Space) -> Bool, through: Int64, at time: Int64
+    peer: Int64, scope: (Space) -> Bool, through numbers: ContentNumbers, at time: Int64
   ) throws {
-    for key in try snapshot.spacesWithNewContents(for: peer, scope: scope, through: through) {
+    for key in try snapshot.spacesWithNewContents(for: peer, scope: scope, through: numbers) {
       let new = """
-        c.space = ?1 AND c.here
-          AND c.got > coalesce((SELECT through FROM complete WHERE space = ?1 AND peer = ?2), -1) AND c.got <= ?3
+        SELECT c.content FROM contents c WHERE c.space = ?1 AND c.here AND c.got <= ?3
+          AND c.got > coalesce((SELECT through FROM complete WHERE space = ?1 AND peer = ?2), -1)
           AND EXISTS (
             SELECT 1 FROM attachments a JOIN records r ON r.key = a.record AND r.space = ?1
             WHERE a.content = c.content AND NOT a.erased)
+        UNION SELECT content FROM missing WHERE space = ?1 AND number <= ?4
+          AND number > coalesce((SELECT missing FROM complete WHERE space = ?1 AND peer = ?2), 0)
         """
+      let place: StatementArguments = [key, peer, numbers.here, numbers.missing]
       try db.execute(
-        sql: """
-          INSERT OR IGNORE INTO holders(space, content, peer, at)
-          SELECT c.space, c.content, ?2, ?4 FROM contents c WHERE \(new)
-          """, arguments: [key, peer, through, time])
+        sql:
+          "INSERT OR IGNORE INTO holders(space, content, peer, at) SELECT ?1, content, ?2, ?5 FROM (\(new))",
+        arguments: place + [time])
       try db.execute(
-        sql: "UPDATE contents AS c SET elsewhere = 1 WHERE \(new)", arguments: [key, peer, through])
+        sql: "UPDATE contents SET elsewhere = 1 WHERE space = ?1 AND content IN (\(new))", arguments: place)
       try db.execute(
-        sql: "INSERT OR REPLACE INTO complete(space, peer, through) VALUES (?, ?, ?)",
-        arguments: [key, peer, through])
+        sql: "INSERT OR REPLACE INTO complete(space, peer, through, missing) VALUES (?, ?, ?, ?)",
+        arguments: place)
     }
   }
 }

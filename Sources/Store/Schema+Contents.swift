@@ -24,6 +24,7 @@ extension Schema {
       content BLOB NOT NULL, bytes INTEGER NOT NULL, author BLOB NOT NULL,
       UNIQUE(record, content, bytes, author));
     CREATE INDEX missing_by_content ON missing(space, content);
+    CREATE INDEX missing_by_space ON missing(space, number);
     CREATE INDEX missing_by_author ON missing(author, number);
     INSERT OR IGNORE INTO missing(space, record, content, bytes, author)
       SELECT r.space, a.record, a.content, a.bytes, a.author
@@ -42,9 +43,9 @@ extension Schema {
     CREATE TABLE holders(
       space INTEGER NOT NULL, content BLOB NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
       PRIMARY KEY(space, content, peer)) WITHOUT ROWID;
-    -- Of a peer that lacked nothing, up to which number what came to be here was noted so.
+    -- Of a peer that lacked nothing, up to which numbers what came to be here, or missing, was noted so.
     CREATE TABLE complete(
-      space INTEGER NOT NULL, peer INTEGER NOT NULL, through INTEGER NOT NULL,
+      space INTEGER NOT NULL, peer INTEGER NOT NULL, through INTEGER NOT NULL, missing INTEGER NOT NULL,
       PRIMARY KEY(space, peer)) WITHOUT ROWID;
     ALTER TABLE contents ADD COLUMN got INTEGER NOT NULL DEFAULT 0;       -- the number as which it came to be here
     ALTER TABLE contents ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0; -- whether any peer holds it

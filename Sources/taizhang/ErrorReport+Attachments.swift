@@ -62,12 +62,12 @@ extension ErrorReport {
         66, "attachment-erased",
         w("附件“\(name)”已被清除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
         w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
-    case .noRoom(let free, let floor):
+    case .noRoom(let needed, let free, let floor):
       ErrorReport(
         74, "disk-low",
         w(
-          "磁盘只剩 \(AttachmentOutput.size(free))，须为记录留出 \(AttachmentOutput.size(floor))：有附件未取。",
-          "Only \(AttachmentOutput.size(free)) of the disk is free, and \(AttachmentOutput.size(floor)) is left to records: attachments were not fetched."
+          "磁盘只剩 \(AttachmentOutput.size(free))，须为记录留出 \(AttachmentOutput.size(floor))：放不下 \(AttachmentOutput.size(needed)) 的附件，未取。",
+          "Only \(AttachmentOutput.size(free)) of the disk is free, of which \(AttachmentOutput.size(floor)) is left to records: an attachment of \(AttachmentOutput.size(needed)) was not fetched."
         ),
         w("腾出空间后再同步；记录不受影响。", "Free some space and sync again; the records are all right."))
     case .mayNotErase:

@@ -253,4 +253,29 @@ import Testing
     #expect(try Program.run("attach", id, small, "--store", office).exitCode == 0)
     #expect(try Program.run("verify", "--store", office).exitCode == 0)
   }
+
+  /// What is fetched leaves records their room: the sync says so, and has done its part.
+  @Test(.enabled(if: TinyDisk.isPossible, "only who may mount can make a disk that is nearly full"))
+  func photosLeaveTheDiskTheRoomThatRecordsNeed() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer {
+      server.kill(SIGTERM)
+      _ = server.finish()
+    }
+    let disk = try TinyDisk(at: place["disk"], megabytes: 16)
+    try place.join("disk/office", division: "540100", name: "拉萨市局二号", at: address)
+    let id = try place.add("甲", to: "office")
+    for (name, bytes) in [("a.jpg", 30_000_000), ("b.jpg", 1_000_000)] {
+      try Program.run("attach", id, try photo(place, name, bytes: bytes), "--store", place["office"])
+    }
+    #expect(try Program.run("sync", address, "--store", place["office"]).exitCode == 0)
+    let office = disk.path + "/office"
+    let low = try Program.run("sync", address, "--attachments", "--store", office)
+    #expect(low.exitCode == 74 && low.errorCode == "disk-low", "\(low.out) \(low.err)")
+    #expect(low.object["converged"] as? Bool == true && low.object["received"] as? Int ?? 0 > 0)
+    let kept = try Program.run("attachment", "list", id, "--store", office).objects
+    #expect(kept.map { $0["here"] as? Bool } == [false, true], "\(kept)")
+    #expect(try Program.run("verify", "--store", office).exitCode == 0)
+  }
 }

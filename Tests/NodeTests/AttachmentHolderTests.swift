@@ -67,6 +67,19 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try known(lhasa, id) == [["自治区"]] && lhasa.status(division: nil).attachmentsOnlyHere == 0)
   }
 
+  /// Who lacks it knows as well: whoever lacks nothing of the same records has it.
+  @Test func whoHasWhatIsMissingIsKnown() async throws {
+    let id = try region.addTraining("甲", division: "540100")
+    try attach("photo", to: id, by: region)
+    let (mine, _) = try await sync(lhasa, region)
+    #expect(mine.attachmentsReceived == 0 && mine.converged)
+    #expect(try known(lhasa, id) == [["自治区"]] && known(region, id) == [[]])
+    #expect(try lhasa.status(division: nil).attachmentsMissing == 1)
+    #expect(try region.status(division: nil).attachmentsOnlyHere == 1)
+    #expect(try await sync(lhasa, region, wish: (.all, .byRule)).a.attachmentsReceived == 1)
+    #expect(try known(lhasa, id) == [["自治区"]] && known(region, id) == [["拉萨市局"]])
+  }
+
   @Test func whoAsksForItHasItNoMore() async throws {
     let id = try lhasa.addTraining("甲")
     let content = try attach("photo", to: id, by: lhasa).content
@@ -163,7 +176,7 @@ private typealias RecordAttachment = Ledger.Attachment
     free.withLock { $0 = DiskRoom.floor + 2999 }
     let (_, theirs) = try await sync(lhasa, narrow)
     #expect(theirs.converged && theirs.attachmentsUnwritten == 1 && theirs.attachmentsReceived == 0)
-    guard case AttachmentError.noRoom(let left, let floor)? = theirs.attachmentFault else {
+    guard case AttachmentError.noRoom(3000, let left, let floor)? = theirs.attachmentFault else {
       Issue.record("\(String(describing: theirs.attachmentFault))")
       return
     }
@@ -171,8 +184,12 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try narrow.field(id, "title") != nil)
     let path = folder.path + "/b.tzb"
     _ = try lhasa.makeBundle(for: nil, sinceLast: false, attachments: true, to: path)
-    try narrow.apply(bundle: path)
+    #expect(try narrow.apply(bundle: path).unkept == 1)
     #expect(try narrow.status(division: nil).attachmentsMissing == 1)
+    // A smaller one still finds room.
+    try attach("small", to: id, by: lhasa)
+    let small = try await sync(lhasa, narrow).b
+    #expect(small.attachmentsReceived == 1 && small.attachmentsUnwritten == 1)
     // Of a small disk a tenth is left.
     #expect(DiskRoom.floor(ofDiskWith: 100 << 20) == 10 << 20)
     free.withLock { $0 += 1 }

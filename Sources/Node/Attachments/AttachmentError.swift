@@ -16,8 +16,8 @@ public enum AttachmentError: Error, Sendable, Hashable {
   /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
   case notHereToMove(record: RecordID, names: [String])
   case erased(name: String, reason: String)
-  /// Fetching on would leave less of the disk free than records need. In bytes.
-  case noRoom(free: Int, floor: Int)
+  /// With so much more, less of the disk would be free than is left to records. In bytes.
+  case noRoom(needed: Int, free: Int, floor: Int)
   /// This office has no right to erase, or not there.
   case mayNotErase
   case noReason

@@ -57,8 +57,8 @@ final class AttachmentPort {
   private var absent: Set<AttachmentAsk> = []
   /// What the peer has taken to its last piece and not yet said to be whole.
   private var handing: Set<Content> = []
-  /// How many contents had come to be here when this side last said Done.
-  private var contentsAtDone: Int64 = 0
+  /// Of what was here and missing when this side last said Done.
+  private var numbersAtDone = ContentNumbers()
   /// Nothing more can be written here.
   private var isDiskFull = false
 
@@ -88,8 +88,8 @@ final class AttachmentPort {
     return !page.found.isEmpty
   }
 
-  /// This side says Done: what is here now the peer may come to say that it has as well.
-  func noteDone(_ snapshot: Snapshot) throws { contentsAtDone = try snapshot.contentNumber() }
+  /// This side says Done: what its records have now the peer may come to say that it has.
+  func noteDone(_ snapshot: Snapshot) throws { numbersAtDone = try snapshot.contentNumbers() }
 
   /// The peer has said how many contents have come to be there.
   func note(peerContents count: UInt64) throws {
@@ -175,10 +175,8 @@ final class AttachmentPort {
     do {
       return try body(node.store.contents)
     } catch {
-      switch error {
-      case StoreError.diskFull, AttachmentError.noRoom: isDiskFull = true
-      default: break
-      }
+      // Of what would leave too little of it a smaller one may still find room.
+      if case StoreError.diskFull = error { isDiskFull = true }
       fault = fault ?? error
       isAllAsked = false
       open[ask] = nil
@@ -275,7 +273,7 @@ final class AttachmentPort {
 
   /// The peer holds the same records and lacks nothing that they have.
   private func noteComplete(_ asking: SpacesNow) throws {
-    let through = contentsAtDone
+    let through = numbersAtDone
     guard
       try node.store.read({ snapshot in
         try snapshot.mayNoteComplete(peer: peerKey, scope: try asking(snapshot), through: through)

@@ -25,6 +25,6 @@ extension LocalNode {
   func requireRoom(for byteCount: Int) throws(AttachmentError) {
     guard let (free, total) = surroundings.space(store.folder) else { return }
     let floor = DiskRoom.floor(ofDiskWith: total)
-    guard free - byteCount >= floor else { throw .noRoom(free: free, floor: floor) }
+    guard free - byteCount >= floor else { throw .noRoom(needed: byteCount, free: free, floor: floor) }
   }
 }

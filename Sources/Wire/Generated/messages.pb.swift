@@ -278,6 +278,9 @@ nonisolated struct ProtoDone: Sendable {
   /// the sender asks for attachments once both are through
   var fetches: Bool = false
 
+  /// the sender left out batches that follow on nothing it holds
+  var gap: Bool = false
+
   /// as in Hello
   var contents: UInt64 = 0
 
@@ -844,7 +847,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}contents\0\u{1}complete\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -860,8 +863,9 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._through) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.fetches) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.complete) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.gap) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.complete) }()
       default: break
       }
     }
@@ -896,11 +900,14 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.fetches != false {
       try visitor.visitSingularBoolField(value: self.fetches, fieldNumber: 8)
     }
+    if self.gap != false {
+      try visitor.visitSingularBoolField(value: self.gap, fieldNumber: 9)
+    }
     if self.contents != 0 {
-      try visitor.visitSingularUInt64Field(value: self.contents, fieldNumber: 9)
+      try visitor.visitSingularUInt64Field(value: self.contents, fieldNumber: 10)
     }
     if self.complete != false {
-      try visitor.visitSingularBoolField(value: self.complete, fieldNumber: 10)
+      try visitor.visitSingularBoolField(value: self.complete, fieldNumber: 11)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -914,6 +921,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.refused != rhs.refused {return false}
     if lhs._through != rhs._through {return false}
     if lhs.fetches != rhs.fetches {return false}
+    if lhs.gap != rhs.gap {return false}
     if lhs.contents != rhs.contents {return false}
     if lhs.complete != rhs.complete {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

@@ -20,6 +20,9 @@ public struct Done: Sendable, Hashable {
   public var through: ArrivalCursor?
   /// Whether the sender will ask for attachments once both are through.
   public var fetches: Bool
+  /// Whether the sender left out batches that follow on nothing it holds: it lost that, or its cursor was taken for more
+  /// than it is.
+  public var hasGap: Bool
   /// As of Hello.
   public var contents: UInt64
   /// Whether the sender lacks no content of what the records of that scope have.
@@ -28,7 +31,7 @@ public struct Done: Sendable, Hashable {
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
     refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
-    contents: UInt64 = 0, isComplete: Bool = false
+    hasGap: Bool = false, contents: UInt64 = 0, isComplete: Bool = false
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -38,6 +41,7 @@ public struct Done: Sendable, Hashable {
     self.refused = refused
     self.through = through
     self.fetches = fetches
+    self.hasGap = hasGap
     self.contents = contents
     self.isComplete = isComplete
   }
@@ -54,6 +58,7 @@ extension Done {
       $0.refused = refused
       if let through { $0.through = ProtoCursor(through) }
       $0.fetches = fetches
+      $0.gap = hasGap
       $0.contents = contents
       $0.complete = isComplete
     }
@@ -64,6 +69,6 @@ extension Done {
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
-      fetches: carrier.fetches, contents: carrier.contents, isComplete: carrier.complete)
+      fetches: carrier.fetches, hasGap: carrier.gap, contents: carrier.contents, isComplete: carrier.complete)
   }
 }

@@ -6,8 +6,10 @@ import Store
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "What happened to a record, oldest first.", discussion: "Example: taizhang history 0198f3")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "一条记录的变更历史，最早的在前。",
+      "What happened to a record, oldest first."), discussion: .examples("taizhang history 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
 
   func run() throws {
@@ -128,7 +130,9 @@ struct HistoryLines {
   func line(of stated: StatedRedaction) -> Line {
     let redaction = stated.redaction
     let number = redaction.member == 0 ? redaction.cell : redaction.member
-    let field = view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
+    let field =
+      redaction.cell == Attachment.cell
+      ? "attachments" : view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
     let json = JSON.object([
       ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),

@@ -22,10 +22,29 @@ struct AttachmentOutput {
           ("seen_at", .strings(known ?? [])), ("removed", .bool(view.isRemoved)),
         ]))
     }
-    var line = "\(attachment.name)  \(AttachmentOutput.size(attachment.byteCount))  \(state(view))"
-    if view.isRemoved { line += words("，已取下", ", taken off") }
-    if view.erasure == nil, let known { line += whereabouts(view, holders, known) }
-    printer.data(SafeText.line(line))
+    printer.data(SafeText.line(cells(view, holders, known).joined(separator: "  ")))
+  }
+
+  /// What a record has, below each other.
+  func print(_ list: [(view: AttachmentView, holders: [String], known: [String])]) {
+    guard !printer.options.json else {
+      for one in list { print(one.view, holders: one.holders, known: one.known) }
+      return
+    }
+    let rows = list.map { cells($0.view, $0.holders, $0.known).map(SafeText.line) }
+    let widths = [0, 1].map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    for row in rows {
+      let name = DisplayWidth.padded(row[0], to: widths[0])
+      printer.data("\(name)  \(DisplayWidth.filled(row[1], to: widths[1]))  \(row[2])")
+    }
+  }
+
+  /// Name, size, and where it is.
+  private func cells(_ view: AttachmentView, _ holders: [String], _ known: [String]?) -> [String] {
+    var place = AttachmentOutput.state(view, words)
+    if view.isRemoved { place += words("，已取下", ", taken off") }
+    if view.erasure == nil, let known { place += whereabouts(view, holders, known) }
+    return [view.attachment.name, AttachmentOutput.size(view.attachment.byteCount), place]
   }
 
   /// Where it is besides: what was seen comes before what may be.
@@ -42,8 +61,6 @@ struct AttachmentOutput {
       + (others.isEmpty ? [] : [words("或在：", "maybe at: ") + list(others)])
     return parts.isEmpty ? "" : words("（", " (") + parts.joined(separator: words("；", "; ")) + words("）", ")")
   }
-
-  private func state(_ view: AttachmentView) -> String { AttachmentOutput.state(view, words) }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {
     if let reason = view.erasure { return words("已清除：\(reason)", "erased: \(reason)") }
