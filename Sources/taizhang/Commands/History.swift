@@ -105,7 +105,9 @@ struct HistoryLines {
   func line(of stated: StatedRedaction) -> Line {
     let redaction = stated.redaction
     let number = redaction.member == 0 ? redaction.cell : redaction.member
-    let field = view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
+    let field =
+      redaction.cell == Attachment.cell
+      ? "attachments" : view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
     let json = JSON.object([
       ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
