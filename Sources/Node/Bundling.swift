@@ -100,9 +100,8 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> (
-    changes: Int, new: Int, refused: Int
-  ) {
+  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Taken
+  {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -137,7 +136,7 @@ extension LocalNode {
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) -> Void
-  ) throws -> (changes: Int, new: Int, refused: Int) {
+  ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
       let isNew = try commit.keep(
@@ -163,7 +162,8 @@ extension LocalNode {
         total.refused = outcome.refused
       }
       try bundled.end(in: commit)
-      return (manifest.changes, total.new, total.refused)
+      return Taken(
+        changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }
   }
 
@@ -188,7 +188,7 @@ extension LocalNode {
     do {
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch SessionError.gap {
-      throw BundleFault.gap
+      throw BundleFault.gap(afterRestore: try commit.snapshot.restoredAt() != nil)
     }
   }
 }

@@ -15,7 +15,7 @@ struct Taizhang: AsyncParsableCommand {
       Search.self, Attach.self, AttachmentCommand.self,
       Import.self, Export.self, Conflicts.self, Duplicates.self, Status.self, Receipts.self, Verify.self,
       Doctor.self,
-      Quarantine.self,
+      Quarantine.self, Forks.self,
       OfficeCommand.self,
       Join.self, Serve.self, Sync.self, PeerCommand.self, Plan.self, Backup.self, RestoreBackup.self,
       BundleCommand.self, Merge.self, Report.self, Completion.self,

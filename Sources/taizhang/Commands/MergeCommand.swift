@@ -58,7 +58,7 @@ struct Merge: ParsableCommand {
       }
     ) { source in
       progress?.line.end()
-      printer.note(MergeAccount.line(source, printer.words))
+      for line in MergeAccount.lines(source, printer.words) { printer.note(line) }
     }
     if decide == .ask, merged.failure == nil {
       var dialogue = ConflictDialogue(printer, node)
@@ -78,6 +78,7 @@ struct Merge: ParsableCommand {
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
+    if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
     return merged
   }
 }

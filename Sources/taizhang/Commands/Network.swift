@@ -125,10 +125,11 @@ struct Join: AsyncParsableCommand {
 
 struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "office", abstract: "Offices: invite, list, sign, assign, revoke, reinstate.",
+    commandName: "office", abstract: "Offices: invite, list, sign, assign, revoke, reinstate, rule.",
     discussion: "Example: taizhang office list",
     subcommands: [
       Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
+      RuleOnOwnLogs.self,
     ])
 
   struct Invite: ParsableCommand {
