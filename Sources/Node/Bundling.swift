@@ -98,10 +98,12 @@ extension LocalNode {
 
   /// Takes a bundle in.
   ///
-  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many.
+  /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
+  ///   was taken in.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) -> Void = { _, _ in }) throws -> Taken
-  {
+  func apply(
+    bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> Taken {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -135,7 +137,7 @@ extension LocalNode {
 
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
-    _ progressed: (_ bytes: Int, _ of: Int) -> Void
+    _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
   ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in

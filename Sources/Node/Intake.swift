@@ -27,10 +27,28 @@ struct Intake {
   /// Changes of this node's own that were taken in: it wrote them in another store, or in this one before that was set back.
   private(set) var regained = 0
   private var heard = Heard()
+  /// What becomes of a batch that follows on nothing held here.
+  private var onGap: GapRule
+  /// Whether such a batch was left out.
+  private(set) var hasGap = false
 
-  init(node: LocalNode, source: Int64) {
+  enum GapRule {
+    /// The frame is refused: whoever sent it knew what is held here.
+    case refuse
+    /// The batch is left out, and asked for by heads: the sender may believe that this store holds what it has lost.
+    case leaveOut
+  }
+
+  init(node: LocalNode, source: Int64, onGap: GapRule = .refuse) {
     self.node = node
     self.source = source
+    self.onGap = onGap
+  }
+
+  /// Heads are exchanged: what was left out comes again, with what it follows.
+  mutating func beginByHeads() {
+    onGap = .refuse
+    hasGap = false
   }
 
   /// What a frame said of who may write.
@@ -110,7 +128,11 @@ struct Intake {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
       // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
       if try commit.mayLackBranches(of: batch.log) { return }
-      guard try commit.isSetAside(batch.log, before: batch.startN) else { throw SessionError.gap }
+      guard try commit.isSetAside(batch.log, before: batch.startN) else {
+        guard onGap == .leaveOut else { throw SessionError.gap }
+        hasGap = true
+        return
+      }
       // What it follows was refused: so is this, and the other logs flow.
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
     }

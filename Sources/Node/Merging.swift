@@ -60,6 +60,10 @@ extension LocalNode {
     public var failure: StoreError?
     /// Logs of which a further branch came.
     public var forked: Set<LogID> { sources.reduce(into: []) { $0.formUnion($1.forked) } }
+    /// Whether an end was wanted before all sources were gone through.
+    public var isInterrupted: Bool {
+      if case NodeError.interrupted? = sources.last?.error { true } else { false }
+    }
     /// What the merge did not take in of what it was given.
     public var hasLeftOut: Bool {
       sources.contains { $0.error != nil || $0.rejected > 0 || $0.leftOut > 0 }
@@ -93,27 +97,31 @@ extension LocalNode {
   /// others be. Where this store itself fails, the report says so and what was done until then.
   ///
   /// - Parameters:
+  ///   - stop: where an end is wanted, the source that is gone through is left, and those behind it are not looked at.
   ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
   ///   - progress: is told of each source once it is done with.
   public func merge(
-    _ paths: [String], decide: MergeDecision?, operatorName: String,
+    _ paths: [String], decide: MergeDecision?, operatorName: String, until stop: StopSignal = StopSignal(),
     progressed: (_ path: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in },
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
     let arrival = try store.read { try $0.ownCursor().arrival }
     for path in paths.flatMap(MergeFiles.sources) {
-      let (source, failure) = try take(path) { progressed(path, $0, $1) }
+      let (source, failure) = try take(path) {
+        progressed(path, $0, $1)
+        if stop.hasFired { throw NodeError.interrupted }
+      }
       report.sources.append(source)
       progress(source)
       report.failure = failure
-      if failure != nil { break }
+      if failure != nil || report.isInterrupted { break }
     }
     tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
-    if let decide, report.failure == nil {
+    if let decide, report.failure == nil, !report.isInterrupted {
       report.decided = try settleAll(decide, operatorName: operatorName)
     }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
@@ -122,7 +130,7 @@ extension LocalNode {
   }
 
   private func take(
-    _ path: String, _ progressed: (_ done: Int, _ of: Int) -> Void
+    _ path: String, _ progressed: (_ done: Int, _ of: Int) throws -> Void
   ) throws -> (source: MergeSource, failure: StoreError?) {
     var source = MergeSource(path: path)
     var failure: StoreError?

@@ -18,7 +18,7 @@ extension LocalNode {
   /// - Throws: `backupRefused` where it is no store of this program.
   func apply(
     storeAt path: String, _ taken: inout Taken, told: (Maker) -> Void,
-    progressed: (_ changes: Int, _ of: Int) -> Void
+    progressed: (_ changes: Int, _ of: Int) throws -> Void
   ) throws {
     try withCopy(of: path) { other in
       try other.read { snapshot in
@@ -36,7 +36,7 @@ extension LocalNode {
   /// Everything that the other store holds and this office may read, in the order in which it came there. It is read
   /// outside this store's transactions, and each portion lasts once it is taken in: the file may be damaged further on.
   private func take(
-    _ other: Snapshot, _ taken: inout Taken, _ progressed: (_ changes: Int, _ of: Int) -> Void
+    _ other: Snapshot, _ taken: inout Taken, _ progressed: (_ changes: Int, _ of: Int) throws -> Void
   ) throws {
     let own = scope(try store.read { try $0.pack() })
     var intake = Intake(node: self, source: Commit.fromStore)
@@ -67,7 +67,7 @@ extension LocalNode {
       }
       if ahead != nil { continue }
       from = next.through.arrival
-      progressed(Int(from), Int(last))
+      try progressed(Int(from), Int(last))
       if gaps?.endsEarly == true { throw StoreError.damaged("\(Store.fileName), \(from)") }
       if next.isLast { return }
     }

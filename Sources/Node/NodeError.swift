@@ -62,6 +62,8 @@ public enum NodeError: Error, Sendable {
   /// The conflict is that other records have the same value where only one may.
   case sharedValue(id: RecordID, field: String, others: [RecordID])
   case noCandidate(n: Int, of: Int)
+  /// Work was ended midway because an end was wanted.
+  case interrupted
   /// Since it was listed other values have come to stand there.
   case conflictChanged(id: RecordID, field: String)
   /// Whether a record is deleted is a yes or a no.

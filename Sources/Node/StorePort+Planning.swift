@@ -38,6 +38,7 @@ extension StorePort {
 
   /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
   func planByHeads() throws -> SendPlan {
+    intake.beginByHeads()
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       sendFrom = 0

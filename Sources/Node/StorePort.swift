@@ -39,7 +39,7 @@ final class StorePort {
   var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
-  private var intake: Intake
+  var intake: Intake
   private var taken = HeadsToSign()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer knows how, and holds nothing back.
@@ -70,10 +70,12 @@ final class StorePort {
     ownCertificate =
       try shown.map { der throws(TrustError) in try Certificate(der: der) } ?? node.identity.chain.first
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
-    withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
+    let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
+    self.withholds = withholds
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
-      var intake = Intake(node: node, source: row.key)
+      // Of a side that is sent nothing no heads are asked.
+      var intake = Intake(node: node, source: row.key, onGap: withholds ? .refuse : .leaveOut)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
       let isNew = try commit.keep(peer.office)
       try node.renewIfDue(peer.chain, in: commit)
@@ -140,7 +142,7 @@ final class StorePort {
       try keepReceipt(bytes)
       return nil
     case .keepCursor(let cursor):
-      try node.store.write { try $0.setCursor(cursor, peer: peerKey, before: $0.lastArrival) }
+      try node.store.write { try keep(cursor, before: $0.lastArrival, in: $0) }
       return nil
     case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .attachmentsHandedOver,
       .attachmentsFetched:
@@ -252,7 +254,7 @@ final class StorePort {
       let own = try ownScope(commit.snapshot)
       let outcome = try intake.take(
         frame, readAhead: ahead, mayRead: own.mayRead, authority: &authority, in: commit)
-      try commit.setCursor(frame.through, peer: peerKey, before: before)
+      try keep(frame.through, before: before, in: commit)
       let scope = try commonScope(commit.snapshot)
       for log in Set(frame.batches.map(\.log)) where scope(log.space) {
         taken.note(try commit.heads(ofBranchesOf: log), of: log)
@@ -265,6 +267,12 @@ final class StorePort {
     takenSince += Int64(intake.newFromPeer)
     refused = outcome.refused
     return outcome
+  }
+
+  /// Keeps how far the peer was read; not where something before that was left out.
+  private func keep(_ cursor: ArrivalCursor, before: Int64, in commit: Commit) throws {
+    guard !intake.hasGap else { return }
+    try commit.setCursor(cursor, peer: peerKey, before: before)
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
@@ -290,7 +298,8 @@ final class StorePort {
     }
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
-      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches)
+      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches,
+      hasGap: intake.hasGap)
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.

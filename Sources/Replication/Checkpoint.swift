@@ -12,7 +12,7 @@ public struct Checkpoint: Sendable, Hashable {
     case refused(UInt64)
     /// A side's certificate is not in force by the other's clock, so that it hands in and is sent nothing.
     case withheld
-    /// The heads differ, also after both sides have shown them to each other.
+    /// The heads differ: both sides show them to each other, and where they have, that is told.
     case unequal
   }
 
@@ -25,6 +25,9 @@ public struct Checkpoint: Sendable, Hashable {
   init(own: Done, theirs: Done, isWithheld: Bool) {
     if own.digest == theirs.digest {
       outcome = .converged
+    } else if !isWithheld, own.hasGap || theirs.hasGap {
+      // Also where something was refused, or came in meanwhile: that would hide it for ever.
+      outcome = .unequal
     } else if own.refused > 0 || theirs.refused > 0 {
       outcome = .refused(own.refused &+ theirs.refused)
     } else if isWithheld {

@@ -50,7 +50,7 @@ extension RecordTable {
   func deriveAnew() throws {
     let db = commit.db
     try db.execute(sql: "DELETE FROM conflicts; DELETE FROM unique_values")
-    forgetShared()
+    shared.begin()
     let pack = try commit.pack()
     let conflicts = try conflicts()
     for key in try Int64.fetchAll(db, sql: "SELECT key FROM records ORDER BY key") {

@@ -28,7 +28,7 @@ final class RecordTable {
   /// Between them links came or went, and what only one may have is not judged yet: a chain of records that is linked
   /// in one batch would be gone through once a link.
   private var relinked: Set<RecordID> = []
-  private let shared: SharedValues
+  let shared: SharedValues
 
   init(_ commit: Commit) throws {
     self.commit = commit
@@ -42,9 +42,6 @@ final class RecordTable {
   }
 
   func conflicts() throws -> ConflictTable { ConflictTable(db, try commit.pack(), shared) }
-
-  /// Values and links are not what they were: all of them are made anew.
-  func forgetShared() { shared.begin() }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space

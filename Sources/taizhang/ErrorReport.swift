@@ -19,11 +19,15 @@ struct ErrorReport {
     self.hint = hint
   }
 
-  /// A command line that cannot be understood, in the parser's words.
-  init(commandLine message: String, command: [String], words: Words) {
+  /// A command line that cannot be understood.
+  /// - Parameters:
+  ///   - fault: what is wrong with it, where that is known.
+  ///   - message: the same in the parser's words, which are English.
+  init(commandLine fault: CommandLineFault?, in message: String, command: [String], words: Words) {
     let help = (["taizhang", "help"] + command).joined(separator: " ")
     self.init(
-      64, "usage", words("命令行有误：", "") + message, words("用 \(help) 查看用法。", "See `\(help)`."))
+      64, "usage", words(fault?.chinese ?? "命令行有误：" + message, fault?.english ?? message),
+      words("用 \(help) 查看用法。", "See `\(help)`."))
   }
 
   init(_ error: any Error, words: Words) {
@@ -290,6 +294,11 @@ struct ErrorReport {
       .groupValue:
       conflicts(error, w)
     case .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)
+    case .interrupted:
+      ErrorReport(
+        75, "interrupted",
+        w("中途被叫停，这一来源及其后的没有收完。", "Interrupted: this source and those behind it were not gone through."),
+        w("再运行一次同样的合并，已收的不会重复。", "Run the same merge again: nothing is taken in twice."))
     case .backupRefused(let path):
       ErrorReport(
         65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))

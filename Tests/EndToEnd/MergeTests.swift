@@ -185,8 +185,77 @@ import Testing
     }
   }
 
+  /// A pasted text of several lines is one value, or nothing: its second line answers no other conflict.
+  @Test func aPasteOfSeveralLinesAnswersNothingElse() throws {
+    let (place, backup, id) = try apart()
+    let region = place["region"]
+    let terminal = try Terminal(["merge", backup, "--decide", "ask", "--lang", "zh", "--store", region])
+    terminal.wait(for: "1/2")
+    terminal.wait(for: "[1-2 取该值")
+    terminal.type("v")
+    terminal.wait(for: "新值")
+    terminal.type("第一行", "1", "1")
+    terminal.wait(for: "贴入 3 行")
+    terminal.type("n")
+    terminal.wait(for: "[1-2 取该值")
+    terminal.type("v")
+    terminal.wait(for: "新值")
+    terminal.type("第一行", "第二行")
+    terminal.wait(for: "贴入 2 行")
+    terminal.type("y")
+    terminal.wait(for: "已裁定")
+    terminal.wait(for: "2/2")
+    terminal.wait(for: "[1-2 取该值")
+    terminal.type("q")
+    #expect(terminal.finish() == 0, "\(terminal.shown)")
+    let shown = try ok("show", id, "--store", region).object
+    let fields = shown["fields"] as? [String: Any]
+    #expect(fields?["notes"] as? String == "第一行\n第二行", "\(shown)")
+    #expect(shown["conflicts"] as? [String] == ["title"])
+  }
+
+  /// Who is asked to end says what is in, leaves nothing behind, and dies of the signal; so does a rehearsal.
+  @Test(arguments: [[], ["--dry-run"]])
+  func aMergeThatIsAskedToEndSaysWhatIsIn(_ options: [String]) throws {
+    let (place, stick) = try fullStick()
+    let program = try Program(["merge", stick, "--lang", "en", "--store", place["region"]] + options)
+    // The first source is told once it is in.
+    #expect(program.waits { program.errorText.contains("0.backup") })
+    program.kill(SIGTERM)
+    let result = program.finish()
+    #expect(result.exitCode == -SIGTERM && result.errorCode == "interrupted", "\(result)")
+    let sources = result.object["sources"] as? [[String: Any]] ?? []
+    #expect((1...4).contains(sources.count) && sources.last?["reason"] as? String == "interrupted")
+    let names = try FileManager.default.contentsOfDirectory(atPath: place["region"])
+    #expect(!names.contains { $0.hasPrefix("merge-") }, "\(names)")
+    let records = try ok("status", "--store", place["region"]).object["records"] as? Int
+    #expect(records == (options.isEmpty ? result.object["records_new"] as? Int : 0))
+  }
+
   /// Invariant 7: killed at any moment and run again, a merge of several sources comes to what one whole run does.
   @Test func invariant7AMergeKilledMidwayIsRepeated() throws {
+    let (place, stick) = try fullStick()
+    var hits = 0
+    for round in 0..<4 {
+      let program = try Program(["merge", stick, "--store", place["region"]])
+      // A source is under way once its copy lies beside the store.
+      let isUnderWay = program.waits {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place["region"])) ?? []
+        return names.contains { $0.hasPrefix("merge-") }
+      }
+      program.kill(round % 2 == 0 ? SIGKILL : SIGTERM)
+      if isUnderWay, program.finish().exitCode < 0 { hits += 1 }
+      #expect(try ok("verify", "--store", place["region"]).object["ok"] as? Bool == true, "round \(round)")
+    }
+    #expect(hits >= 2, "only \(hits) of 4 kills hit a merge that was under way")
+    try ok("merge", stick, "--store", place["region"])
+    #expect(try ok("status", "--store", place["region"]).object["records"] as? Int == 1600)
+    let again = try ok("merge", stick, "--store", place["region"]).object
+    #expect(again["records_new"] as? Int == 0 && again["records_changed"] as? Int == 0)
+  }
+
+  /// Four backups of one office, each with 400 records more than the one before.
+  private func fullStick() throws -> (place: Workplace, stick: String) {
     let place = try Workplace()
     let (server, address) = try place.region()
     try ok("sync", address, "--store", place["office"])
@@ -202,22 +271,6 @@ import Testing
       try ok("import", ledger, "--store", place["office"])
       try ok("backup", place["stick"] + "/\(number).backup", "--store", place["office"])
     }
-    var hits = 0
-    for round in 0..<4 {
-      let program = try Program(["merge", place["stick"], "--store", place["region"]])
-      // A source is under way once its copy lies beside the store.
-      let isUnderWay = program.waits {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: place["region"])) ?? []
-        return names.contains { $0.hasPrefix("merge-") }
-      }
-      program.kill(round % 2 == 0 ? SIGKILL : SIGTERM)
-      if isUnderWay, program.finish().exitCode < 0 { hits += 1 }
-      #expect(try ok("verify", "--store", place["region"]).object["ok"] as? Bool == true, "round \(round)")
-    }
-    #expect(hits >= 2, "only \(hits) of 4 kills hit a merge that was under way")
-    try ok("merge", place["stick"], "--store", place["region"])
-    #expect(try ok("status", "--store", place["region"]).object["records"] as? Int == 1600)
-    let again = try ok("merge", place["stick"], "--store", place["region"]).object
-    #expect(again["records_new"] as? Int == 0 && again["records_changed"] as? Int == 0)
+    return (place, place["stick"])
   }
 }

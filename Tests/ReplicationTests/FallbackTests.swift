@@ -64,6 +64,22 @@ import Wire
     #expect(effects.dropFirst().map(words) == ["checkpoint refused(1)", "finish"])
   }
 
+  /// Neither what was refused nor what came in meanwhile may hide that something was left out.
+  @Test(arguments: [true, false])
+  func whatWasLeftOutIsAskedForByHeads(_ isOwn: Bool) {
+    for (refused, hasMoved): (UInt64, Bool) in [(0, false), (2, false), (0, true), (2, true)] {
+      var session = Session.opened()
+      _ = session.step(.planned(SendPlan(offer: [])))
+      _ = session.step(.loaded(nil, isLast: true))
+      _ = session.step(.doneMade(done(hasMoved: hasMoved, hasGap: isOwn)))
+      let theirs = done(digestB, refused: refused, hasGap: !isOwn)
+      #expect(session.step(.received(.done(theirs))) == ["plan by heads"])
+    }
+    // Nothing is lacking after all.
+    var session = Session.through()
+    #expect(session.step(.received(.done(done(hasGap: true)))) == ["checkpoint converged", "finish"])
+  }
+
   @Test func aWatchingSessionFallsBackAgainOnlyOnceItHasConverged() {
     var session = Session.through(watches: true)
     func round(_ own: Hash256, _ theirs: Hash256, sent: UInt64) -> [String] {

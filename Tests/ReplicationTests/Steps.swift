@@ -28,11 +28,11 @@ func frame(_ batches: Batch...) -> ChangesFrame {
 
 func done(
   sent: UInt64 = 0, received: UInt64 = 0, _ digest: Hash256 = digestA, hasMoved: Bool = false,
-  refused: UInt64 = 0, receipt: [UInt8] = []
+  refused: UInt64 = 0, receipt: [UInt8] = [], hasGap: Bool = false
 ) -> Done {
   Done(
     sentFrames: sent, receivedFrames: received, digest: digest, receipt: receipt, hasMoved: hasMoved,
-    refused: refused)
+    refused: refused, hasGap: hasGap)
 }
 
 let range = OfferedRange(log: testLog(1), from: 1, to: 1, toHash: digestA)

@@ -52,7 +52,7 @@ enum Sample {
     refused: 2,
     through: ArrivalCursor(
       store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)),
-    fetches: true)
+    fetches: true, hasGap: true)
 
   static let request = AttachmentRequest(
     space: Space(division: DivisionCode("540100")!, section: .notices),

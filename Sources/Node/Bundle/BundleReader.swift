@@ -43,13 +43,13 @@ struct BundleReader {
   /// - Parameters:
   ///   - progressed: is told how many bytes of the segments were read, of how many.
   ///   - take: is given each Changes payload, in order.
-  /// - Throws: `BundleFault.altered`, `cut`, `overLimit`; what `take` throws.
+  /// - Throws: `BundleFault.altered`, `cut`, `overLimit`; what `take` and `progressed` throw.
   func read(
-    _ key: [UInt8], progressed: (_ bytes: Int, _ of: Int) -> Void, _ take: ([UInt8]) throws -> Void
+    _ key: [UInt8], progressed: (_ bytes: Int, _ of: Int) throws -> Void, _ take: ([UInt8]) throws -> Void
   ) throws {
     try file.seek(to: bodyStart)
     let total = bodyBytes
-    progressed(0, total)
+    try progressed(0, total)
     let cipher = SegmentCipher(key: key)
     var frames = BundleFrames()
     var hash = HashStream()
@@ -66,7 +66,7 @@ struct BundleReader {
         throw error == .altered ? BundleFault.altered : error
       }
       while let frame = try frames.next() { try take(frame) }
-      progressed(min(total, file.position - bodyStart - next.count), total)
+      try progressed(min(total, file.position - bodyStart - next.count), total)
       guard !next.isEmpty else { break }
       segment = next
       index += 1

@@ -275,6 +275,9 @@ nonisolated struct ProtoDone: Sendable {
   /// the sender asks for attachments once both are through
   var fetches: Bool = false
 
+  /// the sender left out batches that follow on nothing it holds
+  var gap: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -830,7 +833,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -846,6 +849,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._through) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.fetches) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.gap) }()
       default: break
       }
     }
@@ -880,6 +884,9 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.fetches != false {
       try visitor.visitSingularBoolField(value: self.fetches, fieldNumber: 8)
     }
+    if self.gap != false {
+      try visitor.visitSingularBoolField(value: self.gap, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -892,6 +899,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.refused != rhs.refused {return false}
     if lhs._through != rhs._through {return false}
     if lhs.fetches != rhs.fetches {return false}
+    if lhs.gap != rhs.gap {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

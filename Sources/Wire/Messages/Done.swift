@@ -20,10 +20,14 @@ public struct Done: Sendable, Hashable {
   public var through: ArrivalCursor?
   /// Whether the sender will ask for attachments once both are through.
   public var fetches: Bool
+  /// Whether the sender left out batches that follow on nothing it holds: it lost that, or its cursor was taken for more
+  /// than it is.
+  public var hasGap: Bool
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
-    refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false
+    refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
+    hasGap: Bool = false
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -33,6 +37,7 @@ public struct Done: Sendable, Hashable {
     self.refused = refused
     self.through = through
     self.fetches = fetches
+    self.hasGap = hasGap
   }
 }
 
@@ -47,6 +52,7 @@ extension Done {
       $0.refused = refused
       if let through { $0.through = ProtoCursor(through) }
       $0.fetches = fetches
+      $0.gap = hasGap
     }
   }
 
@@ -55,6 +61,6 @@ extension Done {
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
-      fetches: carrier.fetches)
+      fetches: carrier.fetches, hasGap: carrier.gap)
   }
 }

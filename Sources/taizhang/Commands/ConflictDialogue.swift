@@ -218,6 +218,9 @@ struct ConflictDialogue {
     guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line),
       text.contains(where: { !$0.isWhitespace })
     else { return nil }
+    // Else the second line would answer the next question.
+    let more = input.linesAtOnce()
+    guard more.isEmpty else { return pasted([line] + more) }
     if text == "-" { return "" }
     guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
       return text.hasPrefix("@@") ? String(text.dropFirst()) : text
@@ -225,6 +228,22 @@ struct ConflictDialogue {
     return FileManager.default.contents(atPath: String(text.dropFirst())).flatMap {
       String(validating: $0, as: UTF8.self)
     }
+  }
+
+  /// Several lines at once: one text, if that is what was meant.
+  private mutating func pasted(_ lines: [[UInt8]]) -> String? {
+    let texts = lines.compactMap { try? EntryAnswer.text(of: $0).get() }
+    guard texts.count == lines.count else {
+      say(
+        words("  贴入的内容不全，没有取用；长文请用 @文件。", "  What was pasted is not whole, so it was not taken: use @FILE.")
+          + "\n")
+      return nil
+    }
+    say(words("  贴入 \(lines.count) 行，作为一个值？[y/N] ", "  \(lines.count) lines were pasted: one value? [y/N] "))
+    guard let line = input.line(), let answer = String(validating: line, as: UTF8.self),
+      EntryAnswer.isYes(answer) == true
+    else { return nil }
+    return texts.joined(separator: "\n")
   }
 
   private mutating func edited(_ conflict: LocalNode.OpenConflict, _ comparison: ConflictComparison)
@@ -277,7 +296,7 @@ struct ConflictDialogue {
       return ConflictComparison(
         conflict: conflict,
         listed: ConflictOutput(conflict: conflict, output: output, offices: offices, node: node),
-        output: output, ancestor: ancestor, columns: TerminalSize.columns,
+        output: output, ancestor: ancestor, columns: TerminalSize.columns(),
         colour: printer.options.showsColour(on: 2))
     }
   }
@@ -307,13 +326,4 @@ struct ConflictDialogue {
   private func show(_ lines: [String]) { StandardError.write(lines.joined(separator: "\n") + "\n") }
 
   private func say(_ text: String) { StandardError.write(text) }
-}
-
-/// How wide the terminal is.
-enum TerminalSize {
-  static var columns: Int {
-    var size = winsize()
-    guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return max(20, Int(size.ws_col))
-  }
 }

@@ -5,13 +5,16 @@ import Store
 struct Forks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forks",
-    abstract: "Logs with several branches: whose, since when, what lies on each, and what to do.",
-    discussion: """
-      A computer that goes back to an earlier state (a snapshot, a restored disk) and writes on forks its log. All \
-      branches are kept, and count up to a number that no accident reaches.
-      Example: taizhang forks --json
-      """)
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "列出分叉的日志：是哪个单位的、何时分开、各支有什么、怎么办。",
+      "Logs with several branches: whose, since when, what lies on each, and what to do."),
+    discussion: .examples(
+      "taizhang forks --json",
+      note: .words(
+        "电脑退回旧状态（快照、还原的磁盘）后又继续录入，日志就会分叉。各支都保留；支数在意外所能造成的范围内，也都计入。",
+        "A computer that goes back to an earlier state (a snapshot, a restored disk) and writes on forks its log. All branches are kept, and count up to a number that no accident reaches."
+      )))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
   func run() throws {
     let printer = Printer(options: common)

@@ -6,8 +6,10 @@ import Store
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "What happened to a record, oldest first.", discussion: "Example: taizhang history 0198f3")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "一条记录的变更历史，最早的在前。",
+      "What happened to a record, oldest first."), discussion: .examples("taizhang history 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
 
   func run() throws {

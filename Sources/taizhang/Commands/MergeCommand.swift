@@ -6,16 +6,28 @@ import Store
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Take in bundles and other stores' backups, and settle what a rule may settle.",
-    discussion: "Example: taizhang merge /media/usb --decide latest --report 合并.html")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "Bundles, backups, stores' folders, or folders of these.") var sources: [String] = []
+    abstract: .words(
+      "并入数据包和其他台账库的备份，可按规则裁定冲突。",
+      "Take in bundles and other stores' backups, and settle what a rule may settle."),
+    discussion: .examples("taizhang merge /media/usb --decide latest --report 合并.html"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "数据包、备份、台账库的目录，或放有这些的目录。", "Bundles, backups, stores' folders, or folders of these.", .source))
+  var sources: [String] = []
   @Option(
-    help:
-      "Settle open conflicts by latest or authority, where the field allows it; ask goes through them here.")
+    help: .words(
+      "裁定待裁定的冲突：latest 以最后填写的为准，authority 以上级为准，均限于允许这样裁定的字段；ask 在终端上逐个裁定。",
+      "Settle open conflicts: latest and authority by that rule, where the field allows it; ask goes through them on the terminal.",
+      .rule))
   var decide: Decide?
-  @Flag(help: "Do it on a copy that is thrown away: tells what would come of it.") var dryRun = false
-  @Option(help: "Write an account of it: .html, .json or .txt.") var report: String?
+  @Flag(
+    help: .words(
+      "试运行：在用完即弃的副本上合并，只报告结果。", "Do it on a copy that is thrown away: tells what would come of it."))
+  var dryRun = false
+  @Option(
+    help: .words("把合并情况写入此文件：.html、.json 或 .txt。", "Write an account of it: .html, .json or .txt.", .file))
+  var report: String?
 
   enum Decide: String, ExpressibleByArgument, CaseIterable {
     case latest, authority, ask
@@ -35,7 +47,17 @@ struct Merge: ParsableCommand {
       try ConflictDialogue.requireTerminal()
     }
     let node = try common.open()
-    let account = try dryRun ? node.rehearse { try merge($0, format) } : merge(node, format)
+    let stop = StopSignal()
+    let interruption = Interruption(stop)
+    let account =
+      try dryRun
+      ? node.rehearse { try merge($0, format, until: stop) }
+      : merge(node, format, until: stop) { interruption.cancel() }
+    if account.isInterrupted {
+      ErrorReport(NodeError.interrupted, words: common.words).print(json: common.json)
+      try StandardOutput.flush()
+      interruption.obey()
+    }
     // A file that is not there is a mistake of the command line's; what was left out of the others is a finding.
     for case NodeError.noFile(let path)? in account.sources.map(\.error) {
       throw NodeError.noFile(path: path)
@@ -44,11 +66,14 @@ struct Merge: ParsableCommand {
     if account.hasLeftOut { throw ExitCode(1) }
   }
 
-  private func merge(_ node: LocalNode, _ format: MergeAccount.Format?) throws -> LocalNode.MergeReport {
+  /// - Parameter takenIn: is called once nothing more is taken in, before a person is asked.
+  private func merge(
+    _ node: LocalNode, _ format: MergeAccount.Format?, until stop: StopSignal, takenIn: () -> Void = {}
+  ) throws -> LocalNode.MergeReport {
     let printer = Printer(options: common)
     var progress: (path: String, line: Progress)?
     var merged = try node.merge(
-      sources, decide: decide?.rule, operatorName: common.operatorText,
+      sources, decide: decide?.rule, operatorName: common.operatorText, until: stop,
       progressed: { path, done, total in
         if progress?.path != path {
           let unit: Progress.Unit = LocalNode.isStore(path) ? .changes : .bytes
@@ -60,7 +85,8 @@ struct Merge: ParsableCommand {
       progress?.line.end()
       for line in MergeAccount.lines(source, printer.words) { printer.note(line) }
     }
-    if decide == .ask, merged.failure == nil {
+    takenIn()
+    if decide == .ask, merged.failure == nil, !merged.isInterrupted {
       var dialogue = ConflictDialogue(printer, node)
       merged.conflictsSettled = try dialogue.run(RecordFilter())
       merged.conflictsOpen = try node.store.read { try $0.conflictCount() }

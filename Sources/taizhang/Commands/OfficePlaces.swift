@@ -7,17 +7,23 @@ import Store
 struct AssignOffice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assign",
-    abstract: "Give an office another division, name or the right to enrol; it keeps its store and key.",
-    discussion: """
-      It takes the new certificate up when it next syncs. What it covered before it covers still: to have it cover \
-      less, revoke it and invite a new store.
-      Example: taizhang office assign 城关区局 --division 540100 --may-enrol
-      """)
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The office's name, or a node-id prefix.") var office: String
-  @Option(help: "Its division from now on: code or name.") var division: String?
-  @Option(help: "Its name from now on.") var name: String?
-  @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
+    abstract: .words(
+      "改变单位的行政区划或名称，或授权它办理入网；它的台账库和密钥不变。",
+      "Give an office another division, name or the right to enrol; it keeps its store and key."),
+    discussion: .examples(
+      "taizhang office assign 城关区局 --division 540100 --may-enrol",
+      note: .words(
+        "它下次同步时换上新证书。原有的范围仍然有效；要缩小范围，请吊销它，再邀请新建的台账库。",
+        "It takes the new certificate up when it next syncs. What it covered before it covers still: to have it cover less, revoke it and invite a new store."
+      )))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("单位名称，或节点编号的前几位。", "The office's name, or a node-id prefix.", .office)) var office:
+    String
+  @Option(help: .words("今后的行政区划：代码或名称。", "Its division from now on: code or name.", .division)) var division:
+    String?
+  @Option(help: .words("今后的名称。", "Its name from now on.", .name)) var name: String?
+  @Flag(help: .words("授权它为自己范围内的单位办理入网。", "It may itself enrol offices inside its scope.")) var mayEnrol =
+    false
 
   func run() throws {
     let node = try common.open()
@@ -49,10 +55,13 @@ struct AssignOffice: ParsableCommand {
 struct ReinstateOffice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reinstate",
-    abstract: "Lift a revocation: the office may write and sync again, and what it wrote meanwhile counts.",
-    discussion: "Example: taizhang office reinstate 3fa2c1")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The office's name, or a node-id prefix.") var office: String
+    abstract: .words(
+      "撤回吊销：该单位可以再录入和同步，其间录入的也计入。",
+      "Lift a revocation: the office may write and sync again, and what it wrote meanwhile counts."),
+    discussion: .examples("taizhang office reinstate 3fa2c1"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("单位名称，或节点编号的前几位。", "The office's name, or a node-id prefix.", .office)) var office:
+    String
 
   func run() throws {
     let node = try common.open()

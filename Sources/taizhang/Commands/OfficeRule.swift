@@ -6,24 +6,28 @@ import Node
 struct RuleOnOwnLogs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule",
-    abstract:
-      "At the region: of its own logs with too many branches have the N longest count, and the others not.",
-    discussion: """
-      Nobody stands above the region to rule. What is said here stands for good and at every office; it takes no rights \
-      away and touches no other log. `taizhang forks` says what lies on each branch.
-      Example: taizhang office rule --keep-branches 8
-      """)
-  @OptionGroup var common: CommonOptions
-  @Option(help: "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).")
+    abstract: .words(
+      "最高单位裁定自己分叉过多的日志：最长的几支计入，其余不计。",
+      "At the region: of its own logs with too many branches have the N longest count, and the others not."),
+    discussion: .examples(
+      "taizhang office rule --keep-branches 8",
+      note: .words(
+        "最高单位之上无人可裁定。裁定一次即在各单位永久有效；不吊销任何权利，也不涉及别的日志。各支内容见 taizhang forks。",
+        "Nobody stands above the region to rule. What is said here stands for good and at every office; it takes no rights away and touches no other log. `taizhang forks` says what lies on each branch."
+      )))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Option(
+    help: .words(
+      "分叉过多的日志各保留最长的几支，0 至 \(LogLimits.branches)。",
+      "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).", .number))
   var keepBranches: Int
 
-  func validate() throws {
-    guard (0...LogLimits.branches).contains(keepBranches) else {
-      throw ValidationError("--keep-branches: 0–\(LogLimits.branches)")
-    }
-  }
-
   func run() throws {
+    guard (0...LogLimits.branches).contains(keepBranches) else {
+      throw UsageError(
+        chinese: "--keep-branches 应在 0 至 \(LogLimits.branches) 之间。",
+        english: "--keep-branches takes 0 to \(LogLimits.branches).")
+    }
     let node = try common.open()
     let count = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
     let printer = Printer(options: common)

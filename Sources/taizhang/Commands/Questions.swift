@@ -29,7 +29,11 @@ struct Questions {
 
   /// - Returns: the form as it is to be saved; nil where the person leaves it for later.
   mutating func ask() throws -> EntryForm? {
-    let interruption = EntryInterruption(note: draftNote)
+    let note = draftNote
+    let interruption = Interruption([SIGINT, SIGTERM, SIGHUP]) { number in
+      StandardError.write("\n\(note)\n")
+      Interruption.obey(number)
+    }
     defer { interruption.cancel() }
     say(prompt.greeting(form) + "\n")
     try offerDraft()
@@ -175,34 +179,5 @@ struct Questions {
   private func say(_ text: String) {
     let safe = text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.line(String($0)) }
     StandardError.write(safe.joined(separator: "\n"))
-  }
-}
-
-/// Says, when a signal ends the questions, that the draft is there; then the signal does what it does.
-private struct EntryInterruption {
-  private let sources: [any DispatchSourceSignal]
-
-  init(note: String) {
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        StandardError.write("\n\(note)\n")
-        signal(number, SIG_DFL)
-        // Who started the program may have handed it down blocked.
-        var own = sigset_t()
-        sigemptyset(&own)
-        sigaddset(&own, number)
-        pthread_sigmask(SIG_UNBLOCK, &own, nil)
-        kill(getpid(), number)
-      }
-      source.resume()
-      return source
-    }
-  }
-
-  func cancel() {
-    for source in sources { source.cancel() }
-    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
   }
 }

@@ -130,19 +130,29 @@ struct SyncOutput {
 struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync",
-    abstract: "Sync with peers.",
-    discussion: """
-      Example: taizhang sync 10.0.0.1:7400
-      Example: taizhang sync --watch
-      Example: taizhang sync --attachments
-      """)
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
+    abstract: .words(
+      "与对端同步：把对方没有的送去，把本机没有的取来。",
+      "Sync with peers: each gets what it lacks."),
+    discussion: .examples(
+      "taizhang sync 10.0.0.1:7400",
+      "taizhang sync --watch",
+      "taizhang sync --attachments"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "对端：主机:端口、单位名称，或节点编号的前几位；未给出则为所有登记的对端。",
+      "The peers: HOST:PORT, an office's name, or a node-id prefix; all that are listed where none is named.",
+      .peer))
   var peers: [String] = []
-  @Flag(help: "Stay connected and send and receive as things happen, until SIGTERM or SIGINT.")
+  @Flag(
+    help: .words(
+      "保持连接，随时收发，直到按 Ctrl-C（SIGINT）或收到 SIGTERM。",
+      "Stay connected and send and receive as things happen, until Ctrl-C (SIGINT) or SIGTERM."))
   var watch = false
   @Flag(
-    help: "Fetch all photos and scans that are missing here; else a region fetches all, an office its own.")
+    help: .words(
+      "取来本机缺少的所有附件；不加此项时，中心节点取所有附件，其他单位只取自己的。",
+      "Fetch all photos and scans that are missing here; else a region fetches all, an office its own."))
   var attachments = false
 
   private typealias Wanted = Result<(label: String, address: String), NodeError>
@@ -198,6 +208,7 @@ struct Sync: AsyncParsableCommand {
     guard !peers.isEmpty else { throw NodeError.unknownPeer("") }
     let stop = StopSignal()
     let interruption = Interruption(stop)
+    defer { withExtendedLifetime(interruption) {} }
     try await node.watch(peers, attachments: attachments, until: stop) { event in
       switch event {
       case .checkpoint(let report):
@@ -217,7 +228,6 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
       }
     }
-    interruption.cancel()
   }
 
   private func tell(

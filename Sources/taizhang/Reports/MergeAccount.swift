@@ -221,18 +221,22 @@ private struct MergePage {
       [
         .init(words("文件", "File")), .init(words("来自", "From")), .init(words("制作时间（UTC）", "Made at (UTC)")),
         .init(words("变更", "Changes"), isNumber: true), .init(words("新收", "New"), isNumber: true),
-        .init(words("已有", "Here already"), isNumber: true), .init(words("未收", "Left out"), isNumber: true),
-        .init(words("说明", "Remark")),
+        .init(words("已有", "Here already"), isNumber: true), .init(words("隔离", "Set aside"), isNumber: true),
+        .init(words("未收", "Left out"), isNumber: true), .init(words("说明", "Remark")),
       ])
     for source in merged.sources {
-      let remark =
-        source.error.map { ErrorReport($0, words: words).message }
-        ?? (source.maker?.isStore == true ? words("备份或台账库，逐条核验", "a store: each change was judged") : "")
+      let remarks = [
+        source.error.map { ErrorReport($0, words: words).message },
+        source.leftOut > 0 ? words("未收的之前缺变更", "what is left out follows a change that is missing") : nil,
+        source.error == nil && source.maker?.isStore == true
+          ? words("备份或台账库，逐条核验", "a store: each change was judged") : nil,
+      ]
       table.add([
         .init((source.path as NSString).lastPathComponent), .init(source.maker?.name ?? "–"),
         .init(source.maker?.madeAt.map(minute) ?? "–"), .init("\(source.changes)"),
         .init("\(source.applied)"),
-        .init("\(source.already)"), .init("\(source.rejected)"), .init(remark),
+        .init("\(source.already)"), .init("\(source.rejected)"), .init("\(source.leftOut)"),
+        .init(remarks.compactMap(\.self).joined(separator: words("；", "; "))),
       ])
     }
     return table
@@ -257,7 +261,7 @@ private struct MergePage {
 
   private var refusals: ReportTable {
     var table = ReportTable(
-      words("未收的部分", "What was set aside"),
+      words("隔离的部分", "What was set aside"),
       [
         .init(words("文件", "File")), .init(words("作者", "Author")), .init(words("行政区划", "Division")),
         .init(words("自第几个变更起", "From change"), isNumber: true), .init(words("变更", "Changes"), isNumber: true),

@@ -179,7 +179,7 @@ nonisolated struct ProtoStatement: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1 certificate, 2 pack, 3 revocation, 4 release
+  /// 1 certificate, 2 pack, 3 revocation, 4 release, 5 redaction
   var type: UInt64 = 0
 
   var payload: Data = Data()
