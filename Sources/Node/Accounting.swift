@@ -19,6 +19,8 @@ extension LocalNode {
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
     public var attachmentsMissing: Int
+    /// Contents of attachments that are here and that no other store is known to hold.
+    public var attachmentsOnlyHere: Int
     public var fingerprint: Hash256
     /// The clock of the peer that this store last spoke with less its own, in milliseconds.
     public var drift: Int64?
@@ -27,6 +29,10 @@ extension LocalNode {
     public var peers: [PeerStanding]
     /// Where this store was restored from a backup, or set back: how far it has back what it lost.
     public var restoration: Restoration?
+    /// Where this store is a copy of another one.
+    public var copy: StoreCopy?
+    /// Logs with more than one branch, the one that was forked last first.
+    public var forkedLogs: [LogID]
   }
 
   /// A store that was restored holds less than it signed for. Those who kept its receipts bring it back.
@@ -90,10 +96,12 @@ extension LocalNode {
         conflicts: try snapshot.conflictCount(), reappeared: reappeared,
         quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
+        attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },
-        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot))
+        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot),
+        copy: try StoreCopy(snapshot), forkedLogs: try snapshot.forkedLogs())
     }
   }
 

@@ -103,11 +103,9 @@ extension LocalNode {
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }) throws
-    -> (
-      changes: Int, new: Int, refused: Int
-    )
-  {
+  func apply(
+    bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> Taken {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -128,13 +126,14 @@ extension LocalNode {
     } catch {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
-    var bundled = BundledAttachments(store.contents)
+    var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
-      let taken = try take(bundle, key, from: maker, &bundled, progressed)
+      var taken = try take(bundle, key, from: maker, &bundled, progressed)
+      taken.unkept = bundled.unkept
       removeUnwanted()
       return taken
     } catch {
-      for content in bundled.kept { try? removeStray(content) }
+      for one in bundled.kept { try? removeStray(one.content) }
       throw error
     }
   }
@@ -142,7 +141,7 @@ extension LocalNode {
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
-  ) throws -> (changes: Int, new: Int, refused: Int) {
+  ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
       let isNew = try commit.keep(
@@ -168,7 +167,11 @@ extension LocalNode {
         total.refused = outcome.refused
       }
       try bundled.end(in: commit)
-      return (manifest.changes, total.new, total.refused)
+      for one in bundled.kept {
+        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+      }
+      return Taken(
+        changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }
   }
 
@@ -193,7 +196,7 @@ extension LocalNode {
     do {
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch SessionError.gap {
-      throw BundleFault.gap
+      throw BundleFault.gap(afterRestore: try commit.snapshot.restoredAt() != nil)
     }
   }
 }

@@ -34,7 +34,7 @@ struct RecordVerification {
     withdrawn = try Set(
       Int64.fetchAll(
         db, sql: "SELECT arrival FROM changes WHERE branch IN (SELECT key FROM branches WHERE withdrawn)"))
-    shared = try UniqueValueTable(db, pack).contestedFields()
+    shared = try UniqueValueTable(db, pack, SharedValues(db)).contestedFields()
     touches = try RowsByRecord(db, "SELECT DISTINCT record FROM touches ORDER BY record")
     conflicts = try RowsByRecord(db, "SELECT record, field, reason FROM conflicts ORDER BY record")
     uniqueValues = try RowsByRecord(db, "SELECT record, rule, value FROM unique_values ORDER BY record")
@@ -79,6 +79,7 @@ struct RecordVerification {
     let rows = try Row.fetchAll(statement, arguments: [record.key])
     let said = AttachmentTable.attachments(of: state).map(\.attachment)
     guard !rows.isEmpty || !said.isEmpty else { return true }
+    guard try MissingTable(snapshot.db).fits(record: record.key) else { return false }
     return try rows.map { Attachment(content: try hash($0[0] as Data), byteCount: $0[1], name: $0[2]) }
       == said
   }

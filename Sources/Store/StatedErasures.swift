@@ -5,9 +5,8 @@ public import Ledger
 /// The erasure of an attachment, with who ordered it.
 public struct StatedErasure: Sendable {
   public var erasure: AttachmentErasure
-  /// The change of the author's notices that it stands in, and the number under which that came here.
+  /// The change of the author's notices that it stands in.
   public var change: ChangeRef
-  public var arrival: Int64
   /// The author's wall clock in milliseconds since 1970.
   public var time: Int64
   /// The person, empty where none was given.
@@ -16,23 +15,23 @@ public struct StatedErasure: Sendable {
 }
 
 extension Snapshot {
-  /// The erasures of attachments by offices with the right to, that notices hold in what of them counts and that were
-  /// not carried out yet, as they came.
+  /// The erasures of attachments by offices with the right to, that notices hold in what of them counts, as they came.
   public func statedErasures() throws -> [StatedErasure] {
-    try erasures("JOIN offices o ON o.node = b.node AND o.rights & 4 <> 0", "AND b.withdrawn = 0").filter {
-      try erasure(of: $0.erasure.content, record: $0.erasure.record, in: $0.erasure.space) == nil
-    }
+    try erasures("JOIN offices o ON o.node = b.node AND o.rights & 4 <> 0", "AND b.withdrawn = 0")
   }
 
-  /// The erasures of a record's attachments that were carried out, as they came.
-  public func erasures(of view: RecordView) throws -> [StatedErasure] {
+  /// The erasures that were carried out of what a record has or had, with what it calls that, as they came.
+  public func erasures(of view: RecordView) throws -> [(stated: StatedErasure, attachments: [AttachmentView])]
+  {
     // An office's rights may be gone by now, what it erased is not back; this node's own row may not say what it is.
-    try erasures(
+    let all = try erasures(
       "LEFT JOIN offices o ON o.node = b.node",
-      "AND (o.rights & 4 <> 0 OR b.node = (SELECT value FROM meta WHERE name = 'node'))"
-    ).filter {
-      try $0.erasure.record == view.id && $0.erasure.space == view.space
-        && erasure(of: $0.erasure.content, record: view.id, in: view.space) != nil
+      "AND (o.rights & 4 <> 0 OR b.node = (SELECT value FROM meta WHERE name = 'node'))")
+    guard !all.isEmpty else { return [] }
+    let attached = try attachments(of: view) + formerAttachments(of: view)
+    return all.compactMap { stated in
+      let named = attached.filter { $0.attachment.content == stated.erasure.content && $0.erasure != nil }
+      return named.isEmpty ? nil : (stated, named)
     }
   }
 
@@ -50,8 +49,15 @@ extension Snapshot {
         case .erasure(let erasure) = try Ledger.Statement(type: 6, payload: Array(row[1] as Data))
       else { return nil }
       return StatedErasure(
-        erasure: erasure, change: stored.change.ref, arrival: row[0], time: stored.change.time,
+        erasure: erasure, change: stored.change.ref, time: stored.change.time,
         operatorName: stored.content.operatorName)
     }
+  }
+
+  /// Whether an erasure stands for all of these divisions.
+  public func isErased(_ content: Hash256, in divisions: [DivisionCode]) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT division FROM erased WHERE content = ?")
+    let known = Set(try String.fetchAll(statement, arguments: [content.data]))
+    return divisions.allSatisfy { known.contains($0.description) }
   }
 }

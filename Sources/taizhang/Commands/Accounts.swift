@@ -36,7 +36,10 @@ struct Status: ParsableCommand {
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
           ("callers", .array(status.callers.map(PeerOutput.caller))),
+          ("attachments_only_here", .count(status.attachmentsOnlyHere)),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
+          ("copied", status.copy.map(CopyWords.json) ?? .null),
+          ("forked_logs", .count(status.forkedLogs.count)), ("forks", try forks(status, node, printer.words)),
         ]))
       return
     }
@@ -56,6 +59,16 @@ struct Status: ParsableCommand {
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
       ),
     ]
+    if status.attachmentsOnlyHere > 0 {
+      rows.append(
+        (
+          w("附件只此一份", "Only here"),
+          w(
+            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走",
+            "\(status.attachmentsOnlyHere) attachments are nowhere else as far as known: sync soon, or take them along with `bundle create --attachments`"
+          )
+        ))
+    }
     let remade = status.staying - status.leftThere
     if remade > 0 {
       rows.append(
@@ -80,6 +93,7 @@ struct Status: ParsableCommand {
     if let restoration = status.restoration {
       rows.append((w("曾被恢复", "Restored"), RestorationOutput.text(restoration, w)))
     }
+    if let copy = status.copy, !copy.hasSynced { rows.append((w("副本", "Copy"), CopyWords.text(copy, w))) }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers {
@@ -90,6 +104,20 @@ struct Status: ParsableCommand {
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
     for text in ReappearedWords(words: w).texts(status.reappeared) { printer.data(SafeText.line(text)) }
+    guard !status.forkedLogs.isEmpty else { return }
+    let forks = try node.store.read { try ForkOutput($0, words: w).statusLines(status.forkedLogs) }
+    for text in forks { printer.data(SafeText.line(text)) }
+  }
+
+  private func forks(_ status: LocalNode.Status, _ node: LocalNode, _ words: Words) throws -> JSON {
+    guard !status.forkedLogs.isEmpty else { return .array([]) }
+    return try node.store.read { snapshot in
+      let output = try ForkOutput(snapshot, words: words)
+      return .array(
+        try status.forkedLogs.prefix(ForkOutput.listedByStatus).compactMap { log in
+          try snapshot.fork(of: log).map(output.json)
+        })
+    }
   }
 }
 

@@ -19,21 +19,21 @@ struct History: ParsableCommand {
       let redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
       }
-      var lines = HistoryLines(
+      let lines = HistoryLines(
         view: view, output: try RecordOutput(snapshot, words: printer.words),
         erased: Set(redactions.flatMap { $0.redaction.erased.map(\.change) }))
-      let orders =
-        redactions.map { (arrival: $0.arrival, line: lines.line(of: $0)) }
-        + (try snapshot.erasures(of: view)).map { (arrival: $0.arrival, line: lines.line(of: $0)) }
-      var waiting = orders.sorted { $0.arrival < $1.arrival }[...]
+      let stated =
+        redactions.map { lines.order(of: $0) }
+        + (try snapshot.erasures(of: view)).map { lines.order(of: $0.stated, $0.attachments) }
       func print(_ line: HistoryLines.Line) {
         if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
       }
-      for entry in try snapshot.history(of: view) {
-        while let next = waiting.first, next.arrival < entry.arrival { print(waiting.removeFirst().line) }
+      let entries = try snapshot.history(of: view)
+      let places = StatedPlaces(stated, among: entries)
+      for (index, entry) in entries.enumerated() {
         lines.lines(of: entry).forEach(print)
+        places.behind(index).forEach(print)
       }
-      for rest in waiting { print(rest.line) }
     }
   }
 }
@@ -43,36 +43,31 @@ struct HistoryLines {
   let view: RecordView
   let output: RecordOutput
   /// The changes that redactions of the record name.
-  private let erased: Set<ChangeRef>
-  /// What was written last, by cell.
-  private var last: [UInt32: Value] = [:]
-  /// What was written, by its place in its log, and where each log wrote a cell last.
-  private var written: [Place: Value] = [:]
-  private var own: [OwnCell: Place] = [:]
-
-  init(view: RecordView, output: RecordOutput, erased: Set<ChangeRef>) {
-    self.view = view
-    self.output = output
-    self.erased = erased
-  }
+  let erased: Set<ChangeRef>
 
   struct Line {
     var json: JSON
     var text: String
   }
 
-  /// Of two branches of one log the later one counts.
-  private struct Place: Hashable {
-    var log: LogID
-    var n: UInt64
-    var k: UInt32
-
-    init(_ dot: Dot) { (log, n, k) = (dot.change.log, dot.change.n, dot.k) }
+  /// What an office above ordered of the record, and the changes that it concerns.
+  struct Order {
+    var time: Int64
+    var change: ChangeRef
+    var named: Set<ChangeRef>
+    var line: Line
   }
 
-  private struct OwnCell: Hashable {
-    var log: LogID
-    var cell: UInt32
+  func order(of stated: StatedRedaction) -> Order {
+    Order(
+      time: stated.time, change: stated.change, named: Set(stated.redaction.erased.map(\.change)),
+      line: line(of: stated))
+  }
+
+  func order(of stated: StatedErasure, _ attachments: [AttachmentView]) -> Order {
+    Order(
+      time: stated.time, change: stated.change, named: Set(attachments.map(\.change)),
+      line: line(of: stated, name: attachments.first?.attachment.name ?? ""))
   }
 
   /// A value for scripts and for people.
@@ -86,9 +81,9 @@ struct HistoryLines {
 
   /// A move is told on both sides: where the record came from, before what was entered with it, and where it went,
   /// behind its deletion.
-  mutating func lines(of entry: HistoryEntry) -> [Line] {
-    let origin = entry.mutation.creation?.origin.map { line(RecordView.originField, $0, entry) }
-    let heirs = entry.mutation.writes.compactMap(\.heir).map { line(HistoryLines.heirField, $0, entry) }
+  func lines(of entry: HistoryEntry) -> [Line] {
+    let origin = entry.creation?.origin.map { line(RecordView.originField, $0, entry) }
+    let heirs = entry.writes.compactMap(\.write.heir).map { line(HistoryLines.heirField, $0, entry) }
     return [origin].compactMap { $0 } + writes(of: entry) + heirs
   }
 
@@ -115,46 +110,38 @@ struct HistoryLines {
     ])
   }
 
-  private mutating func writes(of entry: HistoryEntry) -> [Line] {
-    var k = entry.firstK + (entry.mutation.creation == nil ? 0 : 1)
-    return entry.mutation.writes.map { write in
+  private func writes(of entry: HistoryEntry) -> [Line] {
+    entry.writes.map { write in
       let (from, to) = values(write, entry)
-      last[write.cell] = to
-      let place = Place(Dot(change: entry.change, k: k))
-      written[place] = to
-      own[OwnCell(log: entry.change.log, cell: write.cell)] = place
-      k += UInt32(write.content.dotCount)
-      let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-      let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
+      let cell = write.write.cell
+      let field = cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: cell)
+      let json = json(entry, field: field, from: from.json, to: to.json, resolves: write.settles)
       let sentence = HistorySentence(
-        output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
-        to: to.text, isErasing: write.content.isErased && !erased.contains(entry.change))
+        output: output, kind: view.kind, entry: entry, told: write, field: field, from: from.text,
+        to: to.text, isErasing: write.write.content.isErased && !erased.contains(entry.change))
       return Line(json: json, text: sentence.text)
     }
   }
 
   /// That the content of an attachment was erased, by whom and why.
-  func line(of stated: StatedErasure) -> Line {
-    let content = stated.erasure.content
-    let name = view.state.attachments.first { $0.attachment.content == content }?.attachment.name
-    let field = view.code(ofCell: Attachment.cell)
+  private func line(of stated: StatedErasure, name: String) -> Line {
     let json = JSON.object([
       ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
-      ("field", .string(field)), ("from", .optional(name)), ("to", .null),
+      ("field", .string(view.code(ofCell: Attachment.cell))), ("from", .string(name)), ("to", .null),
       ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
       ("redacted", .bool(true)), ("reason", .string(stated.erasure.reason)),
     ])
-    return Line(
-      json: json,
-      text: HistorySentence.erasure(stated, name: name ?? String(content.description.prefix(12)), output))
+    return Line(json: json, text: HistorySentence.erasure(stated, name: name, output))
   }
 
   /// That a field was redacted, by whom and why.
-  func line(of stated: StatedRedaction) -> Line {
+  private func line(of stated: StatedRedaction) -> Line {
     let redaction = stated.redaction
     let number = redaction.member == 0 ? redaction.cell : redaction.member
-    let field = view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
+    let field =
+      redaction.cell == Attachment.cell
+      ? "attachments" : view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
     let json = JSON.object([
       ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
@@ -166,24 +153,27 @@ struct HistoryLines {
   }
 
   /// A set and a tally are told as they were before and after; of the others, what was written.
-  private func values(_ write: CellWrite, _ entry: HistoryEntry) -> (from: Value, to: Value) {
+  private func values(_ told: HistoryWrite, _ entry: HistoryEntry) -> (from: Value, to: Value) {
+    let write = told.write
     let sort = write.content.sort
     if sort == .set || sort == .tally {
       return (whole(entry.before, write.cell, sort), whole(entry.after, write.cell, sort))
     }
-    let new = Value(
-      json: output.json(write.content, cell: write.cell, kind: view.kind),
-      text: output.text(write.content, cell: write.cell, kind: view.kind))
-    guard entry.unseen(by: write).isEmpty else { return (seen(write, entry), new) }
-    return (last[write.cell] ?? Value(), new)
+    // A record's existence names all that is living in it.
+    let seen = sort == .existence ? existence(entry.before) : told.seen.last?.content
+    return (seen.map { value($0, write.cell) } ?? Value(), value(write.content, write.cell))
   }
 
-  /// What the author of a write saw there, who had not seen all.
-  private func seen(_ write: CellWrite, _ entry: HistoryEntry) -> Value {
-    let places =
-      write.supersedes.map { Place($0) }
-      + [own[OwnCell(log: entry.change.log, cell: write.cell)]].compactMap(\.self)
-    return places.lazy.compactMap { written[$0] }.first ?? Value()
+  private func value(_ content: WriteContent, _ cell: UInt32) -> Value {
+    Value(
+      json: output.json(content, cell: cell, kind: view.kind),
+      text: output.text(content, cell: cell, kind: view.kind))
+  }
+
+  private func existence(_ state: RecordState) -> WriteContent? {
+    (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).max {
+      ($0.time, $0.dot) < ($1.time, $1.dot)
+    }?.content
   }
 
   private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> Value {
@@ -205,4 +195,18 @@ struct HistoryLines {
     return Value(
       json: output.json(value, of: kind.fields[i]), text: display.text(value, of: kind.fields[i]))
   }
+}
+
+/// Where redactions and erasures are told among a record's changes: behind those that they name, and by their time.
+private struct StatedPlaces {
+  private var byEntry: [Int: [HistoryLines.Line]] = [:]
+
+  init(_ orders: [HistoryLines.Order], among entries: [HistoryEntry]) {
+    for order in orders.sorted(by: { ($0.time, $0.change) < ($1.time, $1.change) }) {
+      let last = entries.lastIndex { order.named.contains($0.change) || $0.time <= order.time }
+      byEntry[last ?? 0, default: []].append(order.line)
+    }
+  }
+
+  func behind(_ index: Int) -> [HistoryLines.Line] { byEntry[index] ?? [] }
 }
