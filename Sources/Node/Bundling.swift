@@ -100,6 +100,7 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
+  /// - Returns: what came of it.
   @discardableResult
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
@@ -124,13 +125,14 @@ extension LocalNode {
     } catch {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
-    var bundled = BundledAttachments(store.contents)
+    var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
-      let taken = try take(bundle, key, from: maker, &bundled, progressed)
+      var taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
+      taken.unkept = bundled.unkept
       return taken
     } catch {
-      for content in bundled.kept { try? removeStray(content) }
+      for one in bundled.kept { try? removeStray(one.content) }
       throw error
     }
   }
@@ -164,6 +166,9 @@ extension LocalNode {
         total.refused = outcome.refused
       }
       try bundled.end(in: commit)
+      for one in bundled.kept {
+        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+      }
       return Taken(
         changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }

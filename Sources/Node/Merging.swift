@@ -14,6 +14,8 @@ extension LocalNode {
     public var applied = 0
     public var already = 0
     public var rejected = 0
+    /// Contents of attachments that it carries and that were not kept, for want of room.
+    public var attachmentsUnkept = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
     /// Logs of which a further branch came, which counts.
@@ -91,6 +93,8 @@ extension LocalNode {
     var refused: Int
     var leftOut = 0
     var forked: Set<LogID> = []
+    /// Contents of attachments that were not kept for want of room.
+    var unkept = 0
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -142,6 +146,7 @@ extension LocalNode {
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
         taken = try apply(bundle: path, progressed: progressed)
+        source.attachmentsUnkept = taken.unkept
       }
     } catch let error as OwnStoreFailure {
       failure = error.cause

@@ -114,7 +114,9 @@ import Wire
   /// Makes a store one of the step that knew of no cuts.
   private func takeBack(_ folder: String) throws {
     for table in [
-      "attachments", "contents", "erasures", "unwanted", "absences", "redactions", "redacting", "losses",
+      "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted",
+      "redactions",
+      "redacting", "losses",
     ] {
       try change(folder, "DROP TABLE \(table)")
     }
