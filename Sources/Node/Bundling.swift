@@ -100,6 +100,7 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
+  /// - Returns: what came of it.
   @discardableResult
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
@@ -127,8 +128,8 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       var taken = try take(bundle, key, from: maker, &bundled, progressed)
-      taken.unkept = bundled.unkept
       removeUnwanted()
+      taken.unkept = bundled.unkept
       return taken
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
