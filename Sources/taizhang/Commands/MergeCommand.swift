@@ -92,6 +92,7 @@ struct Merge: ParsableCommand {
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
+    for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
     return merged
   }
 }

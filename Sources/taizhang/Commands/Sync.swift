@@ -187,7 +187,7 @@ struct Sync: AsyncParsableCommand {
         code = 1
       }
     }
-    node.tidyUp()
+    for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -206,7 +206,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        node.tidyUp()
+        for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)
