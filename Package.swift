@@ -22,7 +22,11 @@ let oneFile: [LinkerSetting] = [
 
 let package = Package(
   name: "taizhang",
-  products: [.executable(name: "taizhang", targets: ["taizhang"])],
+  products: [
+    .executable(name: "taizhang", targets: ["taizhang"]),
+    // The tests preload it into the program.
+    .library(name: "SkewedClock", type: .dynamic, targets: ["SkewedClock"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -78,6 +82,7 @@ let package = Package(
         "Ledger", "Campaign", "Store", "Node", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: houseRules, linkerSettings: oneFile),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: houseRules),
+    .target(name: "SkewedClock", path: "Tests/SkewedClock"),
     .testTarget(
       name: "NodeTests",
       dependencies: [

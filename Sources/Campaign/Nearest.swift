@@ -1,8 +1,8 @@
 /// Finds the word that was probably meant.
-enum Nearest {
+public enum Nearest {
   /// The candidate closest to `word`, where it is close enough to be worth a guess: a third of its
   /// characters may differ, one in short words.
-  static func match(for word: String, among candidates: some Sequence<String>) -> String? {
+  public static func match(for word: String, among candidates: some Sequence<String>) -> String? {
     let target = Array(String(decoding: Folding.folded(word), as: UTF8.self).unicodeScalars.prefix(64))
     guard !target.isEmpty else { return nil }
     var best: (distance: Int, candidate: String)?

@@ -17,8 +17,13 @@ extension LocalNode {
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
     public var attachmentsMissing: Int
+    /// Contents of attachments that are here and that no other store is known to hold.
+    public var attachmentsOnlyHere: Int
     public var fingerprint: Hash256
+    /// The clock of the peer that this store last spoke with less its own, in milliseconds.
     public var drift: Int64?
+    /// Peers that are not on the list, but have called, and whose clocks are known by that.
+    public var callers: [Peer]
     public var peers: [PeerStanding]
     /// Where this store was restored from a backup, or set back: how far it has back what it lost.
     public var restoration: Restoration?
@@ -68,8 +73,9 @@ extension LocalNode {
           && (own.ancestors.contains(office.division)
             || office.division == facts.division && office.rank < own.rank)
       }.map(\.node)
-      let peers = try snapshot.peers(listedOnly: true)
-      let enrollers = try snapshot.peers().filter(\.isEnroller).compactMap(\.node)
+      let all = try snapshot.peers()
+      let peers = all.filter(\.isListed)
+      let enrollers = all.filter(\.isEnroller).compactMap(\.node)
       let signers = Array(Set(above + enrollers))
       let unsent =
         facts.isRegion
@@ -82,8 +88,10 @@ extension LocalNode {
         },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
+        attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
-        drift: peers.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
+        drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
+        callers: all.filter { !$0.isListed && $0.drift != nil },
         peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot))
     }
   }

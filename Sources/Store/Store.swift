@@ -67,14 +67,15 @@ public final class Store: Sendable {
     configuration.busyMode = .timeout(Store.busyTimeout)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
-      try db.execute(
-        sql: "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
+      try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
+      try PageCache.set(PageCache.reader, db)
     }
     let (pool, wasOlder) = try Store.translating(path: folder) {
       let pool = try DatabasePool(path: folder + "/" + Store.fileName, configuration: configuration)
       let wasOlder = try pool.writeWithoutTransaction { db in
         // A commit that was reported survives a power cut: WAL alone would only survive a crash.
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+        try PageCache.set(PageCache.writer, db)
         return try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
       }
       return (pool, wasOlder)

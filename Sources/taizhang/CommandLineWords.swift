@@ -17,33 +17,59 @@ struct CommandLineWords {
     return nil
   }
 
-  /// The command that is meant, as far as the words name commands.
-  func command(of root: any ParsableCommand.Type) -> (names: [String], type: any ParsableCommand.Type) {
-    var path: [String] = []
-    var found = root
-    for word in words where !word.hasPrefix("-") && word != "help" {
-      guard let next = found.subcommand(word) else { break }
-      found = next
-      path.append(word)
-    }
-    return (path, found)
+  /// A command as far as words name one.
+  struct NamedCommand {
+    /// Its name below the program's, from the outermost command on.
+    var names: [String] = []
+    var type: any ParsableCommand.Type
+    /// Whether not the command is meant but its help.
+    var asksForHelp = false
+    /// A word where the name of a command below `type` should stand, and none is.
+    var unknown: String?
   }
 
-  /// Refuses a command that does not exist, `help` of one too.
-  static func requireKnown(_ arguments: [String], of root: any ParsableCommand.Type) throws {
-    let isHelp = arguments.first == "help"
-    var found = root
-    for word in arguments.dropFirst(isHelp ? 1 : 0) {
-      let subcommands = found.configuration.subcommands
-      guard !word.hasPrefix("-"), !subcommands.isEmpty else { return }
-      if let next = found.subcommand(word) {
-        found = next
-      } else if isHelp || word != "help" && found.configuration.defaultSubcommand == nil {
-        throw UsageError(chinese: "没有命令“\(word)”。", english: "There is no command \"\(word)\".")
+  /// The command that is meant. `help` may stand before its name or within it.
+  func command(of root: any ParsableCommand.Type) -> NamedCommand {
+    var found = NamedCommand(type: root)
+    var rest = withoutLanguage[...]
+    // Options stand after the command; where some stand before it, their values may too.
+    var hasOptions = false
+    while let word = rest.first, !found.type.configuration.subcommands.isEmpty {
+      if word.hasPrefix("-") {
+        hasOptions = true
+      } else if word == "help" {
+        found.asksForHelp = true
+      } else if let next = found.type.subcommand(word) {
+        found.type = next
+        found.names.append(word)
       } else {
-        return
+        let isNeeded = found.asksForHelp || found.type.configuration.defaultSubcommand == nil
+        if isNeeded, !hasOptions { found.unknown = word }
+        break
       }
+      rest.removeFirst()
     }
+    let configuration = found.type.configuration
+    // Commands that only hold others do nothing by themselves.
+    let isBare =
+      rest.isEmpty && !hasOptions && !configuration.subcommands.isEmpty
+      && configuration.defaultSubcommand == nil
+    if isBare || words.contains(where: CommandLineWords.helpOptions.contains) { found.asksForHelp = true }
+    return found
+  }
+
+  /// Wherever one of these stands, ArgumentParser too takes it for a call for help.
+  private static let helpOptions: Set = ["-h", "--help", "-help", "--help-hidden"]
+
+  /// `--lang` may stand before a command too, where help or a mistake is concerned.
+  private var withoutLanguage: [String] {
+    var rest: [String] = []
+    var isValue = false
+    for word in words {
+      if !isValue, word != "--lang", !word.hasPrefix("--lang=") { rest.append(word) }
+      isValue = word == "--lang"
+    }
+    return rest
   }
 }
 

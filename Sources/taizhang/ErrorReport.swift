@@ -19,11 +19,15 @@ struct ErrorReport {
     self.hint = hint
   }
 
-  /// A command line that cannot be understood, in the parser's words.
-  init(commandLine message: String, command: [String], words: Words) {
+  /// A command line that cannot be understood.
+  /// - Parameters:
+  ///   - fault: what is wrong with it, where that is known.
+  ///   - message: the same in the parser's words, which are English.
+  init(commandLine fault: CommandLineFault?, in message: String, command: [String], words: Words) {
     let help = (["taizhang", "help"] + command).joined(separator: " ")
     self.init(
-      64, "usage", words("命令行有误：", "") + message, words("用 \(help) 查看用法。", "See `\(help)`."))
+      64, "usage", words(fault?.chinese ?? "命令行有误：" + message, fault?.english ?? message),
+      words("用 \(help) 查看用法。", "See `\(help)`."))
   }
 
   init(_ error: any Error, words: Words) {

@@ -16,9 +16,19 @@ import Testing
     #expect(try Program.run("completion").exitCode == 64)
   }
 
-  @Test func bashReadsItsScript() throws {
+  @Test func whatAShellShowsBesideAWordIsInTheReadersLanguage() throws {
+    for shell in ["zsh", "fish"] {
+      let scripts = try ["zh", "en"].map {
+        try Program(["completion", shell, "--lang", $0], json: false).finish().out
+      }
+      #expect(scripts[0].contains("查看一条记录。") && !scripts[0].contains("Show a record."), "\(shell)")
+      #expect(scripts[1].contains("Show a record.") && !scripts[1].contains("查看一条记录。"), "\(shell)")
+    }
+  }
+
+  @Test(arguments: ["zh", "en"]) func bashReadsItsScript(language: String) throws {
     let place = try Workplace()
-    let script = try Program(["completion", "bash"], json: false).finish().out
+    let script = try Program(["completion", "bash", "--lang", language], json: false).finish().out
     try Data(script.utf8).write(to: URL(fileURLWithPath: place["c.bash"]))
     let bash = Process()
     bash.executableURL = URL(fileURLWithPath: "/bin/bash")

@@ -67,6 +67,7 @@ extension LocalNode {
     do {
       try? catchUpIndex()
       let report = try store.write { commit in
+        try commit.widenPageCache()
         try commit.indexAsItGoes()
         let before = commit.lastArrival
         var run = try ImportRun(node: self, commit: commit, options: options, listener: listener)

@@ -8,10 +8,13 @@ import Store
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "What this store holds, what is unsent, and its fingerprint.",
-    discussion: "Example: taizhang status --division 540100")
-  @OptionGroup var common: CommonOptions
-  @Option(help: "Take the fingerprint over this division's scope.") var division: String?
+    abstract: .words(
+      "本库的概况：记录、未送达的变更、冲突、对端和指纹。",
+      "What this store holds, what is unsent, and its fingerprint."),
+    discussion: .examples("taizhang status --division 540100"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Option(help: .words("只按此行政区划的范围计算指纹。", "Take the fingerprint over this division's scope.", .division))
+  var division: String?
 
   func run() throws {
     let node = try common.open()
@@ -31,6 +34,8 @@ struct Status: ParsableCommand {
           ("clock_drift_ms", .optional(status.drift)),
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
+          ("callers", .array(status.callers.map(PeerOutput.caller))),
+          ("attachments_only_here", .count(status.attachmentsOnlyHere)),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
         ]))
       return
@@ -51,6 +56,16 @@ struct Status: ParsableCommand {
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
       ),
     ]
+    if status.attachmentsOnlyHere > 0 {
+      rows.append(
+        (
+          w("附件只此一份", "Only here"),
+          w(
+            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走",
+            "\(status.attachmentsOnlyHere) attachments are nowhere else as far as known: sync soon, or take them along with `bundle create --attachments`"
+          )
+        ))
+    }
     let remade = status.staying - status.leftThere
     if remade > 0 {
       rows.append(
@@ -79,8 +94,9 @@ struct Status: ParsableCommand {
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers {
       printer.data(PeerOutput.line(standing, w))
-      if let text = PeerOutput.clock(standing, w) { printer.data(SafeText.line(text)) }
+      if let text = PeerOutput.clock(standing.peer, w) { printer.data(SafeText.line(text)) }
     }
+    for text in status.callers.compactMap({ PeerOutput.clock($0, w) }) { printer.data(SafeText.line(text)) }
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
   }
@@ -94,7 +110,7 @@ enum PeerOutput {
         printer.json(json(peer))
       } else {
         printer.data(line(peer, printer.words))
-        if let text = clock(peer, printer.words) { printer.data(SafeText.line(text)) }
+        if let text = clock(peer.peer, printer.words) { printer.data(SafeText.line(text)) }
       }
     }
   }
@@ -108,6 +124,14 @@ enum PeerOutput {
       ("last_error", .optional(peer.lastError)),
       ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
       ("lacks", .optional(standing.lacks.map { Int64($0) })), ("clock_drift_ms", .optional(peer.drift)),
+    ])
+  }
+
+  static func caller(_ peer: Peer) -> JSON {
+    .object([
+      ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)),
+      ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
+      ("clock_drift_ms", .optional(peer.drift)),
     ])
   }
 
@@ -128,23 +152,28 @@ enum PeerOutput {
 
 extension PeerOutput {
   /// How far its clock is from this one, where that is worth a word.
-  static func clock(_ standing: LocalNode.PeerStanding, _ w: Words) -> String? {
-    let peer = standing.peer
-    return peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
+  static func clock(_ peer: Peer, _ w: Words) -> String? {
+    peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
   }
 }
 
 struct PeerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peer", abstract: "Peers that `sync` goes to.",
-    discussion: "Example: taizhang peer add 10.0.0.1:7400",
+    commandName: "peer",
+    abstract: .words(
+      "同步的对端：登记、列出、取消登记。",
+      "The peers that `sync` goes to: add, list, remove."),
+    discussion: .examples("taizhang peer add 10.0.0.1:7400"),
     subcommands: [AddPeer.self, ListPeers.self, RemovePeer.self])
 
   struct AddPeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "add", abstract: "Add a peer.", discussion: "Example: taizhang peer add 127.0.0.1:7400")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "HOST:PORT") var address: String
+      commandName: "add",
+      abstract: .words(
+        "登记一个对端。",
+        "Add a peer."), discussion: .examples("taizhang peer add 127.0.0.1:7400"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("对端的地址，主机:端口。", "The peer's address, HOST:PORT.", .address)) var address: String
 
     func run() throws {
       guard try LocalNode.split(address: address).port > 0 else { throw NodeError.badAddress(address) }
@@ -157,8 +186,11 @@ struct PeerCommand: ParsableCommand {
 
   struct ListPeers: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "List peers.", discussion: "Example: taizhang peer list")
-    @OptionGroup var common: CommonOptions
+      commandName: "list",
+      abstract: .words(
+        "列出登记的对端。",
+        "List peers."), discussion: .examples("taizhang peer list"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
       let node = try common.open()
@@ -168,10 +200,16 @@ struct PeerCommand: ParsableCommand {
 
   struct RemovePeer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "remove", abstract: "Take a peer off the list.",
-      discussion: "Example: taizhang peer remove 127.0.0.1:7400")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "HOST:PORT, an office's name, or a node-id prefix.") var peer: String
+      commandName: "remove",
+      abstract: .words(
+        "取消登记一个对端。",
+        "Take a peer off the list."),
+      discussion: .examples("taizhang peer remove 127.0.0.1:7400"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(
+      help: .words(
+        "对端：主机:端口、单位名称，或节点编号的前几位。", "The peer: HOST:PORT, an office's name, or a node-id prefix.", .peer))
+    var peer: String
 
     func run() throws {
       let node = try common.open()
@@ -183,9 +221,14 @@ struct PeerCommand: ParsableCommand {
 struct Receipts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "receipts",
-    abstract: "Who has signed for holding what.", discussion: "Example: taizhang receipts 0198f3")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "A record's id, or the first digits of it.") var id: String?
+    abstract: .words(
+      "各单位签收了哪些变更。",
+      "Who has signed for holding what."), discussion: .examples("taizhang receipts 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "记录编号，或其前几位（至少 4 位）；未给出则列出所有日志。",
+      "A record's id, or 4 or more of its first digits (else for all logs).", .id)) var id: String?
 
   func run() throws {
     let node = try common.open()

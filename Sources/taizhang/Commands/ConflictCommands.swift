@@ -8,16 +8,21 @@ import Store
 struct Conflicts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
-    abstract: "Open conflicts, and settling them.", discussion: "Example: taizhang conflicts --json",
+    abstract: .words(
+      "待裁定的冲突：列出、裁定、撤销裁定。",
+      "Open conflicts: list, settle, undo."), discussion: .examples("taizhang conflicts --json"),
     subcommands: [ListConflicts.self, Settle.self, Resolve.self, Undo.self],
     defaultSubcommand: ListConflicts.self)
 
   struct ListConflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Open conflicts.",
-      discussion: "Example: taizhang conflicts --kind enforcement")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var filters: FilterOptions
+      commandName: "list",
+      abstract: .words(
+        "列出待裁定的冲突。",
+        "Open conflicts."),
+      discussion: .examples("taizhang conflicts --kind enforcement"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
 
     func run() throws {
       let node = try common.open()
@@ -42,10 +47,12 @@ struct Conflicts: ParsableCommand {
   struct Settle: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "settle",
-      abstract: "Go through open conflicts on a terminal: side by side, what differs, a proposal for texts.",
-      discussion: "Example: taizhang conflicts settle --division 540100")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var filters: FilterOptions
+      abstract: .words(
+        "在终端上逐个裁定冲突：各值并排，标出不同之处，文本附合并建议。",
+        "Go through open conflicts on a terminal: side by side, what differs, a proposal for texts."),
+      discussion: .examples("taizhang conflicts settle --division 540100"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
 
     func run() throws {
       try ConflictDialogue.requireTerminal()
@@ -65,13 +72,21 @@ struct Conflicts: ParsableCommand {
   struct Resolve: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "resolve",
-      abstract: "Settle a conflict; itself a change.",
-      discussion: "Example: taizhang conflicts resolve 0198f3 title --take 1")
-    @OptionGroup var common: CommonOptions
+      abstract: .words(
+        "裁定一个冲突；裁定也是一次变更。",
+        "Settle a conflict; itself a change."),
+      discussion: .examples("taizhang conflicts resolve 0198f3 title --take 1"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var record: RecordArgument
-    @Argument(help: "The field or group: code or label; `deleted` for a deletion.") var field: String
-    @Option(help: "The candidate's number.") var take: Int?
-    @Option(help: "Another value; of a group a JSON object of its fields; of `deleted` yes or no.")
+    @Argument(
+      help: .words(
+        "字段或字段组：代码或名称；是否删除写 deleted。", "The field or group: code or label; `deleted` for a deletion.", .field)
+    ) var field: String
+    @Option(help: .words("取用第几个候选值。", "Take the candidate of this number.", .number)) var take: Int?
+    @Option(
+      help: .words(
+        "另填一个值；字段组写成各字段的 JSON 对象；deleted 写 yes 或 no。",
+        "Another value; of a group a JSON object of its fields; of `deleted` yes or no.", .value))
     var value: String?
 
     func run() throws {
@@ -94,11 +109,13 @@ extension Conflicts {
   struct Undo: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "undo",
-      abstract: "Take a resolution back: its candidates are open again.",
-      discussion: "Example: taizhang conflicts undo 0198f3 title")
-    @OptionGroup var common: CommonOptions
+      abstract: .words(
+        "撤销一次裁定：各候选值重新待定。",
+        "Take a resolution back: its candidates are open again."),
+      discussion: .examples("taizhang conflicts undo 0198f3 title"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var record: RecordArgument
-    @Argument(help: "The field or group: code or label.") var field: String
+    @Argument(help: .words("字段或字段组：代码或名称。", "The field or group: code or label.", .field)) var field: String
 
     func run() throws {
       let node = try common.open()

@@ -296,7 +296,7 @@ struct ConflictDialogue {
       return ConflictComparison(
         conflict: conflict,
         listed: ConflictOutput(conflict: conflict, output: output, offices: offices, node: node),
-        output: output, ancestor: ancestor, columns: TerminalSize.columns,
+        output: output, ancestor: ancestor, columns: TerminalSize.columns(),
         colour: printer.options.showsColour(on: 2))
     }
   }
@@ -326,13 +326,4 @@ struct ConflictDialogue {
   private func show(_ lines: [String]) { StandardError.write(lines.joined(separator: "\n") + "\n") }
 
   private func say(_ text: String) { StandardError.write(text) }
-}
-
-/// How wide the terminal is.
-enum TerminalSize {
-  static var columns: Int {
-    var size = winsize()
-    guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return max(20, Int(size.ws_col))
-  }
 }

@@ -7,16 +7,21 @@ import Store
 struct Duplicates: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "duplicates",
-    abstract: "The same activity entered twice: suspected pairs, and what you say of them.",
-    discussion: "Example: taizhang duplicates --json",
+    abstract: .words(
+      "同一活动重复录入：列出疑似重复的，加以认定。",
+      "The same activity entered twice: suspected pairs, and what you say of them."),
+    discussion: .examples("taizhang duplicates --json"),
     subcommands: [ListDuplicates.self, Link.self, Unlink.self, Dismiss.self],
     defaultSubcommand: ListDuplicates.self)
 
   struct ListDuplicates: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Suspected pairs, the likeliest first.",
-      discussion: "Example: taizhang duplicates list")
-    @OptionGroup var common: CommonOptions
+      commandName: "list",
+      abstract: .words(
+        "列出疑似重复的记录，最相似的在前。",
+        "Suspected pairs, the likeliest first."),
+      discussion: .examples("taizhang duplicates list"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
       let printer = Printer(options: common)
@@ -33,9 +38,12 @@ struct Duplicates: ParsableCommand {
 
   struct Link: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "link", abstract: "Two records are one activity: both stay, and one of them counts.",
-      discussion: "Example: taizhang duplicates link 0198f3 0198f7")
-    @OptionGroup var common: CommonOptions
+      commandName: "link",
+      abstract: .words(
+        "认定两条记录是同一活动：两条都保留，只计一条。",
+        "Two records are one activity: both stay, and one of them counts."),
+      discussion: .examples("taizhang duplicates link 0198f3 0198f7"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var pair: PairArguments
 
     func run() throws { try pair.decide(.link, common) }
@@ -43,9 +51,12 @@ struct Duplicates: ParsableCommand {
 
   struct Unlink: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "unlink", abstract: "Take a link back.",
-      discussion: "Example: taizhang duplicates unlink 0198f3 0198f7")
-    @OptionGroup var common: CommonOptions
+      commandName: "unlink",
+      abstract: .words(
+        "撤销同一活动的认定。",
+        "Take a link back."),
+      discussion: .examples("taizhang duplicates unlink 0198f3 0198f7"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var pair: PairArguments
 
     func run() throws { try pair.decide(.unlink, common) }
@@ -53,9 +64,12 @@ struct Duplicates: ParsableCommand {
 
   struct Dismiss: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "dismiss", abstract: "Two records are two activities: they are suspected no more.",
-      discussion: "Example: taizhang duplicates dismiss 0198f3 0198f7")
-    @OptionGroup var common: CommonOptions
+      commandName: "dismiss",
+      abstract: .words(
+        "认定两条记录不是同一活动：不再列为疑似重复。",
+        "Two records are two activities: they are suspected no more."),
+      discussion: .examples("taizhang duplicates dismiss 0198f3 0198f7"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var pair: PairArguments
 
     func run() throws { try pair.decide(.dismiss, common) }
@@ -64,8 +78,9 @@ struct Duplicates: ParsableCommand {
 
 /// The two records that a person speaks of.
 struct PairArguments: ParsableArguments {
-  @Argument(help: "A record's id, or 4 digits of its beginning or more.") var a: String
-  @Argument(help: "Another's.") var b: String
+  @Argument(help: .words("一条记录的编号，或其前几位（至少 4 位）。", "One record's id, or 4 or more of its first digits.", .id))
+  var a: String
+  @Argument(help: .words("另一条记录的编号，或其前几位。", "The other's, likewise.", .other)) var b: String
 
   func decide(_ decision: LocalNode.PairDecision, _ common: CommonOptions) throws {
     let node = try common.open()

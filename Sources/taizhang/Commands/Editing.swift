@@ -6,15 +6,21 @@ import Store
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit",
-    abstract: "Change a record; one change.", discussion: "Example: taizhang edit 0198f3 --set place=城区广场")
+    abstract: .words(
+      "修改一条记录，算作一次变更。",
+      "Change a record; one change."), discussion: .examples("taizhang edit 0198f3 --set place=城区广场"))
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
-  @Option(help: "FIELD=VALUE; may be repeated.") var set: [String] = []
-  @Option(help: "A field to empty.") var unset: [String] = []
-  @Option(help: "FIELD=VALUE to add to a set.") var add: [String] = []
-  @Option(help: "FIELD=VALUE to take out of a set.") var remove: [String] = []
-  @Option(help: "FIELD=N to add to a tally.") var increment: [String] = []
+  @Option(help: .words("填写一个字段；可重复。", "Fill in a field; may be repeated.", .assignment)) var set: [String] =
+    []
+  @Option(help: .words("清空一个字段；可重复。", "A field to empty; may be repeated.", .field)) var unset: [String] = []
+  @Option(help: .words("给可有多个值的字段加一个值；可重复。", "Add a value to a set; may be repeated.", .assignment)) var add:
+    [String] = []
+  @Option(help: .words("从可有多个值的字段去掉一个值；可重复。", "Take a value out of a set; may be repeated.", .assignment))
+  var remove: [String] = []
+  @Option(help: .words("给累计数加上一个数；可重复。", "Add to a tally; may be repeated.", .addition)) var increment:
+    [String] = []
 
   func run() throws {
     let operations =
@@ -31,12 +37,15 @@ struct Edit: ParsableCommand {
 struct Move: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "move",
-    abstract: "A record belongs to another division: made anew there with its history linked, deleted here.",
-    discussion: "Example: taizhang move 0198f3 --division 540103")
+    abstract: .words(
+      "把记录迁往别的行政区划：历史接续，原处的删除。",
+      "A record belongs to another division: made anew there with its history linked, deleted here."),
+    discussion: .examples("taizhang move 0198f3 --division 540103"))
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
-  @Option(help: "The division that it belongs to: code or name.") var division: String
+  @Option(help: .words("应属的行政区划：代码或名称。", "The division that it belongs to: code or name.", .division))
+  var division: String
 
   func run() throws {
     let node = try common.open()
@@ -48,8 +57,10 @@ struct Move: ParsableCommand {
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show a record.", discussion: "Example: taizhang show 0198f3")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "查看一条记录。",
+      "Show a record."), discussion: .examples("taizhang show 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
 
   func run() throws {
@@ -62,8 +73,10 @@ struct Show: ParsableCommand {
 struct Delete: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "delete",
-    abstract: "Delete a record; it can be restored.", discussion: "Example: taizhang delete 0198f3")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "删除一条记录；可用 restore 恢复。",
+      "Delete a record; it can be restored."), discussion: .examples("taizhang delete 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
 
   func run() throws {
@@ -76,8 +89,10 @@ struct Delete: ParsableCommand {
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Take a deletion back.", discussion: "Example: taizhang restore 0198f3")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "恢复一条已删除的记录。",
+      "Take a deletion back."), discussion: .examples("taizhang restore 0198f3"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
 
   func run() throws {

@@ -22,14 +22,18 @@ struct Export: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write records to a file.",
-    discussion: "Example: taizhang export --kind training --format csv -o 培训.csv")
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var filters: FilterOptions
-  @Option(help: "Sort by this field.") var sort: String?
-  @Option(help: "csv or jsonl.") var format: Format = .csv
-  @Option(help: "utf-8 or gb18030.") var encoding = Encoding.utf8
-  @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
+    abstract: .words(
+      "把记录导出到文件。",
+      "Write records to a file."),
+    discussion: .examples("taizhang export --kind training --format csv -o 培训.csv"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
+  @Option(help: .words("按此字段排序。", "Sort by this field.", .field)) var sort: String?
+  @Option(help: .words("文件的格式。", "The file's format.", .format)) var format: Format = .csv
+  @Option(help: .words("文件的编码。", "The file's encoding.", .encoding)) var encoding = Encoding.utf8
+  @Option(
+    name: .shortAndLong, help: .words("写入的文件（未给出则为标准输出）。", "The file to write (else standard output).", .file)
+  ) var output: String?
 
   func run() throws {
     let node = try common.open()

@@ -10,15 +10,21 @@ extension TextEncoding: ExpressibleByArgument {}
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Take in ledgers: CSV or JSON Lines.",
-    discussion: "Example: taizhang import 台账.csv --division 540100 --rejects 退回.csv")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "Files.") var files: [String]
-  @Option(help: "The kind, where the file has no column for it.") var kind: String?
-  @Option(help: "The division, where the file has no column for it.") var division: String?
-  @Option(help: "auto, utf-8 or gb18030.") var encoding: TextEncoding = .auto
-  @Flag(help: "Check only.") var dryRun = false
-  @Option(help: "Where to write the rows that did not go in.") var rejects: String?
+    abstract: .words(
+      "导入台账：CSV 或 JSON Lines 文件。",
+      "Take in ledgers: CSV or JSON Lines."),
+    discussion: .examples("taizhang import 台账.csv --division 540100 --rejects 退回.csv"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("要导入的文件。", "The files to take in.", .file)) var files: [String]
+  @Option(help: .words("文件里没有类别列时，记录的类别。", "The kind, where the file has no column for it.", .kind)) var kind:
+    String?
+  @Option(
+    help: .words("文件里没有行政区划列时，记录的行政区划。", "The division, where the file has no column for it.", .division))
+  var division: String?
+  @Option(help: .words("文件的编码。", "The files' encoding.", .encoding)) var encoding: TextEncoding = .auto
+  @Flag(help: .words("只检查，不导入。", "Check only; nothing is imported.")) var dryRun = false
+  @Option(help: .words("把退回的行及其原因写入此文件。", "Where to write the rows that did not go in, and why.", .file))
+  var rejects: String?
 
   func run() throws {
     let node = try common.open()
@@ -105,10 +111,12 @@ enum OutputFile {
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backup",
-    abstract: "Write a backup of everything to one file.",
-    discussion: "Example: taizhang backup /media/usb/台账.backup")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The file.") var file: String
+    abstract: .words(
+      "把台账库备份到一个文件（附件的内容除外）。",
+      "Back the store up to one file (without attachments' contents)."),
+    discussion: .examples("taizhang backup /media/usb/台账.backup"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("写入的文件。", "The file to write.", .file)) var file: String
 
   func run() throws {
     let node = try common.open()
@@ -134,10 +142,13 @@ struct Backup: ParsableCommand {
 
 struct RestoreBackup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore-backup", abstract: "Make a store out of a backup.",
-    discussion: "Example: taizhang restore-backup 台账.backup --store ~/taizhang")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The backup.") var file: String
+    commandName: "restore-backup",
+    abstract: .words(
+      "由备份恢复出台账库。",
+      "Make a store out of a backup."),
+    discussion: .examples("taizhang restore-backup 台账.backup --store ~/taizhang"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("备份文件。", "The backup.", .file)) var file: String
 
   func run() throws {
     let node = try LocalNode.restore(backup: file, into: try common.storePath)

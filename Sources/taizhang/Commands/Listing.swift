@@ -86,11 +86,13 @@ struct ListLines {
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List records.",
-    discussion: "Example: taizhang list --kind training --division 540100 --limit 20")
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var filters: FilterOptions
-  @Option(help: "Sort by this field.") var sort: String?
+    abstract: .words(
+      "列出记录。",
+      "List records."),
+    discussion: .examples("taizhang list --kind training --division 540100 --limit 20"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
+  @Option(help: .words("按此字段排序。", "Sort by this field.", .field)) var sort: String?
 
   func run() throws {
     let store = try common.openStore()
@@ -102,11 +104,16 @@ struct List: ParsableCommand {
 struct Search: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Find records by text.", discussion: "Example: taizhang search 电梯 安全")
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var filters: FilterOptions
-  @Option(help: "Sort by this field (else the best first).") var sort: String?
-  @Argument(help: "Words that must all occur; \"…\" is a phrase.") var text: [String]
+    abstract: .words(
+      "按文字查找记录。",
+      "Find records by text."), discussion: .examples("taizhang search 电梯 安全"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
+  @Option(help: .words("按此字段排序（未给出则最相符的在前）。", "Sort by this field (else the best first).", .field)) var sort:
+    String?
+  @Argument(
+    help: .words("要查找的词，须全部出现；英文引号 \"…\" 内为连续的一段。", "Words that must all occur; \"…\" is a phrase.", .text))
+  var text: [String]
 
   func run() throws {
     let store = try common.openStore()

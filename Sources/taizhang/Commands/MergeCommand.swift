@@ -6,16 +6,28 @@ import Store
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Take in bundles and other stores' backups, and settle what a rule may settle.",
-    discussion: "Example: taizhang merge /media/usb --decide latest --report 合并.html")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "Bundles, backups, stores' folders, or folders of these.") var sources: [String] = []
+    abstract: .words(
+      "并入数据包和其他台账库的备份，可按规则裁定冲突。",
+      "Take in bundles and other stores' backups, and settle what a rule may settle."),
+    discussion: .examples("taizhang merge /media/usb --decide latest --report 合并.html"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "数据包、备份、台账库的目录，或放有这些的目录。", "Bundles, backups, stores' folders, or folders of these.", .source))
+  var sources: [String] = []
   @Option(
-    help:
-      "Settle open conflicts by latest or authority, where the field allows it; ask goes through them here.")
+    help: .words(
+      "裁定待裁定的冲突：latest 以最后填写的为准，authority 以上级为准，均限于允许这样裁定的字段；ask 在终端上逐个裁定。",
+      "Settle open conflicts: latest and authority by that rule, where the field allows it; ask goes through them on the terminal.",
+      .rule))
   var decide: Decide?
-  @Flag(help: "Do it on a copy that is thrown away: tells what would come of it.") var dryRun = false
-  @Option(help: "Write an account of it: .html, .json or .txt.") var report: String?
+  @Flag(
+    help: .words(
+      "试运行：在用完即弃的副本上合并，只报告结果。", "Do it on a copy that is thrown away: tells what would come of it."))
+  var dryRun = false
+  @Option(
+    help: .words("把合并情况写入此文件：.html、.json 或 .txt。", "Write an account of it: .html, .json or .txt.", .file))
+  var report: String?
 
   enum Decide: String, ExpressibleByArgument, CaseIterable {
     case latest, authority, ask
@@ -72,6 +84,13 @@ struct Merge: ParsableCommand {
     ) { source in
       progress?.line.end()
       printer.note(MergeAccount.line(source, printer.words))
+      if source.attachmentsUnkept > 0 {
+        printer.note(
+          printer.words(
+            "磁盘空间不足，其中 \(source.attachmentsUnkept) 个附件没有收下：腾出空间后再合并一次。",
+            "\(source.attachmentsUnkept) of its attachments were not kept for want of room on the disk: free some and merge it again."
+          ))
+      }
     }
     takenIn()
     if decide == .ask, merged.failure == nil, !merged.isInterrupted {

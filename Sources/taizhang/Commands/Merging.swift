@@ -6,26 +6,36 @@ import Store
 
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bundle", abstract: "Sealed files for a USB stick.",
-    discussion: "Example: taizhang bundle create -o /media/usb/拉萨.tzb",
+    commandName: "bundle",
+    abstract: .words(
+      "用 U 盘传递的密封数据包。",
+      "Sealed files for a USB stick."),
+    discussion: .examples("taizhang bundle create -o /media/usb/拉萨.tzb"),
     subcommands: [Create.self, Inspect.self])
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "create",
-      abstract: "Write a bundle.",
-      discussion: """
-        Example: taizhang bundle create --since-last -o /media/usb/拉萨.tzb
-        Example: taizhang bundle create --attachments -o /media/usb/拉萨.tzb
-        """)
-    @OptionGroup var common: CommonOptions
+      abstract: .words(
+        "制作一个数据包。",
+        "Write a bundle."),
+      discussion: .examples(
+        "taizhang bundle create --since-last -o /media/usb/拉萨.tzb",
+        "taizhang bundle create --attachments -o /media/usb/拉萨.tzb"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @Option(
       name: .customLong("for"),
-      help: "The recipient: an office's name or a node-id prefix (else the enroller).") var recipient: String?
-    @Flag(help: "Only what the recipient has not signed for.") var sinceLast = false
-    @Flag(help: "The photos and scans too that are here (with --since-last: of what it has not signed for).")
+      help: .words(
+        "收件单位：单位名称，或节点编号的前几位（未给出则为发证单位）。",
+        "The recipient: an office's name or a node-id prefix (else the enroller).", .office)) var recipient:
+      String?
+    @Flag(help: .words("只含收件单位尚未签收的变更。", "Only what the recipient has not signed for.")) var sinceLast = false
+    @Flag(
+      help: .words(
+        "连同本机的附件（与 --since-last 同用时，只含尚未签收的变更所带的附件）。",
+        "The photos and scans too that are here (with --since-last: of what it has not signed for)."))
     var attachments = false
-    @Option(name: .shortAndLong, help: "The file.") var output: String
+    @Option(name: .shortAndLong, help: .words("写入的文件。", "The file to write.", .file)) var output: String
 
     func run() throws {
       let node = try common.open()
@@ -38,10 +48,12 @@ struct BundleCommand: ParsableCommand {
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "inspect",
-      abstract: "What a bundle says of itself.",
-      discussion: "Example: taizhang bundle inspect /media/usb/拉萨.tzb")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "The file.") var file: String
+      abstract: .words(
+        "查看数据包的说明：谁制作、给谁、多少变更。",
+        "What a bundle says of itself: who made it, for whom, how many changes."),
+      discussion: .examples("taizhang bundle inspect /media/usb/拉萨.tzb"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("数据包文件。", "The bundle.", .file)) var file: String
 
     func run() throws {
       let manifest = try LocalNode.inspectBundle(file)

@@ -7,14 +7,26 @@ import Store
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Answer peers until SIGTERM or SIGINT.",
-    discussion: "Example: taizhang serve --listen 0.0.0.0:7400")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "等候对端连接，直到按 Ctrl-C（SIGINT）或收到 SIGTERM。",
+      "Answer peers until Ctrl-C (SIGINT) or SIGTERM."),
+    discussion: .examples(
+      "taizhang serve --listen 0.0.0.0:7400", "taizhang serve --listen 0.0.0.0:7400 --attachments"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @Option(
-    help:
-      "HOST:PORT; 127.0.0.1 is for this computer alone, 0.0.0.0 for the network; port 0 lets the system pick one."
+    help: .words(
+      "监听的地址，主机:端口；127.0.0.1 仅限本机，0.0.0.0 供网络上的各单位连接；端口 0 由系统选定。",
+      "HOST:PORT; 127.0.0.1 is for this computer alone, 0.0.0.0 for the network; port 0 lets the system pick one.",
+      .address)
   )
   var listen = "127.0.0.1:7400"
+  @Flag(
+    help: .words(
+      "向连入的单位取本机各记录所缺的全部照片、扫描件，以便代转；否则只有中心节点全取，各单位只取自己附的。",
+      "Fetch all photos and scans of records here from those who dial in, to pass them on; else a region does, and an office fetches its own."
+    )
+  )
+  var attachments = false
 
   func run() async throws {
     let node = try common.open()
@@ -22,7 +34,7 @@ struct Serve: AsyncParsableCommand {
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }
-    try await node.serve(on: listen, until: stop) { event in
+    try await node.serve(on: listen, attachments: attachments ? .all : .byRule, until: stop) { event in
       if case .session(let report) = event, let error = report.error {
         try? node.noteFailure(ErrorReport(error, words: printer.words).code, of: report)
       }
@@ -61,7 +73,9 @@ struct ServeOutput {
     case .listening(let address): texts = [words("正在 \(address) 等候连接", "listening on \(address)")]
     case .session(let report):
       let output = SyncOutput(report: report, words: words)
-      texts = [output.line] + output.notes
+      // A session that did something and then broke is told with both.
+      let fault = report.summary == nil ? nil : report.error.map { ErrorReport($0, words: words).message }
+      texts = [output.line] + output.notes + (fault.map { [$0] } ?? [])
     case .refused(let address, let error):
       let reason = ErrorReport(error, words: words).message
       texts = [words("拒绝 \(address)：\(reason)", "refused \(address): \(reason)")]
@@ -75,13 +89,17 @@ struct ServeOutput {
 struct Join: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "join",
-    abstract: "Enrol this office, or renew its certificate: online by a token, or by files.",
-    discussion: "Example: taizhang join 10.0.0.1:7400 --token tz1-…")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "HOST:PORT of the enroller.") var address: String?
-  @Option(help: "The invitation.") var token: String?
-  @Option(help: "Write a certificate request to this file.") var request: String?
-  @Option(help: "Take the certificate from this file.") var certificate: String?
+    abstract: .words(
+      "本单位入网或换证书：联网用邀请码，不联网用文件。",
+      "Enrol this office, or renew its certificate: online by a token, or by files."),
+    discussion: .examples("taizhang join 10.0.0.1:7400 --token tz1-…"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("发证单位的地址，主机:端口。", "The enroller's address, HOST:PORT.", .address)) var address:
+    String?
+  @Option(help: .words("邀请码。", "The invitation.", .token)) var token: String?
+  @Option(help: .words("把证书申请写入此文件。", "Write a certificate request to this file.", .file)) var request:
+    String?
+  @Option(help: .words("从此文件取得证书。", "Take the certificate from this file.", .file)) var certificate: String?
 
   func run() async throws {
     var node = try common.open()
@@ -125,8 +143,11 @@ struct Join: AsyncParsableCommand {
 
 struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "office", abstract: "Offices: invite, list, sign, assign, revoke, reinstate.",
-    discussion: "Example: taizhang office list",
+    commandName: "office",
+    abstract: .words(
+      "单位：邀请、列出、发证书、调整、吊销、恢复。",
+      "Offices: invite, list, sign, assign, revoke, reinstate."),
+    discussion: .examples("taizhang office list"),
     subcommands: [
       Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
     ])
@@ -134,14 +155,18 @@ struct OfficeCommand: ParsableCommand {
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "invite",
-      abstract: "A one-time token for a new office.",
-      discussion: "Example: taizhang office invite --division 540100 --name 拉萨市市场监管局")
-    @OptionGroup var common: CommonOptions
-    @Option(help: "Its division: code or name.") var division: String
-    @Option(help: "Its name.") var name: String
-    @Option(help: "Days that the token is good for.") var days = 14
-    @Flag(help: "Its scope is that division alone, without those below.") var only = false
-    @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
+      abstract: .words(
+        "给新单位一个一次性的邀请码。",
+        "A one-time token for a new office."),
+      discussion: .examples("taizhang office invite --division 540100 --name 拉萨市市场监管局"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Option(help: .words("该单位的行政区划：代码或名称。", "Its division: code or name.", .division)) var division: String
+    @Option(help: .words("该单位的名称。", "Its name.", .name)) var name: String
+    @Option(help: .words("邀请码有效的天数。", "Days that the token is good for.", .number)) var days = 14
+    @Flag(help: .words("范围仅限该行政区划本级，不含下级。", "Its scope is that division alone, without those below."))
+    var only = false
+    @Flag(help: .words("授权它为自己范围内的单位办理入网。", "It may itself enrol offices inside its scope.")) var mayEnrol =
+      false
 
     /// No invitation outlives a certificate, in days.
     private static let longest = 730
@@ -165,9 +190,12 @@ struct OfficeCommand: ParsableCommand {
 
   struct ListOffices: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Offices known here.", discussion: "Example: taizhang office list --json"
+      commandName: "list",
+      abstract: .words(
+        "列出本机已知的单位。",
+        "Offices known here."), discussion: .examples("taizhang office list --json")
     )
-    @OptionGroup var common: CommonOptions
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
       let node = try common.open()
@@ -208,14 +236,20 @@ struct OfficeCommand: ParsableCommand {
   struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "sign",
-      abstract: "Sign a certificate request that came as a file.",
-      discussion: "Example: taizhang office sign 申请.csr -o 证书.pem")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "The request.") var request: String
-    @Option(name: .shortAndLong, help: "Where to write the certificate.") var output: String
-    @Option(help: "The division that the office is for (else the one that it asks for).") var division:
-      String?
-    @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
+      abstract: .words(
+        "给文件形式的证书申请发证书。",
+        "Sign a certificate request that came as a file."),
+      discussion: .examples("taizhang office sign 申请.csr -o 证书.pem"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("证书申请文件。", "The request.", .file)) var request: String
+    @Option(name: .shortAndLong, help: .words("证书写入此文件。", "Where to write the certificate.", .file))
+    var output: String
+    @Option(
+      help: .words(
+        "该单位的行政区划（未给出则按其申请）。", "The division that the office is for (else the one that it asks for).",
+        .division)) var division: String?
+    @Flag(help: .words("授权它为自己范围内的单位办理入网。", "It may itself enrol offices inside its scope.")) var mayEnrol =
+      false
 
     func run() throws {
       let node = try common.open()
@@ -234,26 +268,32 @@ struct OfficeCommand: ParsableCommand {
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
-      abstract:
-        "Take back an office's right to write and sync: what counts of it here stays, what it wrote beside that is taken out.",
-      discussion: """
-        Of a log with more than \(LogLimits.branches) branches what lies before its first fork counts; \
-        --keep-branches honours the longest branches too.
-        Example: taizhang office revoke 3fa2c1 --reason 电脑遗失
-        """)
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "The office's name, or a node-id prefix.") var office: String
-    @Option(help: "Why.") var reason = ""
-    @Option(help: "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).")
+      abstract: .words(
+        "吊销一个单位，它不能再录入和同步；本机已计入的变更保留，此外的一律隔离。",
+        "Take back an office's right to write and sync: what counts of it here stays, what it wrote beside that is taken out."
+      ),
+      discussion: .examples(
+        "taizhang office revoke 3fa2c1 --reason 电脑遗失",
+        note: .words(
+          "日志分叉超过 \(LogLimits.branches) 支的，只承认首个分叉之前的部分；--keep-branches 另外承认最长的几支。",
+          "Of a log with more than \(LogLimits.branches) branches what lies before its first fork counts; --keep-branches honours the longest branches too."
+        )))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("单位名称，或节点编号的前几位。", "The office's name, or a node-id prefix.", .office)) var office:
+      String
+    @Option(help: .words("吊销的理由。", "Why it is revoked.", .reason)) var reason = ""
+    @Option(
+      help: .words(
+        "分叉过多的日志各保留最长的几支，0 至 \(LogLimits.branches)。",
+        "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).", .number))
     var keepBranches = 0
 
-    func validate() throws {
-      guard (0...LogLimits.branches).contains(keepBranches) else {
-        throw ValidationError("--keep-branches: 0–\(LogLimits.branches)")
-      }
-    }
-
     func run() throws {
+      guard (0...LogLimits.branches).contains(keepBranches) else {
+        throw UsageError(
+          chinese: "--keep-branches 应在 0 至 \(LogLimits.branches) 之间。",
+          english: "--keep-branches takes 0 to \(LogLimits.branches).")
+      }
       let node = try common.open()
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)

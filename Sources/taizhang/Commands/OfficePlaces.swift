@@ -7,28 +7,39 @@ import Store
 struct AssignOffice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assign",
-    abstract:
-      "Give an office another division, name, scope or the right to enrol; it keeps its store and key.",
-    discussion: """
-      It takes the new certificate up when it next syncs. What it covered it covers still, unless --only or --all-below \
-      says what it covers from now on, or it comes to stand lower: then what it wrote elsewhere counts as far as this \
-      store holds it, so sync with it first.
-      Example: taizhang office assign 城关区局 --division 540100 --may-enrol
-      Example: taizhang office assign 拉萨市局 --only --may-not-enrol
-      """)
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The office's name, or a node-id prefix.") var office: String
-  @Option(help: "Its division from now on: code or name.") var division: String?
-  @Option(help: "Its name from now on.") var name: String?
-  @Flag(help: "From now on it covers its division itself, and nothing else.") var only = false
-  @Flag(help: "From now on it covers its division and all below it, and nothing else.") var allBelow = false
-  @Flag(help: "It may itself enrol offices inside its scope.") var mayEnrol = false
-  @Flag(help: "It may enrol no more; whom it enrolled stays.") var mayNotEnrol = false
+    abstract: .words(
+      "改变单位的行政区划、名称、范围或办理入网的权限；它的台账库和密钥不变。",
+      "Give an office another division, name, scope or the right to enrol; it keeps its store and key."),
+    discussion: .examples(
+      "taizhang office assign 城关区局 --division 540100 --may-enrol",
+      "taizhang office assign 拉萨市局 --only --may-not-enrol",
+      note: .words(
+        "它下次同步时换上新证书。原有的范围仍然有效，除非用 --only 或 --all-below 指明今后的范围，或它改到了更低的区划：那时它在别处写的只算本库已收到的部分，所以请先与它同步。",
+        "It takes the new certificate up when it next syncs. What it covered it covers still, unless --only or --all-below says what it covers from now on, or it comes to stand lower: then what it wrote elsewhere counts as far as this store holds it, so sync with it first."
+      )))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("单位名称，或节点编号的前几位。", "The office's name, or a node-id prefix.", .office)) var office:
+    String
+  @Option(help: .words("今后的行政区划：代码或名称。", "Its division from now on: code or name.", .division)) var division:
+    String?
+  @Option(help: .words("今后的名称。", "Its name from now on.", .name)) var name: String?
+  @Flag(help: .words("今后只管本区划自身，不含下级。", "From now on it covers its division itself, and nothing else."))
+  var only = false
+  @Flag(
+    help: .words(
+      "今后管本区划及其全部下级，别的不管。", "From now on it covers its division and all below it, and nothing else."))
+  var allBelow = false
+  @Flag(help: .words("授权它为自己范围内的单位办理入网。", "It may itself enrol offices inside its scope.")) var mayEnrol =
+    false
+  @Flag(help: .words("不再让它办理入网；它已办理的不变。", "It may enrol no more; whom it enrolled stays."))
+  var mayNotEnrol = false
 
   func validate() throws {
-    if only && allBelow { throw ValidationError("--only and --all-below exclude each other.") }
-    if mayEnrol && mayNotEnrol {
-      throw ValidationError("--may-enrol and --may-not-enrol exclude each other.")
+    for (isBoth, options) in [
+      (only && allBelow, "--only, --all-below"), (mayEnrol && mayNotEnrol, "--may-enrol, --may-not-enrol"),
+    ] where isBoth {
+      throw ValidationError(
+        Words.ofThisRun("这两个选项不能同时用：\(options)", "These two exclude each other: \(options)"))
     }
   }
 
@@ -108,10 +119,13 @@ private struct AssignedOutput {
 struct ReinstateOffice: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reinstate",
-    abstract: "Lift a revocation: the office may write and sync again, and what it wrote meanwhile counts.",
-    discussion: "Example: taizhang office reinstate 3fa2c1")
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The office's name, or a node-id prefix.") var office: String
+    abstract: .words(
+      "撤回吊销：该单位可以再录入和同步，其间录入的也计入。",
+      "Lift a revocation: the office may write and sync again, and what it wrote meanwhile counts."),
+    discussion: .examples("taizhang office reinstate 3fa2c1"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("单位名称，或节点编号的前几位。", "The office's name, or a node-id prefix.", .office)) var office:
+    String
 
   func run() throws {
     let node = try common.open()

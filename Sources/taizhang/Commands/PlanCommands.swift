@@ -6,14 +6,19 @@ import Store
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "The campaign pack.", discussion: "Example: taizhang plan show",
+    abstract: .words(
+      "活动方案：查看、导入、导出。",
+      "The campaign pack: show, import, export."), discussion: .examples("taizhang plan show"),
     subcommands: [ShowPlan.self, ImportPlan.self, ExportPlan.self], defaultSubcommand: ShowPlan.self)
 
   struct ShowPlan: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Show the campaign pack in force.",
-      discussion: "Example: taizhang plan show")
-    @OptionGroup var common: CommonOptions
+      commandName: "show",
+      abstract: .words(
+        "查看现行方案。",
+        "Show the campaign pack in force."),
+      discussion: .examples("taizhang plan show"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
       let pack = try common.openStore().read { try $0.pack() }
@@ -24,10 +29,14 @@ struct Plan: ParsableCommand {
   struct ImportPlan: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
-      abstract: "Put a campaign pack in force; offices get it when they sync. The region's to do.",
-      discussion: "Example: taizhang plan import 质量月2026.yaml")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "The pack, as YAML; its version is counted on by itself.") var file: String
+      abstract: .words(
+        "导入方案使之生效，各单位同步时得到；由中心节点办理。",
+        "Put a campaign pack in force; offices get it when they sync. The region's to do."),
+      discussion: .examples("taizhang plan import 质量月2026.yaml"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(
+      help: .words("方案文件（YAML）；版本号自动递增。", "The pack, as YAML; its version is counted on by itself.", .file))
+    var file: String
 
     func run() throws {
       let pack = try common.open().importPlan(file)
@@ -37,10 +46,16 @@ struct Plan: ParsableCommand {
 
   struct ExportPlan: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "export", abstract: "Write the campaign pack in force as YAML.",
-      discussion: "Example: taizhang plan export -o 质量月.yaml")
-    @OptionGroup var common: CommonOptions
-    @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
+      commandName: "export",
+      abstract: .words(
+        "把现行方案导出为 YAML。",
+        "Write the campaign pack in force as YAML."),
+      discussion: .examples("taizhang plan export -o 质量月.yaml"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Option(
+      name: .shortAndLong,
+      help: .words("写入的文件（未给出则为标准输出）。", "The file to write (else standard output).", .file)) var output:
+      String?
 
     func run() throws {
       let node = try common.open()

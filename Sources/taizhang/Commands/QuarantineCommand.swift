@@ -7,9 +7,11 @@ import Store
 struct Quarantine: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine",
-    abstract: "What was set aside because it does not count (yet), and why.",
-    discussion: "Example: taizhang quarantine --json")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "列出被隔离（尚不计入）的变更及其原因。",
+      "What was set aside because it does not count (yet), and why."),
+    discussion: .examples("taizhang quarantine --json"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
   func run() throws {
     let printer = Printer(options: common)

@@ -48,18 +48,24 @@ struct RecordedOutput {
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
-    abstract: "Add a record; with no values, on a terminal, it asks for them and keeps a draft when cut off.",
-    discussion: """
-      Example: taizhang add training --set title=标准宣贯会 --set date=2025-09-10 --set plan_items=4.2 \
-      --set organiser=市场监管局 --set topic=standards
-      """)
+    abstract: .words(
+      "新增一条记录；在终端上不给值则逐项询问，中断时留草稿。",
+      "Add a record; with no values, on a terminal, it asks for them and keeps a draft when cut off."),
+    discussion: .examples(
+      "taizhang add training --set title=标准宣贯会 --set date=2025-09-10 --set plan_items=4.2 --set organiser=市场监管局 --set topic=standards"
+    ))
 
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The kind: code or label.") var kind: String
-  @Option(help: "The division it belongs to (else the office's own).") var division: String?
-  @Flag(help: "For all offices below.") var notice = false
-  @Option(name: .long, help: "FIELD=VALUE; may be repeated.") var set: [String] = []
-  @Option(help: "A file with a JSON object, or - for standard input.") var fromJson: String?
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(help: .words("类别：代码或名称。", "The kind: code or label.", .kind)) var kind: String
+  @Option(
+    help: .words("所属的行政区划（未给出则为本单位的）。", "The division it belongs to (else the office's own).", .division))
+  var division: String?
+  @Flag(help: .words("发给所有下级单位。", "For all offices below.")) var notice = false
+  @Option(name: .long, help: .words("填写一个字段；可重复。", "Fill in a field; may be repeated.", .assignment)) var set:
+    [String] = []
+  @Option(
+    help: .words("从此文件读入一个 JSON 对象；- 为标准输入。", "A file with a JSON object, or - for standard input.", .file))
+  var fromJson: String?
 
   func run() throws {
     var operations = try set.map { try Assignments.operation($0) { .set($0, to: $1) } }

@@ -6,17 +6,21 @@ import Store
 struct Redact: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "redact",
-    abstract: "Erase a text field of a record for good, at every office (region only).",
-    discussion: """
-      What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who
-      erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made
-      before are not reached: delete them. Importing an older file again does not bring it back.
-      Example: taizhang redact 0198f3 --field complainant --reason 投诉人申请删除个人信息
-      """)
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "在所有单位永久抹除记录的一个文本字段（仅限中心节点）。",
+      "Erase a text field of a record for good, at every office (region only)."),
+    discussion: .examples(
+      "taizhang redact 0198f3 --field complainant --reason 投诉人申请删除个人信息",
+      note: .words(
+        "该字段现有和曾有的内容，本机立即抹除，其他单位下次同步得知时抹除。何人抹除、有何理由，留在记录的历史里，各单位都能看到。此前的备份和导出文件不受影响，请自行删除；再次导入旧文件不会带回已抹除的内容。",
+        "What the field holds and ever held is erased here at once, and at each office when it next hears of it. Who erased it and why stays in the record's history, and all offices can read the reason. Backups and exports made before are not reached: delete them. Importing an older file again does not bring it back."
+      )))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
-  @Option(help: "The field: code or label.") var field: String
-  @Option(help: "Why; without personal data, for all offices can read it.") var reason: String
+  @Option(help: .words("字段：代码或名称。", "The field: code or label.", .field)) var field: String
+  @Option(
+    help: .words("理由；各单位都能看到，不要写个人信息。", "Why; without personal data, for all offices can read it.", .reason))
+  var reason: String
 
   func run() throws {
     guard reason.contains(where: { !$0.isWhitespace }) else {
@@ -26,7 +30,11 @@ struct Redact: ParsableCommand {
     let (view, isScrubbed) = try node.redact(
       record.id, field: field, reason: reason, operatorName: common.operatorText)
     try node.store.read { try RecordedOutput(common: common).print(view, $0) }
-    guard !isScrubbed else { return }
+    if !isScrubbed { Redact.tellUnscrubbed(common) }
+  }
+
+  /// The file still holds what is gone.
+  static func tellUnscrubbed(_ common: CommonOptions) {
     let printer = Printer(options: common)
     printer.note(
       printer.words(

@@ -9,8 +9,10 @@ import Store
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Reports, as text, CSV, JSON or an HTML page to print.",
-    discussion: "Example: taizhang report summary --format html -o 总结.html",
+    abstract: .words(
+      "报告：文本、CSV、JSON，或可打印的 HTML 网页。",
+      "Reports, as text, CSV, JSON or an HTML page to print."),
+    discussion: .examples("taizhang report summary --format html -o 总结.html"),
     subcommands: [
       SummaryCommand.self, SubmissionsCommand.self, CasesCommand.self, PenaltiesCommand.self,
       ComplianceCommand.self,
@@ -21,8 +23,10 @@ struct Report: ParsableCommand {
   struct SummaryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "summary",
-      abstract: "Counts and sums by division, plan item, kind and day.",
-      discussion: "Example: taizhang report summary --from 2025-09-01 --to 2025-09-30")
+      abstract: .words(
+        "活动开展情况汇总：按行政区划、计划条目、类别和日期。",
+        "Counts and sums by division, plan item, kind and day."),
+      discussion: .examples("taizhang report summary --from 2025-09-01 --to 2025-09-30"))
     @OptionGroup var options: ReportOptions
 
     func run() throws {
@@ -35,8 +39,10 @@ struct Report: ParsableCommand {
   struct SubmissionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "submissions",
-      abstract: "Who has handed in summary and typical cases, and when, against the deadline.",
-      discussion: "Example: taizhang report submissions --format csv -o 报送.csv")
+      abstract: .words(
+        "总结和典型案例的报送情况：哪些单位已报、何时报、是否逾期。",
+        "Who has handed in summary and typical cases, and when, against the deadline."),
+      discussion: .examples("taizhang report submissions --format csv -o 报送.csv"))
     @OptionGroup var options: ReportOptions
 
     func run() throws {
@@ -53,8 +59,10 @@ struct Report: ParsableCommand {
   struct CasesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "cases",
-      abstract: "The typical cases in full, recommended ones first.",
-      discussion: "Example: taizhang report cases --format html -o 案例.html")
+      abstract: .words(
+        "典型案例全文，推荐的在前。",
+        "The typical cases in full, recommended ones first."),
+      discussion: .examples("taizhang report cases --format html -o 案例.html"))
     @OptionGroup var options: ReportOptions
 
     func run() throws {
@@ -67,8 +75,10 @@ struct Report: ParsableCommand {
   struct PenaltiesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "penalties",
-      abstract: "Decisions against enterprises and inspections that they failed, for publication.",
-      discussion: "Example: taizhang report penalties --format csv -o 公示.csv")
+      abstract: .words(
+        "供公示的涉企行政处罚决定和不合格的监督检查。",
+        "Decisions against enterprises and inspections that they failed, for publication."),
+      discussion: .examples("taizhang report penalties --format csv -o 公示.csv"))
     @OptionGroup var options: ReportOptions
 
     func run() throws {
@@ -81,8 +91,10 @@ struct Report: ParsableCommand {
   struct ComplianceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "compliance",
-      abstract: "Records with a fee, or that were not voluntary.",
-      discussion: "Example: taizhang report compliance --division 540100")
+      abstract: .words(
+        "自愿与收费核查：收费的或非自愿的记录。",
+        "Records with a fee, or that were not voluntary."),
+      discussion: .examples("taizhang report compliance --division 540100"))
     @OptionGroup var options: ReportOptions
 
     func run() throws {
@@ -95,13 +107,20 @@ struct Report: ParsableCommand {
 
 /// What every report understands.
 struct ReportOptions: ParsableArguments {
-  @OptionGroup var common: CommonOptions
-  @Option(help: "The division to report on, with all below it (else the office's own).")
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Option(
+    help: .words(
+      "报告此行政区划及其下级（未给出则为本单位的）。", "The division to report on, with all below it (else the office's own).",
+      .division))
   var division: String?
-  @Option(help: "From this day on (else all days).") var from: String?
-  @Option(help: "Until this day, included.") var to: String?
-  @Option(help: "text, csv, html or json (else text; json with --json).") var format: Report.Format?
-  @Option(name: .shortAndLong, help: "The file (else standard output).") var output: String?
+  @Option(help: .words("自此日起（未给出则为全部日期）。", "From this day on (else all days).", .day)) var from: String?
+  @Option(help: .words("至此日止，含当日。", "Until this day, included.", .day)) var to: String?
+  @Option(
+    help: .words("格式（未给出则为 text，加 --json 则为 json）。", "The format (else text; json with --json).", .format))
+  var format: Report.Format?
+  @Option(
+    name: .shortAndLong, help: .words("写入的文件（未给出则为标准输出）。", "The file to write (else standard output).", .file)
+  ) var output: String?
 
   /// Makes a report of one moment of the store and writes it in the wanted format.
   func write(_ node: LocalNode, _ make: (ReportContext) throws -> any ReportOutput) throws {

@@ -102,7 +102,19 @@ struct SyncOutput {
           "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
           "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
     }
-    if summary.attachmentsUnwritten > 0 {
+    if summary.brokeAmongAttachments {
+      notes.append(
+        words(
+          "记录已全部同步，附件传到一半断开：下次同步从断处接着传。",
+          "All records are synced; the link broke while attachments were under way: the next sync goes on from there."
+        ))
+    }
+    if case AttachmentError.noRoom? = summary.attachmentFault {
+      // An error that ends in 74 says it.
+      if report.error == nil, let fault = summary.attachmentFault {
+        notes.append(ErrorReport(fault, words: words).message)
+      }
+    } else if summary.attachmentsUnwritten > 0 {
       notes.append(
         words(
           "有 \(summary.attachmentsUnwritten) 个附件写不进库目录：请检查磁盘空间和权限，然后再同步。",
@@ -128,19 +140,29 @@ struct SyncOutput {
 struct Sync: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync",
-    abstract: "Sync with peers.",
-    discussion: """
-      Example: taizhang sync 10.0.0.1:7400
-      Example: taizhang sync --watch
-      Example: taizhang sync --attachments
-      """)
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "HOST:PORT, an office's name, or a node-id prefix; all peers where none is named.")
+    abstract: .words(
+      "与对端同步：把对方没有的送去，把本机没有的取来。",
+      "Sync with peers: each gets what it lacks."),
+    discussion: .examples(
+      "taizhang sync 10.0.0.1:7400",
+      "taizhang sync --watch",
+      "taizhang sync --attachments"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Argument(
+    help: .words(
+      "对端：主机:端口、单位名称，或节点编号的前几位；未给出则为所有登记的对端。",
+      "The peers: HOST:PORT, an office's name, or a node-id prefix; all that are listed where none is named.",
+      .peer))
   var peers: [String] = []
-  @Flag(help: "Stay connected and send and receive as things happen, until SIGTERM or SIGINT.")
+  @Flag(
+    help: .words(
+      "保持连接，随时收发，直到按 Ctrl-C（SIGINT）或收到 SIGTERM。",
+      "Stay connected and send and receive as things happen, until Ctrl-C (SIGINT) or SIGTERM."))
   var watch = false
   @Flag(
-    help: "Fetch all photos and scans that are missing here; else a region fetches all, an office its own.")
+    help: .words(
+      "取来本机缺少的所有附件；不加此项时，中心节点取所有附件，其他单位只取自己的。",
+      "Fetch all photos and scans that are missing here; else a region fetches all, an office its own."))
   var attachments = false
 
   private typealias Wanted = Result<(label: String, address: String), NodeError>
@@ -160,35 +182,66 @@ struct Sync: AsyncParsableCommand {
         printer.words(
           "没有登记对端：用 taizhang join 或 peer add。", "No peer is listed: see `taizhang join` and `peer add`."))
     }
-    var code: Int32 = 0
+    // Records first, with everybody: no peer's photos keep another peer's records back.
+    let isAlone = wanted.count == 1
+    var account = Account()
+    var waiting: [(peer: (label: String, address: String), records: LocalNode.SyncReport)] = []
     for (index, peer) in wanted.enumerated() {
-      let report: LocalNode.SyncReport
       switch peer {
       case .success(let peer):
-        let progress = Progress(printer, label: peer.label, unit: .changes)
-        let pieces = Progress(printer, label: peer.label, unit: .bytes)
-        report = await node.sync(
-          with: peer, attachments: attachments, progressed: { progress.show(done: $0, of: $1) },
-          fetched: { pieces.show(done: $0, of: $1) })
-        progress.end()
-        pieces.end()
-      case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
-      }
-      let output = SyncOutput(report: report, words: printer.words)
-      if common.json { printer.json(output.json) } else { printer.data(output.line) }
-      for note in output.notes { printer.note(SafeText.line(note)) }
-      try StandardOutput.flush()
-      if let error = report.error {
-        let failure = ErrorReport(error, words: printer.words)
-        try? node.noteFailure(failure.code, of: report)
-        if code == 0 || code == 1 { code = failure.exitCode }
-        failure.print(json: common.json)
-      } else if report.summary?.leftOut == true, code == 0 {
-        code = 1
+        let report = await sync(peer, node, printer, defersAttachments: !isAlone)
+        if report.error == nil, report.summary?.leavesAttachments == true {
+          waiting.append((peer, report))
+        } else {
+          try tell(report, node, printer, &account)
+        }
+      case .failure(let error):
+        try tell(LocalNode.SyncReport(peer: peers[index], error: error), node, printer, &account)
       }
     }
+    for (peer, records) in waiting {
+      try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
+    }
     for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
-    if code != 0 { throw ExitCode(code) }
+    if account.code != 0 { throw ExitCode(account.code) }
+  }
+
+  /// The exit code so far: that of the first failure which is not 1, else 1.
+  private struct Account {
+    var code: Int32 = 0
+    mutating func note(_ other: Int32) { if code == 0 || code == 1 { code = other } }
+  }
+
+  private func sync(
+    _ peer: (label: String, address: String), _ node: LocalNode, _ printer: Printer,
+    defersAttachments: Bool = false
+  ) async -> LocalNode.SyncReport {
+    let progress = Progress(printer, label: peer.label, unit: .changes)
+    let pieces = Progress(printer, label: peer.label, unit: .bytes)
+    defer {
+      progress.end()
+      pieces.end()
+    }
+    return await node.sync(
+      with: peer, attachments: wish, defersAttachments: defersAttachments,
+      progressed: { progress.show(done: $0, of: $1) }, fetched: { pieces.show(done: $0, of: $1) })
+  }
+
+  private var wish: AttachmentWish { attachments ? .insistent : .byRule }
+
+  private func tell(
+    _ report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer, _ account: inout Account
+  ) throws {
+    let output = SyncOutput(report: report, words: printer.words)
+    if common.json { printer.json(output.json) } else { printer.data(output.line) }
+    for note in output.notes { printer.note(SafeText.line(note)) }
+    try StandardOutput.flush()
+    if let error = report.error {
+      account.note(ErrorReport(error, words: printer.words).exitCode)
+      tell(error, of: report, node, printer)
+    } else if report.summary?.leftOut == true, account.code == 0 {
+      account.code = 1
+    }
   }
 
   private func follow(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
@@ -197,7 +250,7 @@ struct Sync: AsyncParsableCommand {
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }
-    try await node.watch(peers, attachments: attachments, until: stop) { event in
+    try await node.watch(peers, attachments: wish, until: stop) { event in
       switch event {
       case .checkpoint(let report):
         let output = SyncOutput(report: report, words: printer.words)

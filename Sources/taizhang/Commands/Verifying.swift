@@ -6,9 +6,11 @@ import Store
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every chain, signature, scope and derived table.",
-    discussion: "Example: taizhang verify --json")
-  @OptionGroup var common: CommonOptions
+    abstract: .words(
+      "核对全部哈希链、签名、范围和由日志得出的各表。",
+      "Check every chain, signature, scope and derived table."),
+    discussion: .examples("taizhang verify --json"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
   func run() throws {
     let node = try common.open()
@@ -45,10 +47,12 @@ struct Verify: ParsableCommand {
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look the store over; --repair makes what is derived anew from the logs.",
-    discussion: "Example: taizhang doctor --repair")
-  @OptionGroup var common: CommonOptions
-  @Flag(help: "Mend what can be mended.") var repair = false
+    abstract: .words(
+      "检查台账库；加 --repair 则由日志重建其余的内容。",
+      "Look the store over; --repair makes what is derived anew from the logs."),
+    discussion: .examples("taizhang doctor --repair"))
+  @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+  @Flag(help: .words("修复能修复的问题。", "Mend what can be mended.")) var repair = false
 
   func run() throws {
     let node = try common.open()

@@ -5,22 +5,34 @@ import Store
 
 /// What every command understands.
 struct CommonOptions: ParsableArguments {
-  @Option(help: "The store's folder (else $TAIZHANG_STORE, else the XDG data directory).")
+  static let title = String.words("通用选项", "Common options")
+
+  @Option(
+    help: .words(
+      "台账库的目录（未给出则用 $TAIZHANG_STORE，再则 XDG 数据目录）。",
+      "The store's folder (else $TAIZHANG_STORE, else the XDG data directory).", .folder))
   var store: String?
 
-  @Flag(help: "Machine-readable output: one object, or one a line.")
+  @Flag(
+    help: .words(
+      "供程序读取的 JSON：单项为一个对象，列表每行一个对象。", "Machine-readable output: one object, or one a line, in JSON."))
   var json = false
 
-  @Option(help: "Language of messages: zh or en.")
+  @Option(
+    help: .words("消息和帮助的语言（未给出则按系统的区域设置）。", "Language of messages and help (else the locale's).", .language))
   var lang: Language?
 
-  @Flag(help: "Only errors and data.")
+  @Flag(help: .words("只输出数据和错误。", "Only errors and data."))
   var quiet = false
 
-  @Flag(help: "No colour.")
+  @Flag(help: .words("不用颜色。", "No colour."))
   var noColor = false
 
-  @Option(name: .customLong("operator"), help: "The person who enters, kept with the change.")
+  @Option(
+    name: .customLong("operator"),
+    help: .words(
+      "录入人，与变更一起保存（未给出则用 $TAIZHANG_OPERATOR）。",
+      "The person who enters, kept with the change (else $TAIZHANG_OPERATOR).", .person))
   var operatorName: String?
 
   enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
@@ -59,7 +71,7 @@ struct Variable {
   let value: String?
 
   init(_ name: String) {
-    value = ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    value = getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

@@ -6,18 +6,24 @@ import Store
 
 /// Which records: the filters that `list`, `search`, `export` and `conflicts` share.
 struct FilterOptions: ParsableArguments {
-  @Option(help: "Only this kind: code or label.") var kind: String?
-  @Option(help: "Only this division and all below it.") var division: String?
-  @Option(help: "Only this plan item and those below it.") var item: String?
-  @Option(help: "From this day on.") var from: String?
-  @Option(help: "Until this day.") var to: String?
+  static let title = String.words("筛选", "Filters")
+
+  @Option(help: .words("仅限此类别：代码或名称。", "Only this kind: code or label.", .kind)) var kind: String?
+  @Option(help: .words("仅限此行政区划及其下级。", "Only this division and all below it.", .division)) var division:
+    String?
+  @Option(help: .words("仅限此计划条目及其下级条目。", "Only this plan item and those below it.", .item)) var item: String?
+  @Option(help: .words("自此日起。", "From this day on.", .day)) var from: String?
+  @Option(help: .words("至此日止，含当日。", "Until this day, included.", .day)) var to: String?
   @Option(
-    name: .customLong("where"), help: "FIELD=VALUE that must hold, FIELD= for no value; may be repeated.")
+    name: .customLong("where"),
+    help: .words(
+      "仅限字段为此值的记录；“字段=”指没有值；可重复，须全部符合。",
+      "Only records where this holds, FIELD= for no value; may be repeated.", .assignment))
   var conditions: [String] = []
-  @Flag(help: "Only records with an open conflict.") var conflicted = false
-  @Flag(help: "Only deleted records.") var deleted = false
-  @Flag(help: "Only marked records.") var marked = false
-  @Option(help: "At most so many.") var limit: Int?
+  @Flag(help: .words("仅限有待裁定冲突的记录。", "Only records with an open conflict.")) var conflicted = false
+  @Flag(help: .words("仅限已删除的记录。", "Only deleted records.")) var deleted = false
+  @Flag(help: .words("仅限有标记的记录。", "Only marked records.")) var marked = false
+  @Option(help: .words("最多几条。", "At most so many.", .number)) var limit: Int?
 
   func filter(_ pack: Pack) throws -> RecordFilter {
     var filter = RecordFilter()

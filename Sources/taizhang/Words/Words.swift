@@ -20,6 +20,9 @@ struct Words {
     return Words(language: locale.hasPrefix("zh") || locale.hasPrefix("bo") ? .chinese : .english)
   }
 
+  /// Those of the command line that this process was called with, for what is worded before it is parsed.
+  static let ofThisRun = chosen(by: CommandLineWords(CommandLine.arguments.dropFirst()).language)
+
   /// Both wordings side by side, so that neither is forgotten.
   func callAsFunction(_ chinese: String, _ english: String) -> String { isChinese ? chinese : english }
 }

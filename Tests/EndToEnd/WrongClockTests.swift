@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// A computer whose clock is wrong by years or a day, as a real process on a real link.
+@Suite struct WrongClockTests {
+  private static let day = 86_400
+  private static let skews = [3650 * day, -3650 * day, day, -day]
+
+  /// The program on a computer whose clock is so many seconds ahead.
+  @discardableResult
+  private func run(_ arguments: String..., skew: Int = 0, words: Bool = false) throws -> Program.Result {
+    let library = (Program.path as NSString).deletingLastPathComponent + "/libSkewedClock.so"
+    try #require(FileManager.default.fileExists(atPath: library))
+    let program = try Program(
+      arguments, json: !words, environment: ["LD_PRELOAD": library, "SKEW_SECONDS": "\(skew)"])
+    let result = program.finish()
+    #expect(result.exitCode == 0, "\(arguments) at \(skew): \(result.err)")
+    return result
+  }
+
+  private func title(_ id: String, in store: String) throws -> String? {
+    (try run("show", id, "--store", store).object["fields"] as? [String: Any])?["title"] as? String
+  }
+
+  @Test(arguments: skews)
+  func invariant4WhoSawAnEditGoesOnFromItWhateverTheClockSays(skew: Int) throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let (office, region) = (place["office"], place["region"])
+    try run("sync", address, "--store", office)
+    let id = try #require(
+      try run(
+        "add", "training", "--set", "title=原题", "--set", "date=2025-09-10", "--set", "plan_items=4.2",
+        "--set",
+        "organiser=市场监管局", "--set", "topic=standards", "--store", office, skew: skew
+      ).object["id"] as? String)
+    // Handed in and read all the same: to who stands above nothing is held back.
+    let first = try run("sync", address, "--store", office, skew: skew)
+    #expect(first.object["converged"] as? Bool == true && first.object["sent"] as? Int == 1)
+    try run("edit", id, "--set", "title=区局改", "--store", region)
+    try run("sync", address, "--store", office, skew: skew)
+    #expect(try title(id, in: office) == "区局改")
+    try run("edit", id, "--set", "title=市局再改", "--store", office, skew: skew)
+    try run("sync", address, "--store", office, skew: skew)
+    for store in [office, region] {
+      #expect(try title(id, in: store) == "市局再改", "\(store)")
+      #expect(try run("conflicts", "--store", store).objects.isEmpty, "\(store)")
+    }
+    // Told where it is wrong and at the other end, in figures and in words.
+    let own = try #require(try run("status", "--store", office, skew: skew).object["clock_drift_ms"] as? Int)
+    #expect(abs(own / 1000 + skew) < 3600, "\(own)")
+    let theirs = try #require(try run("status", "--store", region).object["clock_drift_ms"] as? Int)
+    #expect(abs(theirs / 1000 - skew) < 3600, "\(theirs)")
+    let words = try run("status", "--lang", "zh", "--store", region, words: true).out
+    #expect(words.contains(skew > 0 ? "本机时钟比“拉萨市局”慢" : "本机时钟比“拉萨市局”快"), "\(words)")
+    let said = try run("sync", address, "--lang", "zh", "--store", office, skew: skew, words: true).err
+    #expect(said.contains(skew > 0 ? "本机时钟比“自治区局”快" : "本机时钟比“自治区局”慢"), "\(said)")
+    // Nobody else's stamps follow it.
+    let story = try run("history", id, "--store", region).objects
+    let stamps = story.filter { $0["office"] as? String == "自治区局" }.compactMap { $0["at"] as? String }
+    let year = Calendar(identifier: .gregorian).component(.year, from: Date())
+    #expect(!stamps.isEmpty && stamps.allSatisfy { abs((Int($0.prefix(4)) ?? 0) - year) <= 1 }, "\(stamps)")
+    for store in [office, region] {
+      #expect(try run("verify", "--store", store).object["ok"] as? Bool == true, "\(store)")
+    }
+  }
+}
