@@ -143,8 +143,8 @@ extension LocalNode {
   ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
+      let isNew = try keepShown(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
       try renewIfDue(maker, in: commit)
       let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)
