@@ -84,6 +84,13 @@ struct Merge: ParsableCommand {
     ) { source in
       progress?.line.end()
       printer.note(MergeAccount.line(source, printer.words))
+      if source.attachmentsUnkept > 0 {
+        printer.note(
+          printer.words(
+            "磁盘空间不足，其中 \(source.attachmentsUnkept) 个附件没有收下：腾出空间后再合并一次。",
+            "\(source.attachmentsUnkept) of its attachments were not kept for want of room on the disk: free some and merge it again."
+          ))
+      }
     }
     takenIn()
     if decide == .ask, merged.failure == nil, !merged.isInterrupted {
