@@ -84,11 +84,11 @@ struct Authority: HeadVerifier {
   }
 
   func vouches(for head: LogHead) -> Bool {
-    guard case .only(let revocations)? = honoured[head.log.node], let entry = entry(head.log.node) else {
+    guard let lists = honoured[head.log.node]?.lists(of: head.log), let entry = entry(head.log.node) else {
       return false
     }
     return entry.scope.mayWrite(head.log.space) && honoured[head.log.node]?.mayCount(head) == true
-      && revocations.contains { $0[head.log]?.contains(head.ref) == true }
+      && lists.contains { $0.contains(head.ref) }
   }
 
   func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool {
@@ -112,6 +112,11 @@ struct Authority: HeadVerifier {
 
   /// Whether a node's logs have to be looked at again after something of them came.
   func isRestricted(_ node: NodeID) -> Bool { honoured[node] != nil }
+
+  /// The heads of a log that revocations and rulings name; nil where nothing is said of it.
+  func honouredHeads(of log: LogID) -> Set<ChangeRef>? {
+    (honoured[log.node]?.lists(of: log)).map { Set($0.joined()) }
+  }
 
   /// Learns of a certificate, if the region's CA or `issuer` may have issued it.
   /// - Returns: the office as it is to be kept; nil where the certificate does not count.

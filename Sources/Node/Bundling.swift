@@ -100,14 +100,10 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
-  /// - Returns: its changes, those of them that were new and that were refused, and how many contents of attachments were
-  ///   not kept for want of room.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }) throws
-    -> (
-      changes: Int, new: Int, refused: Int, unkept: Int
-    )
-  {
+  func apply(
+    bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> Taken {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -130,9 +126,10 @@ extension LocalNode {
     }
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
-      let taken = try take(bundle, key, from: maker, &bundled, progressed)
+      var taken = try take(bundle, key, from: maker, &bundled, progressed)
+      taken.unkept = bundled.unkept
       removeUnwanted()
-      return (taken.changes, taken.new, taken.refused, bundled.unkept)
+      return taken
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
       throw error
@@ -142,7 +139,7 @@ extension LocalNode {
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
-  ) throws -> (changes: Int, new: Int, refused: Int) {
+  ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
       let isNew = try commit.keep(
@@ -171,7 +168,8 @@ extension LocalNode {
       for one in bundled.kept {
         try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
       }
-      return (manifest.changes, total.new, total.refused)
+      return Taken(
+        changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }
   }
 
@@ -196,7 +194,7 @@ extension LocalNode {
     do {
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch SessionError.gap {
-      throw BundleFault.gap
+      throw BundleFault.gap(afterRestore: try commit.snapshot.restoredAt() != nil)
     }
   }
 }

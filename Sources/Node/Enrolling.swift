@@ -262,29 +262,6 @@ extension LocalNode {
     }
   }
 
-  /// Takes back a node's right to write and to sync. What counts of what it wrote until now stays.
-  ///
-  /// - Parameter keepingBranches: of each log that is cut as many of its longest branches stay as well, at most
-  ///   `LogLimits.branches`: with more it would be cut again.
-  public func revoke(_ prefix: String, reason: String, keepingBranches: Int = 0) throws -> NodeID {
-    _ = try issuer()
-    return try store.write { commit in
-      let office = try commit.snapshot.office(called: prefix)
-      guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
-        throw NodeError.mayNotRevoke(name: office.name)
-      }
-      var honoured = try commit.snapshot.heads(of: office.node).map(\.ref)
-      for heads in try commit.snapshot.headsBeyondCuts(of: office.node) {
-        honoured += heads.prefix(min(keepingBranches, LogLimits.branches)).map(\.ref)
-      }
-      try append(
-        to: Space(division: facts.division, section: .notices), operatorName: "",
-        statements: [.revocation(Revocation(node: office.node, honoured: honoured, reason: reason))],
-        in: commit)
-      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
-      return office.node
-    }
-  }
 }
 
 extension Snapshot {

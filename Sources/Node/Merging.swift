@@ -18,6 +18,8 @@ extension LocalNode {
     public var attachmentsUnkept = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
+    /// Logs of which a further branch came, which counts.
+    public var forked: Set<LogID> = []
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -58,6 +60,8 @@ extension LocalNode {
     public var duplicatesSuspected = 0
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
     public var failure: StoreError?
+    /// Logs of which a further branch came.
+    public var forked: Set<LogID> { sources.reduce(into: []) { $0.formUnion($1.forked) } }
     /// Whether an end was wanted before all sources were gone through.
     public var isInterrupted: Bool {
       if case NodeError.interrupted? = sources.last?.error { true } else { false }
@@ -88,6 +92,9 @@ extension LocalNode {
     var new: Int
     var refused: Int
     var leftOut = 0
+    var forked: Set<LogID> = []
+    /// Contents of attachments that were not kept for want of room.
+    var unkept = 0
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -138,9 +145,8 @@ extension LocalNode {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
-        let (changes, new, refused, unkept) = try apply(bundle: path, progressed: progressed)
-        source.attachmentsUnkept = unkept
-        taken = Taken(changes: changes, new: new, refused: refused)
+        taken = try apply(bundle: path, progressed: progressed)
+        source.attachmentsUnkept = taken.unkept
       }
     } catch let error as OwnStoreFailure {
       failure = error.cause
@@ -154,6 +160,7 @@ extension LocalNode {
     source.changes = taken.changes
     source.applied = taken.new
     source.leftOut = taken.leftOut
+    source.forked = taken.forked
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
       source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))

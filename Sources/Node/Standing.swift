@@ -16,6 +16,8 @@ struct Standing {
   private(set) var order: [NodeID] = []
   /// The revocations that count: said from above, and not lifted.
   private(set) var revocations: [StatedRevocation] = []
+  /// Who has ever spoken of logs of its own, whether it counts or not.
+  private(set) var ruling: Set<NodeID> = []
   /// Whose notices are cut.
   private let cut: Set<NodeID>
 
@@ -32,6 +34,9 @@ struct Standing {
       height < other.height && office.rights.contains(.enrol)
         && other.office.scope.covered.allSatisfy(office.scope.covers)
     }
+
+    /// Whether it is the region: nobody can stand above it.
+    var isHighest: Bool { office.scope.rank == 0 && office.rights == .all }
   }
 
   /// - Parameter root: the region's CA; without one nothing is judged.
@@ -40,25 +45,30 @@ struct Standing {
       cut = []
       return
     }
-    let stated = try snapshot.revocations()
+    let held = try snapshot.revocations()
+    let stated = held.filter(\.counts)
     let releases = stated.isEmpty ? [] : try snapshot.releases()
     cut = try snapshot.authorsOfCutNotices()
-    let places = try Standing.concerned(stated, releases.map(\.author), cut, snapshot).compactMap {
+    let places = try Standing.concerned(held, releases.map(\.author), cut, snapshot).compactMap {
       row -> Place? in
       let certificate = try Certificate(der: row.certificate)
       return certificate.office.map { Place(office: $0, certificate: certificate) }
     }.sorted { $0.height < $1.height }
     order = places.map(\.node)
     let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
-    revocations = stated.filter { said in
-      Standing.isAbove(byNode[said.author], byNode[said.revocation.node])
-        && !releases.contains { release in
-          release.revoking == said.change
-            && (release.author == said.author
-              || Standing.isAbove(byNode[release.author], byNode[said.author]))
-        }
+    let unlifted = stated.filter { said in
+      !releases.contains { release in
+        release.revoking == said.change
+          && (release.author == said.author
+            || Standing.isAbove(byNode[release.author], byNode[said.author]))
+      }
     }
+    revocations = unlifted.filter { Standing.isAbove(byNode[$0.author], byNode[$0.revocation.node]) }
+    ruling = Set(held.filter { $0.author == $0.revocation.node }.map(\.author))
+    // None is lifted.
+    let rulings = Standing.rulings(stated, byNode)
     for place in places {
+      if let own = rulings[place.node] { honoured[place.node] = .ruled(own) }
       let against = revocations.filter { $0.revocation.node == place.node }
       if !against.isEmpty { honoured[place.node] = .only(against.map { Standing.byLog($0.revocation) }) }
       if try !isIssued(place, places, root, snapshot) {
@@ -68,9 +78,24 @@ struct Standing {
     }
   }
 
-  /// How much of what a node wrote counts. The own logs go on from their own heads; others judge them.
+  /// What the region says of its own logs, of each by the heads that are named. A ruling speaks of logs of lower epochs
+  /// than that of its own log: so no two take each other's word back, and judging ends.
+  private static func rulings(
+    _ stated: [StatedRevocation], _ places: [NodeID: Place]
+  ) -> [NodeID: [[LogID: [ChangeRef]]]] {
+    var rulings: [NodeID: [[LogID: [ChangeRef]]]] = [:]
+    for said in stated where said.author == said.revocation.node && places[said.author]?.isHighest == true {
+      let named = byLog(said.revocation).filter { $0.key.epoch < said.change.log.epoch }
+      if !named.isEmpty { rulings[said.author, default: []].append(named) }
+    }
+    return rulings
+  }
+
+  /// How much of what a node wrote counts. The own logs go on from their own heads; others judge them, but for what a
+  /// region rules of its own.
   func honoured(of node: NodeID, own: NodeID) -> Honoured {
-    node == own ? .everything : honoured[node] ?? .everything
+    let honoured = honoured[node] ?? .everything
+    return node == own && honoured.isRevocation ? .everything : honoured
   }
 
   private static func isAbove(_ one: Place?, _ other: Place?) -> Bool {
@@ -141,21 +166,23 @@ struct Standing {
         hasChanged = true
         continue
       }
-      // The own logs go on from their own heads; others judge them.
       let known = Set(standing.order)
+      let own = identity.key.nodeID
       let nodes = standing.order + others.filter { !known.contains($0) }
-      for node in nodes where node != identity.key.nodeID {
+      for node in nodes {
+        let honoured = standing.honoured(of: node, own: own)
+        // The own logs go on from their own heads; others judge them.
+        guard node != own || standing.ruling.contains(own) else { continue }
         let reason: BatchFault = standing.fallen.contains(node) ? .unknownAuthor : .revoked
-        guard
-          try commit.honour(
-            standing.honoured[node] ?? .everything, of: node, reason: reason.code, at: time)
-        else { continue }
+        guard try commit.honour(honoured, of: node, reason: reason.code, at: time) else { continue }
         isSettled = false
         hasChanged = true
         break
       }
       guard isSettled else { continue }
-      for node in standing.order { try commit.setRevoked(node, standing.honoured[node] != nil) }
+      for node in standing.order {
+        try commit.setRevoked(node, standing.honoured[node]?.isRevocation == true)
+      }
     }
     return hasChanged
   }

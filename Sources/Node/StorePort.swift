@@ -111,6 +111,9 @@ final class StorePort {
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
 
+  /// How many logs have a branch more since this session.
+  var forked: Int { intake.forked.count }
+
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
     let own = try ownScope(snapshot)

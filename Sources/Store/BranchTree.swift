@@ -87,11 +87,11 @@ struct BranchTree {
   /// By branch, the number up to which its changes count.
   private func limits(_ honoured: Honoured) throws -> [Int64: UInt64] {
     var limits = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.n) })
-    guard case .only(let revocations) = honoured else { return limits }
+    guard let lists = honoured.lists(of: log) else { return limits }
     // Of several revocations each must honour a change: the lowest head holds.
-    for revocation in revocations {
+    for named in lists {
       var reached = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.baseN) })
-      for ref in revocation[log] ?? [] {
+      for ref in named {
         for (key, n) in try reach(of: ref) { reached[key] = max(reached[key] ?? 0, n) }
       }
       for (key, n) in reached { limits[key] = min(limits[key] ?? 0, n) }

@@ -16,6 +16,8 @@ public struct QuarantineLine: Sendable {
   public struct BeyondCut: Hashable, Sendable {
     public var branches: Int
     public var changes: Int
+    /// Whether the log is the region's own: nobody stands above it to rule.
+    public var isOfRegion: Bool
   }
 
   /// The reason of a log that is cut.

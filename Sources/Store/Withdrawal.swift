@@ -22,16 +22,34 @@ public enum Honoured: Hashable, Sendable {
   case everything
   /// What every one of these names: by log, heads that are still honoured; a log not named: nothing of it.
   case only([[LogID: [ChangeRef]]])
+  /// Everything but for the logs that rulings name: of these what every ruling that names one does.
+  case ruled([[LogID: [ChangeRef]]])
 
   public static let nothing = Honoured.only([[:]])
 
   /// Whether a head may still be honoured, as far as its number and hash tell. Where a log has branches only
   /// the branches themselves tell.
   public func mayCount(_ head: LogHead) -> Bool {
-    guard case .only(let revocations) = self else { return true }
-    return revocations.allSatisfy { named in
-      (named[head.log] ?? []).contains { $0.n > head.n || $0 == head.ref }
+    guard let lists = lists(of: head.log) else { return true }
+    return lists.allSatisfy { named in named.contains { $0.n > head.n || $0 == head.ref } }
+  }
+
+  /// The heads of a log that are named, by what names them, each of which has to honour a change; nil where all of the
+  /// log counts.
+  public func lists(of log: LogID) -> [[ChangeRef]]? {
+    switch self {
+    case .everything: return nil
+    case .only(let revocations): return revocations.map { $0[log] ?? [] }
+    case .ruled(let rulings):
+      let lists = rulings.compactMap { $0[log] }
+      return lists.isEmpty ? nil : lists
     }
+  }
+
+  /// Whether the node's right to write is taken back.
+  public var isRevocation: Bool {
+    if case .only = self { return true }
+    return false
   }
 }
 
@@ -214,29 +232,61 @@ extension Snapshot {
   }
 }
 
-/// A statement of a change that counts.
+/// What a change says beside records.
 public struct HeldStatement: Sendable {
   /// The change that it stands in, and the number under which that came here.
   public var change: ChangeRef
   public var arrival: Int64
+  public var counts: Bool
   public var statement: Ledger.Statement
 
   public var author: NodeID { change.log.node }
 }
 
-/// A revocation of a change that counts.
+/// A revocation, and the change that it stands in.
 public struct StatedRevocation: Sendable {
   public var revocation: Revocation
   public var change: ChangeRef
+  /// Whether the change counts.
+  public var counts: Bool
 
   public var author: NodeID { change.log.node }
 }
 
 extension Snapshot {
+  /// All that are held, those too that stand in what does not count.
   public func revocations() throws -> [StatedRevocation] {
-    try statements(type: 3).compactMap { held in
+    let whole: [StatedRevocation] = try statements(type: 3, all: true).compactMap { held in
       guard case .revocation(let revocation) = held.statement else { return nil }
-      return StatedRevocation(revocation: revocation, change: held.change)
+      return StatedRevocation(revocation: revocation, change: held.change, counts: held.counts)
+    }
+    return try whole + revocationsInParts()
+  }
+
+  /// Those that were too long for one change, of which all parts are held.
+  private func revocationsInParts() throws -> [StatedRevocation] {
+    var parts: [ChangeRef: RevocationPart] = [:]
+    var last: [(change: ChangeRef, counts: Bool)] = []
+    for held in try statements(type: 7, all: true) {
+      // A change has one.
+      guard case .revocationPart(let part) = held.statement, parts[held.change] == nil else { continue }
+      parts[held.change] = part
+      if part.isLast { last.append((held.change, held.counts)) }
+    }
+    return last.compactMap { change, counts in
+      guard let end = parts[change] else { return nil }
+      var honoured = [end.honoured]
+      var (at, part) = (change, end)
+      while let previous = part.previous {
+        at = ChangeRef(log: at.log, n: at.n - 1, hashPrefix: previous)
+        guard let found = parts[at], found.node == end.node, !found.isLast else { return nil }
+        honoured.append(found.honoured)
+        part = found
+      }
+      let all = honoured.reversed().flatMap { $0 }
+      return StatedRevocation(
+        revocation: Revocation(node: end.node, honoured: all, reason: end.reason), change: change,
+        counts: counts)
     }
   }
 
@@ -258,7 +308,7 @@ extension Snapshot {
     try Bool.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT EXISTS (SELECT 1 FROM statements WHERE type = 3)
+          SELECT EXISTS (SELECT 1 FROM statements WHERE type IN (3, 7))
             OR EXISTS (SELECT 1 FROM branches WHERE withdrawn > 0)
           """)) ?? false
   }
@@ -271,14 +321,15 @@ extension Snapshot {
     }
   }
 
-  func statements(type: Int) throws -> [HeldStatement] {
+  /// - Parameter all: whether those are given too that stand in what does not count.
+  func statements(type: Int, all: Bool = false) throws -> [HeldStatement] {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT b.node, b.space, b.epoch, s.payload, c.arrival, c.n, c.hash FROM statements s
+        SELECT b.node, b.space, b.epoch, s.payload, c.arrival, c.n, c.hash, b.withdrawn FROM statements s
         JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch
-        WHERE s.type = ? AND NOT b.withdrawn ORDER BY s.arrival, s.position
-        """, arguments: [type])
+        WHERE s.type = ?1 AND (?2 OR NOT b.withdrawn) ORDER BY s.arrival, s.position
+        """, arguments: [type, all])
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data), case let space = try space(key: row[1]),
         space.section == .notices
@@ -287,7 +338,7 @@ extension Snapshot {
       let change = ChangeRef(
         log: log, n: UInt64(row[5] as Int64), hashPrefix: try hash(row[6] as Data).prefix)
       return HeldStatement(
-        change: change, arrival: row[4],
+        change: change, arrival: row[4], counts: row[7] as Int64 == Withdrawal.none.rawValue,
         statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
     }
   }

@@ -145,11 +145,12 @@ struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "office",
     abstract: .words(
-      "单位：邀请、列出、发证书、调整、吊销、恢复。",
-      "Offices: invite, list, sign, assign, revoke, reinstate."),
+      "单位：邀请、列出、发证书、调整、吊销、恢复、裁定分叉。",
+      "Offices: invite, list, sign, assign, revoke, reinstate, rule."),
     discussion: .examples("taizhang office list"),
     subcommands: [
       Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
+      RuleOnOwnLogs.self,
     ])
 
   struct Invite: ParsableCommand {

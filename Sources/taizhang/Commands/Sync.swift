@@ -21,6 +21,7 @@ struct SyncOutput {
       ("conflicts", .count(report.conflicts)), ("error", error),
       ("sent_again", .count(report.summary?.sentAgain ?? 0)),
       ("regained", .count(report.summary?.regained ?? 0)),
+      ("forked", .count(report.summary?.forked ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
     ])
   }
@@ -36,6 +37,7 @@ struct SyncOutput {
           "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
         ))
     }
+    if let text = ForkWords.arrival(summary.forked, words) { notes.append(text) }
     if summary.sentAgain > 0 {
       notes.append(
         words(
