@@ -70,7 +70,8 @@ struct SyncOutput {
       notes.append(
         words(
           "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
-          "\(summary.refused) stretches of what came were set aside: `taizhang quarantine` says why."))
+          "\(summary.refused) \(summary.refused == 1 ? "stretch" : "stretches") of what came set aside: `taizhang quarantine` says why."
+        ))
     } else if summary.leftOut {
       notes.append(
         words(
