@@ -39,16 +39,15 @@ extension LocalNode {
   func relocateRecords() throws {
     guard !isPlaced, let leaf = identity.chain.first, let scope = leaf.office?.scope else { return }
     let mark = leaf.fingerprint.bytes
-    let isDone = try store.write { commit in
+    let remade: Int? = try store.write { commit in
       // Asked again under the lock: another process may have been first, or have brought a later certificate.
-      guard try commit.snapshot.meta(.placedUnder) != mark else { return true }
-      guard isCertificateCurrent else { return false }
+      guard try commit.snapshot.meta(.placedUnder) != mark else { return 0 }
+      guard isCertificateCurrent else { return nil }
       try commit.setMeta(.placedUnder, mark)
-      try relocate(to: scope, in: commit)
-      return true
+      return try relocate(to: scope, in: commit)
     }
-    guard isDone else { return }
-    notePlaced(under: mark)
+    guard let remade else { return }
+    notePlaced(under: mark, remaking: remade)
     try? catchUpIndex()
   }
 
@@ -57,9 +56,10 @@ extension LocalNode {
     try snapshot.meta(.placedUnder) == identity.chain.first?.fingerprint.bytes
   }
 
-  private func relocate(to scope: Scope, in commit: Commit) throws {
+  /// - Returns: how many records were made anew.
+  private func relocate(to scope: Scope, in commit: Commit) throws -> Int {
     let outside = try commit.snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
-    guard !outside.isEmpty else { return }
+    guard !outside.isEmpty else { return 0 }
     // A file that was taken in twice, with another column for the division, made two records of one id.
     var records: [(space: Space, ids: [RecordID], heirs: [RecordID: RecordID])] = []
     var anywhere: [RecordID: RecordID] = [:]
@@ -88,6 +88,7 @@ extension LocalNode {
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
     let shared = Set(outside.filter(scope.mayRead))
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
+    return records.reduce(0) { $0 + $1.ids.count }
   }
 
   /// That a record is deleted, and what was made in its place.

@@ -47,7 +47,7 @@ struct AttachmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attachment",
     abstract: .words(
-      "记录的附件：列出、取出、取下、清除。",
+      "记录的附件：列出、取出、取下、抹除。",
       "A record's photos and scans: list, get, remove, erase."),
     discussion: .examples("taizhang attachment list 0198f3"),
     subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self])
@@ -93,8 +93,15 @@ struct AttachmentCommand: ParsableCommand {
     func run() throws {
       let node = try common.open()
       let (view, bytes) = try node.attachmentContent(attachment.id, name: attachment.name)
+      let replaces = FileManager.default.fileExists(atPath: output)
       try OutputFile.write(bytes, to: output)
-      AttachmentOutput(common).print(view)
+      let (name, size) = (view.attachment.name, AttachmentOutput.size(bytes.count))
+      AttachmentOutput(common).print(
+        view,
+        saying: replaces
+          ? common.words(
+            "已取出 \(name)（\(size)），替换了原有的 \(output)", "\(name) (\(size)) has replaced what was in \(output)")
+          : common.words("已取出 \(name)（\(size)），写入 \(output)", "\(name) (\(size)) is in \(output)"))
     }
   }
 
@@ -102,7 +109,7 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "remove",
       abstract: .words(
-        "从记录上取下一个附件；已传到别处的内容不清除。",
+        "从记录上取下一个附件；已传到别处的内容不抹除。",
         "Take one off a record; what came of it elsewhere is not erased."),
       discussion: .examples("taizhang attachment remove 0198f3 现场.jpg"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
@@ -111,7 +118,9 @@ struct AttachmentCommand: ParsableCommand {
     func run() throws {
       let view = try common.open().detach(
         attachment.id, name: attachment.name, operatorName: common.operatorText)
-      AttachmentOutput(common).print(view)
+      let name = view.attachment.name
+      AttachmentOutput(common).print(
+        view, saying: common.words("已从记录上取下 \(name)", "\(name) is taken off the record"))
     }
   }
 
@@ -119,7 +128,7 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
       abstract: .words(
-        "在所有单位永久清除一个附件的内容；记录上仍写明曾有此附件。",
+        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件。",
         "Erase one's content everywhere, for good; the record still says that it was there."),
       discussion: .examples("taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions

@@ -8,8 +8,10 @@ struct AttachmentOutput {
 
   init(_ common: CommonOptions) { printer = Printer(options: common) }
 
-  /// - Parameter holders: offices that may have it, where that is told.
-  func print(_ view: AttachmentView, holders: [String] = []) {
+  /// - Parameters:
+  ///   - holders: offices that may have it, where that is told.
+  ///   - deed: what was done with it, for people; nil where it is told how it stands.
+  func print(_ view: AttachmentView, holders: [String] = [], saying deed: String? = nil) {
     let attachment = view.attachment
     guard !printer.options.json else {
       return printer.json(
@@ -19,6 +21,7 @@ struct AttachmentOutput {
           ("erased", .bool(view.erasure != nil)), ("held_by", .strings(holders)),
         ]))
     }
+    if let deed { return printer.data(SafeText.line(deed)) }
     var line = "\(attachment.name)  \(AttachmentOutput.size(attachment.byteCount))  \(state(view))"
     if !view.isHere, view.erasure == nil, !holders.isEmpty {
       line += words("（或在：", " (maybe at: ") + holders.joined(separator: words("、", ", ")) + words("）", ")")
@@ -29,7 +32,7 @@ struct AttachmentOutput {
   private func state(_ view: AttachmentView) -> String { AttachmentOutput.state(view, words) }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {
-    if let reason = view.erasure { return words("已清除：\(reason)", "erased: \(reason)") }
+    if let reason = view.erasure { return words("已抹除：\(reason)", "erased: \(reason)") }
     return view.isHere ? words("在本机", "here") : words("缺", "missing")
   }
 
