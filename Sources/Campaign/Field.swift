@@ -44,6 +44,9 @@ public struct Field: Hashable, Sendable {
   /// What an import takes where the whole file lacks the column.
   public let importDefault: Value?
   public let minimum: Int64?
+  /// Of attachments: the largest that may be attached, in bytes; nil: as large as the protocol allows. What others have
+  /// attached is kept whatever it says.
+  public let maximumByteCount: Int?
 }
 
 /// Fields that mean something only together: they merge as one.

@@ -6,7 +6,7 @@ import Ledger
 /// Every text stands once, in a table at the front, and is named by its number from then on.
 public enum PackCodec {
   /// Rises with every change of the form, so that an older cache is read anew from its YAML.
-  public static let form: UInt8 = 3
+  public static let form: UInt8 = 4
 
   public enum Fault: Error, Hashable, Sendable {
     /// Of another version of this program.
@@ -125,6 +125,7 @@ struct PackEncoder {
     write(optional: field.defaultValue) { $0.write($1) }
     write(optional: field.importDefault) { $0.write($1) }
     write(optional: field.minimum) { $0.write(Int($1)) }
+    write(optional: field.maximumByteCount) { $0.write($1) }
   }
 
   private mutating func write(_ type: ValueType) {

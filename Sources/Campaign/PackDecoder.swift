@@ -88,7 +88,8 @@ struct PackDecoder {
       type: try type(listCount), form: try choice(), isRequired: try reader.readByte() == 1,
       mergeRule: try choice(), group: try optional { try $0.number() },
       defaultValue: try optional { try $0.value() }, importDefault: try optional { try $0.value() },
-      minimum: try optional { Int64(try $0.number()) })
+      minimum: try optional { Int64(try $0.number()) },
+      maximumByteCount: try optional { try $0.number() })
   }
 
   private mutating func type(_ listCount: Int) throws -> ValueType {

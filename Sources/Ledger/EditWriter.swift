@@ -67,13 +67,13 @@ public struct EditWriter {
   /// A resolution is taken back: what it settled stands beside each other again.
   ///
   /// - Parameters:
-  ///   - resolution: the write that settled the cell; it is living.
+  ///   - resolutions: the living writes that settled the cell alike, apart from each other where there are several.
   ///   - former: the writes whose place it took.
-  public func undoing(_ resolution: Dot, cell number: UInt32, former: [Candidate]) -> CellWrite {
+  public func undoing(_ resolutions: [Dot], cell number: UInt32, former: [Candidate]) -> CellWrite {
     let candidates = former.map { Candidate(dot: local($0.dot), time: $0.time, content: $0.content) }
     return CellWrite(
       cell: number, content: .candidates(candidates.sorted { $0.dot < $1.dot }),
-      supersedes: resolution.change.log == log ? [] : [resolution])
+      supersedes: resolutions.filter { $0.change.log != log }.sorted())
   }
 
   /// Foreign living writes: the author's own are superseded without naming.

@@ -17,6 +17,8 @@ extension LocalNode {
     public var quarantined: Int
     /// Contents of attachments that records have and this store has not.
     public var attachmentsMissing: Int
+    /// Contents of attachments that are here and that no other store is known to hold.
+    public var attachmentsOnlyHere: Int
     public var fingerprint: Hash256
     /// The clock of the peer that this store last spoke with less its own, in milliseconds.
     public var drift: Int64?
@@ -86,6 +88,7 @@ extension LocalNode {
         },
         conflicts: try snapshot.conflictCount(), quarantined: try snapshot.quarantinedCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(),
+        attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },

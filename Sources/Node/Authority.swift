@@ -64,10 +64,13 @@ struct Authority: HeadVerifier {
 
   func rights(of node: NodeID) -> Rights { entry(node)?.rights ?? [] }
 
-  /// Whether an office may have attachments of a division erased.
-  func mayErase(_ node: NodeID, in division: DivisionCode) -> Bool {
-    guard let entry = entry(node) else { return false }
-    return entry.rights.contains(.redact) && entry.scope.covers(division)
+  /// Where the erasure of an attachment holds: in all divisions that its author covers, if it may erase in the one that
+  /// it names.
+  func reach(of stated: StatedErasure) -> [DivisionCode] {
+    guard let entry = entry(stated.author), entry.rights.contains(.redact),
+      entry.scope.covers(stated.erasure.space.division)
+    else { return [] }
+    return entry.scope.covered
   }
 
   func verify(_ head: LogHead, signature: Signature) -> BatchFault? {

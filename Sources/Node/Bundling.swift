@@ -100,10 +100,12 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
+  /// - Returns: its changes, those of them that were new and that were refused, and how many contents of attachments were
+  ///   not kept for want of room.
   @discardableResult
   func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }) throws
     -> (
-      changes: Int, new: Int, refused: Int
+      changes: Int, new: Int, refused: Int, unkept: Int
     )
   {
     let bundle = try BundleReader(path)
@@ -126,13 +128,13 @@ extension LocalNode {
     } catch {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
-    var bundled = BundledAttachments(store.contents)
+    var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       let taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
-      return taken
+      return (taken.changes, taken.new, taken.refused, bundled.unkept)
     } catch {
-      for content in bundled.kept { try? removeStray(content) }
+      for one in bundled.kept { try? removeStray(one.content) }
       throw error
     }
   }
@@ -166,6 +168,9 @@ extension LocalNode {
         total.refused = outcome.refused
       }
       try bundled.end(in: commit)
+      for one in bundled.kept {
+        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+      }
       return (manifest.changes, total.new, total.refused)
     }
   }

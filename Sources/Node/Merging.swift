@@ -14,6 +14,8 @@ extension LocalNode {
     public var applied = 0
     public var already = 0
     public var rejected = 0
+    /// Contents of attachments that it carries and that were not kept, for want of room.
+    public var attachmentsUnkept = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
     public var error: (any Error)?
@@ -140,7 +142,8 @@ extension LocalNode {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
-        let (changes, new, refused) = try apply(bundle: path, progressed: progressed)
+        let (changes, new, refused, unkept) = try apply(bundle: path, progressed: progressed)
+        source.attachmentsUnkept = unkept
         taken = Taken(changes: changes, new: new, refused: refused)
       }
     } catch let error as OwnStoreFailure {

@@ -21,20 +21,29 @@ extension LocalNode {
       try requireScope(view.space.division, try commit.pack())
       let (cell, member) = try place(ofText: name, in: view)
       for one in try commit.snapshot.relatives(of: view) {
-        let texts = try commit.snapshot.texts(of: one, cell: cell, member: member)
-        for portion in LocalNode.portions(of: texts) {
-          let redaction = Redaction(
-            space: one.space, record: one.id, cell: cell, member: member, reason: reason, erased: portion)
-          try append(
-            to: Space(division: facts.division, section: .notices), operatorName: operatorName,
-            statements: [.redaction(redaction)], in: commit)
-          try commit.erase(redaction, of: commit.lastArrival)
-          try commit.dropSetAside(namedBy: redaction)
-        }
+        try redact(
+          try commit.snapshot.texts(of: one, cell: cell, member: member), of: one, cell: cell, member: member,
+          reason: reason, operatorName: operatorName, in: commit)
       }
       return try commit.snapshot.record(view.id, in: view.space)!
     }
     return (view, try store.scrub())
+  }
+
+  /// Says in this office's notices that texts of a record's cell are erased, and erases them here.
+  func redact(
+    _ texts: [Redaction.Erased], of record: RecordView, cell: UInt32, member: UInt32, reason: String,
+    operatorName: String, in commit: Commit
+  ) throws {
+    for portion in LocalNode.portions(of: texts) {
+      let redaction = Redaction(
+        space: record.space, record: record.id, cell: cell, member: member, reason: reason, erased: portion)
+      try append(
+        to: Space(division: facts.division, section: .notices), operatorName: operatorName,
+        statements: [.redaction(redaction)], in: commit)
+      try commit.erase(redaction, of: commit.lastArrival)
+      try commit.dropSetAside(namedBy: redaction)
+    }
   }
 
   /// Parts of which each stays well below the limit of a change as one statement.
@@ -107,9 +116,11 @@ extension Authority {
   /// Erases what the redactions that count name and nothing has erased yet, and the contents of attachments.
   /// - Returns: the redactions that did.
   func erase(in commit: Commit) throws -> [Redaction] {
-    for stated in try commit.snapshot.statedErasures()
-    where mayErase(stated.author, in: stated.erasure.space.division) {
-      try commit.erase(stated.erasure)
+    for stated in try commit.snapshot.statedErasures() {
+      let divisions = reach(of: stated)
+      if try !commit.snapshot.isErased(stated.erasure.content, in: divisions) {
+        try commit.erase(stated.erasure, in: divisions)
+      }
     }
     return try commit.snapshot.openRedactions()
       .filter { mayRedact($0.author, $0.redaction.space) }

@@ -19,9 +19,12 @@ extension LocalNode {
 
   /// Answers peers until `stop` fires: sessions under way then have a while to come to their end.
   ///
-  /// - Parameter address: HOST:PORT; port 0 lets the system pick one.
+  /// - Parameters:
+  ///   - address: HOST:PORT; port 0 lets the system pick one.
+  ///   - attachments: what those who dial in are asked for of the attachments that are missing here.
   public func serve(
-    on address: String, pace: WatchPace = WatchPace(), until stop: StopSignal = StopSignal(),
+    on address: String, attachments: AttachmentWish = .byRule, pace: WatchPace = WatchPace(),
+    until stop: StopSignal = StopSignal(),
     _ tell: @escaping @Sendable (ServeEvent) -> Void
   ) async throws {
     try? renewOwnIfDue()
@@ -37,7 +40,7 @@ extension LocalNode {
           for await connection in listener.connections {
             let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
             sessions.addTask(executorPreference: SessionThread()) {
-              await self.answer(connection, watching, tell)
+              await self.answer(connection, attachments, watching, tell)
             }
           }
         }
@@ -72,13 +75,14 @@ extension LocalNode {
   }
 
   private func answer(
-    _ connection: Connection, _ watching: Watching, _ tell: @escaping @Sendable (ServeEvent) -> Void
+    _ connection: Connection, _ wish: AttachmentWish, _ watching: Watching,
+    _ tell: @escaping @Sendable (ServeEvent) -> Void
   ) async {
     let remote = "\(connection.remoteAddress.host):\(connection.remoteAddress.port)"
     do {
       switch connection.alpn {
       case .joining: try await answerJoin(connection, tell)
-      case .session: await answerSession(connection, watching, tell)
+      case .session: await answerSession(connection, wish, watching, tell)
       }
     } catch {
       tell(.refused(address: remote, error: LinkError.told(error)))
@@ -87,7 +91,8 @@ extension LocalNode {
   }
 
   private func answerSession(
-    _ connection: Connection, _ watching: Watching, _ tell: @escaping @Sendable (ServeEvent) -> Void
+    _ connection: Connection, _ wish: AttachmentWish, _ watching: Watching,
+    _ tell: @escaping @Sendable (ServeEvent) -> Void
   ) async {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
@@ -99,12 +104,17 @@ extension LocalNode {
       report.peer = trusted.name
       report.node = trusted.node
       var driver = try SessionDriver(
-        self, link: link, peer: trusted, isInitiator: false, watching: watching
+        self, link: link, peer: trusted, isInitiator: false, watching: watching, wish: wish
       ) { summary in
         if summary.isWatching, let report = tally.report(summary) { tell(.session(report)) }
       }
-      report.summary = try await driver.run()
-      report.error = report.summary.flatMap(withheld)
+      do {
+        report.summary = try await driver.run()
+      } catch  where driver.brokenOff != nil {
+        report.summary = driver.brokenOff
+        throw error
+      }
+      report.error = report.summary.flatMap(withheld) ?? report.summary?.attachmentFault
     } catch {
       report.error = LinkError.told(error)
       if case NodeError.peerRefused(let code, let detail) = error {

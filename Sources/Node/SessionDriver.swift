@@ -29,13 +29,16 @@ struct SessionDriver {
   private var summary: SessionSummary
   /// A checkpoint that did not converge, held back while what explains it may still be under way.
   private var isUneven = false
+  private let defersAttachments: Bool
+  /// What a session did that broke off when all records were through; nil of any other.
+  private(set) var brokenOff: SessionSummary?
   private let onCheckpoint: @Sendable (SessionSummary) -> Void
   private let progressed: @Sendable (_ changes: Int, _ of: Int) -> Void
   private let fetched: @Sendable (_ bytes: Int, _ of: Int) -> Void
 
   init(
     _ node: LocalNode, link: any FrameLink, peer: TrustedPeer, isInitiator: Bool, watching: Watching? = nil,
-    fetchesAll: Bool = false,
+    wish: AttachmentWish = .byRule, defersAttachments: Bool = false,
     onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
     progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
     fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
@@ -45,7 +48,9 @@ struct SessionDriver {
     self.link = link
     self.watching = watching
     port = try StorePort(
-      node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate, fetchesAll: fetchesAll)
+      node, peer: peer, isInitiator: isInitiator, shown: link.shownCertificate, wish: wish,
+      defersAttachments: defersAttachments)
+    self.defersAttachments = defersAttachments
     reader = ReadAhead(node.store)
     session = Session(isInitiator: isInitiator, watches: watching != nil)
     summary = SessionSummary(peer: peer.node, peerName: peer.name)
@@ -60,7 +65,7 @@ struct SessionDriver {
     do {
       try await follow()
     } catch {
-      try? port.noteFailure()
+      noteBreak()
       // What the machine itself ended has been told already.
       if !isOver, let failure = (error as? SessionError)?.toldToPeer {
         try? await link.send(.failure(failure))
@@ -72,6 +77,19 @@ struct SessionDriver {
     // It saves a look at all logs the next time, and is made good then where the store is busy now.
     try? port.noteReceipts()
     return summary
+  }
+
+  /// Records that are through are synced, whatever becomes of the attachments behind them.
+  private mutating func noteBreak() {
+    guard session.isThroughWithRecords, !summary.isWatching else {
+      try? port.noteFailure()
+      return
+    }
+    fill()
+    summary.brokeAmongAttachments = true
+    brokenOff = summary
+    try? noteEnd()
+    try? port.noteReceipts()
   }
 
   /// Stores that differ in the end have not synced, though both sides were through.
@@ -93,6 +111,8 @@ struct SessionDriver {
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
     summary.attachments = port.attachments.tally
+    summary.attachmentFault = port.attachments.fault
+    summary.leavesAttachments = defersAttachments && (session.wishes.own || session.wishes.theirs)
   }
 
   private mutating func carryOut(_ effects: [Session.Effect], in happenings: inout Happenings) throws {
@@ -125,7 +145,7 @@ struct SessionDriver {
       if session.isWatching { onCheckpoint(summary) }
     case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt,
       .keepCursor,
-      .lookForAttachments, .findAttachment, .readChunk, .noteAbsent:
+      .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .notePeerContents:
       let event = try port.perform(effect)
       progressed(port.moved.done, port.moved.of)
       if let event { return session.handle(event) }

@@ -32,6 +32,12 @@ public struct SessionSummary: Sendable {
   public var attachmentsRefused: Int { attachments.refused }
   /// Those that could not be written here.
   public var attachmentsUnwritten: Int { attachments.unwritten }
+  /// Why some of them could not be.
+  public var attachmentFault: (any Error)?
+  /// Whether attachments wait for a session of their own: one side has some to ask for, and none were in this one.
+  public var leavesAttachments = false
+  /// Whether the session broke off among attachments, when all records were through.
+  public var brokeAmongAttachments = false
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
   /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
@@ -49,4 +55,16 @@ public struct SessionSummary: Sendable {
   public var wentOn: Bool { outcome == .moved }
   /// When the first change moved since the last checkpoint, in milliseconds since 1970.
   var movedAt: Int64?
+
+  /// Counts along what an earlier session with the same peer did.
+  mutating func add(_ earlier: SessionSummary) {
+    sent += earlier.sent
+    received += earlier.received
+    refused += earlier.refused
+    roundTrips += earlier.roundTrips
+    sentAgain += earlier.sentAgain
+    regained += earlier.regained
+    wasSetBack = wasSetBack || earlier.wasSetBack
+    hasCut = hasCut || earlier.hasCut
+  }
 }

@@ -204,22 +204,25 @@ extension LocalNode {
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noResolution(id: view.id, field: view.named(field))
       }
-      for entry in try snapshot.history(of: view).reversed() {
-        var k = entry.firstK + (entry.mutation.creation == nil ? 0 : 1)
-        for write in entry.mutation.writes {
-          defer { k += UInt32(write.content.dotCount) }
-          let dot = Dot(change: entry.change, k: k)
-          // Only what still stands can be taken back: a later edit rests on it.
-          guard write.cell == cell, entry.settles(write),
-            view.state.cell(cell, write.content.sort)?.writes.contains(where: { $0.dot == dot }) == true
-          else { continue }
-          let former = entry.ended(by: write).map {
-            Candidate(dot: $0.dot, time: $0.time, content: $0.content)
-          }
-          return ([writer.undoing(dot, cell: cell, former: former)], [])
-        }
+      // Only what still stands can be taken back: a later edit rests on it.
+      let standing = try snapshot.history(of: view).flatMap(\.writes).filter { settling in
+        settling.write.cell == cell && settling.settles
+          && view.state.cell(cell, settling.write.content.sort)?.writes.contains { $0.dot == settling.dot }
+            == true
       }
-      throw NodeError.noResolution(id: view.id, field: view.named(field))
+      guard let last = standing.last else {
+        throw NodeError.noResolution(id: view.id, field: view.named(field))
+      }
+      // Who decided the same apart from that one decided it as well.
+      let alike = standing.filter { $0.write.content == last.write.content }
+      let former = Dictionary(alike.flatMap(\.seenValues).map { ($0.dot, $0) }, uniquingKeysWith: { $1 })
+      return (
+        [
+          writer.undoing(
+            alike.map(\.dot), cell: cell,
+            former: former.values.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) })
+        ], []
+      )
     }
   }
 

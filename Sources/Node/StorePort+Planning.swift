@@ -9,7 +9,8 @@ extension StorePort {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
     peerStore = theirs.store
-    mayFetch = theirs.attachments && !theirs.withholds
+    mayFetch = !theirs.withholds
+    try attachments.note(peerContents: theirs.contents)
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       let scope = try commonScope(snapshot)

@@ -42,8 +42,10 @@ final class StorePort {
   var intake: Intake
   private var taken = HeadsToSign()
   let attachments: AttachmentPort
-  /// Whether attachments may be asked for: the peer knows how, and holds nothing back.
+  /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
+  /// what the next one is for.
   var mayFetch = false
+  private let defersAttachments: Bool
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
@@ -58,10 +60,13 @@ final class StorePort {
 
   /// - Parameters:
   ///   - shown: this node's certificate (DER) as the peer knows it; nil: the one that it has now.
-  ///   - fetchesAll: whether all missing attachments are asked for, whatever the rule is here.
+  ///   - wish: what is asked for of the attachments that are missing here.
+  ///   - defersAttachments: whether none are asked for or given in this session, so that both only say what they wish.
   init(
-    _ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil, fetchesAll: Bool = false
+    _ node: LocalNode, peer: TrustedPeer, isInitiator: Bool, shown: [UInt8]? = nil,
+    wish: AttachmentWish = .byRule, defersAttachments: Bool = false
   ) throws {
+    self.defersAttachments = defersAttachments
     self.node = node
     peerNode = peer.node
     peerScope = peer.scope
@@ -90,8 +95,10 @@ final class StorePort {
       )
     }
     peerKey = intake.source
-    attachments = AttachmentPort(node, peer: peerKey, insists: fetchesAll)
-    if fetchesAll { try node.settleContentFiles() }
+    attachments = try AttachmentPort(
+      node, peer: peerKey, wish: wish,
+      terms: [ownCertificate?.fingerprint, peer.chain.leaf.fingerprint].compactMap { $0 })
+    if wish == .insistent { try node.settleContentFiles() }
     node.removeUnwanted()
   }
 
@@ -142,7 +149,7 @@ final class StorePort {
       try node.store.write { try keep(cursor, before: $0.lastArrival, in: $0) }
       return nil
     case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .attachmentsHandedOver,
-      .attachmentsFetched:
+      .attachmentsFetched, .notePeerContents:
       return try attachments.perform(effect, reading: reading, asking: commonScope)
     case .send, .checkpoint, .finish, .fail: return nil
     }
@@ -167,7 +174,8 @@ final class StorePort {
       return Hello(
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
         time: node.surroundings.now(), unreceipted: unreceipted, watches: watches,
-        withholds: withholds, attachments: true)
+        withholds: withholds, attachments: !defersAttachments,
+        contents: UInt64(try snapshot.contentNumber()))
     }
   }
 
@@ -273,12 +281,14 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, vouched, hasMoved, end, fetches) = try node.store.read { snapshot in
+    let (digest, vouched, hasMoved, end, fetches, contents, isComplete) = try node.store.read { snapshot in
       let scope = try commonScope(snapshot)
+      try attachments.noteDone(snapshot)
       return (
         try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
         try goesOn(snapshot, scope), try snapshot.ownCursor(),
-        try mayFetch && attachments.isMissingAny(snapshot, scope)
+        try mayFetch && attachments.isMissingAny(snapshot, scope),
+        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope)
       )
     }
     asked = []
@@ -296,7 +306,7 @@ final class StorePort {
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
       hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches,
-      hasGap: intake.hasGap)
+      hasGap: intake.hasGap, contents: contents, isComplete: isComplete)
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
@@ -363,9 +373,10 @@ final class StorePort {
   func noteFailure() throws { try note(isWhole: false) }
 
   private func note(isWhole: Bool) throws {
-    try node.store.write {
-      try $0.noteSession(
+    try node.store.write { commit in
+      try commit.noteSession(
         peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
+      try attachments.settle(in: commit)
     }
   }
 }

@@ -1,18 +1,25 @@
 internal import Foundation
 
-/// The outer world as a node sees it: the wall clock and a random source. A test hands in its own.
+/// The outer world as a node sees it: the wall clock, a random source and the disk's room. A test hands in its own.
 public struct Surroundings: Sendable {
   /// Milliseconds since 1970.
   public var now: @Sendable () -> Int64
   /// So many random bytes.
   public var random: @Sendable (_ count: Int) -> [UInt8]
 
-  public init(now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (_ count: Int) -> [UInt8]) {
+  /// Free bytes of the disk that a folder is on, and its size; nil where nobody knows.
+  public var space: @Sendable (_ folder: String) -> (free: Int, total: Int)?
+
+  public init(
+    now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (_ count: Int) -> [UInt8],
+    space: @escaping @Sendable (_ folder: String) -> (free: Int, total: Int)? = { _ in nil }
+  ) {
     self.now = now
     self.random = random
+    self.space = space
   }
 
-  /// This machine's clock and the system's random source.
+  /// This machine's clock and disk, and the system's random source.
   public static let system = Surroundings(
     now: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
     random: { count in
@@ -21,7 +28,7 @@ public struct Surroundings: Sendable {
       var bytes: [UInt8] = []
       while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
       return Array(bytes.prefix(count))
-    })
+    }, space: DiskRoom.measured)
 
   func random64() -> UInt64 { random(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

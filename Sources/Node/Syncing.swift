@@ -63,12 +63,14 @@ extension LocalNode {
   /// One session with the node at `address`. What fails is in the report.
   ///
   /// - Parameters:
-  ///   - attachments: whether all missing attachments are asked for; else those that the rule names: a region asks for
-  ///     all, an office for its own.
+  ///   - attachments: what is asked for of those that are missing here.
+  ///   - defersAttachments: whether none are asked for or given in this session: the summary says whether another one is
+  ///     to follow for them.
   ///   - progressed: is told how many changes have moved, of how many that are known of.
   ///   - fetched: is told how many bytes of attachments have come, of how many that are asked for.
   public func sync(
-    with peer: (label: String, address: String), attachments: Bool = false,
+    with peer: (label: String, address: String), attachments: AttachmentWish = .byRule,
+    defersAttachments: Bool = false,
     progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
     fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
   ) async -> SyncReport {
@@ -80,9 +82,9 @@ extension LocalNode {
         let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
         report.peer = trusted.name
         report.node = trusted.node
-        report.summary = try await converse(
-          connection, trusted, at: peer.address, fetchesAll: attachments, progressed: progressed,
-          fetched: fetched)
+        (report.summary, report.error) = try await converse(
+          connection, trusted, at: peer.address, wish: attachments, defersAttachments: defersAttachments,
+          progressed: progressed, fetched: fetched)
       } catch {
         report.error = LinkError.told(error)
       }
@@ -90,6 +92,7 @@ extension LocalNode {
       report.take(connection.byteCounts)
       if report.error == nil { report.error = LinkError(outcome: report.summary?.outcome) }
       if report.error == nil { report.error = report.summary.flatMap(withheld) }
+      if report.error == nil { report.error = report.summary?.attachmentFault }
     } catch {
       report.error = error
     }
@@ -125,23 +128,47 @@ extension LocalNode {
   }
 
   /// The dialler's side of a session; a listed address is bound to whoever answers there.
+  ///
+  /// - Returns: what it did, and why it broke off where it did so among attachments alone.
+  /// - Throws: why it broke off before its records were through.
   func converse(
     _ connection: Connection, _ peer: TrustedPeer, at address: String, watching: Watching? = nil,
-    fetchesAll: Bool = false, onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
+    wish: AttachmentWish = .byRule, defersAttachments: Bool = false,
+    onCheckpoint: @escaping @Sendable (SessionSummary) -> Void = { _ in },
     progressed: @escaping @Sendable (_ changes: Int, _ of: Int) -> Void = { _, _ in },
     fetched: @escaping @Sendable (_ bytes: Int, _ of: Int) -> Void = { _, _ in }
-  ) async throws -> SessionSummary {
+  ) async throws -> (summary: SessionSummary, error: (any Error)?) {
     if try store.read({ try $0.peer(address: address)?.isListed }) == true {
       try store.write { try $0.bind(address: address, to: peer.node) }
     }
     var driver = try SessionDriver(
       self, link: ConnectionLink(connection: connection), peer: peer, isInitiator: true, watching: watching,
-      fetchesAll: fetchesAll, onCheckpoint: onCheckpoint, progressed: progressed, fetched: fetched)
-    return try await driver.run()
+      wish: wish, defersAttachments: defersAttachments, onCheckpoint: onCheckpoint, progressed: progressed,
+      fetched: fetched)
+    do {
+      return (try await driver.run(), nil)
+    } catch {
+      guard let summary = driver.brokenOff else { throw error }
+      return (summary, LinkError.told(error))
+    }
   }
 }
 
 extension LocalNode.SyncReport {
+  /// The same peer's report with that of a session for attachments behind it, as one: what the records did stands, also
+  /// where that session failed.
+  public func joined(with later: LocalNode.SyncReport) -> LocalNode.SyncReport {
+    var report = later
+    report.summary = later.summary ?? summary
+    if let summary, later.summary != nil { report.summary?.add(summary) }
+    report.bytesSent += bytesSent
+    report.bytesReceived += bytesReceived
+    report.sessionBytesSent += sessionBytesSent
+    report.sessionBytesReceived += sessionBytesReceived
+    report.milliseconds += milliseconds
+    return report
+  }
+
   mutating func take(_ counts: ByteCounts) {
     bytesSent = counts.sent
     bytesReceived = counts.received

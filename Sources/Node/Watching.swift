@@ -19,7 +19,8 @@ extension LocalNode {
   /// - Parameter attachments: as of `sync`.
   /// - Throws: `notEnrolled`, or what opening the store a second time throws; a peer's trouble is told.
   public func watch(
-    _ peers: [(label: String, address: String)], attachments: Bool = false, pace: WatchPace = WatchPace(),
+    _ peers: [(label: String, address: String)], attachments: AttachmentWish = .byRule,
+    pace: WatchPace = WatchPace(),
     until stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async throws {
     _ = try tlsIdentity()
@@ -38,7 +39,7 @@ extension LocalNode {
   }
 
   private func follow(
-    _ peer: (label: String, address: String), _ attachments: Bool, _ notices: CommitNotices,
+    _ peer: (label: String, address: String), _ attachments: AttachmentWish, _ notices: CommitNotices,
     _ pace: WatchPace,
     _ stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async {
@@ -67,7 +68,7 @@ extension LocalNode {
   /// One link, from dialling to its end.
   /// - Returns: why it ended, and whether both sides were ever through.
   private func attend(
-    _ peer: (label: String, address: String), _ attachments: Bool, _ notices: CommitNotices,
+    _ peer: (label: String, address: String), _ attachments: AttachmentWish, _ notices: CommitNotices,
     _ pace: WatchPace,
     _ stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
   ) async -> (error: any Error, hadLink: Bool) {
@@ -80,7 +81,7 @@ extension LocalNode {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
       _ = try await converse(
-        connection, trusted, at: peer.address, watching: watching, fetchesAll: attachments
+        connection, trusted, at: peer.address, watching: watching, wish: attachments
       ) { summary in
         if let report = tally.report(summary) { tell(.checkpoint(report)) }
       }

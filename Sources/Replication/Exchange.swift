@@ -28,6 +28,8 @@ struct Exchange: Sendable {
   /// The two Dones of the last checkpoint that was told, without receipts and cursors, which a Done that is repeated has not, and
   /// without what it says of attachments.
   private var reported: (own: Done, theirs: Done)?
+  /// What was last told of the peer's contents.
+  private var told = (contents: UInt64(0), isComplete: false)
   /// Digests were unequal, and the heads have been exchanged because of it. Once, until they are equal again.
   private var hasFallenBack = false
   /// Logs that the peer has offered or sent changes of.
@@ -50,6 +52,10 @@ struct Exchange: Sendable {
     dones.theirs.through = nil
     dones.own.fetches = false
     dones.theirs.fetches = false
+    dones.own.contents = 0
+    dones.theirs.contents = 0
+    dones.own.isComplete = false
+    dones.theirs.isComplete = false
     return dones
   }
 
@@ -131,6 +137,16 @@ struct Exchange: Sendable {
     isMakingDone = false
     ownDone = done
     effects.append(.send(.done(done)))
+    tellContents(&effects)
+  }
+
+  /// That the peer lacks nothing says something only of the records that both hold.
+  private mutating func tellContents(_ effects: inout [Session.Effect]) {
+    guard let theirDone else { return }
+    let isComplete = theirDone.isComplete && theirDone.digest == ownDone?.digest
+    guard told != (theirDone.contents, isComplete) else { return }
+    told = (theirDone.contents, isComplete)
+    effects.append(.notePeerContents(theirDone.contents, isComplete: isComplete))
   }
 
   // MARK: receiving
@@ -164,6 +180,7 @@ struct Exchange: Sendable {
       theirDone = done
       if !done.receipt.isEmpty { effects.append(.keepReceipt(done.receipt)) }
       if let through = done.through { effects.append(.keepCursor(through)) }
+      tellContents(&effects)
     default: error = .unexpected(type: message.type)
     }
   }

@@ -73,6 +73,9 @@ public struct Session: Sendable {
     case keepChunk(AskedChunk)
     /// The peer has not got it, or does not give it.
     case noteAbsent(AttachmentAsk)
+    /// How many contents have come to be at the peer so far, and whether it holds the same records and lacks nothing that
+    /// they have.
+    case notePeerContents(UInt64, isComplete: Bool)
     /// The peer has so many more contents from this side.
     case attachmentsHandedOver(Int)
     /// Nothing is left to ask the peer for.
@@ -97,6 +100,10 @@ public struct Session: Sendable {
   /// Set where both sides know the messages about attachments.
   private var fetching: Fetching?
   private var hasReachedCheckpoint = false
+  /// Whether both sides are through with their records, as was told: what breaks off then are attachments alone.
+  public private(set) var isThroughWithRecords = false
+  /// Whether each side had attachments to ask for when it last said Done.
+  public private(set) var wishes = (own: false, theirs: false)
   private var isStopping = false
   private var hello: Hello?
   /// Times that this side had to wait for an answer.
@@ -139,7 +146,7 @@ public struct Session: Sendable {
       if let effects = fetch(event) { return effects }
       let effects = exchange.handle(event)
       roundTrips += exchange.takeRoundTrips()
-      return settle(effects, exchange)
+      return settle(effects + wishes(in: event, exchange), exchange)
     case (.opening, _): return []
     }
   }
@@ -156,16 +163,24 @@ public struct Session: Sendable {
     return (isInitiator ? [] : [.send(.hello(own))]) + [.plan(theirs)]
   }
 
+  /// A session that stays open asks between two checkpoints as well, as soon as its Done says that it will: the peer
+  /// may have come to have what it had not got.
+  private mutating func wishes(in event: Event, _ exchange: Exchange) -> [Effect] {
+    guard case .doneMade(let done) = event, done.fetches, isWatching, exchange.isAtRest else { return [] }
+    return fetching?.begin(own: true, theirs: false) ?? []
+  }
+
   /// Whether the two sides are through, after the exchange has said what is to be done.
   private mutating func settle(_ effects: [Effect], _ exchange: Exchange) -> [Effect] {
     if let error = exchange.error { return close(error) }
     var exchange = exchange
     let checkpoint = exchange.takeCheckpoint()
     phase = .exchanging(exchange)
+    if checkpoint != nil { hasReachedCheckpoint = true }
+    isThroughWithRecords = hasReachedCheckpoint && exchange.isAtRest
+    wishes = exchange.fetches
     guard let checkpoint else { return isStopping ? finishIfThrough(effects) : effects }
-    hasReachedCheckpoint = true
-    let fetches = exchange.fetches
-    let asked = fetching?.begin(own: fetches.own, theirs: fetches.theirs) ?? []
+    let asked = fetching?.begin(own: wishes.own, theirs: wishes.theirs) ?? []
     return finishIfThrough(effects + [.checkpoint(checkpoint)] + asked)
   }
 

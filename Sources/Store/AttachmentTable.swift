@@ -14,11 +14,12 @@ struct AttachmentTable {
   }
 
   /// Writes anew what a record has.
-  func replace(record: Int64, id: RecordID, space: Int64, _ state: RecordState) throws {
+  func replace(record: Int64, space: Int64, _ state: RecordState) throws {
     let attached = AttachmentTable.attachments(of: state)
     let former = try contents(of: record)
     guard !attached.isEmpty || !former.isEmpty else { return }
-    let erased = try erasedContents(record: id, space: space)
+    let erased = Set(
+      try Set(attached.map(\.attachment.content)).filter { try isErased($0, space: space) })
     try db.cachedStatement(sql: "DELETE FROM attachments WHERE record = ?").execute(arguments: [record])
     for one in attached {
       let attachment = one.attachment
@@ -33,6 +34,7 @@ struct AttachmentTable {
       ])
     }
     for content in former.union(attached.map(\.attachment.content)) { try settle(content, space: space) }
+    try MissingTable(db).settle(record: record, space: space)
   }
 
   private func contents(of record: Int64) throws -> Set<Hash256> {
@@ -40,17 +42,17 @@ struct AttachmentTable {
     return Set(try Data.fetchAll(statement, arguments: [record]).map { try hash($0) })
   }
 
-  private func erasedContents(record: RecordID, space: Int64) throws -> Set<Hash256> {
+  private func isErased(_ content: Hash256, space: Int64) throws -> Bool {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT e.content FROM erasures e JOIN spaces s ON s.division = e.division AND s.section = e.section
-        WHERE s.key = ? AND e.record = ?
+        SELECT EXISTS (
+          SELECT 1 FROM erased e JOIN spaces s ON s.division = e.division WHERE e.content = ? AND s.key = ?)
         """)
-    return Set(try Data.fetchAll(statement, arguments: [space, Data(record.bytes)]).map { try hash($0) })
+    return try Bool.fetchOne(statement, arguments: [content.data, space]) ?? false
   }
 
   /// Notes whether a content is missing in a space. One that is here stays, for whoever attaches it again, unless it
-  /// was erased in some record: then nothing else keeps it.
+  /// was erased anywhere: then nothing else keeps it.
   func settle(_ content: Hash256, space: Int64) throws {
     guard try !isWanted(content, space: space) else {
       try db.cachedStatement(sql: "INSERT OR IGNORE INTO contents(space, content, here) VALUES (?, ?, 0)")
@@ -59,6 +61,7 @@ struct AttachmentTable {
     }
     try db.cachedStatement(sql: "DELETE FROM contents WHERE space = ? AND content = ? AND NOT here")
       .execute(arguments: [space, content.data])
+    try MissingTable(db).remove(content, space: space)
     if try isErasedAnywhere(content) { try forsake(content) }
   }
 
@@ -70,7 +73,7 @@ struct AttachmentTable {
 
   /// Whether an erasure names it, in whichever record. Erasures are few.
   private func isErasedAnywhere(_ content: Hash256) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erasures WHERE content = ?)")
+    let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased WHERE content = ?)")
     return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
   }
 
@@ -110,63 +113,68 @@ extension Commit {
     guard let key = try logs.existingSpace(space)?.key,
       try AttachmentTable(db).isWanted(content, space: key)
     else { return false }
+    guard try !snapshot.isHere(content, in: space) else { return true }
+    let number = try snapshot.contentNumber() + 1
+    try setMeta(.contents, number.bigEndianBytes)
     try db.cachedStatement(
       sql: """
-        INSERT INTO contents(space, content, here) VALUES (?, ?, 1) ON CONFLICT(space, content) DO UPDATE SET here = 1
+        INSERT INTO contents(space, content, here, got) VALUES (?1, ?2, 1, ?3)
+        ON CONFLICT(space, content) DO UPDATE SET here = 1, got = ?3
         """
-    ).execute(arguments: [key, content.data])
-    try db.cachedStatement(sql: "DELETE FROM absences WHERE space = ? AND content = ?").execute(
-      arguments: [key, content.data])
+    ).execute(arguments: [key, content.data, number])
+    try MissingTable(db).remove(content, space: key)
     return true
   }
 
   /// A file was found to be missing, or not what its name says.
   public func noteMissing(_ content: Hash256) throws {
-    let spaces = try Int64.fetchAll(
-      db, sql: "SELECT s.key FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ?",
-      arguments: [content.data])
-    for space in spaces {
+    for space in try spaces(of: content) {
       try db.execute(
         sql: "UPDATE contents SET here = 0 WHERE space = ? AND content = ?", arguments: [space, content.data])
       try AttachmentTable(db).settle(content, space: space)
+      try MissingTable(db).add(content, space: space)
     }
   }
 
-  /// A peer has not got what it was asked for.
-  ///
-  /// - Parameter time: milliseconds since 1970.
-  public func noteAbsent(_ content: Hash256, in space: Space, peer: Int64, at time: Int64) throws {
-    guard let key = try logs.existingSpace(space)?.key else { return }
-    try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO absences(peer, space, content, at) VALUES (?, ?, ?, ?)"
-    )
-    .execute(arguments: [peer, key, content.data, time])
+  private func spaces(of content: Hash256) throws -> [Int64] {
+    try Int64.fetchAll(
+      db, sql: "SELECT s.key FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ?",
+      arguments: [content.data])
   }
 
-  /// Keeps that a record's attachment was erased, whether the record is here or comes later.
+  /// Keeps that a content was erased: in every record of these divisions that has it, whether it is here or comes
+  /// later.
   ///
   /// The file goes when no other record wants it: it is named as unwanted, and whoever has the folder looks after it.
+  /// - Parameter divisions: those that the erasure's author covers.
   /// - Returns: whether that was news.
   @discardableResult
-  public func erase(_ erasure: AttachmentErasure) throws -> Bool {
-    let place: StatementArguments = [
-      erasure.space.division.description, erasure.space.section.rawValue, Data(erasure.record.bytes),
-      erasure.content.data,
-    ]
-    try db.execute(
-      sql: """
-        INSERT INTO erasures(division, section, record, content, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """, arguments: place + [erasure.reason])
-    guard db.changesCount > 0 else { return false }
-    // A record that was moved on is not there, and what it had may be.
+  public func erase(_ erasure: AttachmentErasure, in divisions: [DivisionCode]) throws -> Bool {
+    let content = erasure.content.data
+    var isNew = false
+    for division in divisions {
+      try db.cachedStatement(
+        sql: "INSERT OR IGNORE INTO erased(content, division, reason) VALUES (?, ?, ?)"
+      ).execute(arguments: [content, division.description, erasure.reason])
+      if db.changesCount > 0 { isNew = true }
+    }
+    guard isNew else { return false }
+    // One that no record has any more may be here all the same.
     try AttachmentTable(db).forsake(erasure.content)
-    guard let space = try logs.existingSpace(erasure.space)?.key else { return true }
     try db.execute(
       sql: """
-        UPDATE attachments SET erased = 1
-        WHERE content = ?1 AND record IN (SELECT key FROM records WHERE id = ?2 AND space = ?3)
-        """, arguments: [erasure.content.data, Data(erasure.record.bytes), space])
-    try AttachmentTable(db).settle(erasure.content, space: space)
+        UPDATE attachments SET erased = 1 WHERE content = ?1 AND NOT erased AND record IN (
+          SELECT a.record FROM attachments a JOIN records r ON r.key = a.record JOIN spaces s ON s.key = r.space
+          JOIN erased e ON e.content = a.content AND e.division = s.division WHERE a.content = ?1)
+        """, arguments: [content])
+    try db.execute(
+      sql: """
+        DELETE FROM missing WHERE content = ?1
+          AND record IN (SELECT record FROM attachments WHERE content = ?1 AND erased)
+        """, arguments: [content])
+    for space in try spaces(of: erasure.content) {
+      try AttachmentTable(db).settle(erasure.content, space: space)
+    }
     return true
   }
 
@@ -174,12 +182,11 @@ extension Commit {
   /// here no more for the spaces where no record wants it.
   public func settleUnwanted(_ content: Hash256) throws {
     let table = AttachmentTable(db)
-    let spaces = try Int64.fetchAll(
-      db, sql: "SELECT s.key FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ?",
-      arguments: [content.data])
-    for space in spaces where try !table.isWanted(content, space: space) {
-      try db.execute(
-        sql: "DELETE FROM contents WHERE space = ? AND content = ?", arguments: [space, content.data])
+    for space in try spaces(of: content) where try !table.isWanted(content, space: space) {
+      for table in ["contents", "holders"] {
+        try db.execute(
+          sql: "DELETE FROM \(table) WHERE space = ? AND content = ?", arguments: [space, content.data])
+      }
     }
     try db.execute(sql: "DELETE FROM unwanted WHERE content = ?", arguments: [content.data])
   }

@@ -9,36 +9,10 @@ public struct AttachmentView: Sendable, Hashable {
   public var isHere: Bool
   /// Why its content was erased everywhere; nil where it was not.
   public var erasure: String?
+  /// Whether the record has it no more: it was taken off.
+  public var isRemoved: Bool
   /// The change that attached it.
   public var change: ChangeRef
-}
-
-/// One that is missing, with the record that it is missing in.
-public struct MissingAttachment: Sendable, Hashable {
-  public var space: Space
-  public var record: RecordID
-  public var content: Hash256
-  public var byteCount: Int
-
-  public init(space: Space, record: RecordID, content: Hash256, byteCount: Int) {
-    self.space = space
-    self.record = record
-    self.content = content
-    self.byteCount = byteCount
-  }
-}
-
-/// Which missing attachments are looked for.
-public struct MissingFilter: Sendable {
-  /// Only what this node itself attached; nil: whoever did.
-  public var author: NodeID?
-  /// Leaves out what this peer has said, since then, that it has not got.
-  public var absentSince: (peer: Int64, time: Int64)?
-
-  public init(author: NodeID? = nil, absentSince: (peer: Int64, time: Int64)? = nil) {
-    self.author = author
-    self.absentSince = absentSince
-  }
 }
 
 extension Snapshot {
@@ -47,11 +21,38 @@ extension Snapshot {
     let attached = view.state.attachments
     guard !attached.isEmpty else { return [] }
     return try attached.map { one in
-      let erasure = try erasure(of: one.attachment.content, record: view.id, in: view.space)
-      return AttachmentView(
-        attachment: one.attachment,
-        isHere: try erasure == nil && isHere(one.attachment.content, in: view.space),
-        erasure: erasure, change: one.dot.change)
+      try attachment(one.attachment, of: view, change: one.dot.change, isRemoved: false)
+    }
+  }
+
+  private func attachment(
+    _ attachment: Attachment, of view: RecordView, change: ChangeRef, isRemoved: Bool
+  ) throws -> AttachmentView {
+    let erasure = try erasure(of: attachment.content, in: view.space)
+    return AttachmentView(
+      attachment: attachment, isHere: try erasure == nil && isHere(attachment.content, in: view.space),
+      erasure: erasure, isRemoved: isRemoved, change: change)
+  }
+
+  /// What a record had once and has no more, as far as its changes are held and its texts were not erased: by their
+  /// names, each once.
+  public func formerAttachments(of view: RecordView) throws -> [AttachmentView] {
+    var found: [Attachment: ChangeRef] = [:]
+    for arrival in try arrivals(touching: view) {
+      let stored = try decoded.change(arrival: arrival)
+      let naming = RecordNaming(db: db, logs: LogRegistry(db), decoded: decoded)
+      for (mutation, _) in try decoded.mutations(of: view.id, in: arrival, naming) {
+        for write in mutation.writes where write.cell == Attachment.cell {
+          guard case .elements(let values) = write.content else { continue }
+          for one in values.compactMap({ Attachment($0) }) where found[one] == nil {
+            found[one] = stored.change.ref
+          }
+        }
+      }
+    }
+    for one in view.state.attachments { found[one.attachment] = nil }
+    return try found.sorted { $0.key < $1.key }.map {
+      try attachment($0.key, of: view, change: $0.value, isRemoved: true)
     }
   }
 
@@ -70,15 +71,24 @@ extension Snapshot {
   /// Whether any record has a content, as one that was not erased there.
   public func isWanted(_ content: Hash256) throws -> Bool { try AttachmentTable(db).isWanted(content) }
 
-  /// Why a record's attachment was erased; nil where it was not.
-  public func erasure(of content: Hash256, record: RecordID, in space: Space) throws -> String? {
+  /// Why a content was erased for the records of a space; nil where it was not.
+  public func erasure(of content: Hash256, in space: Space) throws -> String? {
     let statement = try db.cachedStatement(
-      sql: "SELECT reason FROM erasures WHERE division = ? AND section = ? AND record = ? AND content = ?")
-    return try String.fetchOne(
-      statement,
-      arguments: [
-        space.division.description, space.section.rawValue, Data(record.bytes), content.data,
-      ])
+      sql: "SELECT reason FROM erased WHERE content = ? AND division = ?")
+    return try String.fetchOne(statement, arguments: [content.data, space.division.description])
+  }
+
+  /// The records that have a content, whatever became of that.
+  public func records(with content: Hash256) throws -> [(space: Space, id: RecordID)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT r.space, r.id FROM attachments a JOIN records r ON r.key = a.record
+        WHERE a.content = ? ORDER BY r.key
+        """, arguments: [content.data]
+    ).compactMap { row in
+      try RecordID(row[1] as Data).map { (try space(key: row[0]), $0) }
+    }
   }
 
   /// Whether a content may be given to who reads that record: it lives there, was not erased, and is here for it.
@@ -123,41 +133,6 @@ extension Snapshot {
   /// Contents that records have and that are missing here.
   public func missingAttachmentCount() throws -> Int {
     try Int.fetchOne(db, sql: "SELECT count(*) FROM contents WHERE NOT here") ?? 0
-  }
-
-  /// Missing attachments in the order of their spaces and contents, from behind `last`.
-  public func missingAttachments(
-    after last: MissingAttachment?, scope: (Space) -> Bool, _ filter: MissingFilter, limit: Int
-  ) throws -> [MissingAttachment] {
-    let lastSpace = try last.flatMap { try LogRegistry(db).existingSpace($0.space)?.key } ?? -1
-    let (peer, since) = filter.absentSince ?? (-1, 0)
-    var found: [MissingAttachment] = []
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT DISTINCT c.space, c.content, r.id, a.bytes FROM contents c INDEXED BY contents_missing
-        CROSS JOIN attachments a ON a.content = c.content AND NOT a.erased
-        CROSS JOIN records r ON r.key = a.record AND r.space = c.space
-        WHERE NOT c.here AND (c.space, c.content) >= (?1, ?2)
-          AND (c.space, c.content, r.id, a.bytes) > (?1, ?2, ?3, ?4)
-          AND (?5 IS NULL OR a.author = ?5)
-          AND NOT EXISTS (
-            SELECT 1 FROM absences x
-            WHERE x.peer = ?6 AND x.space = c.space AND x.content = c.content AND x.at > ?7)
-        ORDER BY c.space, c.content, r.id, a.bytes
-        """,
-      arguments: [
-        lastSpace, last?.content.data ?? Data(), last.map { Data($0.record.bytes) } ?? Data(),
-        last?.byteCount ?? -1, filter.author?.hash.data, peer, since,
-      ])
-    while found.count < limit, let row = try rows.next() {
-      let space = try space(key: row[0])
-      guard scope(space) else { continue }
-      guard let record = RecordID(row[2] as Data) else { throw StoreError.damaged("an attachment's record") }
-      found.append(
-        MissingAttachment(space: space, record: record, content: try hash(row[1] as Data), byteCount: row[3]))
-    }
-    return found
   }
 
   /// Whether a content is missing for any record.

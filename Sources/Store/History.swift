@@ -2,65 +2,48 @@ internal import Foundation
 internal import GRDB
 public import Ledger
 
-/// One change that touched a record, oldest first as it came.
+/// One change that touched a record.
 public struct HistoryEntry: Sendable {
   public var change: ChangeRef
   /// The number under which it came here.
   public var arrival: Int64
   public var time: Int64
   public var operatorName: String
-  public var mutation: Mutation
-  public var firstK: UInt32
-  /// The record before and after it, as this store took it in.
+  public var creation: Creation?
+  public var writes: [HistoryWrite]
+  /// The record as it was told up to here, and with this change.
   public var before: RecordState
   public var after: RecordState
+}
 
-  /// What a write ended: the values of its register, group or tally whose place it took.
-  public func ended(by write: CellWrite) -> [RecordState.LivingWrite] {
-    let sort = write.content.sort
-    guard sort != .set, sort != .existence else { return [] }
-    let living = Set((after.cell(write.cell, sort)?.writes ?? []).map(\.dot))
-    return (before.cell(write.cell, sort)?.writes ?? []).filter { !living.contains($0.dot) }
-      .flatMap(\.separated)
-  }
+/// What a change wrote of one cell.
+public struct HistoryWrite: Sendable {
+  public var dot: Dot
+  public var write: CellWrite
+  /// What its author saw there and replaced: the values that it names, and its own log's earlier one. Of a set or the
+  /// record's existence nothing.
+  public var seen: [RecordState.LivingWrite]
+  /// What stands beside it because its author had not seen it, of what is told before it.
+  public var unseen: [RecordState.LivingWrite]
 
-  /// What stands beside a write because its author had not seen it: other values of its register, group or tally.
-  public func unseen(by write: CellWrite) -> [RecordState.LivingWrite] {
-    let sort = write.content.sort
-    guard sort != .set, sort != .existence else { return [] }
-    if case .tallyIncrement = write.content { return [] }
-    let living = Set((after.cell(write.cell, sort)?.writes ?? []).map(\.dot))
-    return (before.cell(write.cell, sort)?.writes ?? []).filter { living.contains($0.dot) }
-      .flatMap(\.separated).filter { beside in
-        if case .tallyIncrement = beside.content { return false }
-        return beside.content != write.content
-      }
-  }
-
-  /// Whether a write took the place of several values that stood beside each other.
-  public func settles(_ write: CellWrite) -> Bool {
-    let values = ended(by: write).map(\.content).filter { content in
-      if case .tallyIncrement = content { return false }
-      return true
+  /// The values among which the author had to choose; a count's increments are none.
+  public var seenValues: [RecordState.LivingWrite] {
+    seen.flatMap(\.separated).filter { value in
+      if case .tallyIncrement = value.content { false } else { true }
     }
-    return Set(values).count > 1
   }
+
+  /// Whether it took the place of several values that stood beside each other.
+  public var settles: Bool { Set(seenValues.map(\.content)).count > 1 }
 }
 
 extension Snapshot {
-  /// Every change that touched a record, in the order in which it was taken in here.
+  /// Every change that touched a record and counts, in an order that is the same wherever the same changes are held: each
+  /// after what its author had seen, and beyond that by the clocks of those who wrote them.
   public func history(of view: RecordView) throws -> [HistoryEntry] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
-    var entries: [HistoryEntry] = []
-    _ = try Replay(db, LogRegistry(db), decoded).state(of: row) { step in
-      let change = step.stored.change
-      entries.append(
-        HistoryEntry(
-          change: change.ref, arrival: step.arrival, time: change.time,
-          operatorName: step.stored.content.operatorName,
-          mutation: step.mutation, firstK: step.firstK, before: step.before, after: step.after))
-    }
-    return entries
+    let logs = LogRegistry(db)
+    return RecordStory(try Replay(db, logs, decoded).deeds(of: row), logs).entries
   }
 
   /// The operator of a change, empty where none was given.

@@ -29,6 +29,8 @@ public enum MetaName: String, Sendable {
   case restored
   /// How often something was erased.
   case erasures
+  /// How many contents of attachments have come to be here so far: 8 bytes.
+  case contents
   /// Something was erased, and the file's unused pages may still hold it.
   case unscrubbed
 

@@ -33,6 +33,7 @@ extension Commit {
     // What was read before its time was mended.
     decoded.forgetAll()
     try remakeTouched()
+    try MissingTable(db).removeStrays()
     // Times were mended on the way, and the heads have the last ones.
     try mendHeads()
     try cutAllAtFirstFork()

@@ -190,8 +190,7 @@ final class RecordTable {
     if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)
     relinked.formUnion(try PairTable(db).replace(record: key, id: id, state))
-    try AttachmentTable(db).replace(
-      record: key, id: id, space: commit.logs.space(space).key, state)
+    try AttachmentTable(db).replace(record: key, space: commit.logs.space(space).key, state)
     let unindexed = try HotStatement(
       db,
       """

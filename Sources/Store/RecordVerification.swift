@@ -79,6 +79,7 @@ struct RecordVerification {
     let rows = try Row.fetchAll(statement, arguments: [record.key])
     let said = AttachmentTable.attachments(of: state).map(\.attachment)
     guard !rows.isEmpty || !said.isEmpty else { return true }
+    guard try MissingTable(snapshot.db).fits(record: record.key) else { return false }
     return try rows.map { Attachment(content: try hash($0[0] as Data), byteCount: $0[1], name: $0[2]) }
       == said
   }

@@ -141,25 +141,34 @@ extension Snapshot {
   /// - Parameters:
   ///   - cell: the field's cell, or its group's.
   ///   - member: the field's number in its group; 0 where it is none's.
-  public func texts(of view: RecordView, cell: UInt32, member: UInt32) throws -> [Redaction.Erased] {
+  ///   - isWanted: which of them are meant.
+  public func texts(
+    of view: RecordView, cell: UInt32, member: UInt32, where isWanted: (String) -> Bool = { _ in true }
+  ) throws -> [Redaction.Erased] {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
-    let arrivals = try Int64.fetchAll(
-      db, sql: "SELECT arrival FROM touches WHERE record = ?1 UNION SELECT ?2 ORDER BY 1",
-      arguments: [row.key, row.origin])
     let naming = RecordNaming(db: db, logs: LogRegistry(db), decoded: decoded)
-    return try arrivals.compactMap { arrival in
+    return try arrivals(touching: view).compactMap { arrival in
       let stored = try decoded.change(arrival: arrival)
       let ref = stored.change.ref
       guard !stored.content.hasUnknownParts else { return nil }
-      let leaves = try texts(of: stored.change, cell: cell, member: member) { target in
+      let leaves = try texts(of: stored.change, cell: cell, member: member, where: isWanted) { target in
         try naming.record(of: target, in: ref) == row.id
       }
       return leaves.isEmpty ? nil : Redaction.Erased(change: ref, leaves: leaves)
     }
   }
 
+  /// The changes that touch a record, as they came.
+  func arrivals(touching view: RecordView) throws -> [Int64] {
+    guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
+    return try Int64.fetchAll(
+      db, sql: "SELECT arrival FROM touches WHERE record = ?1 UNION SELECT ?2 ORDER BY 1",
+      arguments: [row.key, row.origin])
+  }
+
   private func texts(
-    of change: Change, cell: UInt32, member: UInt32, isOfRecord: (Mutation.Target) throws -> Bool
+    of change: Change, cell: UInt32, member: UInt32, where isWanted: (String) -> Bool,
+    isOfRecord: (Mutation.Target) throws -> Bool
   ) throws -> [UInt32] {
     let body = try ChangeBody(change.body)
     var index = MutationIndex(body, of: change.ref)
@@ -170,7 +179,8 @@ extension Snapshot {
     while let found = try index.mutation(at: position)?.mutation {
       if try isOfRecord(found.target) {
         leaves += try index.textLeaves(at: position)
-          .filter { $0.cell == cell && $0.member == member && !gone.contains($0.leaf) }.map(\.leaf)
+          .filter { $0.cell == cell && $0.member == member && !gone.contains($0.leaf) }
+          .filter { body.text(ofLeaf: Int($0.leaf)).map(isWanted) ?? false }.map(\.leaf)
       }
       position += 1
     }

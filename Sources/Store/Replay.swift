@@ -13,19 +13,20 @@ struct Replay {
     self.decoded = decoded
   }
 
-  /// One mutation of the record, and what it did.
-  struct Step {
-    var arrival: Int64
-    var stored: DecodedChanges.Stored
-    var mutation: Mutation
-    var firstK: UInt32
-    var before: RecordState
-    var after: RecordState
+  /// What each change did to the record, in the order in which they came.
+  func deeds(of row: RecordRow) throws -> [RecordStory.Deed] {
+    let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
+    return try countingArrivals(touching: row).map { arrival in
+      let stored = try decoded.change(arrival: arrival)
+      return RecordStory.Deed(
+        change: stored.change.ref, arrival: arrival, time: stored.change.time,
+        operatorName: stored.content.operatorName,
+        mutations: try decoded.mutations(of: row.id, in: arrival, naming).map { ($0, $1) })
+    }
   }
 
-  /// - Parameter step: told of each mutation.
   /// - Returns: the state, as if what does not count had never come.
-  func state(of row: RecordRow, _ step: (Step) -> Void = { _ in }) throws -> RecordState {
+  func state(of row: RecordRow) throws -> RecordState {
     let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
     var state = RecordState()
     for arrival in try countingArrivals(touching: row) {
@@ -34,10 +35,7 @@ struct Replay {
       let knowledge = LogsBefore(arrival, logs: logs, db: db)
       for awaited in state.awaitedChanges where knowledge.holds(awaited) { state.noteApplied(awaited) }
       for (mutation, k) in try decoded.mutations(of: row.id, in: arrival, naming) {
-        let before = state
         state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
-        step(
-          Step(arrival: arrival, stored: stored, mutation: mutation, firstK: k, before: before, after: state))
       }
       state.noteApplied(change)
     }

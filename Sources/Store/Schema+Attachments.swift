@@ -41,7 +41,7 @@ extension Schema {
     for key in try Int64.fetchAll(db, sql: "SELECT record FROM states") {
       guard let row = try RecordRow.find(db, key: key) else { continue }
       let state = try row.state(decoded, space: try logs.space(key: row.space))
-      try table.replace(record: row.key, id: row.id, space: row.space, state)
+      try table.replace(record: row.key, space: row.space, state)
     }
   }
 }

@@ -8,6 +8,7 @@ enum Schema {
 
   static let steps: [String] = [
     first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
+    contents,
   ]
 
   static var current: Int { steps.count }

@@ -9,8 +9,7 @@ public struct StatedErasure: Sendable {
 }
 
 extension Snapshot {
-  /// The erasures of attachments by offices with the right to, that notices hold in what of them counts and that were
-  /// not carried out yet, as they came.
+  /// The erasures of attachments by offices with the right to, that notices hold in what of them counts, as they came.
   public func statedErasures() throws -> [StatedErasure] {
     let rows = try Row.fetchAll(
       db,
@@ -23,10 +22,16 @@ extension Snapshot {
         """)
     return try rows.compactMap { row in
       guard let author = NodeID(row[1] as Data), Space.Section(rawValue: row[2]) == .notices,
-        case .erasure(let erasure) = try Ledger.Statement(type: 6, payload: Array(row[0] as Data)),
-        try self.erasure(of: erasure.content, record: erasure.record, in: erasure.space) == nil
+        case .erasure(let erasure) = try Ledger.Statement(type: 6, payload: Array(row[0] as Data))
       else { return nil }
       return StatedErasure(erasure: erasure, author: author)
     }
+  }
+
+  /// Whether an erasure stands for all of these divisions.
+  public func isErased(_ content: Hash256, in divisions: [DivisionCode]) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT division FROM erased WHERE content = ?")
+    let known = Set(try String.fetchAll(statement, arguments: [content.data]))
+    return divisions.allSatisfy { known.contains($0.description) }
   }
 }

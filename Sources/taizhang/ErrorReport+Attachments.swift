@@ -5,12 +5,18 @@ import Node
 extension ErrorReport {
   static func of(_ error: AttachmentError, _ w: Words) -> ErrorReport {
     switch error {
-    case .tooLarge(let path, let limit):
+    case .tooLarge(let path, let limit, let kind):
       ErrorReport(
         65, "attachment-too-large",
-        w(
-          "\(path) 超过附件上限 \(limit >> 20) MiB。",
-          "\(path) is larger than an attachment may be (\(limit >> 20) MiB)."),
+        kind.map {
+          w(
+            "\(path) 超过方案为“\($0)”规定的附件上限 \(AttachmentOutput.size(limit))。",
+            "\(path) is larger than the plan allows an attachment of \($0) to be (\(AttachmentOutput.size(limit)))."
+          )
+        }
+          ?? w(
+            "\(path) 超过附件上限 \(AttachmentOutput.size(limit))。",
+            "\(path) is larger than an attachment may be (\(AttachmentOutput.size(limit)))."),
         w("压缩、缩小，或分成几个文件。", "Compress it, scale it down, or cut it in several files."))
     case .badName(let name):
       ErrorReport(
@@ -56,6 +62,14 @@ extension ErrorReport {
         66, "attachment-erased",
         w("附件“\(name)”已被抹除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
         w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
+    case .noRoom(let needed, let free, let floor):
+      ErrorReport(
+        74, "disk-low",
+        w(
+          "磁盘只剩 \(AttachmentOutput.size(free))，须为记录留出 \(AttachmentOutput.size(floor))：放不下 \(AttachmentOutput.size(needed)) 的附件，未取。",
+          "Only \(AttachmentOutput.size(free)) of the disk is free, of which \(AttachmentOutput.size(floor)) is left to records: an attachment of \(AttachmentOutput.size(needed)) was not fetched."
+        ),
+        w("腾出空间后再同步；记录不受影响。", "Free some space and sync again; the records are all right."))
     case .mayNotErase:
       ErrorReport(
         77, "no-right", w("本单位无权抹除附件。", "This office has no right to erase attachments."),

@@ -186,4 +186,24 @@ import Testing
       _ = try? PackReader.read(broken)
     }
   }
+
+  @Test func aPackMayLowerTheLimitOfAttachments() throws {
+    let text = Packs.restaurantsYAML.replacing(
+      "  fields:\n",
+      with: "  fields:\n    - {number: 90, code: photos, label: Photos, type: attachments, max_kib: 500}\n",
+      maxReplacements: 1)
+    let pack = try PackReader.read(text, origin: .authored)
+    let field = try #require(pack.kinds[0].fields.first { $0.code == "photos" })
+    #expect(field.maximumByteCount == 500 << 10)
+    #expect(try PackCodec.decode(PackCodec.encode(pack)) == pack)
+    for (value, reason) in [
+      ("0", PackProblem.Reason.numberOutOfRange("0", limit: 32_768)),
+      ("32769", .numberOutOfRange("32769", limit: 32_768)), ("x", .notA(expected: "number", key: "max_kib")),
+    ] {
+      #expect(all(text.replacing("max_kib: 500", with: "max_kib: \(value)")).map(\.reason) == [reason])
+    }
+    #expect(
+      all(text.replacing("type: attachments", with: "type: text")).map(\.reason)
+        == [.notA(expected: "attachments", key: "type")])
+  }
 }

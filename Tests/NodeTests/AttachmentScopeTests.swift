@@ -108,8 +108,8 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(throws: AttachmentError.noReason) {
       try region.eraseAttachment(id, name: "a", reason: " ", operatorName: "")
     }
-    let view = try region.eraseAttachment(id, name: "a", reason: "含个人信息", operatorName: "")
-    #expect(view.erasure == "含个人信息" && !view.isHere)
+    let erased = try region.eraseAttachment(id, name: "a", reason: "含个人信息", operatorName: "")
+    #expect(erased.views.map(\.erasure) == ["含个人信息"] && erased.views.map(\.isHere) == [false])
     #expect(try region.contentFiles.isEmpty && !lhasa.contentFiles.isEmpty)
     _ = try await sync(lhasa, region)
     for node in [lhasa, region] {
@@ -137,8 +137,9 @@ private typealias RecordAttachment = Ledger.Attachment
     // The first computer's record reaches the second one behind the region's word.
     let statement = AttachmentErasure(
       space: space, record: record, content: Hash256(hashing: Array("personal".utf8)), reason: "x")
-    #expect(try other.store.write { try $0.erase(statement) })
-    #expect(try !other.store.write { try $0.erase(statement) })
+    let division = [DivisionCode("540100")!]
+    #expect(try other.store.write { try $0.erase(statement, in: division) })
+    #expect(try !other.store.write { try $0.erase(statement, in: division) })
     let (_, mine) = try await sync(lhasa, other)
     #expect(mine.converged && mine.attachmentsReceived == 0)
     #expect(try other.status(division: nil).attachmentsMissing == 0)
@@ -146,20 +147,28 @@ private typealias RecordAttachment = Ledger.Attachment
       try other.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.erasure) == ["x"])
   }
 
-  /// Another record's copy of the same content is not the one that was erased.
-  @Test func anotherRecordKeepsTheSameContent() async throws {
-    let (a, b) = (try lhasa.addTraining("甲"), try lhasa.addTraining("乙"))
+  /// A content that is to be nowhere is nowhere, whichever record has it.
+  @Test func anErasureHoldsWhereverTheContentIsNamed() async throws {
+    let (a, b) = (try lhasa.addTraining("甲"), try shannan.addTraining("乙"))
     let content = try attach("shared", to: a, by: lhasa).content
-    _ = try attach("shared", to: b, by: lhasa)
-    _ = try await sync(lhasa, region)
-    _ = try region.eraseAttachment(a, name: "a", reason: "x", operatorName: "")
-    _ = try await sync(lhasa, region)
-    for node in [lhasa, region] {
-      #expect(try node.attachmentContent(b, name: "a").bytes == Array("shared".utf8))
-      #expect(try node.contentFiles.count == 1)
+    _ = try attach("shared", to: b, by: shannan)
+    try await sync(lhasa, region)
+    try await sync(shannan, region)
+    let erased = try region.eraseAttachment(a, name: "a", reason: "x", operatorName: "")
+    #expect(erased.others.map(\.description) == [b])
+    // One that comes later as well.
+    let c = try lhasa.addTraining("丙")
+    _ = try attach("shared", to: c, by: lhasa)
+    for office in [lhasa, shannan] { try await sync(office, region) }
+    for node in [lhasa, shannan, region] {
+      #expect(try node.contentFiles.isEmpty && node.status(division: nil).attachmentsMissing == 0)
+      #expect(try node.verify().problems.isEmpty)
     }
-    #expect(try answer(region, to: lhasa, content, of: a, in: "540100") == nil)
-    #expect(try answer(region, to: lhasa, content, of: b, in: "540100") != nil)
+    for id in [a, b, c] {
+      #expect(
+        try region.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.erasure) == ["x"])
+    }
+    #expect(try answer(region, to: shannan, content, of: b, in: "540500") == nil)
   }
 
   /// Somebody without the right to erase says it all the same: it is kept and relayed, and nobody does it.
@@ -191,7 +200,9 @@ private typealias RecordAttachment = Ledger.Attachment
     _ = try lhasa.backup(to: folder.path + "/b")
     let older = try LocalNode.restore(backup: folder.path + "/b", into: copy).store.folder
     try DatabaseQueue(path: older + "/store.sqlite").writeWithoutTransaction { db in
-      for table in ["attachments", "contents", "erasures", "unwanted", "absences", "losses"] {
+      for table in [
+        "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted", "losses",
+      ] {
         try db.execute(sql: "DROP TABLE \(table)")
       }
       try db.execute(sql: "PRAGMA user_version = \(step)")

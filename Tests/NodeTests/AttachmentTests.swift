@@ -39,7 +39,7 @@ private typealias RecordAttachment = Ledger.Attachment
   /// A conversation of two nodes by hand, cut where `cut` says: told of every frame, by whom.
   @discardableResult
   private func converse(
-    _ dialler: LocalNode, _ listener: LocalNode, fetchesAll: Bool = false,
+    _ dialler: LocalNode, _ listener: LocalNode, wish: AttachmentWish = .byRule,
     replacing: @escaping @Sendable (Message) -> Message? = { $0 }
   ) async throws -> (a: SessionSummary, b: SessionSummary) {
     let (linkA, linkB) = QueueLink.pair()
@@ -47,7 +47,7 @@ private typealias RecordAttachment = Ledger.Attachment
     let peerA = try TrustedPeer(chain: dialler.identity.chain.map(\.der), node: listener)
     async let left: SessionSummary = {
       var driver = try SessionDriver(
-        dialler, link: linkA, peer: peerB, isInitiator: true, fetchesAll: fetchesAll)
+        dialler, link: linkA, peer: peerB, isInitiator: true, wish: wish)
       defer { linkA.close() }
       return try await driver.run()
     }()
@@ -83,7 +83,7 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(throws: AttachmentError.notHere(name: "批复.pdf", holders: ["自治区"])) {
       try office.attachmentContent(id, name: "批复.pdf")
     }
-    let third = try await converse(office, region, fetchesAll: true)
+    let third = try await converse(office, region, wish: .insistent)
     #expect(third.a.attachmentsReceived == 1)
     #expect(try office.status(division: nil).attachmentsMissing == 0)
     for node in [office, region] { #expect(try node.verify().problems.isEmpty) }
@@ -136,7 +136,7 @@ private typealias RecordAttachment = Ledger.Attachment
     let id = try region.addTraining("甲", division: "540100")
     let photo = try file("现场.jpg", bytes: 300_000)
     _ = try region.attach(id, files: [photo], operatorName: "")
-    let summary = try await converse(office, region, fetchesAll: true) { message in
+    let summary = try await converse(office, region, wish: .insistent) { message in
       guard case .attachmentChunk(var chunk) = message, chunk.offset == 0 else { return message }
       chunk.data[100] ^= 1
       return .attachmentChunk(chunk)
@@ -144,21 +144,21 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(summary.a.attachmentsRefused == 1 && summary.a.attachmentsReceived == 0 && summary.a.converged)
     #expect(try office.contentFiles.isEmpty)
     #expect(try office.status(division: nil).attachmentsMissing == 1)
-    #expect(try await converse(office, region, fetchesAll: true).a.attachmentsReceived == 1)
+    #expect(try await converse(office, region, wish: .insistent).a.attachmentsReceived == 1)
   }
 
   @Test func aPieceThatNobodyAskedForEndsTheSessionAndLeavesTheRecords() async throws {
     let id = try region.addTraining("甲", division: "540100")
     _ = try region.attach(id, files: [try file("a", bytes: 600_000)], operatorName: "")
     await #expect(throws: (any Error).self) {
-      try await converse(office, region, fetchesAll: true) { message in
+      try await converse(office, region, wish: .insistent) { message in
         guard case .attachmentChunk(var chunk) = message else { return message }
         chunk.offset += 1
         return .attachmentChunk(chunk)
       }
     }
     #expect(try office.field(id, "title") != nil)
-    #expect(try await converse(office, region, fetchesAll: true).a.attachmentsReceived == 1)
+    #expect(try await converse(office, region, wish: .insistent).a.attachmentsReceived == 1)
   }
 
   /// What a peer has not got is not asked for again at every sync, until somebody insists.
@@ -173,12 +173,12 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try office.status(division: nil).attachmentsMissing == 1)
     let second = try await converse(office, region)
     #expect(second.b.attachmentsAbsent == 0)
-    #expect(try await converse(region, office, fetchesAll: true).a.attachmentsAbsent == 1)
+    #expect(try await converse(region, office, wish: .insistent).a.attachmentsAbsent == 1)
     // Attached again it is no change, and here.
     let count = try office.store.read { try $0.changeCount() }
     _ = try office.attach(id, files: [try file("a", bytes: 5)], operatorName: "")
     #expect(try office.store.read { try $0.changeCount() } == count)
-    #expect(try await converse(region, office, fetchesAll: true).a.attachmentsReceived == 1)
+    #expect(try await converse(region, office, wish: .insistent).a.attachmentsReceived == 1)
   }
 
   @Test func aDamagedFileIsFoundAndFetchedAnew() async throws {
@@ -236,7 +236,7 @@ private typealias RecordAttachment = Ledger.Attachment
     }
     try office.store.contents.remove(one.content)
     try #require(try office.store.contents.partial(one.content, byteCount: 5)).write([1], at: 0)
-    #expect(try await converse(office, region, fetchesAll: true).a.attachmentsReceived == 1)
+    #expect(try await converse(office, region, wish: .insistent).a.attachmentsReceived == 1)
     let left = try FileManager.default.contentsOfDirectory(
       atPath: office.store.folder + "/attachments/partial")
     #expect(left.isEmpty)
@@ -260,12 +260,36 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(outcome.attached.isEmpty)
     #expect(
       outcome.failures.first?.error as? AttachmentError
-        == .tooLarge(path: large, limit: RecordAttachment.maxByteCount))
+        == .tooLarge(path: large, limit: RecordAttachment.maxByteCount, kind: nil))
     #expect(outcome.failures[1].error as? AttachmentError == .notAFile(path: folder.path))
     #expect(outcome.failures.count == 4)
     _ = try office.delete(id, operatorName: "")
     #expect(throws: NodeError.self) { try office.attach(id, files: [large], operatorName: "") }
     #expect(try office.contentFiles.isEmpty)
+  }
+
+  /// A pack's limit is for who attaches: what others have attached is fetched as before.
+  @Test func aPackMayAllowLess() async throws {
+    let id = try office.addTraining("甲")
+    let large = try file("large", bytes: 1025)
+    _ = try office.attach(id, files: [large], operatorName: "")
+    let plan = try file("plan.yaml", bytes: 0)
+    try Data(
+      String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(
+        of: "label: [附件, Attachments], type: attachments}",
+        with: "label: [附件, Attachments], type: attachments, max_kib: 1}"
+      ).utf8
+    ).write(to: URL(fileURLWithPath: plan))
+    _ = try region.importPlan(plan)
+    #expect(String(decoding: try region.planText(), as: UTF8.self).contains("max_kib: 1}"))
+    let (_, theirs) = try await converse(office, region)
+    #expect(theirs.attachmentsReceived == 1)
+    let outcome = try office.attach(
+      id, files: [try file("larger", bytes: 1025, seed: 3), try file("fits", bytes: 1024)], operatorName: "")
+    #expect(outcome.attached.map(\.attachment.name) == ["fits"])
+    #expect(
+      outcome.failures.first?.error as? AttachmentError
+        == .tooLarge(path: folder.path + "/larger", limit: 1024, kind: "training"))
   }
 
   @Test(arguments: [

@@ -129,12 +129,33 @@ import Testing
     try await meet()
     let texts = try open().first?.candidates.compactMap(\.text)
     #expect(texts.map { Set($0) } == ["丙", "丁"])
+    // Both are told as decisions out of the same two, at both.
+    for node in [office, region] {
+      let settled = try settlements(node, id)
+      #expect(settled.map { Set($0) } == [["乙", "甲"], ["乙", "甲"]], "\(node.facts.name)")
+    }
     // The same decision made apart is none.
     _ = try office.resolve(id, field: "place", .value("戊"), operatorName: "")
     _ = try region.resolve(id, field: "place", .value("戊"), operatorName: "")
     try await meet()
     #expect(try open().isEmpty)
     #expect(try office.field(id, "place") == .single(.text("戊")))
+    // To take that back is to take both back.
+    _ = try office.undo(id, field: "place", operatorName: "")
+    try await meet()
+    let former = try open().first?.candidates.compactMap(\.text)
+    #expect(former.map { Set($0) } == ["丙", "丁"])
+  }
+
+  /// Of each decision the texts that it was made among, in the order in which they are told.
+  private func settlements(_ node: LocalNode, _ id: String) throws -> [[String]] {
+    try node.store.read { snapshot in
+      try snapshot.history(of: snapshot.record(prefix: id)).flatMap(\.writes).filter(\.settles).map { write in
+        write.seenValues.compactMap { value in
+          if case .register(.text(let text)) = value.content { text } else { nil }
+        }
+      }
+    }
   }
 
   /// The value that two texts were made of is the newest that both authors saw.

@@ -144,7 +144,7 @@ import Wire
     let new = try append(&second, edit(place("新", supersedes: [Dot(change: first.ref, k: 1)])))
     let last = try append(&first, edit(place("后", supersedes: [Dot(change: second.ref, k: 1)])))
     #expect(try take([made, new, old, last], into: region).new == 4)
-    let settled = try history(region).map { entry in entry.mutation.writes.map { entry.settles($0) } }
+    let settled = try history(region).map { entry in entry.writes.map(\.settles) }
     #expect(settled == [[false], [false], [false], [false]])
     #expect {
       try region.undo(record(1).description, field: "place", operatorName: "")

@@ -106,7 +106,9 @@ import Wire
     #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
     // The step that knew of no cuts.
     for table in [
-      "attachments", "contents", "erasures", "unwanted", "absences", "redactions", "redacting", "losses",
+      "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted",
+      "redactions",
+      "redacting", "losses",
     ] {
       try change(folder, "DROP TABLE \(table)")
     }

@@ -91,19 +91,25 @@ struct QueueLink: FrameLink {
 }
 
 /// One session between two nodes, without a network.
-func sync(_ a: LocalNode, _ b: LocalNode) async throws -> (a: SessionSummary, b: SessionSummary) {
+///
+/// - Parameter wish: what `a` asks for of attachments, and `b`.
+@discardableResult
+func sync(
+  _ a: LocalNode, _ b: LocalNode, wish: (a: AttachmentWish, b: AttachmentWish) = (.byRule, .byRule),
+  defersAttachments: Bool = false
+) async throws -> (a: SessionSummary, b: SessionSummary) {
   let (linkA, linkB) = QueueLink.pair()
   let peerB = try TrustedPeer(chain: b.identity.chain.map(\.der), node: a)
   let peerA = try TrustedPeer(chain: a.identity.chain.map(\.der), node: b)
   async let left: SessionSummary = {
     var driver = try SessionDriver(
-      a, link: linkA, peer: peerB, isInitiator: true)
+      a, link: linkA, peer: peerB, isInitiator: true, wish: wish.a, defersAttachments: defersAttachments)
     defer { linkA.close() }
     return try await driver.run()
   }()
   async let right: SessionSummary = {
     var driver = try SessionDriver(
-      b, link: linkB, peer: peerA, isInitiator: false)
+      b, link: linkB, peer: peerA, isInitiator: false, wish: wish.b)
     defer { linkB.close() }
     return try await driver.run()
   }()

@@ -232,4 +232,37 @@ import Wire
       #expect(session.step(kept(one, offset * piece)) == end)
     }
   }
+
+  /// Between two checkpoints as well: the peer may have come to have it.
+  @Test func aSessionThatStaysOpenAsksAsSoonAsItSaysSo() {
+    var session = through(fetches: false, watches: true)
+    #expect(session.step(theirDone()) == ["checkpoint converged"])
+    #expect(session.step(.idle) == ["make done 0/0"])
+    var own = done()
+    own.fetches = true
+    #expect(session.step(.doneMade(own)) == ["send done 0/0", "look for attachments", "find"])
+    #expect(session.step(.attachmentFound(nil, from: 0)) == ["send through 0", "fetched"])
+  }
+
+  /// That the peer lacks nothing is said of the records that both hold, and of no others.
+  @Test func whatThePeerHasIsToldOnce() {
+    var session = through(fetches: false, watches: true)
+    var said = done()
+    said.contents = 7
+    said.isComplete = true
+    #expect(session.step(.received(.done(said))) == ["peer has 7, all", "checkpoint converged"])
+    #expect(session.step(.received(.done(said))) == [])
+    var other = through(fetches: false, watches: true)
+    said.digest = digestB
+    #expect(other.step(.received(.done(said))).first == "peer has 7")
+  }
+
+  @Test func itIsKnownWhetherTheRecordsWereThroughWhenItBroke() {
+    var session = through(fetches: true)
+    #expect(!session.isThroughWithRecords)
+    _ = session.step(theirDone())
+    #expect(session.isThroughWithRecords && session.wishes == (own: true, theirs: false))
+    #expect(session.step(.received(chunk(ask(1, bytes: 5), 0))).last == "fail unexpected-message")
+    #expect(session.isThroughWithRecords)
+  }
 }

@@ -126,8 +126,7 @@ private struct Side {
     case .fail(let error): Issue.record("\(error)")
     // The stores in memory have no attachments.
     case .noteLosses, .keepReceipt, .keepCursor, .lookForAttachments, .findAttachment, .readChunk, .keepChunk,
-      .noteAbsent,
-      .attachmentsHandedOver, .attachmentsFetched:
+      .noteAbsent, .notePeerContents, .attachmentsHandedOver, .attachmentsFetched:
       break
     }
     return nil

@@ -108,6 +108,7 @@ struct KindParts {
 
   private static let fieldKeys = [
     "number", "code", "label", "type", "required", "default", "import_default", "merge", "aliases", "min",
+    "max_kib",
   ]
 
   private func field(
@@ -129,7 +130,21 @@ struct KindParts {
       mergeRule: merge, group: group?.position,
       defaultValue: value(map["default"], type, code),
       importDefault: value(map["import_default"], type, code),
-      minimum: map["min"].flatMap { source.number($0) })
+      minimum: map["min"].flatMap { source.number($0) },
+      maximumByteCount: map["max_kib"].flatMap { byteCount($0, type) })
+  }
+
+  /// A size in KiB, of a field of attachments alone.
+  private func byteCount(_ node: SourceNode, _ type: ValueType) -> Int? {
+    guard type == .attachment else {
+      source.report(node.line, .notA(expected: "attachments", key: "type"))
+      return nil
+    }
+    guard let number = source.number(node) else { return nil }
+    let limit = Attachment.maxByteCount >> 10
+    if (1...Int64(limit)).contains(number) { return Int(number) << 10 }
+    source.report(node.line, .numberOutOfRange("\(number)", limit: limit))
+    return nil
   }
 
   private func number(_ node: SourceNode) -> UInt32? {

@@ -1,6 +1,6 @@
 internal import Campaign
 internal import Foundation
-internal import Ledger
+public import Ledger
 public import Store
 internal import Trust
 
@@ -20,13 +20,13 @@ extension LocalNode {
   public func attach(
     _ prefix: String, files: [String], name: String? = nil, operatorName: String
   ) throws -> AttachOutcome {
-    try store.read { snapshot in _ = try attachable(prefix, snapshot) }
+    let kind = try store.read { try attachable(prefix, $0).kind }
     var outcome = AttachOutcome()
     var kept: [(path: String, attachment: Attachment)] = []
     var new: [Hash256] = []
     for path in files {
       do {
-        let bytes = try LocalNode.attachmentBytes(path)
+        let bytes = try LocalNode.attachmentBytes(path, of: kind)
         guard let name = AttachmentName.cleaned(name ?? path) else {
           throw AttachmentError.badName(name ?? path)
         }
@@ -53,7 +53,7 @@ extension LocalNode {
       var wanted: [Attachment] = []
       for (path, attachment) in kept {
         let content = attachment.content
-        if let reason = try commit.snapshot.erasure(of: content, record: view.id, in: view.space) {
+        if let reason = try commit.snapshot.erasure(of: content, in: view.space) {
           refused.append((path, AttachmentError.erased(name: attachment.name, reason: reason)))
         } else if store.contents.byteCount(content) == nil {
           // An erasure of another record's attachment took the file away between the two.
@@ -122,16 +122,28 @@ extension LocalNode {
     return nodes.filter { $0 != facts.node }.map { names[$0] ?? String($0.description.prefix(12)) }
   }
 
+  /// Who was seen to hold an attachment's content: it gave it, took all of it, or has said that it lacks nothing. Nobody,
+  /// where it was erased.
+  public func knownHolders(
+    of view: AttachmentView, in space: Space, _ snapshot: Snapshot
+  ) throws -> [String] {
+    guard view.erasure == nil else { return [] }
+    let names = try snapshot.officeNames()
+    return try snapshot.holders(of: view.attachment.content, in: space).filter { $0.node != facts.node }.map {
+      $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map { String($0.description.prefix(12)) } ?? "-"
+    }
+  }
+
   // MARK: what all of them need
 
-  private func attachable(_ prefix: String, _ snapshot: Snapshot) throws -> RecordView {
+  func attachable(_ prefix: String, _ snapshot: Snapshot) throws -> RecordView {
     let view = try snapshot.record(prefix: prefix)
     try requireScope(view.space.division, try snapshot.pack())
     guard view.existence != .deleted else { throw try deleted(view, snapshot) }
     return view
   }
 
-  private func append(
+  func append(
     _ edit: CellEdit, to view: RecordView, operatorName: String, in commit: Commit
   ) throws {
     let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
@@ -157,7 +169,9 @@ extension LocalNode {
   }
 
   /// A file as it stands: of one that is too large no more is read than tells so.
-  private static func attachmentBytes(_ path: String) throws -> [UInt8] {
+  ///
+  /// - Parameter kind: the record's, whose pack may allow less than the protocol does.
+  private static func attachmentBytes(_ path: String, of kind: Kind?) throws -> [UInt8] {
     var facts = stat()
     guard stat(path, &facts) == 0 else {
       throw errno == ENOENT ? NodeError.noFile(path: path) : NodeError.file(path: path, errno: errno)
@@ -165,7 +179,8 @@ extension LocalNode {
     guard facts.st_mode & S_IFMT == S_IFREG else { throw AttachmentError.notAFile(path: path) }
     guard let file = FileHandle(forReadingAtPath: path) else { throw NodeError.unreadable(path) }
     defer { try? file.close() }
-    let limit = Attachment.maxByteCount
+    let packLimit = kind?.fields.first { $0.type == .attachment }?.maximumByteCount
+    let limit = min(packLimit ?? .max, Attachment.maxByteCount)
     let data: Data
     do {
       // nil of an empty file.
@@ -173,7 +188,9 @@ extension LocalNode {
     } catch {
       throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
     }
-    guard data.count <= limit else { throw AttachmentError.tooLarge(path: path, limit: limit) }
+    guard data.count <= limit else {
+      throw AttachmentError.tooLarge(path: path, limit: limit, kind: packLimit == nil ? nil : kind?.code)
+    }
     return Array(data)
   }
 

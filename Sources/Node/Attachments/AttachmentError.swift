@@ -2,7 +2,8 @@ public import Ledger
 
 /// What a person asked for of an attachment that cannot be done.
 public enum AttachmentError: Error, Sendable, Hashable {
-  case tooLarge(path: String, limit: Int)
+  /// - Parameter kind: that of whose records the pack says so; nil: no attachment may be larger.
+  case tooLarge(path: String, limit: Int, kind: String?)
   /// No name is left of what was given, once paths and marks that nobody sees are taken out of it.
   case badName(String)
   /// What is named is a folder, a device, a pipe.
@@ -15,6 +16,8 @@ public enum AttachmentError: Error, Sendable, Hashable {
   /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
   case notHereToMove(record: RecordID, names: [String])
   case erased(name: String, reason: String)
+  /// With so much more, less of the disk would be free than is left to records. In bytes.
+  case noRoom(needed: Int, free: Int, floor: Int)
   /// This office has no right to erase, or not there.
   case mayNotErase
   case noReason

@@ -14,7 +14,7 @@ final class AttachmentPort {
     var absent = 0
     /// Contents that came and were not what their hash says.
     var refused = 0
-    /// Contents that could not be written here.
+    /// Contents that could not be written here, or not be kept for want of room.
     var unwritten = 0
     /// Bytes of pieces that came, and of all that was missing at first.
     var bytes = 0
@@ -35,43 +35,67 @@ final class AttachmentPort {
 
   private let node: LocalNode
   private let peerKey: Int64
-  /// Whether all that is missing is asked for, or what this node itself attached.
-  private let fetchesAll: Bool
-  /// Whether what the peer has said it has not got is asked for again.
-  private let insists: Bool
+  /// Whose attachments are asked for; nil: everybody's.
+  private let author: NodeID?
   private(set) var tally = Tally()
+  /// What first kept contents from being written here.
+  private(set) var fault: (any Error)?
+  private var cursor: AttachmentCursor
   private var queue: [MissingAttachment] = []
   /// How far what is missing has been looked through.
-  private var last: MissingAttachment?
+  private var last: Int64 = 0
   private var isLookedThrough = false
+  /// Whether all that was looked through was asked for: what another session is fetching was not, nor what could not be
+  /// written.
+  private var isAllAsked = true
   private var open: [AttachmentAsk: (part: PartialContent, from: Int)] = [:]
-  /// Not asked for again in this session.
-  private var givenUp: Set<AttachmentAsk> = []
-  /// Begun anew once, because what was here of it did not fit.
+  /// What was no good at first and is asked for once from its beginning.
   private var restarted: Set<AttachmentAsk> = []
-  /// There is no place for more: nothing else is asked for in this session.
+  /// What is not asked for again in this session.
+  private var givenUp: Set<AttachmentAsk> = []
+  /// What the peer has not got, since this side last was through with asking.
+  private var absent: Set<AttachmentAsk> = []
+  /// What the peer has taken to its last piece and not yet said to be whole.
+  private var handing: Set<Content> = []
+  /// Of what was here and missing when this side last said Done.
+  private var numbersAtDone = ContentNumbers()
+  /// Nothing more can be written here.
   private var isDiskFull = false
 
-  /// How long a peer is not asked again for what it has not got, in milliseconds.
-  private static let absenceHolds: Int64 = 24 * 3600 * 1000
+  private struct Content: Hashable {
+    var space: Space
+    var hash: Hash256
+  }
+
   private static let page = 64
 
-  init(_ node: LocalNode, peer: Int64, insists: Bool) {
+  /// - Parameter terms: the certificates by which the two read what both may.
+  init(_ node: LocalNode, peer: Int64, wish: AttachmentWish, terms: [Hash256]) throws {
     self.node = node
     peerKey = peer
-    self.insists = insists
-    fetchesAll = insists || node.facts.isRegion
+    author = wish == .byRule && !node.facts.isRegion ? node.facts.node : nil
+    let bytes = [author == nil ? 1 : 0] + terms.flatMap(\.bytes)
+    cursor = AttachmentCursor(
+      try node.store.read { try $0.asked(peer: peer) }, terms: Hash256(hashing: bytes),
+      insists: wish == .insistent, at: node.surroundings.now())
   }
 
-  private var filter: MissingFilter {
-    MissingFilter(
-      author: fetchesAll ? nil : node.facts.node,
-      absentSince: insists ? nil : (peerKey, node.surroundings.now() - AttachmentPort.absenceHolds))
-  }
-
-  /// Whether there is anything to ask the peer for.
+  /// Whether there is anything to ask the peer for. What was looked at in vain is not looked at again.
   func isMissingAny(_ snapshot: Snapshot, _ scope: (Space) -> Bool) throws -> Bool {
-    try !snapshot.missingAttachments(after: nil, scope: scope, filter, limit: 1).isEmpty
+    cursor.begin(at: node.surroundings.now())
+    let page = try snapshot.missingAttachments(after: cursor.through, author: author, scope: scope, limit: 1)
+    if page.found.isEmpty { cursor.advance(to: page.through) }
+    return !page.found.isEmpty
+  }
+
+  /// This side says Done: what its records have now the peer may come to say that it has.
+  func noteDone(_ snapshot: Snapshot) throws { numbersAtDone = try snapshot.contentNumbers() }
+
+  /// The peer has said how many contents have come to be there.
+  func note(peerContents count: UInt64) throws {
+    try cursor.note(contents: count) {
+      try node.store.read { try $0.missingNumber(beforeLast: AttachmentCursor.askedAgain) }
+    }
   }
 
   /// - Parameters:
@@ -82,27 +106,42 @@ final class AttachmentPort {
     switch effect {
     case .lookForAttachments:
       queue = []
-      last = nil
+      last = cursor.through
       isLookedThrough = false
-      return nil
+      isAllAsked = true
     case .findAttachment:
       let (ask, offset) = try find(asking)
       return .attachmentFound(ask, from: offset)
     case .readChunk(let request): return .chunkRead(request, try read(request, reading))
     case .keepChunk(let asked): return .chunkKept(asked, try keep(asked))
     case .noteAbsent(let ask):
-      try noteAbsent(ask)
-      return nil
-    case .attachmentsHandedOver(let count):
-      // It is the peer's word, as often as it likes.
-      let (sum, isTooMuch) = tally.handedOver.addingReportingOverflow(count)
-      tally.handedOver = isTooMuch ? .max : sum
-      return nil
-    default: return nil
+      open[ask] = nil
+      absent.insert(ask)
+      tally.absent += 1
+    case .attachmentsFetched: try endAsking()
+    case .attachmentsHandedOver(let count): try noteHandedOver(count)
+    case .notePeerContents(let count, let isComplete):
+      try note(peerContents: count)
+      if isComplete { try noteComplete(asking) }
+    default: break
     }
+    return nil
+  }
+
+  /// What is known of the peer by now, within a transaction.
+  func settle(in commit: Commit) throws {
+    for ask in absent { try commit.noteLack(ask.content, in: ask.space, peer: peerKey) }
+    if let asked = cursor.take() { try commit.keep(asked, peer: peerKey) }
   }
 
   // MARK: asking
+
+  private func endAsking() throws {
+    if isLookedThrough, isAllAsked { cursor.advance(to: last) }
+    guard cursor.isChanged || !absent.isEmpty else { return }
+    try node.store.write { try settle(in: $0) }
+    absent = []
+  }
 
   private func find(_ asking: SpacesNow) throws -> (AttachmentAsk?, offset: Int) {
     while !isDiskFull {
@@ -111,12 +150,16 @@ final class AttachmentPort {
       let missing = queue.removeFirst()
       let ask = AttachmentAsk(missing)
       // It may have come by another record, by another session, or have been erased since.
-      guard open[ask] == nil, !givenUp.contains(ask), try node.store.read({ try $0.isMissing(missing) }),
-        let part = filing(
-          ask, { files throws(StoreError) in try files.partial(ask.content, byteCount: ask.byteCount) })
-          ?? nil
+      guard open[ask] == nil, !givenUp.contains(ask), !absent.contains(ask),
+        try node.store.read({ try $0.isMissing(missing) }),
+        let part = filing(ask, { try $0.partial(ask.content, byteCount: ask.byteCount) })
       else { continue }
+      guard let part else {
+        isAllAsked = false
+        continue
+      }
       let offset = part.resumesAt
+      guard filing(ask, { _ in try node.requireRoom(for: ask.byteCount - offset) }) != nil else { continue }
       open[ask] = (part, offset)
       tally.bytesWanted += ask.byteCount - offset
       return (ask, offset)
@@ -128,11 +171,14 @@ final class AttachmentPort {
   /// a full disk that for all.
   ///
   /// - Returns: nil where it failed.
-  private func filing<T>(_ ask: AttachmentAsk, _ body: (ContentFiles) throws(StoreError) -> T) -> T? {
-    do throws(StoreError) {
+  private func filing<T>(_ ask: AttachmentAsk, _ body: (ContentFiles) throws -> T) -> T? {
+    do {
       return try body(node.store.contents)
     } catch {
-      if error == .diskFull { isDiskFull = true }
+      // Of what would leave too little of it a smaller one may still find room.
+      if case StoreError.diskFull = error { isDiskFull = true }
+      fault = fault ?? error
+      isAllAsked = false
       open[ask] = nil
       if givenUp.insert(ask).inserted { tally.unwritten += 1 }
       return nil
@@ -140,34 +186,26 @@ final class AttachmentPort {
   }
 
   private func lookOn(_ asking: SpacesNow) throws {
-    queue = try node.store.read { snapshot in
+    let page = try node.store.read { snapshot in
       try snapshot.missingAttachments(
-        after: last, scope: try asking(snapshot), filter, limit: AttachmentPort.page)
+        after: last, author: author, scope: try asking(snapshot), limit: AttachmentPort.page)
     }
-    last = queue.last ?? last
-    isLookedThrough = queue.count < AttachmentPort.page
-  }
-
-  private func noteAbsent(_ ask: AttachmentAsk) throws {
-    open[ask] = nil
-    givenUp.insert(ask)
-    tally.absent += 1
-    try node.store.write {
-      try $0.noteAbsent(ask.content, in: ask.space, peer: peerKey, at: node.surroundings.now())
-    }
+    queue = page.found
+    last = page.through
+    isLookedThrough = page.isLast
   }
 
   private func keep(_ asked: AskedChunk) throws -> Session.ChunkResult {
     guard let (part, from) = open[asked.ask] else { return .refused }
     let chunk = asked.chunk
-    guard
-      filing(asked.ask, { _ throws(StoreError) in try part.write(chunk.data, at: Int(chunk.offset)) }) != nil
-    else { return .refused }
+    guard filing(asked.ask, { _ in try part.write(chunk.data, at: Int(chunk.offset)) }) != nil else {
+      return .refused
+    }
     tally.bytes += asked.chunk.data.count
     guard asked.isLast else { return .kept }
     open[asked.ask] = nil
     let ask = asked.ask
-    guard let fits = filing(ask, { _ throws(StoreError) in try part.finish() }) else { return .refused }
+    guard let fits = filing(ask, { _ in try part.finish() }) else { return .refused }
     guard fits else {
       // What was here from before may be what does not fit: once, all of it is asked for.
       if from > 0, restarted.insert(ask).inserted {
@@ -178,7 +216,12 @@ final class AttachmentPort {
       }
       return .refused
     }
-    guard try node.store.write({ try $0.noteHere(ask.content, in: ask.space) }) else {
+    let isKept = try node.store.write { commit in
+      guard try commit.noteHere(ask.content, in: ask.space) else { return false }
+      try commit.noteHolder(ask.content, in: ask.space, peer: peerKey, at: node.surroundings.now())
+      return true
+    }
+    guard isKept else {
       try? node.removeStray(ask.content)
       return .refused
     }
@@ -190,12 +233,16 @@ final class AttachmentPort {
 
   /// A piece of an attachment of a record that the peer may read; nil of any other.
   private func read(_ request: AttachmentRequest, _ reading: SpacesNow) throws -> [UInt8]? {
-    guard
-      try node.store.read({ snapshot in
-        try reading(snapshot)(request.space)
-          && snapshot.gives(request.content, of: request.record, in: request.space)
-      })
-    else { return nil }
+    let (isGiven, isHeld) = try node.store.read { snapshot in
+      guard try reading(snapshot)(request.space) else { return (false, false) }
+      return (
+        try snapshot.gives(request.content, of: request.record, in: request.space),
+        try snapshot.isHeld(request.content, in: request.space, by: peerKey)
+      )
+    }
+    // Who asks for it has not got it, whatever was known.
+    if isHeld { try node.store.write { try $0.noteLack(request.content, in: request.space, peer: peerKey) } }
+    guard isGiven else { return nil }
     let files = node.store.contents
     guard let total = files.byteCount(request.content) else {
       try node.store.write { try $0.noteMissing(request.content) }
@@ -203,7 +250,39 @@ final class AttachmentPort {
     }
     guard request.offset == 0 || request.offset < UInt64(total) else { return nil }
     // One that cannot be read is none: the next one may be.
-    return try? files.read(request.content, offset: Int(request.offset), count: Limits.chunkBytes)
+    let data = try? files.read(request.content, offset: Int(request.offset), count: Limits.chunkBytes)
+    if let data, Int(request.offset) + data.count == total {
+      handing.insert(Content(space: request.space, hash: request.content))
+    }
+    return data
+  }
+
+  /// So many are whole there, by the peer's word. Where these are all that it took, it is known which.
+  private func noteHandedOver(_ count: Int) throws {
+    // As often as it likes.
+    let (sum, isTooMuch) = tally.handedOver.addingReportingOverflow(count)
+    tally.handedOver = isTooMuch ? .max : sum
+    defer { handing = [] }
+    guard !handing.isEmpty, count >= handing.count else { return }
+    try node.store.write { commit in
+      for content in handing {
+        try commit.noteHolder(content.hash, in: content.space, peer: peerKey, at: node.surroundings.now())
+      }
+    }
+  }
+
+  /// The peer holds the same records and lacks nothing that they have.
+  private func noteComplete(_ asking: SpacesNow) throws {
+    let through = numbersAtDone
+    guard
+      try node.store.read({ snapshot in
+        try snapshot.mayNoteComplete(peer: peerKey, scope: try asking(snapshot), through: through)
+      })
+    else { return }
+    try node.store.write { commit in
+      try commit.noteComplete(
+        peer: peerKey, scope: try asking(commit.snapshot), through: through, at: node.surroundings.now())
+    }
   }
 }
 

@@ -1,38 +1,82 @@
 internal import Campaign
 internal import Foundation
-internal import Ledger
+public import Ledger
 public import Store
 internal import Trust
 
 /// Erasing an attachment's content everywhere, and what follows from it here.
 extension LocalNode {
-  /// Says in this office's notices that the content of a record's attachment is to be nowhere any more, and removes it
-  /// here; so for the records that this one was moved from and to. Every store that hears of it does the same and never
-  /// fetches it again; what the record says of it stays.
+  /// What came of an erasure.
+  public struct ErasedAttachments: Sendable {
+    /// What was meant, as it is now: what the record has and what it had.
+    public var views: [AttachmentView]
+    /// Other records that had the same content.
+    public var others: [RecordID]
+  }
+
+  /// Says in this office's notices that a content is to be nowhere any more, and removes it here. Every store that
+  /// hears of it does the same, whatever record has the content, and never fetches it again; what records say of it
+  /// stays. What the record had by that name and has no more goes as well, and what the records had that this one was
+  /// moved from and to.
   ///
+  /// - Parameter name: its name, or the first digits of its SHA-256.
   /// - Throws: `mayNotErase` where this office has no right to.
   public func eraseAttachment(
     _ prefix: String, name: String, reason: String, operatorName: String
-  ) throws -> AttachmentView {
+  ) throws -> ErasedAttachments {
     guard reason.contains(where: { !$0.isWhitespace }) else { throw AttachmentError.noReason }
     return try writeOwn { commit in
       let record = try commit.snapshot.record(prefix: prefix)
-      let found = try attachment(name, of: record, commit.snapshot)
+      let found = try attachmentsEver(name, of: record, commit.snapshot)
       guard let own = identity.chain.first?.office, own.rights.contains(.redact),
         own.scope.covers(record.space.division)
       else { throw AttachmentError.mayNotErase }
-      guard found.erasure == nil else { return found }
-      let content = found.attachment.content
-      let erasures = try commit.snapshot.relatives(of: record).filter { one in
-        try own.scope.covers(one.space.division)
-          && one.state.attachments.contains { $0.attachment.content == content }
-          && commit.snapshot.erasure(of: content, record: one.id, in: one.space) == nil
-      }.map { AttachmentErasure(space: $0.space, record: $0.id, content: content, reason: reason) }
+      let contents = Set(found.filter { $0.erasure == nil }.map(\.attachment.content)).sorted()
+      guard !contents.isEmpty else { return ErasedAttachments(views: found, others: []) }
+      let lineage = Set(try commit.snapshot.relatives(of: record).map(\.id))
+      let others = try contents.flatMap { try commit.snapshot.records(with: $0) }.map(\.id)
+      let erasures = contents.map {
+        AttachmentErasure(space: record.space, record: record.id, content: $0, reason: reason)
+      }
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: operatorName,
         statements: erasures.map { .erasure($0) }, in: commit)
-      for erasure in erasures { try commit.erase(erasure) }
-      return try attachment(content.description, of: record, commit.snapshot)
+      for erasure in erasures { try commit.erase(erasure, in: own.scope.covered) }
+      return ErasedAttachments(
+        views: try attachmentsEver(name, of: record, commit.snapshot),
+        others: Set(others).subtracting(lineage).sorted())
+    }
+  }
+
+  /// What a record has or had by a name, and those that it was moved from and to.
+  private func attachmentsEver(
+    _ name: String, of record: RecordView, _ snapshot: Snapshot
+  ) throws -> [AttachmentView] {
+    let living = try snapshot.attachments(of: record)
+    var former = try snapshot.formerAttachments(of: record)
+    for relative in try snapshot.relatives(of: record) where relative.id != record.id {
+      former += try snapshot.attachments(of: relative) + snapshot.formerAttachments(of: relative)
+    }
+    var seen = Set(living.map(\.attachment))
+    former = former.filter { seen.insert($0.attachment).inserted }
+    func isCalled(_ view: AttachmentView) -> Bool { view.attachment.name.utf8.elementsEqual(name.utf8) }
+    let named = living.filter(isCalled)
+    try requireOne(named, name)
+    let all = named + former.filter(isCalled)
+    guard all.isEmpty else { return all }
+    let digits = name.lowercased()
+    let byHash = (living + former).filter {
+      digits.utf8.count >= 4 && $0.attachment.content.description.hasPrefix(digits)
+    }
+    try requireOne(byHash, name)
+    guard !byHash.isEmpty else { throw AttachmentError.unknown(name: name, record: record.id) }
+    return byHash
+  }
+
+  private func requireOne(_ found: [AttachmentView], _ name: String) throws {
+    let contents = Set(found.map(\.attachment.content))
+    guard contents.count <= 1 else {
+      throw AttachmentError.ambiguous(name: name, contents: contents.sorted())
     }
   }
 

@@ -19,11 +19,18 @@ struct BundledAttachments {
   }
 
   private let files: ContentFiles
+  /// Whether so many bytes more may be kept on this disk.
+  private let hasRoom: (Int) -> Bool
   private var current: Transfer?
   /// Contents that became whole.
-  private(set) var kept: [Hash256] = []
+  private(set) var kept: [(content: Hash256, space: Space)] = []
+  /// Those that were passed over for want of room.
+  private(set) var unkept = 0
 
-  init(_ files: ContentFiles) { self.files = files }
+  init(_ files: ContentFiles, hasRoom: @escaping (Int) -> Bool = { _ in true }) {
+    self.files = files
+    self.hasRoom = hasRoom
+  }
 
   // MARK: writing
 
@@ -79,7 +86,9 @@ struct BundledAttachments {
       let counts =
         mayRead(request.space)
         ? try commit.snapshot.missingByteCounts(request.content, of: request.record, in: request.space) : []
-      let part = try counts.max().flatMap { try files.partial(request.content, byteCount: $0) }
+      let fits = counts.max().map(hasRoom) ?? true
+      if !fits { unkept += 1 }
+      let part = try fits ? counts.max().flatMap { try files.partial(request.content, byteCount: $0) } : nil
       current = Transfer(
         space: request.space, content: request.content, byteCounts: counts, part: part)
     case .attachmentChunk(let chunk): try take(chunk)
@@ -104,7 +113,7 @@ struct BundledAttachments {
     guard let part = transfer.part, transfer.byteCounts.contains(transfer.offset),
       try part.finish(byteCount: transfer.offset)
     else { return }
-    kept.append(transfer.content)
+    kept.append((transfer.content, transfer.space))
     try commit.noteHere(transfer.content, in: transfer.space)
   }
 }

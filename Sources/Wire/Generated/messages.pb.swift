@@ -63,8 +63,11 @@ nonisolated struct ProtoHello: Sendable {
   /// the receiver's certificate is not in force by the sender's clock: it is sent no changes
   var withholds: Bool = false
 
-  /// the sender knows frame types 10 to 13
+  /// the sender asks by frame types 10 to 13 in this session, and answers
   var attachments: Bool = false
+
+  /// contents of attachments that have come to be at the sender so far
+  var contents: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -278,6 +281,12 @@ nonisolated struct ProtoDone: Sendable {
   /// the sender left out batches that follow on nothing it holds
   var gap: Bool = false
 
+  /// as in Hello
+  var contents: UInt64 = 0
+
+  /// the sender lacks no content of what the scope's records have
+  var complete: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -410,7 +419,7 @@ fileprivate nonisolated let _protobuf_package = "taizhang.v1"
 
 nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0\u{1}withholds\0\u{1}attachments\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0\u{1}withholds\0\u{1}attachments\0\u{1}contents\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -426,6 +435,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.unreceipted) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.withholds) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.attachments) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
       default: break
       }
     }
@@ -460,6 +470,9 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.attachments != false {
       try visitor.visitSingularBoolField(value: self.attachments, fieldNumber: 8)
     }
+    if self.contents != 0 {
+      try visitor.visitSingularUInt64Field(value: self.contents, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -472,6 +485,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.unreceipted != rhs.unreceipted {return false}
     if lhs.withholds != rhs.withholds {return false}
     if lhs.attachments != rhs.attachments {return false}
+    if lhs.contents != rhs.contents {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -833,7 +847,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -850,6 +864,8 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 7: try { try decoder.decodeSingularMessageField(value: &self._through) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.fetches) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.gap) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.complete) }()
       default: break
       }
     }
@@ -887,6 +903,12 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.gap != false {
       try visitor.visitSingularBoolField(value: self.gap, fieldNumber: 9)
     }
+    if self.contents != 0 {
+      try visitor.visitSingularUInt64Field(value: self.contents, fieldNumber: 10)
+    }
+    if self.complete != false {
+      try visitor.visitSingularBoolField(value: self.complete, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -900,6 +922,8 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs._through != rhs._through {return false}
     if lhs.fetches != rhs.fetches {return false}
     if lhs.gap != rhs.gap {return false}
+    if lhs.contents != rhs.contents {return false}
+    if lhs.complete != rhs.complete {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,11 +23,15 @@ public struct Done: Sendable, Hashable {
   /// Whether the sender left out batches that follow on nothing it holds: it lost that, or its cursor was taken for more
   /// than it is.
   public var hasGap: Bool
+  /// As of Hello.
+  public var contents: UInt64
+  /// Whether the sender lacks no content of what the records of that scope have.
+  public var isComplete: Bool
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
     refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
-    hasGap: Bool = false
+    hasGap: Bool = false, contents: UInt64 = 0, isComplete: Bool = false
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -38,6 +42,8 @@ public struct Done: Sendable, Hashable {
     self.through = through
     self.fetches = fetches
     self.hasGap = hasGap
+    self.contents = contents
+    self.isComplete = isComplete
   }
 }
 
@@ -53,6 +59,8 @@ extension Done {
       if let through { $0.through = ProtoCursor(through) }
       $0.fetches = fetches
       $0.gap = hasGap
+      $0.contents = contents
+      $0.complete = isComplete
     }
   }
 
@@ -61,6 +69,6 @@ extension Done {
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
-      fetches: carrier.fetches, hasGap: carrier.gap)
+      fetches: carrier.fetches, hasGap: carrier.gap, contents: carrier.contents, isComplete: carrier.complete)
   }
 }

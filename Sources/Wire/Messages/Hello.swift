@@ -18,12 +18,15 @@ public struct Hello: Sendable, Hashable {
   public var watches: Bool
   /// The receiver's certificate is not in force by the sender's clock: it may hand in, and is sent no changes.
   public var withholds: Bool
-  /// Whether the sender knows the messages about attachments.
+  /// Whether the sender asks and answers by the messages about attachments in this session.
   public var attachments: Bool
+  /// How many contents of attachments have come to be at the sender so far: another number than before says that what
+  /// it had not got it may have by now.
+  public var contents: UInt64
 
   public init(
     version: UInt64 = 1, store: [UInt8], cursor: ArrivalCursor?, time: Int64, unreceipted: [LogHead],
-    watches: Bool, withholds: Bool = false, attachments: Bool = false
+    watches: Bool, withholds: Bool = false, attachments: Bool = false, contents: UInt64 = 0
   ) {
     self.version = version
     self.store = store
@@ -33,6 +36,7 @@ public struct Hello: Sendable, Hashable {
     self.watches = watches
     self.withholds = withholds
     self.attachments = attachments
+    self.contents = contents
   }
 }
 
@@ -47,6 +51,7 @@ extension Hello {
       $0.unreceipted = unreceipted.map { ProtoHead($0) }
       $0.withholds = withholds
       $0.attachments = attachments
+      $0.contents = contents
     }
   }
 
@@ -59,6 +64,6 @@ extension Hello {
       version: carrier.version, store: try carrier.store.exactly(16),
       cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,
       unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches,
-      withholds: carrier.withholds, attachments: carrier.attachments)
+      withholds: carrier.withholds, attachments: carrier.attachments, contents: carrier.contents)
   }
 }

@@ -35,6 +35,7 @@ struct Status: ParsableCommand {
           ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
           ("peers", .array(status.peers.map(PeerOutput.json))),
           ("callers", .array(status.callers.map(PeerOutput.caller))),
+          ("attachments_only_here", .count(status.attachmentsOnlyHere)),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
         ]))
       return
@@ -55,6 +56,16 @@ struct Status: ParsableCommand {
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
       ),
     ]
+    if status.attachmentsOnlyHere > 0 {
+      rows.append(
+        (
+          w("附件只此一份", "Only here"),
+          w(
+            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走",
+            "\(status.attachmentsOnlyHere) attachments are nowhere else as far as known: sync soon, or take them along with `bundle create --attachments`"
+          )
+        ))
+    }
     let remade = status.staying - status.leftThere
     if remade > 0 {
       rows.append(

@@ -14,8 +14,8 @@ struct Attach: ParsableCommand {
       "taizhang attach 0198f3 现场.jpg 签到表.pdf",
       "taizhang attach 0198f3 IMG_0042.jpg --name 检查现场.jpg",
       note: .words(
-        "同一内容不论附几次，只存一份；同步时先送记录，后送附件。每个文件不超过 32 MiB。",
-        "Each is kept once, however often it is attached, and goes to other offices after the records. At most 32 MiB each."
+        "同一内容不论附几次，只存一份；同步时先送记录，后送附件。每个文件不超过 32 MiB，方案可另定更小的上限。",
+        "Each is kept once, however often it is attached, and goes to other offices after the records. At most 32 MiB each, or what the plan allows."
       )))
   @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @OptionGroup var record: RecordArgument
@@ -47,28 +47,36 @@ struct AttachmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attachment",
     abstract: .words(
-      "记录的附件：列出、取出、取下、抹除。",
-      "A record's photos and scans: list, get, remove, erase."),
+      "记录的附件：列出、取出、取下、抹除、抹除名称。",
+      "A record's photos and scans: list, get, remove, erase, redact a name."),
     discussion: .examples("taizhang attachment list 0198f3"),
-    subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self])
+    subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self, RedactName.self])
 
   struct ListAttachments: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
       abstract: .words(
-        "列出记录的附件：是否在本机，不在的可能在哪个单位。",
-        "What a record has, whether it is here, and else who may have it."),
+        "列出记录的附件：是否在本机，还存于或可能在哪个单位。",
+        "What a record has, whether it is here, and where else it was seen or may be."),
       discussion: .examples("taizhang attachment list 0198f3 --json"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var record: RecordArgument
+    @Flag(help: .words("也列出已取下、可能还存着的。", "Also what was taken off and may still be kept.")) var removed =
+      false
 
     func run() throws {
       let node = try common.open()
       let output = AttachmentOutput(common)
       try node.store.read { snapshot in
-        for view in try snapshot.attachments(of: try snapshot.record(prefix: record.id)) {
-          output.print(view, holders: try node.holders(of: view, snapshot))
-        }
+        let view = try snapshot.record(prefix: record.id)
+        let former = try removed ? snapshot.formerAttachments(of: view) : []
+        output.print(
+          try (snapshot.attachments(of: view) + former).map {
+            (
+              view: $0, holders: try node.holders(of: $0, snapshot),
+              known: try node.knownHolders(of: $0, in: view.space, snapshot)
+            )
+          })
       }
     }
   }
@@ -128,17 +136,54 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
       abstract: .words(
-        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件。",
-        "Erase one's content everywhere, for good; the record still says that it was there."),
-      discussion: .examples("taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息"))
+        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件（限中心节点）。",
+        "Erase one's content everywhere, for good; the record still says that it was there (region only)."),
+      discussion: .examples(
+        "taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息",
+        note: .words(
+          "记录曾用此名、后来取下的内容也一并抹除；其他记录中的同一内容同样抹除。",
+          "What the record had by that name and has no more goes as well, and so does the same content in any other record."
+        )))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var attachment: AttachmentArguments
     @Option(help: .words("理由；各单位都能看到。", "Why; every office reads it.", .reason)) var reason: String
 
     func run() throws {
-      let view = try common.open().eraseAttachment(
+      let erased = try common.open().eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
-      AttachmentOutput(common).print(view)
+      for view in erased.views { AttachmentOutput(common).print(view) }
+      guard !erased.others.isEmpty else { return }
+      let printer = Printer(options: common)
+      let ids = erased.others.map(\.description).joined(separator: " ")
+      printer.note(
+        printer.words(
+          "同一内容也从另外 \(erased.others.count) 条记录中抹除：\(ids)",
+          "The same content is erased in \(erased.others.count) other records too: \(ids)"))
+    }
+  }
+
+  struct RedactName: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "redact",
+      abstract: .words(
+        "在所有单位永久抹除一个附件的名称；内容保留，另用新名（限中心节点）。",
+        "Erase what one is called, for good, at every office; the content stays, by another name (region only)."
+      ),
+      discussion: .examples("taizhang attachment redact 0198f3 张三身份证.jpg --to 身份证.jpg --reason 文件名含姓名"))
+    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
+    @Argument(help: .words("记录编号，或其前几位。", "The record's id, or the first digits of it.", .id)) var id: String
+    @Argument(help: .words("附件的名称。", "The attachment's name.", .name)) var name: String
+    @Option(help: .words("今后用的名称。", "What it is called from here on.", .name)) var to: String
+    @Option(
+      help: .words("理由，各单位都能看到，不要写个人信息。", "Why; without personal data, for all offices can read it.", .reason)
+    )
+    var reason: String
+
+    func run() throws {
+      let (views, isScrubbed) = try common.open().redactAttachmentName(
+        id, name: name, to: to, reason: reason, operatorName: common.operatorText)
+      for view in views { AttachmentOutput(common).print(view) }
+      if !isScrubbed { Redact.tellUnscrubbed(common) }
     }
   }
 }

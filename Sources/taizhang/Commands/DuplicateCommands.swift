@@ -173,6 +173,6 @@ struct DuplicateOutput {
     printer.note(
       printer.words(
         "疑似重复 \(count) 对：用 taizhang duplicates 查看。",
-        "\(count) suspected duplicates: `taizhang duplicates` lists them."))
+        "\(Words.counted(count, "suspected duplicate")): `taizhang duplicates` lists them."))
   }
 }

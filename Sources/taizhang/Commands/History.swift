@@ -16,20 +16,19 @@ struct History: ParsableCommand {
     let printer = Printer(options: common)
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
-      var lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
-      var redactions = try snapshot.redactions().filter {
+      let lines = HistoryLines(view: view, output: try RecordOutput(snapshot, words: printer.words))
+      let redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
-      }[...]
+      }
       func print(_ line: HistoryLines.Line) {
         if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
       }
-      for entry in try snapshot.history(of: view) {
-        while let next = redactions.first, next.arrival < entry.arrival {
-          print(lines.line(of: redactions.removeFirst()))
-        }
+      let entries = try snapshot.history(of: view)
+      let places = StatedPlaces(redactions, among: entries)
+      for (index, entry) in entries.enumerated() {
         lines.lines(of: entry).forEach(print)
+        for redaction in places.behind(index) { print(lines.line(of: redaction)) }
       }
-      for rest in redactions { print(lines.line(of: rest)) }
     }
   }
 }
@@ -38,11 +37,6 @@ struct History: ParsableCommand {
 struct HistoryLines {
   let view: RecordView
   let output: RecordOutput
-  /// What was written last, by cell.
-  private var last: [UInt32: Value] = [:]
-  /// What was written, by its place in its log, and where each log wrote a cell last.
-  private var written: [Place: Value] = [:]
-  private var own: [OwnCell: Place] = [:]
 
   init(view: RecordView, output: RecordOutput) {
     self.view = view
@@ -52,20 +46,6 @@ struct HistoryLines {
   struct Line {
     var json: JSON
     var text: String
-  }
-
-  /// Of two branches of one log the later one counts.
-  private struct Place: Hashable {
-    var log: LogID
-    var n: UInt64
-    var k: UInt32
-
-    init(_ dot: Dot) { (log, n, k) = (dot.change.log, dot.change.n, dot.k) }
-  }
-
-  private struct OwnCell: Hashable {
-    var log: LogID
-    var cell: UInt32
   }
 
   /// A value for scripts and for people.
@@ -79,9 +59,9 @@ struct HistoryLines {
 
   /// A move is told on both sides: where the record came from, before what was entered with it, and where it went,
   /// behind its deletion.
-  mutating func lines(of entry: HistoryEntry) -> [Line] {
-    let origin = entry.mutation.creation?.origin.map { line(RecordView.originField, $0, entry) }
-    let heirs = entry.mutation.writes.compactMap(\.heir).map { line(HistoryLines.heirField, $0, entry) }
+  func lines(of entry: HistoryEntry) -> [Line] {
+    let origin = entry.creation?.origin.map { line(RecordView.originField, $0, entry) }
+    let heirs = entry.writes.compactMap(\.write.heir).map { line(HistoryLines.heirField, $0, entry) }
     return [origin].compactMap { $0 } + writes(of: entry) + heirs
   }
 
@@ -108,19 +88,14 @@ struct HistoryLines {
     ])
   }
 
-  private mutating func writes(of entry: HistoryEntry) -> [Line] {
-    var k = entry.firstK + (entry.mutation.creation == nil ? 0 : 1)
-    return entry.mutation.writes.map { write in
+  private func writes(of entry: HistoryEntry) -> [Line] {
+    entry.writes.map { write in
       let (from, to) = values(write, entry)
-      last[write.cell] = to
-      let place = Place(Dot(change: entry.change, k: k))
-      written[place] = to
-      own[OwnCell(log: entry.change.log, cell: write.cell)] = place
-      k += UInt32(write.content.dotCount)
-      let field = write.cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: write.cell)
-      let json = json(entry, field: field, from: from.json, to: to.json, resolves: entry.settles(write))
+      let cell = write.write.cell
+      let field = cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: cell)
+      let json = json(entry, field: field, from: from.json, to: to.json, resolves: write.settles)
       let sentence = HistorySentence(
-        output: output, kind: view.kind, entry: entry, write: write, field: field, from: from.text,
+        output: output, kind: view.kind, entry: entry, told: write, field: field, from: from.text,
         to: to.text)
       return Line(json: json, text: sentence.text)
     }
@@ -130,7 +105,9 @@ struct HistoryLines {
   func line(of stated: StatedRedaction) -> Line {
     let redaction = stated.redaction
     let number = redaction.member == 0 ? redaction.cell : redaction.member
-    let field = view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
+    let field =
+      redaction.cell == Attachment.cell
+      ? "attachments" : view.kind?.fields.first { $0.number == number }?.code ?? "#\(number)"
     let json = JSON.object([
       ("at", .string(Timestamp.text(stated.time))), ("office", .string(output.office(stated.author) ?? "")),
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
@@ -142,24 +119,27 @@ struct HistoryLines {
   }
 
   /// A set and a tally are told as they were before and after; of the others, what was written.
-  private func values(_ write: CellWrite, _ entry: HistoryEntry) -> (from: Value, to: Value) {
+  private func values(_ told: HistoryWrite, _ entry: HistoryEntry) -> (from: Value, to: Value) {
+    let write = told.write
     let sort = write.content.sort
     if sort == .set || sort == .tally {
       return (whole(entry.before, write.cell, sort), whole(entry.after, write.cell, sort))
     }
-    let new = Value(
-      json: output.json(write.content, cell: write.cell, kind: view.kind),
-      text: output.text(write.content, cell: write.cell, kind: view.kind))
-    guard entry.unseen(by: write).isEmpty else { return (seen(write, entry), new) }
-    return (last[write.cell] ?? Value(), new)
+    // A record's existence names all that is living in it.
+    let seen = sort == .existence ? existence(entry.before) : told.seen.last?.content
+    return (seen.map { value($0, write.cell) } ?? Value(), value(write.content, write.cell))
   }
 
-  /// What the author of a write saw there, who had not seen all.
-  private func seen(_ write: CellWrite, _ entry: HistoryEntry) -> Value {
-    let places =
-      write.supersedes.map { Place($0) }
-      + [own[OwnCell(log: entry.change.log, cell: write.cell)]].compactMap(\.self)
-    return places.lazy.compactMap { written[$0] }.first ?? Value()
+  private func value(_ content: WriteContent, _ cell: UInt32) -> Value {
+    Value(
+      json: output.json(content, cell: cell, kind: view.kind),
+      text: output.text(content, cell: cell, kind: view.kind))
+  }
+
+  private func existence(_ state: RecordState) -> WriteContent? {
+    (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).max {
+      ($0.time, $0.dot) < ($1.time, $1.dot)
+    }?.content
   }
 
   private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> Value {
@@ -181,4 +161,19 @@ struct HistoryLines {
     return Value(
       json: output.json(value, of: kind.fields[i]), text: display.text(value, of: kind.fields[i]))
   }
+}
+
+/// Where redactions are told among a record's changes: behind those that they name, and by their time.
+private struct StatedPlaces {
+  private var byEntry: [Int: [StatedRedaction]] = [:]
+
+  init(_ redactions: [StatedRedaction], among entries: [HistoryEntry]) {
+    for stated in redactions.sorted(by: { ($0.time, $0.change) < ($1.time, $1.change) }) {
+      let named = Set(stated.redaction.erased.map(\.change))
+      let last = entries.lastIndex { named.contains($0.change) || $0.time <= stated.time }
+      byEntry[last ?? 0, default: []].append(stated)
+    }
+  }
+
+  func behind(_ index: Int) -> [StatedRedaction] { byEntry[index] ?? [] }
 }

@@ -84,6 +84,13 @@ struct Merge: ParsableCommand {
     ) { source in
       progress?.line.end()
       printer.note(MergeAccount.line(source, printer.words))
+      if source.attachmentsUnkept > 0 {
+        printer.note(
+          printer.words(
+            "磁盘空间不足，其中 \(source.attachmentsUnkept) 个附件没有收下：腾出空间后再合并一次。",
+            "\(source.attachmentsUnkept) of its attachments were not kept for want of room on the disk: free some and merge it again."
+          ))
+      }
     }
     for folder in merged.emptyFolders {
       printer.note(
@@ -107,7 +114,7 @@ struct Merge: ParsableCommand {
       printer.data(
         printer.words(
           "新记录 \(merged.recordsNew)，有变动 \(merged.recordsChanged)，已裁定 \(merged.conflictsDecided)，待裁定 \(merged.conflictsOpen)",
-          "\(merged.recordsNew) new records, \(merged.recordsChanged) changed, \(merged.conflictsDecided) conflicts decided, \(merged.conflictsOpen) open"
+          "\(Words.counted(merged.recordsNew, "new record")), \(merged.recordsChanged) changed, \(Words.counted(merged.conflictsDecided, "conflict")) decided, \(merged.conflictsOpen) open"
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }

@@ -80,7 +80,7 @@ struct BundleOutput {
         SafeText.line(
           printer.words(
             "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(bytes) 字节",
-            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(manifest.changes) changes, \(bytes) bytes"
+            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(Words.counted(manifest.changes, "change")), \(bytes) bytes"
           )))
     }
   }

@@ -11,7 +11,8 @@ struct Serve: AsyncParsableCommand {
     abstract: .words(
       "等候对端连接，直到按 Ctrl-C（SIGINT）或收到 SIGTERM。",
       "Answer peers until Ctrl-C (SIGINT) or SIGTERM."),
-    discussion: .examples("taizhang serve --listen 0.0.0.0:7400"))
+    discussion: .examples(
+      "taizhang serve --listen 0.0.0.0:7400", "taizhang serve --listen 0.0.0.0:7400 --attachments"))
   @OptionGroup(title: CommonOptions.title) var common: CommonOptions
   @Option(
     help: .words(
@@ -20,6 +21,13 @@ struct Serve: AsyncParsableCommand {
       .address)
   )
   var listen = "127.0.0.1:7400"
+  @Flag(
+    help: .words(
+      "向连入的单位取本机各记录所缺的全部照片、扫描件，以便代转；否则只有中心节点全取，各单位只取自己附的。",
+      "Fetch all photos and scans of records here from those who dial in, to pass them on; else a region does, and an office fetches its own."
+    )
+  )
+  var attachments = false
 
   func run() async throws {
     let node = try common.open()
@@ -27,7 +35,7 @@ struct Serve: AsyncParsableCommand {
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }
-    try await node.serve(on: listen, until: stop) { event in
+    try await node.serve(on: listen, attachments: attachments ? .all : .byRule, until: stop) { event in
       if case .session(let report) = event, let error = report.error {
         try? node.noteFailure(ErrorReport(error, words: printer.words).code, of: report)
       }
@@ -66,7 +74,9 @@ struct ServeOutput {
     case .listening(let address): texts = [words("正在 \(address) 等候连接", "listening on \(address)")]
     case .session(let report):
       let output = SyncOutput(report: report, words: words)
-      texts = [output.line] + output.notes
+      // A session that did something and then broke is told with both.
+      let fault = report.summary == nil ? nil : report.error.map { ErrorReport($0, words: words).message }
+      texts = [output.line] + output.notes + (fault.map { [$0] } ?? [])
     case .refused(let address, let error):
       let reason = ErrorReport(error, words: words).message
       texts = [words("拒绝 \(address)：\(reason)", "refused \(address): \(reason)")]

@@ -30,7 +30,11 @@ struct Redact: ParsableCommand {
     let (view, isScrubbed) = try node.redact(
       record.id, field: field, reason: reason, operatorName: common.operatorText)
     try node.store.read { try RecordedOutput(common: common).print(view, $0) }
-    guard !isScrubbed else { return }
+    if !isScrubbed { Redact.tellUnscrubbed(common) }
+  }
+
+  /// The file still holds what is gone.
+  static func tellUnscrubbed(_ common: CommonOptions) {
     let printer = Printer(options: common)
     printer.note(
       printer.words(

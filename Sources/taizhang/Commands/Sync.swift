@@ -102,7 +102,19 @@ struct SyncOutput {
           "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
           "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
     }
-    if summary.attachmentsUnwritten > 0 {
+    if summary.brokeAmongAttachments {
+      notes.append(
+        words(
+          "记录已全部同步，附件传到一半断开：下次同步从断处接着传。",
+          "All records are synced; the link broke while attachments were under way: the next sync goes on from there."
+        ))
+    }
+    if case AttachmentError.noRoom? = summary.attachmentFault {
+      // An error that ends in 74 says it.
+      if report.error == nil, let fault = summary.attachmentFault {
+        notes.append(ErrorReport(fault, words: words).message)
+      }
+    } else if summary.attachmentsUnwritten > 0 {
       notes.append(
         words(
           "有 \(summary.attachmentsUnwritten) 个附件写不进库目录：请检查磁盘空间和权限，然后再同步。",
@@ -170,35 +182,66 @@ struct Sync: AsyncParsableCommand {
         printer.words(
           "没有登记对端：用 taizhang join 或 peer add。", "No peer is listed: see `taizhang join` and `peer add`."))
     }
-    var code: Int32 = 0
+    // Records first, with everybody: no peer's photos keep another peer's records back.
+    let isAlone = wanted.count == 1
+    var account = Account()
+    var waiting: [(peer: (label: String, address: String), records: LocalNode.SyncReport)] = []
     for (index, peer) in wanted.enumerated() {
-      let report: LocalNode.SyncReport
       switch peer {
       case .success(let peer):
-        let progress = Progress(printer, label: peer.label, unit: .changes)
-        let pieces = Progress(printer, label: peer.label, unit: .bytes)
-        report = await node.sync(
-          with: peer, attachments: attachments, progressed: { progress.show(done: $0, of: $1) },
-          fetched: { pieces.show(done: $0, of: $1) })
-        progress.end()
-        pieces.end()
-      case .failure(let error): report = LocalNode.SyncReport(peer: peers[index], error: error)
-      }
-      let output = SyncOutput(report: report, words: printer.words)
-      if common.json { printer.json(output.json) } else { printer.data(output.line) }
-      for note in output.notes { printer.note(SafeText.line(note)) }
-      try StandardOutput.flush()
-      if let error = report.error {
-        let failure = ErrorReport(error, words: printer.words)
-        try? node.noteFailure(failure.code, of: report)
-        if code == 0 || code == 1 { code = failure.exitCode }
-        failure.print(json: common.json)
-      } else if report.summary?.leftOut == true, code == 0 {
-        code = 1
+        let report = await sync(peer, node, printer, defersAttachments: !isAlone)
+        if report.error == nil, report.summary?.leavesAttachments == true {
+          waiting.append((peer, report))
+        } else {
+          try tell(report, node, printer, &account)
+        }
+      case .failure(let error):
+        try tell(LocalNode.SyncReport(peer: peers[index], error: error), node, printer, &account)
       }
     }
+    for (peer, records) in waiting {
+      try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
+    }
     node.tidyUp()
-    if code != 0 { throw ExitCode(code) }
+    if account.code != 0 { throw ExitCode(account.code) }
+  }
+
+  /// The exit code so far: that of the first failure which is not 1, else 1.
+  private struct Account {
+    var code: Int32 = 0
+    mutating func note(_ other: Int32) { if code == 0 || code == 1 { code = other } }
+  }
+
+  private func sync(
+    _ peer: (label: String, address: String), _ node: LocalNode, _ printer: Printer,
+    defersAttachments: Bool = false
+  ) async -> LocalNode.SyncReport {
+    let progress = Progress(printer, label: peer.label, unit: .changes)
+    let pieces = Progress(printer, label: peer.label, unit: .bytes)
+    defer {
+      progress.end()
+      pieces.end()
+    }
+    return await node.sync(
+      with: peer, attachments: wish, defersAttachments: defersAttachments,
+      progressed: { progress.show(done: $0, of: $1) }, fetched: { pieces.show(done: $0, of: $1) })
+  }
+
+  private var wish: AttachmentWish { attachments ? .insistent : .byRule }
+
+  private func tell(
+    _ report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer, _ account: inout Account
+  ) throws {
+    let output = SyncOutput(report: report, words: printer.words)
+    if common.json { printer.json(output.json) } else { printer.data(output.line) }
+    for note in output.notes { printer.note(SafeText.line(note)) }
+    try StandardOutput.flush()
+    if let error = report.error {
+      account.note(ErrorReport(error, words: printer.words).exitCode)
+      tell(error, of: report, node, printer)
+    } else if report.summary?.leftOut == true, account.code == 0 {
+      account.code = 1
+    }
   }
 
   private func follow(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
@@ -207,7 +250,7 @@ struct Sync: AsyncParsableCommand {
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }
-    try await node.watch(peers, attachments: attachments, until: stop) { event in
+    try await node.watch(peers, attachments: wish, until: stop) { event in
       switch event {
       case .checkpoint(let report):
         let output = SyncOutput(report: report, words: printer.words)

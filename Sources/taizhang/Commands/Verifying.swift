@@ -35,7 +35,8 @@ struct Verify: ParsableCommand {
       printer.data(
         printer.words(
           "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(count) 个",
-          "\(report.logs) logs, \(report.changes) changes checked, \(count) problems"))
+          "\(Words.counted(report.logs, "log")), \(Words.counted(report.changes, "change")) checked, \(Words.counted(count, "problem"))"
+        ))
     }
     if !report.problems.isEmpty {
       printer.note(output.advice(report.problems, hasRepaired: false))

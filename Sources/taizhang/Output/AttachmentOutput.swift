@@ -10,8 +10,11 @@ struct AttachmentOutput {
 
   /// - Parameters:
   ///   - holders: offices that may have it, where that is told.
+  ///   - known: those that were seen to have it; nil where that is not told.
   ///   - deed: what was done with it, for people; nil where it is told how it stands.
-  func print(_ view: AttachmentView, holders: [String] = [], saying deed: String? = nil) {
+  func print(
+    _ view: AttachmentView, holders: [String] = [], known: [String]? = nil, saying deed: String? = nil
+  ) {
     let attachment = view.attachment
     guard !printer.options.json else {
       return printer.json(
@@ -19,17 +22,49 @@ struct AttachmentOutput {
           ("name", .string(attachment.name)), ("sha256", .string(attachment.content.description)),
           ("bytes", .count(attachment.byteCount)), ("here", .bool(view.isHere && view.erasure == nil)),
           ("erased", .bool(view.erasure != nil)), ("held_by", .strings(holders)),
+          ("seen_at", .strings(known ?? [])), ("removed", .bool(view.isRemoved)),
         ]))
     }
     if let deed { return printer.data(SafeText.line(deed)) }
-    var line = "\(attachment.name)  \(AttachmentOutput.size(attachment.byteCount))  \(state(view))"
-    if !view.isHere, view.erasure == nil, !holders.isEmpty {
-      line += words("（或在：", " (maybe at: ") + holders.joined(separator: words("、", ", ")) + words("）", ")")
-    }
-    printer.data(SafeText.line(line))
+    printer.data(SafeText.line(cells(view, holders, known).joined(separator: "  ")))
   }
 
-  private func state(_ view: AttachmentView) -> String { AttachmentOutput.state(view, words) }
+  /// What a record has, below each other.
+  func print(_ list: [(view: AttachmentView, holders: [String], known: [String])]) {
+    guard !printer.options.json else {
+      for one in list { print(one.view, holders: one.holders, known: one.known) }
+      return
+    }
+    let rows = list.map { cells($0.view, $0.holders, $0.known).map(SafeText.line) }
+    let widths = [0, 1].map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    for row in rows {
+      let name = DisplayWidth.padded(row[0], to: widths[0])
+      printer.data("\(name)  \(DisplayWidth.filled(row[1], to: widths[1]))  \(row[2])")
+    }
+  }
+
+  /// Name, size, and where it is.
+  private func cells(_ view: AttachmentView, _ holders: [String], _ known: [String]?) -> [String] {
+    var place = AttachmentOutput.state(view, words)
+    if view.isRemoved { place += words("，已取下", ", taken off") }
+    if view.erasure == nil, let known { place += whereabouts(view, holders, known) }
+    return [view.attachment.name, AttachmentOutput.size(view.attachment.byteCount), place]
+  }
+
+  /// Where it is besides: what was seen comes before what may be.
+  private func whereabouts(_ view: AttachmentView, _ holders: [String], _ known: [String]) -> String {
+    func list(_ names: [String]) -> String { names.joined(separator: words("、", ", ")) }
+    if view.isHere {
+      return known.isEmpty
+        ? words("（就所知只此一份）", " (nowhere else as far as known)")
+        : words("（另存于：\(list(known))）", " (also at: \(list(known)))")
+    }
+    let others = holders.filter { !known.contains($0) }
+    let parts =
+      (known.isEmpty ? [] : [words("存于：", "at: ") + list(known)])
+      + (others.isEmpty ? [] : [words("或在：", "maybe at: ") + list(others)])
+    return parts.isEmpty ? "" : words("（", " (") + parts.joined(separator: words("；", "; ")) + words("）", ")")
+  }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {
     if let reason = view.erasure { return words("已抹除：\(reason)", "erased: \(reason)") }

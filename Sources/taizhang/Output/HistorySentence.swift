@@ -7,7 +7,7 @@ struct HistorySentence {
   let output: RecordOutput
   let kind: Kind?
   let entry: HistoryEntry
-  let write: CellWrite
+  let told: HistoryWrite
   /// The field's code.
   let field: String
   /// What stood there before and stands there now; empty for nothing.
@@ -15,6 +15,7 @@ struct HistorySentence {
   let to: String
 
   private var words: Words { output.words }
+  private var write: CellWrite { told.write }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
   var text: String { HistorySentence.text(deed + unseen, entry, output) }
@@ -53,7 +54,13 @@ struct HistorySentence {
     default: break
     }
     let (old, new) = (output.quoted(from), output.quoted(to))
-    if entry.settles(write) {
+    if case .tallyIncrement(let step) = write.content {
+      let amount = output.quoted("\(step.magnitude)")
+      return step < 0
+        ? words("\(name)减少\(amount)，合计\(new)", "took \(amount) off \(name), \(new) in all")
+        : words("\(name)增加\(amount)，合计\(new)", "added \(amount) to \(name), \(new) in all")
+    }
+    if told.settles {
       return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
     }
     switch (from.isEmpty, to.isEmpty) {
@@ -66,13 +73,13 @@ struct HistorySentence {
 
   /// The values between which a decision chose.
   private var former: String {
-    let list = list(entry.ended(by: write))
+    let list = list(told.seenValues)
     return words("（原有\(list)）", " (out of \(list))")
   }
 
   /// What the author had not seen, and what therefore stands beside it.
   private var unseen: String {
-    let list = list(entry.unseen(by: write))
+    let list = list(told.unseen)
     return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
   }
 

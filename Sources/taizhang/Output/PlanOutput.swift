@@ -157,6 +157,7 @@ extension PlanOutput {
         ("group", .optional(field.group.map { kind.groups[$0].code })),
         ("default", value(field.defaultValue)), ("import_default", value(field.importDefault)),
         ("minimum", .optional(field.minimum)),
+        ("max_bytes", .optional(field.maximumByteCount.map { Int64($0) })),
       ])
   }
 

@@ -85,7 +85,7 @@ struct MergeAccount {
     }
     let figures = words(
       "变更 \(source.changes)，新收 \(source.applied)，已有 \(source.already)",
-      "\(source.changes) changes, \(source.applied) new, \(source.already) here already")
+      "\(Words.counted(source.changes, "change")), \(source.applied) new, \(source.already) here already")
     let reasons = Set(source.refused.map { QuarantineWords.text($0.reason, words) }).sorted()
     let refused =
       source.rejected > 0

@@ -3,7 +3,8 @@ import Store
 
 @testable import Node
 
-/// Invariant 1: replicas with the same scope and the same changes have the same fingerprint.
+/// Invariant 1: replicas with the same scope and the same changes have the same fingerprint, and tell the same story of
+/// each record.
 enum Convergence {
   static func complaints(_ world: World) throws -> [String] {
     try Cast.divisions.flatMap { division in
@@ -14,9 +15,36 @@ enum Convergence {
           return try snapshot.fingerprint { scope($0) && $0.division.description == division }
         }
       }
+      let told = try holders.map { try stories(world.nodes[$0], division) }
       return zip(holders, prints).dropFirst().filter { $0.1 != prints[0] }.map { role, _ in
         "invariant 1: \(Cast.roles[role].name) and \(Cast.roles[holders[0]].name) differ in \(division)"
       }
+        + zip(holders, told).dropFirst().filter { $0.1 != told[0] }.map { role, _ in
+          "invariant 1: \(Cast.roles[role].name) and \(Cast.roles[holders[0]].name) tell other histories in \(division)"
+        }
     }
+  }
+
+  /// What is told of each record, and whether it comes to what the record is.
+  private static func stories(_ node: LocalNode, _ division: String) throws -> [String] {
+    try node.store.read { snapshot in
+      var stories: [String] = []
+      for isDeleted in [false, true] {
+        var filter = RecordFilter()
+        filter.isDeleted = isDeleted
+        try snapshot.forEachRecord(filter) { view in
+          guard view.space.division.description == division else { return true }
+          let entries = try snapshot.history(of: view)
+          let isWhole = entries.last?.after.encoded == view.state.encoded
+          stories.append("\(view.space) \(view.id) \(isWhole) " + entries.map(line).joined(separator: " "))
+          return true
+        }
+      }
+      return stories.sorted()
+    }
+  }
+
+  private static func line(_ entry: HistoryEntry) -> String {
+    "\(entry.change)" + entry.writes.map { "\($0.dot) \($0.seen) \($0.unseen) \($0.settles)" }.joined()
   }
 }

@@ -1,0 +1,130 @@
+internal import Ledger
+
+/// What happened to a record, change by change, and what each author saw. All of it comes out of what the writes name and
+/// where they stand in their logs, so that every store tells the same.
+struct RecordStory {
+  /// What one change did to the record.
+  struct Deed {
+    var change: ChangeRef
+    var arrival: Int64
+    var time: Int64
+    var operatorName: String
+    /// With the number of the first dot of each in the change.
+    var mutations: [(mutation: Mutation, firstK: UInt32)]
+
+    var makesRecord: Bool { mutations.contains { $0.mutation.creation != nil } }
+  }
+
+  private struct Cell: Hashable {
+    var number: UInt32
+    var sort: CellSort
+  }
+
+  private struct OwnCell: Hashable {
+    var log: LogID
+    var cell: Cell
+  }
+
+  /// A write that was told, and those that it replaced.
+  private struct Told {
+    var place: Int
+    var write: RecordState.LivingWrite
+    var seen: [Dot]
+  }
+
+  private let logs: LogRegistry
+  private var state = RecordState()
+  private var told: [Dot: Told] = [:]
+  /// Where each log wrote a cell, in the order in which it is told.
+  private var own: [OwnCell: [Dot]] = [:]
+  private(set) var entries: [HistoryEntry] = []
+
+  init(_ deeds: [Deed], _ logs: LogRegistry) {
+    self.logs = logs
+    for index in StoryOrder(deeds, logs).told { tell(deeds[index]) }
+  }
+
+  private mutating func tell(_ deed: Deed) {
+    for (mutation, firstK) in deed.mutations {
+      let before = state
+      state.apply(mutation, firstK: firstK, of: deed.change, time: deed.time, knowledge: logs)
+      var k = firstK + (mutation.creation == nil ? 0 : 1)
+      let writes = mutation.writes.map { write in
+        defer { k += UInt32(write.content.dotCount) }
+        return tell(write, Dot(change: deed.change, k: k), from: before)
+      }
+      entries.append(
+        HistoryEntry(
+          change: deed.change, arrival: deed.arrival, time: deed.time, operatorName: deed.operatorName,
+          creation: mutation.creation, writes: writes, before: before, after: state))
+    }
+    state.noteApplied(deed.change)
+  }
+
+  private mutating func tell(_ write: CellWrite, _ dot: Dot, from before: RecordState) -> HistoryWrite {
+    let sort = write.content.sort
+    guard sort != .set, sort != .existence else {
+      return HistoryWrite(dot: dot, write: write, seen: [], unseen: [])
+    }
+    let cell = OwnCell(log: dot.change.log, cell: Cell(number: write.cell, sort: sort))
+    let seen = seen(by: write, dot, cell)
+    let living = state.cell(write.cell, sort)?.writes ?? []
+    if let own = living.first(where: { $0.dot == dot }) {
+      told[dot] = Told(place: told.count, write: own, seen: seen.map(\.dot))
+      self.own[cell, default: []].append(dot)
+    }
+    let unseen = unseen(by: write, among: Set(living.map(\.dot)), before)
+    return HistoryWrite(dot: dot, write: write, seen: seen, unseen: unseen)
+  }
+
+  /// An own earlier write was not there any more if something that is named has replaced it.
+  private func seen(by write: CellWrite, _ dot: Dot, _ cell: OwnCell) -> [RecordState.LivingWrite] {
+    if case .tallyIncrement = write.content { return [] }
+    var seen = Set(write.supersedes.compactMap { name($0, by: dot, cell) })
+    if let earlier = own[cell]?.last(where: { isOwn($0, before: dot) && isValue($0) }),
+      !seen.contains(where: { reaches(earlier, from: $0) })
+    {
+      seen.insert(earlier)
+    }
+    return seen.compactMap { told[$0]?.write }.sorted { ($0.time, $0.dot) < ($1.time, $1.dot) }
+  }
+
+  /// A dot of the author's own log carries no hash: it means the write on its own branch.
+  private func name(_ named: Dot, by dot: Dot, _ cell: OwnCell) -> Dot? {
+    guard named.change.log == dot.change.log else { return told[named] == nil ? nil : named }
+    return own[cell]?.last { $0.change.n == named.change.n && $0.k == named.k && isOwn($0, before: dot) }
+  }
+
+  private func isOwn(_ earlier: Dot, before dot: Dot) -> Bool {
+    earlier.change.n < dot.change.n && logs.isAncestor(earlier.change, of: dot.change)
+  }
+
+  private func isValue(_ dot: Dot) -> Bool {
+    if case .tallyIncrement? = told[dot]?.write.content { false } else { true }
+  }
+
+  /// Whether `later` has replaced `earlier`, at once or by way of others. What is told before `earlier` has not.
+  private func reaches(_ earlier: Dot, from later: Dot) -> Bool {
+    guard let end = told[earlier]?.place else { return false }
+    var met: Set<Dot> = []
+    var open = [later]
+    while let next = open.popLast() {
+      if next == earlier { return true }
+      guard let told = told[next], told.place > end, met.insert(next).inserted else { continue }
+      open += told.seen
+    }
+    return false
+  }
+
+  /// - Parameter living: what is living there with the write.
+  private func unseen(
+    by write: CellWrite, among living: Set<Dot>, _ before: RecordState
+  ) -> [RecordState.LivingWrite] {
+    if case .tallyIncrement = write.content { return [] }
+    return (before.cell(write.cell, write.content.sort)?.writes ?? []).filter { living.contains($0.dot) }
+      .flatMap(\.separated).filter { beside in
+        if case .tallyIncrement = beside.content { return false }
+        return beside.content != write.content
+      }
+  }
+}
