@@ -99,7 +99,7 @@ import Testing
     let first = try Terminal(
       ["merge", backup, "--decide", "ask", "--lang", "zh", "--operator", "央金", "--store", region])
     first.wait(for: "1/2")
-    first.wait(for: "备注：并发修改")
+    first.wait(for: "备注：各自修改")
     first.wait(for: "[1-2 取该值")
     first.type("1")
     first.wait(for: "已裁定")

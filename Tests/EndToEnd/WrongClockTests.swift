@@ -102,4 +102,15 @@ import Testing
       #expect(try run("conflicts", "--store", store).objects.isEmpty, "\(store)")
     }
   }
+
+  @Test func aCertificateThatHasPassedIsMarkedSo() throws {
+    let place = try Workplace()
+    let (server, _) = try place.region()
+    defer { server.kill(SIGTERM) }
+    for (skew, isOver) in [(0, false), (3 * 365 * WrongClockTests.day, true)] {
+      let status = try run("status", "--lang", "zh", "--store", place["office"], skew: skew, words: true)
+      let line = status.out.split(separator: "\n").first { $0.hasPrefix("证书到期") } ?? ""
+      #expect(!line.isEmpty && line.contains("（已过期）") == isOver, "\(status.out)")
+    }
+  }
 }

@@ -16,6 +16,9 @@ struct Quarantine: ParsableCommand {
   func run() throws {
     let printer = Printer(options: common)
     let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
+    if lines.isEmpty, !common.json {
+      printer.noteOnTerminal(printer.words("没有被隔离的变更。", "Nothing is set aside."))
+    }
     for line in lines {
       if common.json {
         printer.json(QuarantineOutput.json(line, names))
