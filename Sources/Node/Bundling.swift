@@ -100,6 +100,7 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
+  /// - Returns: what came of it.
   @discardableResult
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
@@ -127,8 +128,8 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       var taken = try take(bundle, key, from: maker, &bundled, progressed)
-      taken.unkept = bundled.unkept
       removeUnwanted()
+      taken.unkept = bundled.unkept
       return taken
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
@@ -142,8 +143,8 @@ extension LocalNode {
   ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
+      let isNew = try keepShown(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
       try renewIfDue(maker, in: commit)
       let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)

@@ -58,6 +58,8 @@ extension LocalNode {
     public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// How this office's scope is another by what was taken in.
+    public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
     public var failure: StoreError?
     /// Logs of which a further branch came.
@@ -121,7 +123,7 @@ extension LocalNode {
       report.failure = failure
       if failure != nil || report.isInterrupted { break }
     }
-    tidyUp()
+    report.scopeChange = tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }

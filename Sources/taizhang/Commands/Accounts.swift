@@ -74,8 +74,8 @@ struct Status: ParsableCommand {
         (
           w("只留本机", "Stays here"),
           w(
-            "入网前为证书范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
-            "\(remade) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
+            "\(remade) changes made before the certificate came for divisions outside it; their records were made anew in \(facts.division)"
           )
         ))
     }

@@ -112,6 +112,7 @@ struct Merge: ParsableCommand {
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
+    for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
     return merged
   }
 }

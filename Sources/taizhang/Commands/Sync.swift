@@ -205,7 +205,7 @@ struct Sync: AsyncParsableCommand {
     for (peer, records) in waiting {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
-    node.tidyUp()
+    for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
     if account.code != 0 { throw ExitCode(account.code) }
   }
 
@@ -262,7 +262,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        node.tidyUp()
+        for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)
