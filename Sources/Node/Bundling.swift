@@ -29,18 +29,21 @@ extension LocalNode {
         throw NodeError.peerNotInForce(
           name: theirs.name, from: recipient.notBefore, until: recipient.notAfter, at: now)
       }
-      var writer = try bundleWriter(
-        for: recipient, format: attachments ? BundledAttachments.format : 1, to: path)
       let own = scope(pack)
+      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
+      let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
+      let isTyped = attachments || receipt.receipt != nil
+      var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
+      var frames: UInt64 = 0
       // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
       // been restored from a backup since, and a stick be its only way.
       let source = sinceLast ? try snapshot.peer(node: recipient.nodeID)?.key : nil
       var held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
-      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
       func write(_ next: Outgoing) throws {
         guard !next.batches.isEmpty else { return }
         let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
-        if attachments {
+        frames += 1
+        if isTyped {
           try writer.write(message, changes: next.changeCount)
         } else {
           try writer.write(frame: message.encoded(), changes: next.changeCount)
@@ -62,6 +65,9 @@ extension LocalNode {
         try BundledAttachments.write(
           to: &writer, snapshot, store.contents, scope: scope,
           isHeld: { try sinceLast && holders.holders(of: $0).contains(recipient.nodeID) })
+      }
+      if let done = receipt.message(after: frames, digest: try snapshot.digest(scope: scope)) {
+        try writer.write(done)
       }
       return (try writer.finish(), writer.byteCount)
     }
@@ -166,12 +172,14 @@ extension LocalNode {
       // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
       try bundle.read(key, progressed: progressed) { payload in
         let message = try LocalNode.message(payload, format: bundle.head.format)
-        guard case .changes(let frame) = message else {
-          return try bundled.take(message, mayRead: own.mayRead, in: commit)
+        switch message {
+        case .changes(let frame):
+          let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
+          total.new += outcome.new
+          total.refused = outcome.refused
+        case .done(let done): try BundledReceipt.keep(done, of: manifest.maker, authority, in: commit)
+        default: try bundled.take(message, mayRead: own.mayRead, in: commit)
         }
-        let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
-        total.new += outcome.new
-        total.refused = outcome.refused
       }
       try bundled.end(in: commit)
       for one in bundled.kept {
