@@ -9,6 +9,10 @@ public enum LogLimits {
   /// so that who rules finds what an honest office wrote.
   public static let branchesKept = 64
 
+  /// Rows besides, for as long as a head that a ruling honours is not held: it may lie on a branch that was left out
+  /// (this program's own bound). A ruling honours 8 branches, which may leave the log in as many places.
+  public static let branchesAwaited = 192
+
   /// Branches that leave a log below its cut and that one frame may bring (this program's own bound): each moves the
   /// cut, and the log is drawn anew. The others come again, for the digests differ until they are here.
   public static let lowerForks = 16

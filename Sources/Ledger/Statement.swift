@@ -12,6 +12,8 @@ public enum Statement: Hashable, Sendable {
   case redaction(Redaction)
   /// The content of an attachment is to be nowhere any more.
   case erasure(AttachmentErasure)
+  /// Part of a revocation that is too long for one change.
+  case revocationPart(RevocationPart)
   /// A newer version's statement, kept untouched.
   case unknown(type: UInt64, payload: [UInt8])
 
@@ -23,6 +25,7 @@ public enum Statement: Hashable, Sendable {
     case .release: 4
     case .redaction: 5
     case .erasure: 6
+    case .revocationPart: 7
     case .unknown(let type, _): type
     }
   }
@@ -33,6 +36,7 @@ public enum Statement: Hashable, Sendable {
     case .revocation(let revocation): return revocation.encoded
     case .redaction(let redaction): return redaction.encoded
     case .erasure(let erasure): return erasure.encoded
+    case .revocationPart(let part): return part.encoded
     case .release(let ref):
       var out = ByteWriter()
       ref.write(to: &out)
@@ -59,6 +63,10 @@ public enum Statement: Hashable, Sendable {
     case 6:
       self =
         (try? AttachmentErasure(payload)).map { .erasure($0) }
+        ?? .unknown(type: type, payload: Array(payload))
+    case 7:
+      self =
+        (try? RevocationPart(payload)).map { .revocationPart($0) }
         ?? .unknown(type: type, payload: Array(payload))
     default: self = .unknown(type: type, payload: Array(payload))
     }

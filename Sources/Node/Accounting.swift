@@ -27,6 +27,10 @@ extension LocalNode {
     public var peers: [PeerStanding]
     /// Where this store was restored from a backup, or set back: how far it has back what it lost.
     public var restoration: Restoration?
+    /// Where this store is a copy of another one.
+    public var copy: StoreCopy?
+    /// Logs with more than one branch, the one that was forked last first.
+    public var forkedLogs: [LogID]
   }
 
   /// A store that was restored holds less than it signed for. Those who kept its receipts bring it back.
@@ -92,7 +96,8 @@ extension LocalNode {
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },
-        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot))
+        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot),
+        copy: try StoreCopy(snapshot), forkedLogs: try snapshot.forkedLogs())
     }
   }
 
@@ -138,8 +143,9 @@ extension LocalNode {
       }
       let standing = try Standing(snapshot, root: identity.authority)
       // Of its own logs a node sets aside what it wrote before it joined elsewhere, and no revocation says so.
-      for log in try snapshot.misdrawnLogs({ standing.honoured(of: $0, own: identity.key.nodeID) })
-      where log.node != identity.key.nodeID {
+      let own = standing.own(identity)
+      for log in try snapshot.misdrawnLogs({ try standing.honoured(of: $0, identity) })
+      where try log.node != identity.key.nodeID || own?.concerns(log) == true {
         report.note(log: log.description, "withdrawn-mismatch")
       }
     }

@@ -100,14 +100,11 @@ extension LocalNode {
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
-  /// - Returns: its changes, those of them that were new and that were refused, and how many contents of attachments were
-  ///   not kept for want of room.
+  /// - Returns: what came of it.
   @discardableResult
-  func apply(bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }) throws
-    -> (
-      changes: Int, new: Int, refused: Int, unkept: Int
-    )
-  {
+  func apply(
+    bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> Taken {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -130,9 +127,10 @@ extension LocalNode {
     }
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
-      let taken = try take(bundle, key, from: maker, &bundled, progressed)
+      var taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
-      return (taken.changes, taken.new, taken.refused, bundled.unkept)
+      taken.unkept = bundled.unkept
+      return taken
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
       throw error
@@ -142,11 +140,11 @@ extension LocalNode {
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
-  ) throws -> (changes: Int, new: Int, refused: Int) {
+  ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
+      let isNew = try keepShown(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
       try renewIfDue(maker, in: commit)
       let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)
@@ -171,7 +169,8 @@ extension LocalNode {
       for one in bundled.kept {
         try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
       }
-      return (manifest.changes, total.new, total.refused)
+      return Taken(
+        changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }
   }
 
@@ -196,7 +195,7 @@ extension LocalNode {
     do {
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch SessionError.gap {
-      throw BundleFault.gap
+      throw BundleFault.gap(afterRestore: try commit.snapshot.restoredAt() != nil)
     }
   }
 }

@@ -12,12 +12,14 @@ struct Intake {
   /// The peer's key in the store.
   let source: Int64
   /// What was refused so far and is still set aside.
-  private var refusals: Set<Refusal> = []
+  private var refusals = Refusals()
   /// Whether something of a log that this store is writing came from elsewhere: it was set back, and goes on under
   /// another epoch.
   private(set) var wasSetBack = false
   /// Whether a log was cut, or cut lower, because it has too many branches.
   private(set) var hasCut = false
+  /// Logs of which a further branch came that counts.
+  private(set) var forked: Set<LogID> = []
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -47,20 +49,6 @@ struct Intake {
   mutating func beginByHeads() {
     onGap = .refuse
     hasGap = false
-  }
-
-  private struct Refusal: Hashable {
-    var log: LogID
-    var n: UInt64
-    var hash: Hash256?
-
-    init(log: LogID, n: UInt64, hash: Hash256?) {
-      self.log = log
-      self.n = n
-      self.hash = hash
-    }
-
-    init(_ stretch: RefusedStretch) { self.init(log: stretch.log, n: stretch.n, hash: stretch.hash) }
   }
 
   /// What a frame said of who may write.
@@ -163,12 +151,13 @@ struct Intake {
     _ verified: VerifiedBatch, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
     let isRestricted = authority.isRestricted(verified.end.log.node)
-    // A head that a revocation honours may lie on a branch that nothing else asks for.
-    let applied = try commit.append(verified, source: source, keepsAll: isRestricted)
+    let applied = try commit.append(
+      verified, source: source, honouring: authority.honouredHeads(of: verified.end.log))
     new += applied.new
     if source == self.source { newFromPeer += applied.new }
     if verified.end.log.node == node.facts.node { regained += applied.new }
     guard applied.new > 0 else { return }
+    if applied.hasForked, !isRestricted { forked.insert(verified.end.log) }
     if applied.hasCut {
       hasCut = true
       // Certificates and revocations may have come to lie beyond it.
@@ -198,7 +187,7 @@ struct Intake {
   }
 
   private mutating func forget(_ stretch: RefusedStretch) {
-    refusals.remove(Refusal(stretch))
+    refusals.remove(Refusals.Place(stretch))
   }
 
   /// A log may begin with its own author's certificate, if the region's CA itself signed that.
@@ -211,7 +200,8 @@ struct Intake {
         body, of: ChangeRef(log: batch.log, n: 1, hashPrefix: 0), previousTime: 0)
     else { return }
     for case .certificate(let der) in content.statements {
-      if let row = try authority.learn(der, from: batch.log.node), row.node == batch.log.node {
+      if let row = try authority.learn(der, from: batch.log.node, commit.snapshot), row.node == batch.log.node
+      {
         try commit.keep(row)
       }
     }
@@ -226,7 +216,7 @@ struct Intake {
     for statement in entry.content.statements {
       switch statement {
       case .certificate(let der):
-        if let row = try authority.learn(der, from: author) {
+        if let row = try authority.learn(der, from: author, commit.snapshot) {
           try commit.keep(row)
           heard.certificate = true
           heard.standing = true
@@ -235,7 +225,7 @@ struct Intake {
         // One that this version cannot read at all is kept and relayed all the same.
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
-      case .revocation, .release: heard.standing = true
+      case .revocation, .revocationPart, .release: heard.standing = true
       case .redaction, .erasure: heard.erasure = true
       default: continue
       }
@@ -243,8 +233,11 @@ struct Intake {
   }
 
   /// Sets a batch aside from its `n`-th change of the log on, but for what of it is held already.
+  ///
+  /// - Parameter isOfThisSession: whether it counts as refused in this one.
   private mutating func setAside(
-    _ batch: Batch, n first: UInt64, _ fault: BatchFault, from source: Int64? = nil, in commit: Commit
+    _ batch: Batch, n first: UInt64, _ fault: BatchFault, from source: Int64? = nil,
+    isOfThisSession: Bool = true, in commit: Commit
   ) throws {
     let hashes = batch.hashes
     var n = first
@@ -258,7 +251,9 @@ struct Intake {
       store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
     let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
     // The rest of what came from somebody else is not counted in this session.
-    if source ?? self.source == self.source { refusals.insert(Refusal(log: batch.log, n: n, hash: hash())) }
+    if isOfThisSession, source ?? self.source == self.source {
+      refusals.insert(Refusals.Place(log: batch.log, n: n, hash: hash()))
+    }
     try commit.quarantine(
       log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
       at: node.surroundings.now(),
@@ -268,7 +263,8 @@ struct Intake {
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
   private static let passing = [
-    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow, .valuesMissing(n: 0),
+    BatchFault.unknownAuthor, .revoked, .narrowed, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+    .valuesMissing(n: 0),
   ]
 
   /// Something came that bears on who may write: what was set aside for want of it is tried again. It stays whose it
@@ -283,13 +279,15 @@ struct Intake {
         let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
         guard let verified, verified.end.n >= stretch.n else { continue }
         try commit.drop(stretch)
-        let others = refusals
-        let isOfThisSession = refusals.contains(Refusal(stretch))
+        // The rest of what another session refused is not counted in this one.
+        let isOfThisSession = refusals.contains(Refusals.Place(stretch))
         forget(stretch)
         try append(verified, from: stretch.source, authority: &authority, in: commit)
-        if let fault { try setAside(batch, n: verified.end.n + 1, fault, from: stretch.source, in: commit) }
-        // The rest of what another session refused is not counted in this one.
-        if !isOfThisSession { refusals = others }
+        if let fault {
+          try setAside(
+            batch, n: verified.end.n + 1, fault, from: stretch.source, isOfThisSession: isOfThisSession,
+            in: commit)
+        }
         try release(verified.end, authority: &authority, in: commit)
       }
     }

@@ -9,6 +9,8 @@ internal import Trust
 public final class LocalNode: Sendable {
   public let store: Store
   public let surroundings: Surroundings
+  /// Where the store has just been found to be a copy of another, or to have been moved: for saying so, once.
+  public let newCopy: StoreCopy?
   private let known: Mutex<Known>
 
   /// What is read from the files of `identity/`, and how they were marked then.
@@ -20,6 +22,8 @@ public final class LocalNode: Sendable {
     var placedUnder: [UInt8]?
     /// How many records were made anew under it because it does not cover where they were.
     var remade = 0
+    /// Whether how much counts of what others wrote is still to be judged.
+    var isUnsettled = false
   }
 
   var identity: Identity { known.withLock { $0.identity } }
@@ -40,15 +44,26 @@ public final class LocalNode: Sendable {
   public init(opening folder: String, surroundings: Surroundings = .system) throws {
     store = try Store(opening: folder)
     self.surroundings = surroundings
-    try LocalNode.bind(store, surroundings)
-    known = Mutex(try LocalNode.read(store, folder))
+    newCopy = try LocalNode.bind(store, surroundings)
+    let read = try LocalNode.read(store, folder)
+    known = Mutex(read)
+    if read.isUnsettled { try settle() }
     try relocateRecords()
+  }
+
+  /// Judges what logs that were cut when the store was brought forward say of who may write.
+  private func settle() throws {
+    try store.write { commit in
+      try Standing.settle(in: commit, identity: identity, at: surroundings.now())
+      try commit.clearMeta(.unsettled)
+    }
   }
 
   /// The same node on a copy of its store, which nobody else sees.
   init(_ other: LocalNode, on copy: Store) {
     store = copy
     surroundings = other.surroundings
+    newCopy = nil
     known = Mutex(other.known.withLock { $0 })
   }
 
@@ -56,7 +71,7 @@ public final class LocalNode: Sendable {
     // Marked first: what is replaced meanwhile is read again.
     let mark = Identity.Mark(folder: folder)
     let identity = try Identity(folder: folder)
-    let (facts, placedUnder) = try store.read { snapshot in
+    let (facts, placedUnder, isUnsettled) = try store.read { snapshot in
       guard let name = try snapshot.metaText(.officeName),
         let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
       else { throw StoreError.notAStore(path: folder) }
@@ -65,9 +80,10 @@ public final class LocalNode: Sendable {
         node: identity.key.nodeID, name: leaf?.office?.name ?? name,
         division: leaf?.office?.scope.division ?? division, isRegion: identity.authorityKey != nil,
         isEnrolled: leaf != nil, certificateExpires: leaf?.notAfter)
-      return (facts, try snapshot.meta(.placedUnder))
+      return (facts, try snapshot.meta(.placedUnder), try snapshot.meta(.unsettled) != nil)
     }
-    return Known(identity: identity, facts: facts, mark: mark, placedUnder: placedUnder)
+    return Known(
+      identity: identity, facts: facts, mark: mark, placedUnder: placedUnder, isUnsettled: isUnsettled)
   }
 
   /// Reads the certificate again where another process has replaced it: a program that stays goes on under the new

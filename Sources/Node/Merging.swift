@@ -18,6 +18,8 @@ extension LocalNode {
     public var attachmentsUnkept = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
+    /// Logs of which a further branch came, which counts.
+    public var forked: Set<LogID> = []
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -58,8 +60,12 @@ extension LocalNode {
     public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// How this office's scope is another by what was taken in.
+    public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
     public var failure: StoreError?
+    /// Logs of which a further branch came.
+    public var forked: Set<LogID> { sources.reduce(into: []) { $0.formUnion($1.forked) } }
     /// Whether an end was wanted before all sources were gone through.
     public var isInterrupted: Bool {
       if case NodeError.interrupted? = sources.last?.error { true } else { false }
@@ -90,6 +96,9 @@ extension LocalNode {
     var new: Int
     var refused: Int
     var leftOut = 0
+    var forked: Set<LogID> = []
+    /// Contents of attachments that were not kept for want of room.
+    var unkept = 0
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -118,7 +127,7 @@ extension LocalNode {
       report.failure = failure
       if failure != nil || report.isInterrupted { break }
     }
-    tidyUp()
+    report.scopeChange = tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
@@ -142,9 +151,8 @@ extension LocalNode {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path))
-        let (changes, new, refused, unkept) = try apply(bundle: path, progressed: progressed)
-        source.attachmentsUnkept = unkept
-        taken = Taken(changes: changes, new: new, refused: refused)
+        taken = try apply(bundle: path, progressed: progressed)
+        source.attachmentsUnkept = taken.unkept
       }
     } catch let error as OwnStoreFailure {
       failure = error.cause
@@ -158,6 +166,7 @@ extension LocalNode {
     source.changes = taken.changes
     source.applied = taken.new
     source.leftOut = taken.leftOut
+    source.forked = taken.forked
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
       source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))

@@ -63,6 +63,7 @@ extension LocalNode {
         taken.changes += next.changeCount
         taken.new += outcome.new
         taken.refused = outcome.refused
+        taken.forked = intake.forked
       }
       if ahead != nil { continue }
       from = next.through.arrival

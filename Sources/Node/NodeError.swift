@@ -31,15 +31,15 @@ public enum NodeError: Error, Sendable {
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate
-  /// A certificate is not renewed with a narrower scope or fewer rights: who is to have less gets a new key.
+  /// A certificate is not renewed with a narrower scope or fewer rights: that is for `assign`.
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)
   case notRevoked(name: String)
   /// Only who revoked an office, or stands above who did, takes it back.
   case mayNotReinstate(name: String)
-  /// It has enrolled others, whose certificates are within its own.
-  case hasEnrolled(name: String)
+  /// It was narrowed by an office that does not stand below this one.
+  case mayNotWiden(name: String, by: String)
   /// Only who stands above an office gives it another place.
   case mayNotAssign(name: String)
   /// Only an office with the right to redact erases anything, and only in its scope.

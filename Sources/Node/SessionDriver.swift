@@ -106,6 +106,7 @@ struct SessionDriver {
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
     summary.hasCut = port.hasCut
+    summary.forked = port.forked
     summary.sentAgain = port.sentAgain
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching

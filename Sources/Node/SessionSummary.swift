@@ -40,6 +40,8 @@ public struct SessionSummary: Sendable {
   public var brokeAmongAttachments = false
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
+  /// Logs of which a further branch came: both count, and nothing is to be done.
+  public var forked = 0
   /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
   public var sentAgain = 0
   /// Changes of this node's own that came back to it.

@@ -12,6 +12,7 @@ final class SessionTally: Sendable {
     var roundTrips = 0
     var sentAgain = 0
     var regained = 0
+    var forked = 0
     var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
@@ -53,6 +54,7 @@ final class SessionTally: Sendable {
       report.summary?.roundTrips -= told.roundTrips
       report.summary?.sentAgain -= told.sentAgain
       report.summary?.regained -= told.regained
+      report.summary?.forked -= told.forked
       report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
@@ -60,6 +62,7 @@ final class SessionTally: Sendable {
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
+        forked: summary.forked,
         attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
         isFirst: false)
       return report

@@ -27,26 +27,41 @@ extension LocalNode {
   /// send it what it lacks of its own history.
   ///
   /// Called whenever a node is opened with its key. What only reads the store opens it without one.
-  static func bind(_ store: Store, _ surroundings: Surroundings) throws {
-    guard let place = StorePlace(folder: store.folder) else { return }
-    guard try store.read({ try $0.meta(.place) }) != place.bytes else { return }
-    try store.write { commit in
+  /// - Returns: what is to be said of it, by the one that noticed.
+  static func bind(_ store: Store, _ surroundings: Surroundings) throws -> StoreCopy? {
+    guard let place = StorePlace(folder: store.folder) else { return nil }
+    guard try store.read({ try $0.meta(.place) }) != place.bytes else { return nil }
+    return try store.write { commit in
       // Asked again under the lock: another process may have been first.
       let bound = try commit.snapshot.meta(.place)
-      guard bound != place.bytes else { return }
+      guard bound != place.bytes else { return nil }
       // A restored backup, or a copy of the one file, has the records alone.
       for content in try commit.snapshot.contentsHere() where store.contents.byteCount(content) == nil {
         try commit.noteMissing(content)
       }
-      if bound != nil { try becomeAnother(in: commit, surroundings) }
+      var copy: StoreCopy?
+      if let bound {
+        let original = try StoreCopy.original(commit.snapshot, boundTo: bound)
+        try becomeAnother(in: commit, surroundings)
+        copy = try StoreCopy.note(since: surroundings.now(), original: original, in: commit)
+      }
       try commit.setMeta(.place, place.bytes)
+      try commit.setMeta(
+        .folder, Array(URL(fileURLWithPath: store.folder).resolvingSymlinksInPath().path.utf8))
+      return copy
     }
   }
 
   /// From here on the store signs under an epoch of its own, and is another store to its peers.
-  static func becomeAnother(in commit: Commit, _ surroundings: Surroundings) throws {
+  ///
+  /// - Parameter last: the epoch that the new one is to be greater than: a region rules on logs of lower epochs.
+  static func becomeAnother(
+    in commit: Commit, _ surroundings: Surroundings, beyond last: UInt64 = 0
+  ) throws {
     try commit.setMeta(.storeID, surroundings.random(16))
-    try commit.setMeta(.epoch, surroundings.random(8))
+    let drawn = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let epoch = drawn > last ? drawn : last + 1 + drawn % (UInt64.max - last)
+    try commit.setMeta(.epoch, withUnsafeBytes(of: epoch.bigEndian) { Array($0) })
   }
 
   /// Whether `log` is one that this store is writing. What comes of it from elsewhere shows that the store was set

@@ -127,6 +127,10 @@ extension Store {
           try db.execute(
             sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
             arguments: [MetaName.restored.rawValue, Data(time.bigEndianBytes)])
+          // Nor is it a copy that has to be told: it knows that it was restored.
+          for name in [MetaName.place, .folder, .copied] {
+            try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
+          }
           try db.execute(sql: "DROP TABLE identity")
         }
         try queue.close()

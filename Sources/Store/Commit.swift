@@ -38,6 +38,8 @@ public final class Commit {
     public var isBeyondCut = false
     /// Whether it cut the log, or moved the cut.
     public var hasCut = false
+    /// Whether the log has a branch more by it, which counts.
+    public var hasForked = false
   }
 
   init(_ db: Database) throws {
@@ -95,25 +97,34 @@ public final class Commit {
   /// - Parameters:
   ///   - batch: starts from a head that is held here, or from a log's beginning.
   ///   - source: the peer it came from, 0 for this store's own.
-  ///   - keepsAll: whether a further branch of a log that is cut is taken in however many are kept of it.
+  ///   - honoured: where the log's node was revoked, the heads of the log that are honoured: what leads to one of them
+  ///     may lie on a branch that nothing else asks for. nil where nothing was said of the node.
   /// - Returns: how much of it was new. A batch taken in twice is known the second time.
   /// - Throws: `BatchFault.doesNotFollow` where the head it starts from is not held.
   @discardableResult
-  public func append(_ batch: VerifiedBatch, source: Int64, keepsAll: Bool = false) throws -> Applied {
+  public func append(
+    _ batch: VerifiedBatch, source: Int64, honouring honoured: Set<ChangeRef>? = nil
+  ) throws -> Applied {
     let log = batch.start.log
     guard let cut = try logs.cut(of: log) else {
+      var hasForked = false
       var (applied, branch) = try take(batch, source: source) { head, branch in
-        try logs.addBranch(of: log, base: branch, at: head)
+        guard try honoured == nil || branch == nil || mayAddBranch(batch, after: head.n, honoured) else {
+          return nil
+        }
+        hasForked = branch != nil
+        return try logs.addBranch(of: log, base: branch, at: head)
       }
       if let branch, branch.base != nil, try logs.branches(of: log).count > LogLimits.branches {
         applied.hasCut = try cutAtFirstFork(log)
         applied.isBeyondCut = applied.hasCut
       }
+      applied.hasForked = hasForked && !applied.hasCut
       return applied
     }
     try logs.raise(log)
     var (applied, branch) = try take(batch, source: source, isBeyondCut: true) { head, branch in
-      guard try keepsAll || mayAddBranch(of: log, isLower: head.n < cut) else { return nil }
+      guard try mayAddBranch(batch, after: head.n, honoured, cut: cut) else { return nil }
       return try logs.addBranch(of: log, base: branch, at: head, isBeyondCut: true)
     }
     logs.sink(log)
@@ -122,9 +133,25 @@ public final class Commit {
     return applied
   }
 
-  /// - Parameter isLower: whether it leaves the log below its cut.
-  private func mayAddBranch(of log: LogID, isLower: Bool) throws -> Bool {
-    guard isLower else { return try logs.rowCount(of: log) < LogLimits.branchesKept }
+  /// Whether a branch is taken in that this batch begins.
+  ///
+  /// - Parameters:
+  ///   - n: the number of the change that it leaves the log after: what comes before that is held.
+  ///   - honoured: as in `append`.
+  ///   - cut: where the log is cut: what leaves it before has to be taken in.
+  private func mayAddBranch(
+    _ batch: VerifiedBatch, after n: UInt64, _ honoured: Set<ChangeRef>?, cut: UInt64 = 0
+  ) throws -> Bool {
+    let log = batch.start.log
+    if let honoured, batch.entries.contains(where: { $0.change.n > n && honoured.contains($0.change.ref) }) {
+      return true
+    }
+    guard n < cut else {
+      let rows = try logs.rowCount(of: log)
+      if rows < LogLimits.branchesKept { return true }
+      guard let honoured, rows < LogLimits.branchesKept + LogLimits.branchesAwaited else { return false }
+      return try honoured.contains { try !logs.keeps($0) }
+    }
     lowerForks[log, default: 0] += 1
     guard lowerForks[log, default: 0] > LogLimits.lowerForks else { return true }
     leftOut.insert(log)

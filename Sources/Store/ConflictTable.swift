@@ -9,9 +9,9 @@ struct ConflictTable {
   private let db: Database
   private let unique: UniqueValueTable
 
-  init(_ db: Database, _ pack: Pack) {
+  init(_ db: Database, _ pack: Pack, _ shared: SharedValues) {
     self.db = db
-    unique = UniqueValueTable(db, pack)
+    unique = UniqueValueTable(db, pack, shared)
   }
 
   /// Whether a record's merged state gives it other unique values than it was noted with.

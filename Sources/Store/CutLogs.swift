@@ -9,25 +9,29 @@ extension Snapshot {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT node, space, epoch, min(base_n), count(*), sum(n - base_n) FROM branches
-        WHERE withdrawn = 2 GROUP BY space, node, epoch ORDER BY min(key)
+        SELECT node, space, epoch, min(base_n), count(*), sum(n - base_n), EXISTS (
+            SELECT 1 FROM offices o WHERE o.node = branches.node AND o.rank = 0 AND o.of_authority AND o.rights = 7)
+          FROM branches WHERE withdrawn = 2 GROUP BY space, node, epoch ORDER BY min(key)
         """)
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
       return QuarantineLine(
         log: log, n: UInt64(row[3] as Int64) + 1, reason: QuarantineLine.cutReason, at: nil,
-        beyondCut: QuarantineLine.BeyondCut(branches: row[4], changes: row[5]))
+        beyondCut: QuarantineLine.BeyondCut(branches: row[4], changes: row[5], isOfRegion: row[6]))
     }
   }
 
-  /// Of each log of a node that is cut the heads beyond the cut, the longest branch first.
-  public func headsBeyondCuts(of node: NodeID) throws -> [[LogHead]] {
+  /// Of each log of a node that is cut the head that counts, if any does, and those beyond the cut, the longest branch
+  /// first.
+  public func headsOfCutLogs(
+    of node: NodeID
+  ) throws -> [(log: LogID, counting: LogHead?, beyond: [LogHead])] {
     let logs = LogRegistry(db)
     return try cutLogs().map(\.log).filter { $0.node == node }.map { log in
-      try logs.branchesHeld(of: log).filter(\.isBeyondCut).map(\.head).sorted {
-        ($1.n, $0.hash) < ($0.n, $1.hash)
-      }
+      let held = try logs.branchesHeld(of: log)
+      let beyond = held.filter(\.isBeyondCut).map(\.head).sorted { ($1.n, $0.hash) < ($0.n, $1.hash) }
+      return (log, held.first { !$0.isBeyondCut && $0.head.n > 0 }?.head, beyond)
     }
   }
 
@@ -76,7 +80,10 @@ extension Commit {
   }
 
   /// Cuts the logs of a store of an older step, which knew of no cuts.
-  func cutAllAtFirstFork() throws {
+  /// - Returns: whether there were any to be cut.
+  @discardableResult
+  func cutAllAtFirstFork() throws -> Bool {
+    var hasCut = false
     let rows = try Row.fetchAll(
       db,
       sql: """
@@ -85,7 +92,9 @@ extension Commit {
     for row in rows {
       guard let node = NodeID(row[0] as Data) else { continue }
       let space = try logs.space(key: row[1])
-      _ = try cutAtFirstFork(LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64)))
+      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+      if try cutAtFirstFork(log) { hasCut = true }
     }
+    return hasCut
   }
 }

@@ -50,8 +50,9 @@ extension RecordTable {
   func deriveAnew() throws {
     let db = commit.db
     try db.execute(sql: "DELETE FROM conflicts; DELETE FROM unique_values")
+    shared.begin()
     let pack = try commit.pack()
-    let conflicts = ConflictTable(db, pack)
+    let conflicts = try conflicts()
     for key in try Int64.fetchAll(db, sql: "SELECT key FROM records ORDER BY key") {
       guard let row = try RecordRow.find(db, key: key) else { continue }
       let space = try commit.logs.space(key: row.space)

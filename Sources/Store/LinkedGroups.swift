@@ -9,6 +9,15 @@ final class LinkedGroups {
 
   init(_ pairs: PairTable) { self.pairs = pairs }
 
+  /// Of how many records the group was asked for, or led to.
+  var count: Int { places.count }
+
+  /// The number of a record's group among those that were asked for.
+  func number(of id: RecordID) throws -> Int {
+    _ = try group(of: id)
+    return places[id] ?? 0
+  }
+
   /// A record and all that links lead to from it.
   func group(of id: RecordID) throws -> Set<RecordID> {
     if let place = places[id] { return groups[place] }

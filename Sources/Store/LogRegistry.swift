@@ -161,6 +161,22 @@ final class LogRegistry: LogKnowledge {
       arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)]) ?? 0
   }
 
+  /// Whether a change is kept, whatever counts of its log.
+  func keeps(_ change: ChangeRef) throws -> Bool {
+    guard let space = try existingSpace(change.log.space) else { return false }
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT c.hash FROM branches b JOIN changes c ON c.branch = b.key AND c.n = ?
+        WHERE b.space = ? AND b.node = ? AND b.epoch = ?
+        """)
+    let hashes = try Data.fetchAll(
+      statement,
+      arguments: [
+        Int64(change.n), space.key, change.log.node.hash.data, Int64(bitPattern: change.log.epoch),
+      ])
+    return try hashes.contains { try hash($0).prefix == change.hashPrefix }
+  }
+
   /// Every log of a node of which anything is held, with its space's key.
   func allLogs(of node: NodeID) throws -> [(log: LogID, space: Int64)] {
     let rows = try Row.fetchAll(

@@ -14,6 +14,13 @@ public enum MetaName: String, Sendable {
   case epoch
   /// Where the store's file lies: in another place it is another store.
   case place
+  /// The folder that it lay in when it was bound to its place.
+  case folder
+  /// Where it was found to be a copy: when, milliseconds since 1970 (8 bytes), then the folder of the original where that
+  /// was seen.
+  case copied
+  /// An older step's store was cut when it was brought forward: how much of each log counts is still to be judged.
+  case unsettled
   /// The pack in force: its compiled form, and its text.
   case pack
   case packText = "pack-text"
@@ -119,7 +126,7 @@ extension Commit {
     snapshot.known.meta[name] = nil
   }
 
-  func clearMeta(_ name: MetaName) throws {
+  public func clearMeta(_ name: MetaName) throws {
     try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
     snapshot.known.meta[name] = nil
   }

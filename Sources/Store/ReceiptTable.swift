@@ -112,7 +112,8 @@ extension Snapshot {
   }
 
   /// Heads of this node's logs, and of others' that came by way of it, that `signer` has not signed for:
-  /// what to ask a receipt for. At most `limit`; where all is signed for, nothing is looked through. What this node lost
+  /// what to ask a receipt for. At most `limit`; where all is signed for, nothing is looked through. A head is signed for
+  /// where a receipt names it or one beyond it on the way. What this node lost
   /// and got back from `peer` is asked for as well: the receipt was lost with it.
   public func unreceipted(by signer: NodeID, excluding peer: Int64, scope: (Space) -> Bool, limit: Int) throws
     -> [LogHead]
@@ -124,20 +125,49 @@ extension Snapshot {
     let list = "[" + spaces.map(String.init).joined(separator: ",") + "]"
     let statement = try db.cachedStatement(
       sql: """
-        SELECT b.node, b.space, b.epoch, b.n, b.hash, b.time FROM branches b
+        SELECT b.node, b.space, b.epoch, b.n, b.hash, b.time, EXISTS (
+            SELECT 1 FROM receipts r WHERE r.signer = ?2 AND r.node = b.node AND r.space = b.space
+              AND r.epoch = b.epoch AND r.n > b.n)
+          FROM branches b
         WHERE b.space IN (SELECT value FROM json_each(?1)) AND b.n > 0 AND NOT b.withdrawn AND b.node <> ?2
           AND NOT EXISTS (
             SELECT 1 FROM receipts r WHERE r.signer = ?2 AND r.node = b.node AND r.space = b.space
               AND r.epoch = b.epoch AND r.hash = b.hash)
-          AND (b.node = ?5 OR (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?3)
-        LIMIT ?4
+          AND (b.node = ?4 OR (SELECT source FROM changes c WHERE c.branch = b.key AND c.n = b.n) <> ?3)
         """)
     let own = try meta(.node).map { Data($0) } ?? Data()
-    let rows = try Row.fetchAll(statement, arguments: [list, signer.hash.data, peer, limit, own])
-    return try rows.compactMap { row in
-      guard let node = NodeID(row[0] as Data) else { return nil }
+    let rows = try Row.fetchCursor(statement, arguments: [list, signer.hash.data, peer, own])
+    let logs = LogRegistry(db)
+    var heads: [LogHead] = []
+    while heads.count < limit, let row = try rows.next() {
+      guard let node = NodeID(row[0] as Data) else { continue }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
-      return LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5])
+      let head = LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5])
+      // Of a log that is cut it may have signed for what lies beyond.
+      if row[6] as Bool, try isReceipted(head, by: signer, space: row[1], logs) { continue }
+      heads.append(head)
+    }
+    return heads
+  }
+
+  /// Whether a receipt of `signer` covers a head by one that lies beyond it.
+  private func isReceipted(_ head: LogHead, by signer: NodeID, space: Int64, _ logs: LogRegistry) throws
+    -> Bool
+  {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT n, hash FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ? AND n > ?
+          """),
+      arguments: [
+        signer.hash.data, head.log.node.hash.data, space, Int64(bitPattern: head.log.epoch), Int64(head.n),
+      ])
+    return try rows.contains { row in
+      guard let covering = try logs.head(of: head.log, at: UInt64(row[0] as Int64), hash(row[1] as Data))
+      else {
+        return false
+      }
+      return logs.isHeldBefore(head.ref, covering.ref)
     }
   }
 

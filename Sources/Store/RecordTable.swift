@@ -28,9 +28,11 @@ final class RecordTable {
   /// Between them links came or went, and what only one may have is not judged yet: a chain of records that is linked
   /// in one batch would be gone through once a link.
   private var relinked: Set<RecordID> = []
+  let shared: SharedValues
 
   init(_ commit: Commit) throws {
     self.commit = commit
+    shared = SharedValues(commit.db)
     insertion = try HotStatement(
       commit.db,
       """
@@ -38,6 +40,8 @@ final class RecordTable {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """)
   }
+
+  func conflicts() throws -> ConflictTable { ConflictTable(db, try commit.pack(), shared) }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
@@ -90,7 +94,7 @@ final class RecordTable {
     let key = db.lastInsertedRowID
     try commit.logs.replaceState(in: space, nil, state)
     try judgeRelinked()
-    try ConflictTable(db, try commit.pack()).noteUniqueValues(
+    try conflicts().noteUniqueValues(
       record: key, kind: record.kind, content: record.content, space: space,
       author: touch.change.log.node, origin: touch.mutation.creation?.origin)
     if let kind = record.kind, let content = record.content {
@@ -146,7 +150,7 @@ final class RecordTable {
   private func judgeRelinked() throws {
     guard !relinked.isEmpty else { return }
     defer { relinked = [] }
-    try ConflictTable(db, try commit.pack()).judgeUniqueValues(relinked: relinked)
+    try conflicts().judgeUniqueValues(relinked: relinked)
   }
 
   private func close(_ entry: OpenStates.Entry) throws {
@@ -185,7 +189,7 @@ final class RecordTable {
     try write(encoded, columns, key: key)
     let after = state.isEmpty ? nil : RecordState.hash(ofEncoded: encoded, record: id, space: space)
     try commit.logs.replaceState(in: space, before, after)
-    let conflicts = ConflictTable(db, try commit.pack())
+    let conflicts = try conflicts()
     // Before values come or go: see `UniqueValueTable.judge`.
     if !relinked.isEmpty, try conflicts.changesUniqueValues(of: key, view: view) { try judgeRelinked() }
     try conflicts.replace(record: key, view: view)

@@ -34,7 +34,7 @@ struct RecordVerification {
     withdrawn = try Set(
       Int64.fetchAll(
         db, sql: "SELECT arrival FROM changes WHERE branch IN (SELECT key FROM branches WHERE withdrawn)"))
-    shared = try UniqueValueTable(db, pack).contestedFields()
+    shared = try UniqueValueTable(db, pack, SharedValues(db)).contestedFields()
     touches = try RowsByRecord(db, "SELECT DISTINCT record FROM touches ORDER BY record")
     conflicts = try RowsByRecord(db, "SELECT record, field, reason FROM conflicts ORDER BY record")
     uniqueValues = try RowsByRecord(db, "SELECT record, rule, value FROM unique_values ORDER BY record")

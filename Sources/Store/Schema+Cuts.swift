@@ -9,7 +9,8 @@ extension Schema {
 
   static func cutLogs(_ db: Database) throws {
     let commit = try Commit(db)
-    try commit.cutAllAtFirstFork()
+    // Certificates and revocations may lie beyond: whoever has the region's certificate judges them.
+    if try commit.cutAllAtFirstFork() { try commit.setMeta(.unsettled, [1]) }
     try commit.finish()
   }
 }

@@ -53,10 +53,13 @@ extension UniqueValue {
 struct UniqueValueTable {
   private let db: Database
   private let pack: Pack
+  private let shared: SharedValues
 
-  init(_ db: Database, _ pack: Pack) {
+  /// - Parameter shared: what is known of values and links in this transaction.
+  init(_ db: Database, _ pack: Pack, _ shared: SharedValues) {
     self.db = db
     self.pack = pack
+    self.shared = shared
   }
 
   /// Writes anew which values a record has. Its row's flags were written without these conflicts.
@@ -78,6 +81,7 @@ struct UniqueValueTable {
   func add(_ value: UniqueValue, to record: Int64) throws {
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO unique_values(rule, value, record) VALUES (?, ?, ?)")
       .execute(arguments: [value.rule, value.value, record])
+    if db.changesCount > 0, let id = try id(of: record) { try shared.note(value, of: id, by: 1) }
     guard try sharing(value, limit: 2).count > 1, let field = field(of: value) else { return }
     if try isContested(value, without: record) { return try mark(record, field) }
     guard try isContested(value) else { return }
@@ -87,8 +91,11 @@ struct UniqueValueTable {
   private func remove(_ value: UniqueValue, of record: Int64) throws {
     try db.cachedStatement(sql: "DELETE FROM unique_values WHERE rule = ? AND value = ? AND record = ?")
       .execute(arguments: [value.rule, value.value, record])
+    if db.changesCount > 0, let id = try id(of: record) { try shared.note(value, of: id, by: -1) }
     // A former pack's rule: its conflicts went with it.
     guard let field = field(of: value) else { return }
+    // Where it was in no conflict by it nobody was.
+    guard try isMarked(record, field) else { return }
     try unmark(record, field)
     guard try !isContested(value) else { return }
     for one in try sharing(value) { try unmark(one, field) }
@@ -112,9 +119,10 @@ struct UniqueValueTable {
         values.formUnion(try self.values(of: key))
       }
     }
+    shared.begin(with: groups)
     for value in values {
       guard let field = field(of: value) else { continue }
-      let isContested = try isContested(value, groups: groups)
+      let isContested = try isContested(value)
       if isContested, try areMarked(value, field) { continue }
       for one in try sharing(value) {
         if isContested { try mark(one, field) } else { try unmark(one, field) }
@@ -139,17 +147,18 @@ struct UniqueValueTable {
   // MARK: who shares a value
 
   /// Whether records that share a value are more than one activity: those that are linked are not.
-  private func isContested(
-    _ value: UniqueValue, without record: Int64? = nil, groups: LinkedGroups? = nil
-  ) throws -> Bool {
+  private func isContested(_ value: UniqueValue, without record: Int64? = nil) throws -> Bool {
     let few = try sharing(value, without: record, limit: 2)
     guard few.count > 1, let first = try id(of: few[0]) else { return false }
-    let linked = try groups?.group(of: first) ?? PairTable(db).linked(with: first)
-    guard linked.count > 1 else { return true }
-    // Where there are more than are linked, one of them is not.
-    return try sharing(value, without: record, limit: linked.count + 1).contains { key in
-      try id(of: key).map { !linked.contains($0) } ?? false
-    }
+    guard try shared.isLinked(first) else { return true }
+    return try shared.groupCount(value, without: record.flatMap(id)) {
+      try Data.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT r.id FROM unique_values u JOIN records r ON r.key = u.record WHERE u.rule = ? AND u.value = ?
+            """), arguments: [value.rule, value.value]
+      ).compactMap { RecordID($0) }
+    } > 1
   }
 
   /// Whether those that share a contested value are known as such already. One tells for all, if no other value
@@ -157,11 +166,14 @@ struct UniqueValueTable {
   private func areMarked(_ value: UniqueValue, _ field: String) throws -> Bool {
     guard let one = try sharing(value, limit: 1).first else { return true }
     let reasons = try values(of: one).filter { self.field(of: $0) == field }
-    return try reasons.count == 1
-      && Bool.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT EXISTS (SELECT 1 FROM conflicts WHERE record = ? AND field = ? AND reason = ?)"),
-        arguments: [one, field, ConflictReason.unique.rawValue]) == true
+    return try reasons.count == 1 && isMarked(one, field)
+  }
+
+  private func isMarked(_ record: Int64, _ field: String) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT EXISTS (SELECT 1 FROM conflicts WHERE record = ? AND field = ? AND reason = ?)"),
+      arguments: [record, field, ConflictReason.unique.rawValue]) == true
   }
 
   private func sharing(_ value: UniqueValue, without record: Int64? = nil, limit: Int = -1) throws -> [Int64]

@@ -27,13 +27,18 @@ extension ErrorReport {
       ErrorReport(
         77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
         w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
-    case .gap:
+    case .gap(let afterRestore):
       ErrorReport(
         65, "bundle-gap",
         w("数据包接在本库没有的变更之后。", "The bundle goes on from changes that are not held here."),
-        w(
-          "先并入之前的数据包，或请制作方不带 --since-last 重做。",
-          "Merge the earlier bundle first, or ask for one made without --since-last."))
+        afterRestore
+          ? w(
+            "本库是从备份恢复的，制作方以为已送达的内容现已不在：请其不带 --since-last 重做一份，或与其联网同步一次。",
+            "This store was restored from a backup and lacks what it had signed for: have the bundle made again without --since-last, or sync with its maker once."
+          )
+          : w(
+            "先并入之前的数据包，或请制作方不带 --since-last 重做。",
+            "Merge the earlier bundle first, or ask for one made without --since-last."))
     }
   }
 }

@@ -206,11 +206,12 @@ struct ErrorReport {
         w("本单位可以办理入网，但不能再授权别的单位办理。", "This office may enrol others, but may not let them enrol in turn."),
         w("去掉 --may-enrol，或请中心节点办理。", "Leave out --may-enrol, or ask the region."))
     case .mayNotNarrow(let name): mayNotNarrow(name, w)
+    case .mayNotWiden(let name, let other): mayNotWiden(name, by: other, w)
     case .mayNotRevoke(let name):
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
-    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name), .hasEnrolled(let name):
+    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name):
       places(error, name, w)
     case .mayNotRedact:
       ErrorReport(

@@ -36,7 +36,8 @@ struct Taizhang: AsyncParsableCommand {
       CommandGroup(
         name: .words("维护", "Upkeep"),
         subcommands: [
-          Verify.self, Doctor.self, Quarantine.self, Backup.self, RestoreBackup.self, Completion.self,
+          Verify.self, Doctor.self, Quarantine.self, Forks.self, Backup.self, RestoreBackup.self,
+          Completion.self,
         ]),
     ])
 

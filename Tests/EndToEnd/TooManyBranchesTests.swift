@@ -2,31 +2,13 @@ import Foundation
 import Testing
 
 /// A computer that is put back to one and the same snapshot again and again, and writes on each time.
-@Suite struct TooManyBranchesTests {
+@Suite(.offPool) struct TooManyBranchesTests {
   private let place: Workplace
-  private let files: [String]
+  private let files: StoreFiles
 
   init() throws {
     place = try Workplace()
-    files = ["store.sqlite", "store.sqlite-wal"].map { [place] in place["office"] + "/" + $0 }
-  }
-
-  private func saved() -> [Data] {
-    files.map { FileManager.default.contents(atPath: $0) ?? Data() }
-  }
-
-  /// The files are written over in their place: nothing tells the store.
-  private func putBack(_ data: [Data]) throws {
-    try? FileManager.default.removeItem(atPath: place["office"] + "/store.sqlite-shm")
-    for (path, bytes) in zip(files, data) {
-      if !FileManager.default.fileExists(atPath: path) {
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-      }
-      let file = try #require(FileHandle(forWritingAtPath: path))
-      try file.truncate(atOffset: 0)
-      try file.write(contentsOf: bytes)
-      try file.close()
-    }
+    files = StoreFiles(place["office"])
   }
 
   private func status(_ store: String, _ key: String) throws -> Int? {
@@ -37,13 +19,61 @@ import Testing
     try Program([command, "--lang", language, "--store", place[store]], json: false).finish().out
   }
 
+  /// The region itself was put back: it rules on its own log, and goes on.
+  @Test func theRegionRulesOnItsOwnLog() throws {
+    let (server, address) = try place.region()
+    server.kill(SIGTERM)
+    _ = server.finish()
+    func exchange() throws {
+      let (server, _) = try place.served(at: address)
+      let synced = try Program.run("sync", "--store", place["office"])
+      #expect(synced.exitCode == 0, "\(synced.err)")
+      server.kill(SIGTERM)
+      _ = server.finish()
+    }
+    func add(_ title: String) throws {
+      let added = try Program.run(
+        "add", "training", "--notice", "--set", "title=\(title)", "--set", "date=2025-09-10", "--set",
+        "plan_items=4.2", "--set", "organiser=市场监管局", "--set", "topic=standards", "--store", place["region"])
+      #expect(added.exitCode == 0, "\(added.err)")
+    }
+    try exchange()
+    let files = StoreFiles(place["region"])
+    let data = files.saved()
+    for number in 1...9 {
+      try files.putBack(data)
+      try add("第\(number)次")
+      try exchange()
+    }
+    for store in ["office", "region"] {
+      #expect(try status(store, "quarantined") == 9 && status(store, "records") == 0, "\(store)")
+      #expect(try text("status", "zh", store).contains("taizhang office rule --keep-branches N"))
+      #expect(try text("quarantine", "en", store).contains("`office revoke` ") == false)
+    }
+    func rule(_ count: String, at store: String = "region") throws -> Program.Result {
+      try Program.run("office", "rule", "--keep-branches", count, "--store", place[store])
+    }
+    #expect(try rule("9").exitCode == 64 && rule("8", at: "office").exitCode == 77)
+    let ruled = try rule("8")
+    #expect(ruled.exitCode == 0 && ruled.object["logs"] as? Int == 1, "\(ruled.err)")
+    #expect(try rule("8").object["logs"] as? Int == 0)
+    try add("此后")
+    for _ in 0..<2 { try exchange() }
+    for store in ["office", "region"] {
+      #expect(try status(store, "records") == 9, "\(store)")
+      #expect(try Program.run("verify", "--store", place[store]).exitCode == 0)
+    }
+    let offices = try Program.run("office", "list", "--store", place["office"]).objects
+    #expect(offices.allSatisfy { $0["revoked"] as? Bool == false })
+  }
+
   @Test func aLogWithTooManyBranchesIsSaidAndRuledOn() throws {
     let (server, _) = try place.region()
     try place.add("原题", to: "office")
     #expect(try Program.run("sync", "--store", place["office"]).exitCode == 0)
-    let data = saved()
+    let data = files.saved()
     for number in 1...9 {
-      try putBack(data)
+      try files.putBack(data)
       try place.add("第\(number)次", to: "office")
       let synced = try Program.run("sync", "--store", place["office"])
       #expect(synced.exitCode == 0, "\(number): \(synced.err)")
@@ -59,6 +89,11 @@ import Testing
       #expect(chinese.contains("拉萨市局") && chinese.contains("第 2 个变更") && chinese.contains("office revoke"))
       let english = try text("status", "en", store)
       #expect(english.contains("9 branches with 9 changes") && english.contains("--keep-branches"))
+      // Who rules is shown what lies on each branch.
+      let fork = try Program.run("forks", "--store", place[store]).object
+      #expect(fork["counts"] as? Bool == false && (fork["branches"] as? [Any])?.count == 9)
+      let forks = try text("forks", "zh", store)
+      #expect((1...9).allSatisfy { forks.contains("“第\($0)次”") } && forks.contains("taizhang quarantine"))
     }
     // It goes on, and what it writes now counts.
     try place.add("此后", to: "office")

@@ -104,7 +104,15 @@ import Wire
     let folder = node.store.folder
     try change(folder, "UPDATE branches SET withdrawn = 0")
     #expect(try node.verify().problems.map(\.problem).contains("cut-mismatch"))
-    // The step that knew of no cuts.
+    try takeBack(folder)
+    let opened = try LocalNode(opening: folder)
+    #expect(try opened.cuts() == [log.log: 3])
+    #expect(try opened.fingerprint(of: "540100") == print)
+    try expectSound([opened])
+  }
+
+  /// Makes a store one of the step that knew of no cuts.
+  private func takeBack(_ folder: String) throws {
     for table in [
       "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted",
       "redactions",
@@ -115,10 +123,80 @@ import Wire
     try change(
       folder,
       "ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6")
+  }
+
+  /// What counts of others' logs by a certificate that comes to lie beyond the cut does not count any more, also
+  /// where a command that only reads was the first to open the store.
+  @Test func anOlderStoreJudgesWhatACutTakesFromWhoWasCertified() async throws {
+    let lhasa = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    let kept = try offices.enrolled("540121", "林周县局", by: lhasa)
+    _ = try await sync(lhasa, region)
+    _ = try await sync(kept, region)
+    let heads = try lhasa.store.read { try $0.heads(of: lhasa.facts.node) }
+    let fork = try #require(heads.first { $0.log.space.section == .notices })
+    let later = try offices.enrolled("540121", "林周县局二号", by: lhasa)
+    let id = try later.addTraining("二")
+    _ = try await sync(later, kept)
+    _ = try await sync(lhasa, kept)
+    let clones: [Batch] = try (0..<8).map { number in
+      var head = fork
+      let id = RecordID(milliseconds: 1, random: (1, UInt64(number)))
+      let content = ChangeContent(time: 1_756_700_000_000, mutations: [ForkedLog.creation(id, "\(number)")])
+      let (change, signature) = try head.append(content, seed: [UInt8](repeating: 7, count: 16)) {
+        try lhasa.identity.key.sign($0)
+      }
+      return Batch(
+        log: fork.log, startN: fork.n, startHash: fork.hash, bodies: [change.body],
+        signatures: [Batch.HeadSignature(n: change.n, signature: signature)])
+    }
+    // One at a time: eight branches are not too many.
+    try kept.take(Array(clones.prefix(7)))
+    #expect(try kept.cuts().isEmpty && kept.field(id, "title") == .single(.text("二")))
+    try kept.take(clones)
+    #expect(try kept.cuts() == [fork.log: fork.n] && kept.titles([RecordID(id)!]).isEmpty)
+    let print = try kept.fingerprint(of: "540121")
+    let folder = kept.store.folder
+    try change(folder, "UPDATE branches SET withdrawn = 0")
+    try takeBack(folder)
+    _ = try Store(reading: folder).read { try $0.recordCount() }
     let opened = try LocalNode(opening: folder)
-    #expect(try opened.cuts() == [log.log: 3])
-    #expect(try opened.fingerprint(of: "540100") == print)
+    #expect(try opened.cuts() == [fork.log: fork.n])
+    #expect(opened.titles([RecordID(id)!]).isEmpty)
+    #expect(try opened.fingerprint(of: "540121") == print)
     try expectSound([opened])
+    #expect(try LocalNode(opening: folder).store.read { try $0.meta(.unsettled) } == nil)
+  }
+
+  /// A sync with nothing new after a cut asks for nothing and signs nothing: who signed for what lies beyond has signed
+  /// for the head before it.
+  @Test func whatIsSignedForBeyondACutIsNotAskedForAgain() async throws {
+    let computer = Computer(try offices.enrolled("540100", "拉萨市局三号"))
+    try computer.node().addTraining("原题")
+    _ = try await sync(computer.node(), region)
+    let data = try computer.saved()
+    for number in 0..<9 {
+      try computer.setBack(to: data)
+      try computer.node().addTraining("第\(number)次")
+      _ = try await sync(computer.node(), region)
+    }
+    let node = try computer.node()
+    #expect(try !node.cuts().isEmpty)
+    _ = try await sync(node, region)
+    func signed() throws -> [Int64] {
+      try [node, region].flatMap { holder in try holder.store.read { try $0.receiptLines().map(\.at) } }
+    }
+    let before = try signed()
+    for (holder, peer) in [(node, region), (region, node)] {
+      let asked = try holder.store.read { snapshot in
+        let key = try #require(try snapshot.peer(node: peer.facts.node)).key
+        return try snapshot.unreceipted(
+          by: peer.facts.node, excluding: key, scope: { $0.division != region.facts.division }, limit: 256)
+      }
+      #expect(asked.isEmpty, "\(holder.facts.name): \(asked)")
+    }
+    let (quiet, _) = try await sync(node, region)
+    #expect(quiet.converged && quiet.roundTrips == 1 && quiet.sent == 0 && quiet.received == 0)
+    #expect(try signed() == before)
   }
 
   private func change(_ folder: String, _ sql: String) throws {

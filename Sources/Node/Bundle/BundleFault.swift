@@ -8,5 +8,6 @@ public enum BundleFault: Error, Hashable, Sendable {
   case overLimit(name: String, value: Int, limit: Int)
   case wrongRecipient(name: String)
   /// It goes on from changes that are not held here: those of an earlier bundle.
-  case gap
+  /// - Parameter afterRestore: this store was restored from a backup, so that its receipts say more than it holds.
+  case gap(afterRestore: Bool)
 }

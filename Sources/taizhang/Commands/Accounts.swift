@@ -37,6 +37,8 @@ struct Status: ParsableCommand {
           ("callers", .array(status.callers.map(PeerOutput.caller))),
           ("attachments_only_here", .count(status.attachmentsOnlyHere)),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
+          ("copied", status.copy.map(CopyWords.json) ?? .null),
+          ("forked_logs", .count(status.forkedLogs.count)), ("forks", try forks(status, node, printer.words)),
         ]))
       return
     }
@@ -72,8 +74,8 @@ struct Status: ParsableCommand {
         (
           w("只留本机", "Stays here"),
           w(
-            "入网前为证书范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
-            "\(remade) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
+            "\(remade) changes made before the certificate came for divisions outside it; their records were made anew in \(facts.division)"
           )
         ))
     }
@@ -90,6 +92,7 @@ struct Status: ParsableCommand {
     if let restoration = status.restoration {
       rows.append((w("曾被恢复", "Restored"), RestorationOutput.text(restoration, w)))
     }
+    if let copy = status.copy, !copy.hasSynced { rows.append((w("副本", "Copy"), CopyWords.text(copy, w))) }
     let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
     for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
     for standing in status.peers {
@@ -99,6 +102,20 @@ struct Status: ParsableCommand {
     for text in status.callers.compactMap({ PeerOutput.clock($0, w) }) { printer.data(SafeText.line(text)) }
     let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
     for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
+    guard !status.forkedLogs.isEmpty else { return }
+    let forks = try node.store.read { try ForkOutput($0, words: w).statusLines(status.forkedLogs) }
+    for text in forks { printer.data(SafeText.line(text)) }
+  }
+
+  private func forks(_ status: LocalNode.Status, _ node: LocalNode, _ words: Words) throws -> JSON {
+    guard !status.forkedLogs.isEmpty else { return .array([]) }
+    return try node.store.read { snapshot in
+      let output = try ForkOutput(snapshot, words: words)
+      return .array(
+        try status.forkedLogs.prefix(ForkOutput.listedByStatus).compactMap { log in
+          try snapshot.fork(of: log).map(output.json)
+        })
+    }
   }
 }
 

@@ -83,7 +83,7 @@ struct Merge: ParsableCommand {
       }
     ) { source in
       progress?.line.end()
-      printer.note(MergeAccount.line(source, printer.words))
+      for line in MergeAccount.lines(source, printer.words) { printer.note(line) }
       if source.attachmentsUnkept > 0 {
         printer.note(
           printer.words(
@@ -118,6 +118,8 @@ struct Merge: ParsableCommand {
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
+    if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
+    for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
     return merged
   }
 }

@@ -172,11 +172,12 @@ struct OfficeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "office",
     abstract: .words(
-      "单位：邀请、列出、发证书、调整、吊销、恢复。",
-      "Offices: invite, list, sign, assign, revoke, reinstate."),
+      "单位：邀请、列出、发证书、调整、吊销、恢复、裁定分叉。",
+      "Offices: invite, list, sign, assign, revoke, reinstate, rule."),
     discussion: .examples("taizhang office list"),
     subcommands: [
       Invite.self, ListOffices.self, Sign.self, AssignOffice.self, Revoke.self, ReinstateOffice.self,
+      RuleOnOwnLogs.self,
     ])
 
   struct Invite: ParsableCommand {
@@ -234,12 +235,13 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       let revoked = Set(offices.filter(\.isRevoked).map(\.node))
+      let fallen = try node.fallenOffices()
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
-        let isOrphan = office.issuer.map(revoked.contains) == true
+        let isOrphan = office.issuer.map(revoked.contains) == true || fallen.contains(office.node)
         if common.json {
           printer.json(
             .object([
@@ -254,7 +256,8 @@ struct OfficeCommand: ParsableCommand {
           table.add([
             office.name, office.division.description, String(office.node.description.prefix(12)),
             isOrphan
-              ? printer.words("须重新入网：发证单位已吊销", "to be enrolled anew: its issuer was revoked")
+              ? printer.words(
+                "须重新入网：发证单位已吊销或不能再发证", "to be enrolled anew: its issuer was revoked or may enrol no more")
               : office.isRevoked ? printer.words("已吊销", "revoked") : "",
           ])
         }

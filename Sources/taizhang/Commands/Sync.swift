@@ -21,6 +21,7 @@ struct SyncOutput {
       ("conflicts", .count(report.conflicts)), ("error", error),
       ("sent_again", .count(report.summary?.sentAgain ?? 0)),
       ("regained", .count(report.summary?.regained ?? 0)),
+      ("forked", .count(report.summary?.forked ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
     ])
   }
@@ -36,6 +37,7 @@ struct SyncOutput {
           "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
         ))
     }
+    if let text = ForkWords.arrival(summary.forked, words) { notes.append(text) }
     if summary.sentAgain > 0 {
       notes.append(
         words(
@@ -68,7 +70,8 @@ struct SyncOutput {
       notes.append(
         words(
           "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
-          "\(summary.refused) stretches of what came were set aside: `taizhang quarantine` says why."))
+          "\(summary.refused) \(summary.refused == 1 ? "stretch" : "stretches") of what came set aside: `taizhang quarantine` says why."
+        ))
     } else if summary.leftOut {
       notes.append(
         words(
@@ -202,7 +205,7 @@ struct Sync: AsyncParsableCommand {
     for (peer, records) in waiting {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
-    node.tidyUp()
+    for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
     if account.code != 0 { throw ExitCode(account.code) }
   }
 
@@ -259,7 +262,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        node.tidyUp()
+        for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)

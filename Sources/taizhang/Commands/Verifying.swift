@@ -31,6 +31,7 @@ struct Verify: ParsableCommand {
       // No damage, but nothing to be passed over in silence.
       let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
       for text in CutWords(names: names, words: printer.words).texts(cuts) { printer.note(text) }
+      if let text = try forkSummary(node, printer.words) { printer.note(text) }
       let count = report.problems.count + report.untold.values.reduce(0, +)
       printer.data(
         printer.words(
@@ -84,6 +85,7 @@ struct Doctor: ParsableCommand {
           diagnosis.repaired.isEmpty
             ? w("没有问题", "no problems") : w("已全部修复，没有其他问题", "all of it is mended; no other problems"))
       }
+      if let text = (try? forkSummary(node, w)) ?? nil { printer.note(text) }
     }
     let refetched = diagnosis.repaired.filter(\.isOfAttachmentContent).count
     if refetched > 0 {
@@ -98,6 +100,12 @@ struct Doctor: ParsableCommand {
       throw ExitCode(1)
     }
   }
+}
+
+/// Those that are cut are told for themselves.
+private func forkSummary(_ node: LocalNode, _ words: Words) throws -> String? {
+  let count = try node.store.read { try $0.forkedLogs().count - $0.cutLogs().count }
+  return ForkWords.summary(count, words)
 }
 
 /// What is wrong with a store, for people and for scripts.

@@ -51,7 +51,13 @@ struct CommonOptions: ParsableArguments {
 
   var operatorText: String { operatorName ?? Variable("TAIZHANG_OPERATOR").value ?? "" }
 
-  func open() throws -> LocalNode { try LocalNode(opening: try storePath) }
+  func open() throws -> LocalNode {
+    let node = try LocalNode(opening: try storePath)
+    if let copy = node.newCopy {
+      Printer(options: self).note(SafeText.line(CopyWords.note(copy, of: node.facts.name, words)))
+    }
+    return node
+  }
 
   /// Only the store: what is only read needs no key.
   func openStore() throws -> Store { try Store(reading: try storePath) }

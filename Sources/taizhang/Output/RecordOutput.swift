@@ -239,6 +239,11 @@ enum Timestamp {
     return "\(CivilDate(days: day))T\(two(hours)):\(two(minutes)):\(two(seconds)).\(thousandths)Z"
   }
 
+  /// To the minute, as people read it; UTC.
+  static func minute(_ milliseconds: Int64) -> String {
+    String(text(milliseconds).prefix(16)).replacing("T", with: " ")
+  }
+
   static func seconds(_ seconds: Int64) -> String {
     let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
     return text(overflow ? (seconds < 0 ? .min : .max) : milliseconds)

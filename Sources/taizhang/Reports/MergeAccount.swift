@@ -57,7 +57,8 @@ struct MergeAccount {
       ("records_new", .count(merged.recordsNew)), ("records_changed", .count(merged.recordsChanged)),
       ("conflicts_open", .count(merged.conflictsOpen)),
       ("conflicts_decided", .count(merged.conflictsDecided)),
-      ("duplicates_suspected", .count(merged.duplicatesSuspected)), ("dry_run", .bool(isDryRun)),
+      ("duplicates_suspected", .count(merged.duplicatesSuspected)),
+      ("forked_logs", .count(merged.forked.count)), ("dry_run", .bool(isDryRun)),
     ]
   }
 
@@ -77,7 +78,13 @@ struct MergeAccount {
   }
 
   /// One source, as it is told while the merge goes on.
-  static func line(_ source: LocalNode.MergeSource, _ words: Words) -> String {
+  static func lines(_ source: LocalNode.MergeSource, _ words: Words) -> [String] {
+    // What to do about it stands on a line of its own.
+    let hint = source.error.map { SafeText.line("  " + ErrorReport($0, words: words).hint) }
+    return [line(source, words)] + (hint.map { [$0] } ?? [])
+  }
+
+  private static func line(_ source: LocalNode.MergeSource, _ words: Words) -> String {
     let from = source.maker.map { words("（\($0.name)）", " (\($0.name))") } ?? ""
     if let error = source.error, source.changes == 0 {
       return SafeText.line(
@@ -109,6 +116,8 @@ private struct MergePage {
   private let offices: [NodeID: DivisionCode]
   private let conflicts: [LocalNode.OpenConflict]
   private let suspects: [(a: RecordView, b: RecordView, resemblance: Resemblance)]
+  private let forkOutput: ForkOutput
+  private let forks: [Fork]
   private let snapshot: Snapshot
   private var words: Words { account.words }
   private var merged: LocalNode.MergeReport { account.merged }
@@ -122,6 +131,8 @@ private struct MergePage {
     self.conflicts = conflicts
     output = try RecordOutput(snapshot, words: account.words)
     offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
+    forkOutput = ForkOutput(snapshot, output)
+    forks = try account.merged.forked.sorted().compactMap { try snapshot.fork(of: $0) }
     suspects = try snapshot.suspectedDuplicates().compactMap { pair in
       guard let a = try snapshot.records(pair.a).first, let b = try snapshot.records(pair.b).first else {
         return nil
@@ -148,6 +159,7 @@ private struct MergePage {
       ("decided", .array(merged.decided.map(decision))),
       ("waiting", .array(conflicts.map { listed($0).json })),
       ("duplicates", .array(suspects.map { duplicates.json($0.a, $0.b, $0.resemblance) })),
+      ("forks", .array(forks.map(forkOutput.json))),
       ("rejected", .array(merged.sources.flatMap { source in source.refused.map { rejected($0, source) } })),
     ]
   }
@@ -195,7 +207,8 @@ private struct MergePage {
       .init(words("疑似重复", "Suspected twice"), "\(merged.duplicatesSuspected)"),
     ]
     document.parts = [.table(sources)]
-    for table in [authors, refusals, decided, waiting, suspected] where !table.rows.isEmpty {
+    for table in [authors, refusals, forkOutput.table(forks), decided, waiting, suspected]
+    where !table.rows.isEmpty {
       document.parts.append(.table(table))
     }
     document.isWide = true
@@ -345,6 +358,6 @@ private struct MergePage {
   }
 
   private func minute(_ milliseconds: Int64) -> String {
-    String(Timestamp.text(milliseconds).prefix(16)).replacing("T", with: " ")
+    Timestamp.minute(milliseconds)
   }
 }
