@@ -92,8 +92,16 @@ extension LocalNode {
   // MARK: reading
 
   /// What a bundle says of itself, without its key; of the file its head is read.
-  public static func inspectBundle(_ path: String) throws -> BundleManifest {
-    try BundleReader(path).head.manifest
+  ///
+  /// - Returns: the manifest, and whether the key of its maker signed it; who that is only a store that knows the region
+  ///   can tell.
+  public static func inspectBundle(_ path: String) throws -> (manifest: BundleManifest, isSigned: Bool) {
+    let head = try BundleReader(path).head
+    let leaf = try? Certificate.all(pem: head.chain).first
+    let isSigned =
+      leaf?.nodeID == head.manifest.maker
+      && leaf?.publicKey.verify(head.signature, over: head.signed) == true
+    return (head.manifest, isSigned)
   }
 
   /// Takes a bundle in.

@@ -20,10 +20,10 @@ public final class LocalNode: Sendable {
     var mark: Identity.Mark?
     /// The certificate under which the own records were last looked through.
     var placedUnder: [UInt8]?
-    /// How many records were made anew under it because it does not cover where they were.
-    var remade = 0
     /// Whether how much counts of what others wrote is still to be judged.
     var isUnsettled = false
+    /// How many records were made anew under it because it does not cover where they were.
+    var remade = 0
   }
 
   var identity: Identity { known.withLock { $0.identity } }

@@ -150,7 +150,7 @@ extension LocalNode {
       if MergeFiles.isStore(path) {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
-        source.maker = try Maker(LocalNode.inspectBundle(path))
+        source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
         taken = try apply(bundle: path, progressed: progressed)
         source.attachmentsUnkept = taken.unkept
       }

@@ -11,11 +11,20 @@ extension ErrorReport {
         65, "newer-bundle",
         w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."),
         w("请更新程序。", "Update the program."))
+    case .olderFormat(let format):
+      ErrorReport(
+        65, "older-bundle",
+        w(
+          "数据包格式 \(format) 太旧，本程序不再读取。",
+          "The bundle has format \(format), which this program does not read any more."),
+        w("请制作方更新程序后重新制作。", "Have it made again by its maker's updated program."))
     case .cut:
       ErrorReport(65, "bundle-cut", w("数据包不完整。", "The bundle is cut short."), w("重新拷贝。", "Copy it again."))
     case .altered:
       ErrorReport(
-        65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
+        65, "bundle-altered",
+        w("数据包不完整，或被改动过。", "The bundle is not whole, or was altered."),
+        w("重新拷贝；仍不行则请重新制作。", "Copy it again; if that does not help, ask for a new one."))
     case .overLimit(let name, let value, let limit):
       ErrorReport(
         65, "bundle-limit",

@@ -23,6 +23,10 @@ import Testing
       erased: [Redaction.Erased(change: honoured[0], leaves: [0, 3, 300])])
     let erasure = AttachmentErasure(
       space: testSpace, record: testRecord, content: Hash256(hashing: [9]), reason: "含个人信息")
+    let first = RevocationPart(
+      node: testNode(1), previous: nil, isLast: false, honoured: [honoured[0]], reason: "")
+    let last = RevocationPart(
+      node: testNode(1), previous: .max, isLast: true, honoured: [honoured[1]], reason: "电脑遗失")
     return [
       ("a certificate", .certificate(try #require([UInt8](hex: certificate))), ["certificate": certificate]),
       ("a pack", .pack(Array(pack.utf8)), ["pack": pack]),
@@ -40,6 +44,8 @@ import Testing
         "the erasure of an attachment", .erasure(erasure),
         place(testSpace).merging(["content": erasure.content.description, "reason": erasure.reason]) { $1 }
       ),
+      ("the first part of a long revocation", .revocationPart(first), fields(first)),
+      ("the last part of one", .revocationPart(last), fields(last)),
       ("one of a newer version", .unknown(type: 4000, payload: [1, 2, 3]), [:]),
     ]
   }
@@ -55,6 +61,15 @@ import Testing
     [
       "log": ref.log.canonicalBytes.hex, "n": Int(ref.n), "hash_prefix": ref.hashPrefix.bigEndianBytes.hex,
     ]
+  }
+
+  private func fields(_ part: RevocationPart) -> [String: Any] {
+    var fields: [String: Any] = [
+      "node": part.node.description, "honoured": part.honoured.map(fields), "reason": part.reason,
+      "is_last": part.isLast,
+    ]
+    fields["previous"] = part.previous?.bigEndianBytes.hex
+    return fields
   }
 
   private func fields(_ revocation: Revocation) -> [String: Any] {
