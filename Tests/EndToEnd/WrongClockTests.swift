@@ -9,10 +9,7 @@ import Testing
   /// The program on a computer whose clock is so many seconds ahead.
   @discardableResult
   private func run(_ arguments: String..., skew: Int = 0, words: Bool = false) throws -> Program.Result {
-    let library = (Program.path as NSString).deletingLastPathComponent + "/libSkewedClock.so"
-    try #require(FileManager.default.fileExists(atPath: library))
-    let program = try Program(
-      arguments, json: !words, environment: ["LD_PRELOAD": library, "SKEW_SECONDS": "\(skew)"])
+    let program = try Program(arguments, json: !words, environment: Program.clock(ahead: skew))
     let result = program.finish()
     #expect(result.exitCode == 0, "\(arguments) at \(skew): \(result.err)")
     return result
