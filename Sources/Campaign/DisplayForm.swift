@@ -1,13 +1,17 @@
 public import Ledger
 
-/// From a value to what people read and files hold; `NormalForm` reads every such text back.
+/// From a value to what people read and files hold; `NormalForm` reads every such text back, but for plan items with
+/// their codes.
 public struct DisplayForm: Sendable {
   private let pack: Pack
   private let language: LabelLanguage
+  private let namesItemCodes: Bool
 
-  public init(pack: Pack, language: LabelLanguage) {
+  /// - Parameter namesItemCodes: whether the label of a plan item stands behind its code, as the plan is cited.
+  public init(pack: Pack, language: LabelLanguage, namesItemCodes: Bool = false) {
     self.pack = pack
     self.language = language
+    self.namesItemCodes = namesItemCodes
   }
 
   /// The text of a field's value; empty for none.
@@ -51,8 +55,10 @@ public struct DisplayForm: Sendable {
   }
 
   private func label(_ code: String, of field: Field) -> String {
-    guard language != .code, let entry = pack.list(of: field)?.entry(code: code) else { return code }
-    return entry.label.text(in: language) ?? code
+    guard language != .code, let list = pack.list(of: field), let entry = list.entry(code: code),
+      let label = entry.label.text(in: language)
+    else { return code }
+    return namesItemCodes && list.name == Pack.itemList && label != code ? "\(code) \(label)" : label
   }
 
   /// An amount with two decimals.

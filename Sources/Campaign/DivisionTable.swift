@@ -105,6 +105,19 @@ public struct DivisionTable: Hashable, Sendable {
     return .failure(Finding(.unknownDivision, value: text, facts: Finding.guess(nearest)))
   }
 
+  /// Divisions in use that may have been meant by a text that names none: whose name has its first two characters, or
+  /// whose code its first four digits; where there are none, the uppermost ones.
+  public func suggestions(for text: String, limit: Int = 8) -> [Division] {
+    let (start, digits) = (text.prefix(2), text.prefix(4))
+    let near = divisions.filter { division in
+      division.isInUse
+        && (start.count == 2 && division.name.contains(start)
+          || digits.count == 4 && division.code.description.hasPrefix(digits))
+    }
+    let found = near.isEmpty ? divisions.filter { $0.isInUse && depth(of: $0.code) < 2 } : near
+    return Array(found.prefix(limit))
+  }
+
   private func inUse(from positions: [Int], _ text: String) -> Result<Division, Finding> {
     var found: [Int] = []
     for i in positions { collect(i, into: &found) }

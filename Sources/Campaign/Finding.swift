@@ -1,3 +1,5 @@
+public import Ledger
+
 /// Something that a check has to say about a person's input or a record: facts, no words.
 public struct Finding: Error, Hashable, Sendable {
   public enum Severity: UInt8, Hashable, Sendable {
@@ -35,6 +37,14 @@ public struct Finding: Error, Hashable, Sendable {
   /// A record looks like the same activity as others.
   public static func likelyDuplicate(of records: [String]) -> Finding {
     Finding(.likelyDuplicate, facts: [.records(records)])
+  }
+
+  /// What is of a division that the office of another one may not write to.
+  /// - Parameter text: the division as it was typed.
+  public static func outsideScope(_ text: String, _ division: Division, own: DivisionCode) -> Finding {
+    Finding(
+      .outsideScope, value: text,
+      facts: [.scope(division: division.code, name: division.name, own: own)])
   }
 
   /// An element of a list that would be read as several.
@@ -79,6 +89,8 @@ extension Finding {
     case range(from: String, to: String)
     /// The divisions that took a retired one's place.
     case successors([String])
+    /// A division, with the one whose office may not write there.
+    case scope(division: DivisionCode, name: String, own: DivisionCode)
     /// What was taken in place of what is missing.
     case taken(String)
     /// The name of the mark.
@@ -95,6 +107,7 @@ extension Finding {
     case unknownField = "unknown-field"
     case unknownDivision = "unknown-division"
     case retiredDivision = "retired-division"
+    case outsideScope = "outside-scope"
     // Values
     case notADate = "not-a-date"
     case noSuchDay = "no-such-day"

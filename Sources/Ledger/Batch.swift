@@ -73,6 +73,8 @@ public enum BatchFault: Error, Hashable, Sendable {
   /// The author's certificate does not cover the log's division.
   case outOfScope
   case revoked
+  /// The author's certificate for the log's division was taken back, and this lies beyond what is honoured of it.
+  case narrowed
   /// Values are missing that no redaction held here names.
   case valuesMissing(n: UInt64)
 }

@@ -147,8 +147,9 @@ extension LocalNode {
       }
       let standing = try Standing(snapshot, root: identity.authority)
       // Of its own logs a node sets aside what it wrote before it joined elsewhere, and no revocation says so.
-      for log in try snapshot.misdrawnLogs({ standing.honoured(of: $0, own: identity.key.nodeID) })
-      where log.node != identity.key.nodeID {
+      let own = standing.own(identity)
+      for log in try snapshot.misdrawnLogs({ try standing.honoured(of: $0, identity) })
+      where try log.node != identity.key.nodeID || own?.concerns(log) == true {
         report.note(log: log.description, "withdrawn-mismatch")
       }
     }

@@ -7,47 +7,79 @@ internal import Trust
 extension LocalNode {
   /// What an office is to be from now on; nil leaves it as it is.
   public struct Assignment: Sendable {
+    /// What an office covers beside its own division.
+    public enum Reach: Sendable { case nothing, allBelow }
+
     /// Code or name.
     public var division: String?
     public var name: String?
+    /// Where it is said nothing else that was covered stays.
+    public var reach: Reach?
     /// Whether it may enrol offices in its scope.
-    public var mayEnrol: Bool
+    public var mayEnrol: Bool?
 
-    public init(division: String? = nil, name: String? = nil, mayEnrol: Bool = false) {
+    public init(division: String? = nil, name: String? = nil, reach: Reach? = nil, mayEnrol: Bool? = nil) {
       self.division = division
       self.name = name
+      self.reach = reach
       self.mayEnrol = mayEnrol
     }
   }
 
-  /// Issues an office another certificate for the key that it has. What it covered it covers still: what it wrote there
-  /// stays valid everywhere.
+  /// What came of it.
+  public struct Assigned: Sendable {
+    public var node: NodeID
+    /// Whether there is another certificate for it: not where it is all that already.
+    public var isNew: Bool
+    /// What it covers no more, ascending.
+    public var dropped: [DivisionCode] = []
+    /// Whether it had the right to enrol and has it no more.
+    public var mayEnrolNoMore = false
+    /// Offices that it had enrolled and could not certify any more: this node did, for what they are.
+    public var certified: [String] = []
+  }
+
+  /// Issues an office another certificate for the key that it has. Where that is less than it has, the former one is
+  /// taken back: what it wrote outside the new scope counts as far as this store holds it.
   ///
   /// - Parameter prefix: the office's name, or its node id's beginning.
-  /// - Returns: the office, and whether there is another certificate for it: not where it is all that already.
-  /// - Throws: `hasEnrolled` where other offices' certificates rest on its place; `mayNotAssign` where it is not below
-  ///   this office; `mayNotNarrow` where it would stand lower than it does; `TrustError` where it would be more than
-  ///   this office is.
-  public func assign(_ prefix: String, _ assignment: Assignment) throws -> (node: NodeID, isNew: Bool) {
+  /// - Throws: `mayNotAssign` where it is not below this office; `mayNotWiden` where another office narrowed it;
+  ///   `revokedKey`; `TrustError` where it would be more than this office is.
+  public func assign(_ prefix: String, _ assignment: Assignment) throws -> Assigned {
     _ = try issuer()
-    try requireDelegation(assignment.mayEnrol)
+    try requireDelegation(assignment.mayEnrol == true)
     return try store.write { commit in
       let row = try commit.snapshot.office(called: prefix)
-      guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
-      guard try Standing.isAbove(facts.node, row.node, commit.snapshot),
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      guard !standing.fallen.contains(row.node),
+        !standing.revocations.contains(where: { $0.revocation.node == row.node })
+      else { throw NodeError.revokedKey(name: row.name) }
+      guard try standing.isAbove(facts.node, row.node),
         let former = try Certificate(der: row.certificate).office
       else { throw NodeError.mayNotAssign(name: row.name) }
       let office = try place(former, assignment, try commit.pack())
-      guard office != former else { return (row.node, false) }
-      let hasEnrolled = try commit.snapshot.offices().contains {
-        $0.issuer == row.node && $0.node != row.node
+      guard office != former || row.isRevoked else { return Assigned(node: row.node, isNew: false) }
+      // It ends after any that counts for it, also one that comes to count again by this.
+      let issued = try standing.certificates(of: row.node)
+      let last = issued.map(\.certificate.notAfter).reduce(row.expires, max)
+      try issue(
+        office, to: try Certificate(der: row.certificate).publicKey, after: last,
+        beside: try takingBack(from: row, issued, allBut: office, standing, commit.snapshot), in: commit)
+      // What was set aside of it may count again.
+      var authority = try Authority(commit.snapshot, identity: identity)
+      var intake = Intake(node: self, source: 0)
+      let own = scope(try commit.pack())
+      _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
+      // Another certificate may stand before any that this office can give.
+      guard let now = try commit.snapshot.office(row.node),
+        try Certificate(der: now.certificate).office == office
+      else {
+        throw NodeError.mayNotAssign(name: row.name)
       }
-      guard office.scope.division == former.scope.division || !hasEnrolled else {
-        throw NodeError.hasEnrolled(name: row.name)
-      }
-      guard office.scope.rank <= former.scope.rank else { throw NodeError.mayNotNarrow(name: row.name) }
-      try issue(office, to: try Certificate(der: row.certificate).publicKey, after: row.expires, in: commit)
-      return (row.node, true)
+      return Assigned(
+        node: row.node, isNew: true, dropped: former.scope.covered.filter { !office.scope.covers($0) },
+        mayEnrolNoMore: former.rights.contains(.enrol) && !office.rights.contains(.enrol),
+        certified: try certifyOffices(enrolledBy: row.node, of: office, in: commit))
     }
   }
 
@@ -56,12 +88,63 @@ extension LocalNode {
     try requireScope(division, pack)
     // One that was itself alone stays so; where there is nothing below it, that was not said.
     let below = LocalNode.scope(of: former.scope.division, only: false, in: pack).covered
-    let isOnly = former.scope.covered == [former.scope.division] && below.count > 1
-    let scope = LocalNode.scope(of: division, only: isOnly, in: pack)
+    let wasAlone = former.scope.covered == [former.scope.division] && below.count > 1
+    let scope = LocalNode.scope(
+      of: division, only: assignment.reach.map { $0 == .nothing } ?? wasAlone, in: pack)
+    // Who comes to stand lower keeps nothing of what is above.
+    let keeps = assignment.reach == nil && scope.rank <= former.scope.rank
+    var rights = former.rights
+    switch assignment.mayEnrol {
+    case true?: rights.insert(.enrol)
+    case false?: rights.remove(.enrol)
+    case nil: break
+    }
     return Office(
       name: try assignment.name.map { try LocalNode.officeName($0) } ?? former.name, id: former.id,
       scope: Scope(
-        division: division, covered: scope.covered + former.scope.covered, ancestors: scope.ancestors),
-      rights: assignment.mayEnrol ? former.rights.union(.enrol) : former.rights)
+        division: division, covered: scope.covered + (keeps ? former.scope.covered : []),
+        ancestors: scope.ancestors),
+      rights: rights)
+  }
+
+  /// What is to be said beside an office's certificate so that it has that and no more: narrowings that leave less are
+  /// lifted, and whatever certificate is more is taken back.
+  private func takingBack(
+    from row: OfficeRow, _ issued: [IssuedCertificate], allBut office: Office, _ standing: Standing,
+    _ snapshot: Snapshot
+  ) throws -> [Statement] {
+    let narrowings = standing.narrowings[row.node] ?? []
+    let lifted = narrowings.filter { !office.isWithin($0.office) }
+    for narrowing in lifted {
+      guard try narrowing.author == facts.node || standing.isAbove(facts.node, narrowing.author) else {
+        let names = try snapshot.officeNames()
+        throw NodeError.mayNotWiden(name: row.name, by: names[narrowing.author] ?? "")
+      }
+    }
+    let staying = narrowings.filter { office.isWithin($0.office) }
+    let isMore = issued.contains { issued in
+      staying.allSatisfy { $0.allows(issued.certificate) }
+        && issued.certificate.office?.isWithin(office) == false
+    }
+    let heads = isMore ? try snapshot.heads(of: row.node).map(\.ref) : []
+    return lifted.map { .release($0.said.change) }
+      + (isMore ? [.revocation(Revocation(node: row.node, honoured: heads, reason: ""))] : [])
+  }
+
+  /// Certifies those offices itself that an enroller could not renew from its new place.
+  /// - Returns: their names.
+  private func certifyOffices(
+    enrolledBy enroller: NodeID, of place: Office, in commit: Commit
+  ) throws -> [String] {
+    guard identity.authorityKey != nil else { return [] }
+    var names: [String] = []
+    for row in try commit.snapshot.offices()
+    where row.issuer == enroller && row.node != enroller && !row.isRevoked {
+      let certificate = try Certificate(der: row.certificate)
+      guard let office = certificate.office, !row.isOfAuthority, !place.mayCertify(office) else { continue }
+      try issue(office, to: certificate.publicKey, after: row.expires, in: commit)
+      names.append(row.name)
+    }
+    return names
   }
 }

@@ -31,7 +31,11 @@ struct Authority: HeadVerifier {
   /// Certificates by node, not read yet.
   private var certificates: [NodeID: [UInt8]] = [:]
   private let known = Known()
+  /// Of offices that issued something by another certificate than they have: those that notices hold.
+  private var formerCertificates: [NodeID: [Certificate]] = [:]
   private let honoured: [NodeID: Honoured]
+  /// What narrowings have left to offices.
+  private let narrowed: [NodeID: [Office]]
   private let own: NodeKey
   private let ownScope: Scope?
   /// Texts that redactions erase: they may be missing.
@@ -43,7 +47,9 @@ struct Authority: HeadVerifier {
     root = identity.authority
     ownScope = identity.chain.first?.office?.scope
     for office in try snapshot.offices() { certificates[office.node] = office.certificate }
-    honoured = try Standing(snapshot, root: identity.authority).honoured
+    let standing = try Standing(snapshot, root: identity.authority)
+    honoured = standing.honoured
+    narrowed = standing.narrowings.mapValues { $0.map(\.office) }
     erased = try snapshot.erasedLeaves()
   }
 
@@ -78,17 +84,22 @@ struct Authority: HeadVerifier {
       return own.publicKey.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
     }
     guard let entry = entry(head.log.node) else { return .unknownAuthor }
-    guard honoured[head.log.node]?.mayCount(head) ?? true else { return .revoked }
-    guard entry.scope.mayWrite(head.log.space) else { return .outOfScope }
+    if let honoured = honoured[head.log.node] {
+      guard honoured.covers(head.log.space.division) else { return .outOfScope }
+      guard honoured.mayCount(head) else { return honoured.fault }
+    }
+    guard mayWrite(entry, head.log.space) else { return .outOfScope }
     return entry.key.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
   }
 
+  /// Where certificates were taken back, what is honoured tells.
+  private func mayWrite(_ entry: Entry, _ space: Space) -> Bool {
+    honoured[entry.certificate.nodeID]?.ways != nil || entry.scope.mayWrite(space)
+  }
+
   func vouches(for head: LogHead) -> Bool {
-    guard let lists = honoured[head.log.node]?.lists(of: head.log), let entry = entry(head.log.node) else {
-      return false
-    }
-    return entry.scope.mayWrite(head.log.space) && honoured[head.log.node]?.mayCount(head) == true
-      && lists.contains { $0.contains(head.ref) }
+    guard let honoured = honoured[head.log.node], let entry = entry(head.log.node) else { return false }
+    return mayWrite(entry, head.log.space) && honoured.mayCount(head) && honoured.names(head)
   }
 
   func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool {
@@ -106,6 +117,17 @@ struct Authority: HeadVerifier {
     return entry.rights.contains(.redact) && entry.scope.covers(space.division)
   }
 
+  /// What may be read by who shows a certificate: where a narrowing took that back, no more than what it left.
+  func reading(by shown: Certificate) -> @Sendable (Space) -> Bool {
+    guard let office = shown.office else { return { _ in false } }
+    let scope = office.scope
+    guard let bounds = narrowed[shown.nodeID], !bounds.allSatisfy(office.isWithin) else {
+      return scope.mayRead
+    }
+    let left = entry(shown.nodeID)?.scope
+    return { scope.mayRead($0) && left?.mayRead($0) == true }
+  }
+
   func verify(_ receipt: Receipt) -> Bool {
     entry(receipt.signer)?.key.verify(receipt.signature, over: receipt.signedBytes) ?? false
   }
@@ -115,18 +137,14 @@ struct Authority: HeadVerifier {
 
   /// The heads of a log that revocations and rulings name; nil where nothing is said of it.
   func honouredHeads(of log: LogID) -> Set<ChangeRef>? {
-    (honoured[log.node]?.lists(of: log)).map { Set($0.joined()) }
+    honoured[log.node]?.heads(on: log)
   }
 
-  /// Learns of a certificate, if the region's CA or `issuer` may have issued it.
+  /// Learns of a certificate, if the region's CA or `issuer` may have issued it, by what it is or was.
   /// - Returns: the office as it is to be kept; nil where the certificate does not count.
-  mutating func learn(_ der: [UInt8], from issuer: NodeID) throws -> OfficeRow? {
-    guard let root, let certificate = try? Certificate(der: der) else { return nil }
-    var presented = [certificate]
-    if let entry = entry(issuer) { presented.append(entry.certificate) }
-    guard let trusted = try? TrustedChain.check(PresentedChain(presented), root: root) else { return nil }
-    if let signer = trusted.issuer, signer.nodeID != issuer { return nil }
-    guard
+  mutating func learn(_ der: [UInt8], from issuer: NodeID, _ snapshot: Snapshot) throws -> OfficeRow? {
+    guard let root, let certificate = try? Certificate(der: der),
+      try isIssued(certificate, by: issuer, root, snapshot),
       let row = try? OfficeRow(
         certificate, issuer: issuer == certificate.nodeID ? nil : issuer, under: root)
     else { return nil }
@@ -138,5 +156,24 @@ struct Authority: HeadVerifier {
     }
     certificates[certificate.nodeID] = der
     return row
+  }
+
+  private mutating func isIssued(
+    _ certificate: Certificate, by issuer: NodeID, _ root: Certificate, _ snapshot: Snapshot
+  ) throws -> Bool {
+    func holds(under issuer: [Certificate]) -> Bool {
+      guard let trusted = try? TrustedChain.check(PresentedChain([certificate] + issuer), root: root) else {
+        return false
+      }
+      return trusted.issuer == nil || trusted.issuer == issuer.first
+    }
+    let present = entry(issuer)?.certificate
+    if holds(under: present.map { [$0] } ?? []) { return true }
+    guard let present, present.keyID == certificate.issuerKeyID else { return false }
+    if formerCertificates[issuer] == nil {
+      formerCertificates[issuer] = try Issuers(snapshot, root: root).certificates(of: issuer).map(
+        \.certificate)
+    }
+    return formerCertificates[issuer]?.contains { holds(under: [$0]) } ?? false
   }
 }

@@ -31,18 +31,21 @@ extension LocalNode {
         throw NodeError.peerNotInForce(
           name: theirs.name, from: recipient.notBefore, until: recipient.notAfter, at: now)
       }
-      var writer = try bundleWriter(
-        for: recipient, format: attachments ? BundledAttachments.format : 1, to: path)
       let own = scope(pack)
+      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
+      let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
+      let isTyped = attachments || receipt.receipt != nil
+      var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
+      var frames: UInt64 = 0
       // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
       // been restored from a backup since, and a stick be its only way.
       let source = sinceLast ? try snapshot.peer(node: recipient.nodeID)?.key : nil
       var held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
-      let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
       func write(_ next: Outgoing) throws {
         guard !next.batches.isEmpty else { return }
         let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
-        if attachments {
+        frames += 1
+        if isTyped {
           try writer.write(message, changes: next.changeCount)
         } else {
           try writer.write(frame: message.encoded(), changes: next.changeCount)
@@ -64,6 +67,9 @@ extension LocalNode {
         try BundledAttachments.write(
           to: &writer, snapshot, store.contents, scope: scope,
           isHeld: { try sinceLast && holders.holders(of: $0).contains(recipient.nodeID) })
+      }
+      if let done = receipt.message(after: frames, digest: try snapshot.digest(scope: scope)) {
+        try writer.write(done)
       }
       return (try writer.finish(), writer.byteCount)
     }
@@ -94,14 +100,23 @@ extension LocalNode {
   // MARK: reading
 
   /// What a bundle says of itself, without its key; of the file its head is read.
-  public static func inspectBundle(_ path: String) throws -> BundleManifest {
-    try BundleReader(path).head.manifest
+  ///
+  /// - Returns: the manifest, and whether the key of its maker signed it; who that is only a store that knows the region
+  ///   can tell.
+  public static func inspectBundle(_ path: String) throws -> (manifest: BundleManifest, isSigned: Bool) {
+    let head = try BundleReader(path).head
+    let leaf = try? Certificate.all(pem: head.chain).first
+    let isSigned =
+      leaf?.nodeID == head.manifest.maker
+      && leaf?.publicKey.verify(head.signature, over: head.signed) == true
+    return (head.manifest, isSigned)
   }
 
   /// Takes a bundle in.
   ///
   /// - Parameter progressed: is told how many bytes of its content were taken in, of how many; where it throws, nothing
   ///   was taken in.
+  /// - Returns: what came of it.
   @discardableResult
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
@@ -129,8 +144,8 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       var taken = try take(bundle, key, from: maker, &bundled, progressed)
-      taken.unkept = bundled.unkept
       removeUnwanted()
+      taken.unkept = bundled.unkept
       return taken
     } catch {
       for one in bundled.kept { try? removeStray(one.content) }
@@ -144,8 +159,8 @@ extension LocalNode {
   ) throws -> Taken {
     let manifest = bundle.head.manifest
     return try store.write { commit in
-      let isNew = try commit.keep(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority))
+      let isNew = try keepShown(
+        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
       try renewIfDue(maker, in: commit)
       let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
       var authority = try Authority(commit.snapshot, identity: identity)
@@ -159,12 +174,14 @@ extension LocalNode {
       // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
       try bundle.read(key, progressed: progressed) { payload in
         let message = try LocalNode.message(payload, format: bundle.head.format)
-        guard case .changes(let frame) = message else {
-          return try bundled.take(message, mayRead: own.mayRead, in: commit)
+        switch message {
+        case .changes(let frame):
+          let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
+          total.new += outcome.new
+          total.refused = outcome.refused
+        case .done(let done): try BundledReceipt.keep(done, of: manifest.maker, authority, in: commit)
+        default: try bundled.take(message, mayRead: own.mayRead, in: commit)
         }
-        let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
-        total.new += outcome.new
-        total.refused = outcome.refused
       }
       try bundled.end(in: commit)
       for one in bundled.kept {

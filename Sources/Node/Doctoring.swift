@@ -114,7 +114,7 @@ extension LocalNode {
       var issued = IssuedCertificates(root: root)
       var hasLearnt = false
       // An office may be certified by one that is learnt of itself.
-      while try issued.choose(in: commit, fallen: Standing(commit.snapshot, root: root).fallen) {
+      while try issued.choose(in: commit, Standing(commit.snapshot, root: root)) {
         hasLearnt = true
       }
       return hasLearnt
@@ -127,7 +127,7 @@ extension LocalNode {
     let own = identity.key.nodeID
     func misdrawn() throws -> [NodeID] {
       let standing = try Standing(commit.snapshot, root: identity.authority)
-      return try Set(commit.snapshot.misdrawnLogs { standing.honoured(of: $0, own: own) }.map(\.node))
+      return try Set(commit.snapshot.misdrawnLogs { try standing.honoured(of: $0, identity) }.map(\.node))
         .sorted()
     }
     let time = surroundings.now()

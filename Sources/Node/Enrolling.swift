@@ -82,9 +82,13 @@ extension LocalNode {
   /// - Throws: `revokedKey`, whose holder needs a new key.
   private func renewed(_ node: NodeID, _ snapshot: Snapshot) throws -> Former? {
     guard let row = try snapshot.office(node) else { return nil }
-    guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
     guard let office = try Certificate(der: row.certificate).office else { throw TrustError.badCertificate }
-    return Former(office: office, expires: row.expires)
+    guard try snapshot.anythingWithdrawn() else { return Former(office: office, expires: row.expires) }
+    let standing = try Standing(snapshot, root: identity.authority)
+    // Whose certificate fell with its issuer's is enrolled anew, and goes on with its key.
+    if standing.fallen.contains(node), standing.honoured[node] == .nothing { return nil }
+    guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
+    return Former(office: office, expires: row.expires, isNarrowed: standing.narrowings[node] != nil)
   }
 
   /// The division and the name that a certificate is for. A key that an office has gets that office's, also where the
@@ -107,6 +111,8 @@ extension LocalNode {
   private struct Former {
     var office: Office
     var expires: Int64
+    /// Whether it was once more: then only `assign` gives it anything.
+    var isNarrowed = false
 
     var isOnly: Bool { office.scope.covered == [office.scope.division] }
   }
@@ -116,6 +122,7 @@ extension LocalNode {
   /// - Throws: `mayNotNarrow` where itself alone is asked for and it was more.
   private func renewedScope(_ former: Former, only: Bool, _ pack: Pack) throws -> Scope {
     guard former.isOnly || !only else { throw NodeError.mayNotNarrow(name: former.office.name) }
+    if former.isNarrowed { return former.office.scope }
     let division = former.office.scope.division
     let scope = LocalNode.scope(of: division, only: former.isOnly, in: pack)
     return Scope(
@@ -185,6 +192,7 @@ extension LocalNode {
     _ = try issuer()
     let former = try renewed(key.nodeID, commit.snapshot)
     var rights: Rights = mayEnrol ? .enrol : []
+    if let former, former.isNarrowed { rights.formIntersection(former.office.rights) }
     // Renewing takes no right away, and an enroller has none to give.
     if let former, !rights.isSuperset(of: former.office.rights) {
       guard identity.authorityKey != nil else { throw NodeError.mayNotNarrow(name: former.office.name) }
@@ -202,10 +210,13 @@ extension LocalNode {
 
   /// Signs a certificate and says so in the notices.
   ///
-  /// - Parameter former: when the one that it takes the place of ends, in seconds since 1970.
+  /// - Parameters:
+  ///   - former: when the one that it takes the place of ends, in seconds since 1970.
+  ///   - others: what the same change says beside it.
   @discardableResult
   func issue(
-    _ office: Office, to key: PublicKey, after former: Int64?, in commit: Commit
+    _ office: Office, to key: PublicKey, after former: Int64?, beside others: [Statement] = [],
+    in commit: Commit
   ) throws -> Certificate {
     let now = surroundings.now() / 1000
     let certificate = try issuer().issue(
@@ -216,7 +227,8 @@ extension LocalNode {
         certificate, issuer: key.nodeID == facts.node ? nil : facts.node, under: identity.authority))
     try append(
       to: Space(division: facts.division, section: .notices), operatorName: "",
-      statements: [.certificate(certificate.der)], in: commit)
+      statements: others + [.certificate(certificate.der)], in: commit)
+    _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
     return certificate
   }
 
@@ -233,7 +245,8 @@ extension LocalNode {
   /// - Parameter authority: the CA's fingerprint where a token named it; without one, the file is trusted as
   ///   it was handed over.
   /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already;
-  ///   `alreadyEnrolled` where it is of another division and does not cover all that the former one does.
+  ///   `alreadyEnrolled` where it is of a division that the former one does not cover, and does not cover all that that
+  ///   one does.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
@@ -245,18 +258,23 @@ extension LocalNode {
     guard trusted.leaf.nodeID == facts.node else {
       throw TrustError.otherKey(node: trusted.leaf.nodeID)
     }
-    if let own = identity.chain.first?.office?.scope, own.division != trusted.office.scope.division {
-      guard own.covered.allSatisfy(trusted.office.scope.covers) else { throw NodeError.alreadyEnrolled }
+    if let own = identity.chain.first?.office?.scope, case let scope = trusted.office.scope,
+      own.division != scope.division
+    {
+      // One that was given a lower place may hear of it by a file first: the division was its own before.
+      guard own.covered.allSatisfy(scope.covers) || own.covers(scope.division) else {
+        throw NodeError.alreadyEnrolled
+      }
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
-      try commit.keep(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root))
+      try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
       // A region that renews its own certificate is nobody's office.
       for other in chain where other.nodeID != trusted.leaf.nodeID {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
-        try commit.keep(OfficeRow(enroller.leaf, issuer: nil, under: root))
+        try keepShown(OfficeRow(enroller.leaf, issuer: nil, under: root), in: commit)
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
       }
     }

@@ -18,6 +18,10 @@ extension LocalNode {
     }
     for name in LocalNode.keyFiles where isOpen(name, to: 0o077) { note(name, "open-key") }
     for name in LocalNode.certificateFiles where isOpen(name, to: 0o022) { note(name, "open-certificate") }
+    if isOpen("", to: 0o077) { note("", "open-folder") }
+    if let mode = LocalNode.mode(storeFiles[0]), mode & 0o077 != 0 {
+      problems.append(Problem(log: Store.fileName, n: 0, problem: "open-store"))
+    }
     if try store.read({ try $0.meta(.node) }) != identity.key.nodeID.bytes { note("node.key", "other-key") }
     if let leaf = identity.chain.first {
       if leaf.nodeID != identity.key.nodeID { note("node.crt", "other-key") }
@@ -34,8 +38,18 @@ extension LocalNode {
 
   /// Whether others than its owner may do with a file what `mask` names.
   private func isOpen(_ name: String, to mask: UInt32) -> Bool {
+    LocalNode.mode(Identity.path(store.folder, name)).map { $0 & mask != 0 } ?? false
+  }
+
+  /// The mode of a file; nil where it is not there.
+  private static func mode(_ path: String) -> UInt32? {
     var file = stat()
-    return stat(Identity.path(store.folder, name), &file) == 0 && file.st_mode & mask != 0
+    return stat(path, &file) == 0 ? file.st_mode : nil
+  }
+
+  /// The store's file, and what SQLite keeps beside it.
+  private var storeFiles: [String] {
+    ["", "-wal", "-shm"].map { "\(store.folder)/\(Store.fileName)\($0)" }
   }
 
   // MARK: what was left behind
@@ -81,13 +95,20 @@ extension LocalNode {
 
   // MARK: mending
 
+  private func restrict(_ path: String, to mode: mode_t) throws {
+    guard chmod(path, mode) == 0 else { throw NodeError.file(path: path, errno: errno) }
+  }
+
   /// Takes from others what is not theirs to read or write, and away what was left behind.
   func mendFiles() throws {
     for (names, mask) in [(LocalNode.keyFiles, UInt32(0o077)), (LocalNode.certificateFiles, 0o022)] {
       for name in names where isOpen(name, to: mask) {
-        let path = Identity.path(store.folder, name)
-        if chmod(path, 0o600) != 0 { throw NodeError.file(path: path, errno: errno) }
+        try restrict(Identity.path(store.folder, name), to: 0o600)
       }
+    }
+    if isOpen("", to: 0o077) { try restrict(Identity.path(store.folder, ""), to: 0o700) }
+    for path in storeFiles where LocalNode.mode(path).map({ $0 & 0o077 != 0 }) == true {
+      try restrict(path, to: 0o600)
     }
     for stray in try strayFiles() { try? FileManager.default.removeItem(atPath: stray.path) }
   }

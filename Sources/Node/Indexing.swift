@@ -10,12 +10,16 @@ extension LocalNode {
 
   /// What is due after changes came in, behind what somebody waits for: a renewed certificate is taken up, those of
   /// others are renewed, nothing that was erased stays in the file, and the search index catches up.
-  public func tidyUp() {
-    _ = try? adoptRenewal()
+  ///
+  /// - Returns: how the office's scope is another by that certificate; nil where there was none.
+  @discardableResult
+  public func tidyUp() -> ScopeChange? {
+    let change = try? adoptRenewal()
     try? renewOwnIfDue()
     try? renewHeardOf()
     _ = try? store.scrub()
     try? catchUpIndex()
+    return change
   }
 
   /// One write of somebody's own changes, and behind it the index where it is due: that is looked up in the same

@@ -200,7 +200,8 @@ struct Intake {
         body, of: ChangeRef(log: batch.log, n: 1, hashPrefix: 0), previousTime: 0)
     else { return }
     for case .certificate(let der) in content.statements {
-      if let row = try authority.learn(der, from: batch.log.node), row.node == batch.log.node {
+      if let row = try authority.learn(der, from: batch.log.node, commit.snapshot), row.node == batch.log.node
+      {
         try commit.keep(row)
       }
     }
@@ -215,7 +216,7 @@ struct Intake {
     for statement in entry.content.statements {
       switch statement {
       case .certificate(let der):
-        if let row = try authority.learn(der, from: author) {
+        if let row = try authority.learn(der, from: author, commit.snapshot) {
           try commit.keep(row)
           heard.certificate = true
           heard.standing = true
@@ -262,7 +263,8 @@ struct Intake {
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
   private static let passing = [
-    BatchFault.unknownAuthor, .revoked, .outOfScope, .unsigned(n: 0), .doesNotFollow, .valuesMissing(n: 0),
+    BatchFault.unknownAuthor, .revoked, .narrowed, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+    .valuesMissing(n: 0),
   ]
 
   /// Something came that bears on who may write: what was set aside for want of it is tried again. It stays whose it

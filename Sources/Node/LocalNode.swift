@@ -22,6 +22,8 @@ public final class LocalNode: Sendable {
     var placedUnder: [UInt8]?
     /// Whether how much counts of what others wrote is still to be judged.
     var isUnsettled = false
+    /// How many records were made anew under it because it does not cover where they were.
+    var remade = 0
   }
 
   var identity: Identity { known.withLock { $0.identity } }
@@ -92,8 +94,9 @@ public final class LocalNode: Sendable {
     let mark = Identity.Mark(folder: store.folder)
     // Where the records could not be brought under the one that was read, that is still to be done.
     guard mark != known.withLock({ $0.mark }) || !isPlaced else { return false }
-    let now = try LocalNode.read(store, store.folder)
+    var now = try LocalNode.read(store, store.folder)
     let isAnother = known.withLock { known in
+      now.remade = known.remade
       defer { known = now }
       return known.identity.chain != now.identity.chain
     }
@@ -107,7 +110,16 @@ public final class LocalNode: Sendable {
   /// Whether what this node wrote was looked through under the certificate that it now has.
   var isPlaced: Bool { known.withLock { $0.placedUnder == $0.identity.chain.first?.fingerprint.bytes } }
 
-  func notePlaced(under certificate: [UInt8]) { known.withLock { $0.placedUnder = certificate } }
+  func notePlaced(under certificate: [UInt8], remaking count: Int) {
+    known.withLock {
+      $0.placedUnder = certificate
+      $0.remade += count
+    }
+  }
+
+  /// How many records this node has made anew in its own division since it was opened, because its certificate does
+  /// not cover where they had been made before it joined.
+  public var remadeCount: Int { known.withLock(\.remade) }
 
   /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
   ///
@@ -122,7 +134,8 @@ public final class LocalNode: Sendable {
     let division: DivisionCode
     switch pack.divisions.resolve(text) {
     case .success(let found): division = found.code
-    case .failure(let finding): throw NodeError.unknownDivision(finding)
+    case .failure(let finding):
+      throw NodeError.unknownHome(finding, near: pack.divisions.suggestions(for: text))
     }
     let store = try Store(creating: folder)
     let key = try NodeKey.generate()

@@ -46,6 +46,8 @@ extension LocalNode {
 
   public struct MergeReport: Sendable {
     public var sources: [MergeSource] = []
+    /// Folders that were named and hold nothing to take in.
+    public var emptyFolders: [String] = []
     /// Whose changes came in, and how many.
     public var authors: [(node: NodeID, changes: Int)] = []
     public var recordsNew = 0
@@ -60,6 +62,8 @@ extension LocalNode {
     public var reappeared: [RecordView] = []
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// How this office's scope is another by what was taken in.
+    public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
     public var failure: StoreError?
     /// Logs of which a further branch came.
@@ -113,7 +117,9 @@ extension LocalNode {
   ) throws -> MergeReport {
     var report = MergeReport()
     let arrival = try store.read { try $0.ownCursor().arrival }
-    for path in paths.flatMap(MergeFiles.sources) {
+    let found = paths.map { (path: $0, sources: MergeFiles.sources($0)) }
+    report.emptyFolders = found.filter(\.sources.isEmpty).map(\.path)
+    for path in found.flatMap(\.sources) {
       let (source, failure) = try take(path) {
         progressed(path, $0, $1)
         if stop.hasFired { throw NodeError.interrupted }
@@ -123,7 +129,7 @@ extension LocalNode {
       report.failure = failure
       if failure != nil || report.isInterrupted { break }
     }
-    tidyUp()
+    report.scopeChange = tidyUp()
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
@@ -147,7 +153,7 @@ extension LocalNode {
       if MergeFiles.isStore(path) {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
-        source.maker = try Maker(LocalNode.inspectBundle(path))
+        source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
         taken = try apply(bundle: path, progressed: progressed)
         source.attachmentsUnkept = taken.unkept
       }
@@ -172,8 +178,9 @@ extension LocalNode {
     return (source, failure)
   }
 
-  /// Settles every open conflict whose field leaves that to a rule; `person` fields and those with something
-  /// beside an erased value wait for a person, and what this office only reads waits for those who may write there.
+  /// Settles every open conflict whose field leaves that to a rule, and that the rule can tell; `person` fields and those
+  /// with something beside an erased value wait for a person, and what this office only reads waits for those who may
+  /// write there.
   private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> [DecidedConflict] {
     let own = scope(try store.read { try $0.pack() })
     var decided: [DecidedConflict] = []
@@ -196,17 +203,16 @@ extension LocalNode {
     return decided
   }
 
+  /// - Returns: nil where the rule says nothing: of offices of one rank none is the higher.
   private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
-    guard decide == .authority else {
-      return candidates.indices.max { candidates[$0].time < candidates[$1].time }
-    }
+    func latest(_ among: [Int]) -> Int? { among.max { candidates[$0].time < candidates[$1].time } }
+    guard decide == .authority else { return latest(Array(candidates.indices)) }
     let ranks = Dictionary(
       uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
-    return candidates.indices.min { a, b in
-      let left = ranks[candidates[a].author] ?? .max
-      let right = ranks[candidates[b].author] ?? .max
-      return left != right ? left < right : candidates[a].time > candidates[b].time
-    }
+    let rank = candidates.map { ranks[$0.author] ?? .max }
+    let highest = candidates.indices.filter { rank[$0] == rank.min() }
+    guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
+    return latest(highest)
   }
 }
 
@@ -256,8 +262,21 @@ enum MergeFiles {
     else { return [path] }
     // What SQLite keeps beside a file is read with it, and what is being written is not there yet.
     let besides = ["-wal", "-shm", "-journal", ".part"]
-    return names.filter { name in !name.hasPrefix(".") && !besides.contains { name.hasSuffix($0) } }.sorted()
-      .flatMap { sources(path + "/" + $0, depth - 1) }
+    return names.filter { name in
+      !name.hasPrefix(".") && !isSystems(name) && !besides.contains { name.hasSuffix($0) }
+    }.sorted().flatMap { sources(path + "/" + $0, depth - 1) }
+  }
+
+  /// What operating systems and telephones leave on a stick, as they are known to call it.
+  private static let systemsNames: Set<String> = [
+    "system volume information", "autorun.inf", "$recycle.bin", "recycler", "desktop.ini", "thumbs.db",
+    "lost.dir", "lost+found",
+  ]
+
+  /// Whether nobody put it there for a merge: `found.000` and so on is what a file system check rescued.
+  private static func isSystems(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return systemsNames.contains(name) || name.wholeMatch(of: /found\.[0-9]{3}/) != nil
   }
 
   /// Whether it is a store's folder, or a SQLite file, as backups are.

@@ -7,6 +7,8 @@ internal import Store
 public enum NodeError: Error, Sendable {
   case unknownKind(Finding)
   case unknownDivision(Finding)
+  /// A store cannot be made for a division that the pack does not have; with those that may have been meant.
+  case unknownHome(Finding, near: [Division])
   /// What was named and what a record's own JSON says are two kinds.
   case otherKind(named: String, own: String)
   /// Everything that is wrong with what was entered.
@@ -29,21 +31,21 @@ public enum NodeError: Error, Sendable {
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate
-  /// A certificate is not renewed with a narrower scope or fewer rights: who is to have less gets a new key.
+  /// A certificate is not renewed with a narrower scope or fewer rights: that is for `assign`.
   case mayNotNarrow(name: String)
   /// Only who stands above an office revokes it.
   case mayNotRevoke(name: String)
   case notRevoked(name: String)
   /// Only who revoked an office, or stands above who did, takes it back.
   case mayNotReinstate(name: String)
-  /// It has enrolled others, whose certificates are within its own.
-  case hasEnrolled(name: String)
+  /// It was narrowed by an office that does not stand below this one.
+  case mayNotWiden(name: String, by: String)
   /// Only who stands above an office gives it another place.
   case mayNotAssign(name: String)
   /// Only an office with the right to redact erases anything, and only in its scope.
   case mayNotRedact
   /// Values that are no text cannot be erased: they are bound together.
-  case notErasable(field: String)
+  case notErasable(field: Finding.Named)
   /// The key asks for a certificate and was revoked.
   case revokedKey(name: String)
   /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.
@@ -56,23 +58,23 @@ public enum NodeError: Error, Sendable {
   case tokenUsed
   /// When is not known where the peer says so.
   case tokenExpired(at: Int64?)
-  case noConflict(id: RecordID, field: String)
+  case noConflict(id: RecordID, field: Finding.Named)
   /// The conflict is that a rule does not hold: it closes when an edit makes it hold again.
-  case brokenRule(id: RecordID, field: String)
+  case brokenRule(id: RecordID, field: Finding.Named)
   /// The conflict is that other records have the same value where only one may.
-  case sharedValue(id: RecordID, field: String, others: [RecordID])
+  case sharedValue(id: RecordID, field: Finding.Named, others: [RecordID])
   case noCandidate(n: Int, of: Int)
   /// Work was ended midway because an end was wanted.
   case interrupted
   /// Since it was listed other values have come to stand there.
-  case conflictChanged(id: RecordID, field: String)
+  case conflictChanged(id: RecordID, field: Finding.Named)
   /// Whether a record is deleted is a yes or a no.
   case notYesOrNo(String)
-  case notResolvable(field: String)
+  case notResolvable(field: Finding.Named)
   /// No resolution of the field stands that could be taken back.
-  case noResolution(id: RecordID, field: String)
+  case noResolution(id: RecordID, field: Finding.Named)
   /// A group's value is an object of its fields.
-  case groupValue(field: String, members: [String])
+  case groupValue(field: Finding.Named, members: [String])
   case importUnreadable(reason: ImportProblem)
   /// A file could not be read or written; 0 where the system did not say why.
   case file(path: String, errno: Int32)
@@ -115,7 +117,8 @@ public enum NodeError: Error, Sendable {
   public enum ImportProblem: Sendable, Hashable {
     case empty
     case encoding
-    case noKnownHeader
+    /// With the columns that there are.
+    case noKnownHeader([String])
     /// There is neither a column for the kind nor one that was named.
     case noKindColumn
     case missingColumns([Finding.Named])

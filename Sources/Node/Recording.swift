@@ -1,5 +1,5 @@
 public import Campaign
-internal import Ledger
+public import Ledger
 public import Store
 internal import Trust
 
@@ -9,6 +9,8 @@ extension LocalNode {
   public struct Recorded: Sendable {
     public var view: RecordView
     public var warnings: [Finding]
+    /// What was in conflict before, with all its values, and is not any more.
+    public var settled: [ShownCell] = []
   }
 
   /// A new record.
@@ -72,7 +74,7 @@ extension LocalNode {
       // What only a person may settle is settled by `conflicts resolve`.
       let disputed = Set(view.contested.map(\.number).filter { kind.mergeRule(ofCell: $0) == .person })
       if let cell = checked.edits.first(where: { disputed.contains($0.cell) })?.cell {
-        throw NodeError.notResolvable(field: view.code(ofCell: cell))
+        throw NodeError.notResolvable(field: view.named(view.code(ofCell: cell)))
       }
       return (writer.writes(checked.edits, kind: kind), checked.warnings)
     }
@@ -123,7 +125,10 @@ extension LocalNode {
       try append(
         to: view.space, operatorName: operatorName,
         mutations: [Mutation(target: .id(view.id), writes: writes)], in: commit)
-      return Recorded(view: try commit.snapshot.record(view.id, in: view.space)!, warnings: warnings)
+      let now = try commit.snapshot.record(view.id, in: view.space)!
+      let open = Set(now.contested.map(\.number))
+      return Recorded(
+        view: now, warnings: warnings, settled: view.contested.filter { !open.contains($0.number) })
     }
   }
 

@@ -97,7 +97,9 @@ extension LocalNode {
       throw NodeError.rejected([.unknownField(name, of: kind)])
     }
     let field = kind.fields[index]
-    guard field.type == .text else { throw NodeError.notErasable(field: field.code) }
+    guard field.type == .text else {
+      throw NodeError.notErasable(field: Finding.Named(code: field.code, label: field.label))
+    }
     let cell = kind.cell(ofField: index)
     return (cell, cell == field.number ? 0 : field.number)
   }

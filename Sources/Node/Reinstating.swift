@@ -17,7 +17,7 @@ extension LocalNode {
       let standing = try Standing(commit.snapshot, root: identity.authority)
       let mine = try standing.revocations.filter { said in
         guard said.revocation.node == office.node else { return false }
-        return try said.author == facts.node || Standing.isAbove(facts.node, said.author, commit.snapshot)
+        return try said.author == facts.node || standing.isAbove(facts.node, said.author)
       }
       guard !mine.isEmpty else { throw NodeError.mayNotReinstate(name: office.name) }
       try append(

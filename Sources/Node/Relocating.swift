@@ -34,21 +34,22 @@ extension LocalNode {
   }
 
   /// Brings what this node wrote under its certificate, where that was not done yet: records outside the scope, made
-  /// before there was a certificate, are made anew in the office's own division. One transaction, noted in the
+  /// before there was a certificate or beyond what a narrowing honours, are made anew in the office's own division. One transaction, noted in the
   /// store: where it is cut off, the next command does it.
   func relocateRecords() throws {
     guard !isPlaced, let leaf = identity.chain.first, let scope = leaf.office?.scope else { return }
     let mark = leaf.fingerprint.bytes
-    let isDone = try store.write { commit in
+    let remade: Int? = try store.write { commit in
       // Asked again under the lock: another process may have been first, or have brought a later certificate.
-      guard try commit.snapshot.meta(.placedUnder) != mark else { return true }
-      guard isCertificateCurrent else { return false }
+      guard try commit.snapshot.meta(.placedUnder) != mark else { return 0 }
+      guard isCertificateCurrent else { return nil }
       try commit.setMeta(.placedUnder, mark)
-      try relocate(to: scope, in: commit)
-      return true
+      let remade = try relocate(to: scope, in: commit)
+      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
+      return remade
     }
-    guard isDone else { return }
-    notePlaced(under: mark)
+    guard let remade else { return }
+    notePlaced(under: mark, remaking: remade)
     try? catchUpIndex()
   }
 
@@ -57,37 +58,56 @@ extension LocalNode {
     try snapshot.meta(.placedUnder) == identity.chain.first?.fingerprint.bytes
   }
 
-  private func relocate(to scope: Scope, in commit: Commit) throws {
+  /// Records of a space that are made anew in another one.
+  private struct Leaving {
+    var space: Space
+    var ids: [RecordID]
+    var heirs: [RecordID: RecordID]
+    /// Whether the others of the space stay where they are.
+    var isPart: Bool
+  }
+
+  /// - Returns: how many records were made anew.
+  private func relocate(to scope: Scope, in commit: Commit) throws -> Int {
     let outside = try commit.snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
-    guard !outside.isEmpty else { return }
+    guard !outside.isEmpty else { return 0 }
+    let standing = try Standing(commit.snapshot, root: identity.authority)
+    // What was narrowed honours what others hold.
+    let honoured = Set((standing.narrowings[facts.node] ?? []).flatMap { $0.heads.keys.map(\.space) })
+    var leaving: [Leaving] = []
     // A file that was taken in twice, with another column for the division, made two records of one id.
-    var records: [(space: Space, ids: [RecordID], heirs: [RecordID: RecordID])] = []
     var anywhere: [RecordID: RecordID] = [:]
     var ids = RecordIDs(surroundings, drawing: 128)
-    for space in outside where try !commit.snapshot.isReceipted(facts.node, in: space) {
-      let living = try commit.snapshot.livingRecords(in: space, of: facts.node)
+    for space in outside {
+      let isHeld = try honoured.contains(space) || commit.snapshot.isReceipted(facts.node, in: space)
+      let living = try commit.snapshot.livingRecords(in: space, of: facts.node).filter { _, creation in
+        try !isHeld
+          || standing.honoured[facts.node]?.covers(space.division) == true && !standing.counts(creation)
+      }.map(\.id)
       let heirs = Dictionary(living.map { ($0, ids.next()) }) { first, _ in first }
       anywhere.merge(heirs) { first, _ in first }
-      records.append((space, living, heirs))
+      leaving.append(Leaving(space: space, ids: living, heirs: heirs, isPart: isHeld))
     }
     var remaker = Remaker(node: self, commit: commit, operatorName: "")
-    for (space, ids, heirs) in records {
-      let target = Space(division: scope.division, section: space.section)
+    for one in leaving {
+      let target = Space(division: scope.division, section: one.space.section)
       // A reference says no space: the record beside the one that names it is meant before any other.
-      let named = anywhere.merging(heirs) { $1 }
-      for id in ids {
-        guard let view = try commit.snapshot.record(id, in: space) else { continue }
-        try remaker.remake(view, at: RecordPlace(space: target, record: heirs[id]!), heirs: named)
+      let named = anywhere.merging(one.heirs) { $1 }
+      for id in one.ids {
+        guard let view = try commit.snapshot.record(id, in: one.space) else { continue }
+        try remaker.remake(view, at: RecordPlace(space: target, record: one.heirs[id]!), heirs: named)
       }
     }
     try remaker.finish()
-    for (space, _, heirs) in records {
+    for one in leaving {
       try commit.moveImported(
-        from: space, to: Space(division: scope.division, section: space.section), heirs: heirs)
+        from: one.space, to: Space(division: scope.division, section: one.space.section), heirs: one.heirs,
+        othersToo: !one.isPart)
     }
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
-    let shared = Set(outside.filter(scope.mayRead))
+    let shared = Set(outside.filter(scope.mayRead)).subtracting(honoured)
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
+    return leaving.reduce(0) { $0 + $1.ids.count }
   }
 
   /// That a record is deleted, and what was made in its place.

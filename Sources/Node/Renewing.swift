@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Ledger
+public import Ledger
 internal import Store
 internal import Trust
 
@@ -103,28 +103,43 @@ extension LocalNode {
   }
 
   /// Takes up the certificate that the notices have for this node in place of the one it has: from the CA, or from who
-  /// issued that one, and with all that it covers. An enroller elsewhere may have certified the key unasked.
-  /// - Returns: whether there is another one.
+  /// issued that one, and with all that it covers (an enroller elsewhere may have certified the key unasked); or what a
+  /// narrowing left of it.
+  /// - Returns: what the office covers that it did not, and covers no more; nil where there is no other one.
   @discardableResult
-  func adoptRenewal() throws -> Bool {
-    guard let root = identity.authority, let own = identity.chain.first,
-      let (row, issuer) = try store.read({ snapshot in
-        try snapshot.office(facts.node).map { row in (row, try row.issuer.flatMap { try snapshot.office($0) })
-        }
-      }),
-      row.fingerprint != own.fingerprint, row.supersedes(try OfficeRow(own, issuer: row.issuer, under: root)),
-      let former = own.office, let office = try Certificate(der: row.certificate).office,
-      row.isOfAuthority || row.issuer == identity.chain.dropFirst().first?.nodeID,
-      former.scope.covered.allSatisfy(office.scope.covers), office.rights.isSuperset(of: former.rights)
-    else { return false }
-    let leaf = try Certificate(der: row.certificate)
-    let path = [leaf] + (try issuer.map { [try Certificate(der: $0.certificate)] } ?? [])
-    guard let trusted = try? TrustedChain.check(PresentedChain(path), root: root),
-      trusted.leaf.nodeID == identity.key.nodeID
-    else { return false }
-    let chain = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
+  func adoptRenewal() throws -> ScopeChange? {
+    guard let root = identity.authority, let former = identity.chain.first,
+      let chain = try store.read({ try renewal(of: former, root, $0) })
+    else { return nil }
     try Identity.write(try chain.map { try $0.pem }.joined(), store.folder, "node.crt")
-    return try renewIdentity()
+    guard try renewIdentity(), let office = identity.chain.first?.office, let before = former.office else {
+      return nil
+    }
+    return ScopeChange(
+      from: before, to: office, setAside: try store.read { try $0.setAsideCount(of: facts.node) })
+  }
+
+  /// - Returns: the chain, the node's own certificate first.
+  private func renewal(of own: Certificate, _ root: Certificate, _ snapshot: Snapshot) throws
+    -> [Certificate]?
+  {
+    guard let row = try snapshot.office(facts.node), row.fingerprint != own.fingerprint,
+      let former = own.office, case let leaf = try Certificate(der: row.certificate), let office = leaf.office
+    else { return nil }
+    var isLeft = false
+    if try snapshot.anythingSaid(against: facts.node) {
+      let standing = try Standing(snapshot, root: root)
+      isLeft = !standing.isInForce(own) && standing.isInForce(leaf)
+    }
+    let isRenewal =
+      try row.supersedes(OfficeRow(own, issuer: row.issuer, under: root))
+      && (row.isOfAuthority || row.issuer == identity.chain.dropFirst().first?.nodeID)
+      && former.scope.covered.allSatisfy(office.scope.covers) && office.rights.isSuperset(of: former.rights)
+    guard isLeft || isRenewal,
+      let trusted = try Issuers(snapshot, root: root).chain(of: leaf, statedBy: row.issuer ?? facts.node),
+      trusted.leaf.nodeID == identity.key.nodeID
+    else { return nil }
+    return [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
   }
 }
 
@@ -135,4 +150,31 @@ extension Snapshot {
     // A clock that was once far ahead must not speak for the node ever after; one that is a little ahead may.
     try heads(of: node).contains { ($0.time / 1000) > start && $0.time / 1000 <= now + 86_400 }
   }
+}
+
+/// What an office covers by the certificate that it took up, against the one before.
+public struct ScopeChange: Sendable {
+  public var name: String
+  public var division: DivisionCode
+  public var formerDivision: DivisionCode
+  /// What it covers now, ascending.
+  public var covered: [DivisionCode]
+  /// What it covers no more, ascending.
+  public var dropped: [DivisionCode]
+  /// Whether it had the right to enrol and has it no more.
+  public var mayEnrolNoMore: Bool
+  /// Stretches of its own logs that do not count, because they were written beyond what the narrowing honours.
+  public var setAside: Int
+
+  init(from former: Office, to office: Office, setAside: Int) {
+    name = office.name
+    division = office.scope.division
+    formerDivision = former.scope.division
+    covered = office.scope.covered
+    dropped = former.scope.covered.filter { !office.scope.covers($0) }
+    mayEnrolNoMore = former.rights.contains(.enrol) && !office.rights.contains(.enrol)
+    self.setAside = setAside
+  }
+
+  public var isNarrower: Bool { !dropped.isEmpty || mayEnrolNoMore }
 }

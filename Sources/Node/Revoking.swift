@@ -21,7 +21,7 @@ extension LocalNode {
     _ = try issuer()
     return try store.write { commit in
       let office = try commit.snapshot.office(called: prefix)
-      guard try Standing.isAbove(facts.node, office.node, commit.snapshot) else {
+      guard try Standing(commit.snapshot, root: identity.authority).isAbove(facts.node, office.node) else {
         throw NodeError.mayNotRevoke(name: office.name)
       }
       var honoured = try commit.snapshot.heads(of: office.node).map(\.ref)

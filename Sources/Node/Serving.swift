@@ -220,7 +220,7 @@ extension LocalNode {
     }
     await connection.close()
     try store.write { commit in
-      try commit.keep(OfficeRow(enroller, issuer: nil, under: identity.authority))
+      try keepShown(OfficeRow(enroller, issuer: nil, under: identity.authority), in: commit)
       _ = try commit.peer(node: enroller.nodeID, name: enroller.office?.name)
       try commit.bind(address: address, to: enroller.nodeID, enroller: true)
     }

@@ -13,6 +13,8 @@ extension LocalNode {
     public var candidates: [ShownCell.Entry]
     public var operators: [String]
     public var others: [RecordID]
+    /// Those of them that are held here.
+    public var otherViews: [RecordView] = []
   }
 
   public func conflicts(_ filter: RecordFilter) throws -> [OpenConflict] {
@@ -41,10 +43,11 @@ extension LocalNode {
   private func conflicts(of view: RecordView, _ snapshot: Snapshot) throws -> [OpenConflict] {
     try snapshot.conflicts(of: view).map { field, reason in
       let candidates = view.candidates(field: field, reason: reason)
+      let others = try others(view, field, reason, snapshot)
       return OpenConflict(
         view: view, field: field, reason: reason, candidates: candidates,
         operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
-        others: try others(view, field, reason, snapshot))
+        others: others, otherViews: try others.compactMap { try snapshot.records($0).first })
     }
   }
 
@@ -106,9 +109,10 @@ extension LocalNode {
     operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
+      let field = LocalNode.isDeletion(field, kind) ? "deleted" : field
       func requireSeen(_ entries: [ShownCell.Entry]) throws {
         if let seen, Set(entries.map(\.dot)) != Set(seen) {
-          throw NodeError.conflictChanged(id: view.id, field: field)
+          throw NodeError.conflictChanged(id: view.id, field: view.named(field))
         }
       }
       if field == "deleted" {
@@ -116,7 +120,9 @@ extension LocalNode {
         return ([try settleDeletion(view, decision, writer)], [])
       }
       guard let cell = kind.cell(named: field) else {
-        guard field == RecordView.originField else { throw NodeError.noConflict(id: view.id, field: field) }
+        guard field == RecordView.originField else {
+          throw NodeError.noConflict(id: view.id, field: view.named(field))
+        }
         throw try notToBeTaken(view, kind, field, snapshot)
       }
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
@@ -140,6 +146,11 @@ extension LocalNode {
     }
   }
 
+  /// Whether a name means that the record is deleted, and no field of its kind.
+  private static func isDeletion(_ name: String, _ kind: Kind) -> Bool {
+    ["deleted", "deletion", "删除"].contains(name.lowercased()) && kind.cell(named: name) == nil
+  }
+
   /// Why none of the values of a field can be taken: nothing is open there, or what is open closes by an edit.
   private func notToBeTaken(_ view: RecordView, _ kind: Kind, _ field: String, _ snapshot: Snapshot) throws
     -> NodeError
@@ -150,12 +161,12 @@ extension LocalNode {
     ]
     let open = try snapshot.conflicts(of: view).first { codes.contains($0.field) }
     return switch open?.reason {
-    case .invalid: .brokenRule(id: view.id, field: field)
+    case .invalid: .brokenRule(id: view.id, field: view.named(field))
     case .unique:
       .sharedValue(
-        id: view.id, field: field,
+        id: view.id, field: view.named(field),
         others: try snapshot.sharingUniqueValue(with: view, field: open?.field ?? field))
-    default: .noConflict(id: view.id, field: field)
+    default: .noConflict(id: view.id, field: view.named(field))
     }
   }
 
@@ -168,11 +179,11 @@ extension LocalNode {
     }
     let members = group.members.map { kind.fields[$0].code }
     guard let given = try? JSONEntry(Array(text.utf8), pack: pack).operations else {
-      throw NodeError.groupValue(field: group.code, members: members)
+      throw NodeError.groupValue(field: group.named, members: members)
     }
     let named = Set(given.map(\.field).compactMap { kind.fieldIndex(named: $0) })
     let strangers = named.subtracting(group.members)
-    guard strangers.isEmpty else { throw NodeError.groupValue(field: group.code, members: members) }
+    guard strangers.isEmpty else { throw NodeError.groupValue(field: group.named, members: members) }
     return given + group.members.filter { !named.contains($0) }.map { .unset(kind.fields[$0].code) }
   }
 
@@ -191,7 +202,7 @@ extension LocalNode {
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       guard let cell = kind.cell(named: field) else {
-        throw NodeError.noResolution(id: view.id, field: field)
+        throw NodeError.noResolution(id: view.id, field: view.named(field))
       }
       // Only what still stands can be taken back: a later edit rests on it.
       let standing = try snapshot.history(of: view).flatMap(\.writes).filter { settling in
@@ -199,7 +210,9 @@ extension LocalNode {
           && view.state.cell(cell, settling.write.content.sort)?.writes.contains { $0.dot == settling.dot }
             == true
       }
-      guard let last = standing.last else { throw NodeError.noResolution(id: view.id, field: field) }
+      guard let last = standing.last else {
+        throw NodeError.noResolution(id: view.id, field: view.named(field))
+      }
       // Who decided the same apart from that one decided it as well.
       let alike = standing.filter { $0.write.content == last.write.content }
       let former = Dictionary(alike.flatMap(\.seenValues).map { ($0.dot, $0) }, uniquingKeysWith: { $1 })
@@ -216,7 +229,9 @@ extension LocalNode {
   private func settleDeletion(_ view: RecordView, _ decision: Decision, _ writer: EditWriter) throws
     -> CellWrite
   {
-    guard view.existence == .disputed else { throw NodeError.noConflict(id: view.id, field: "deleted") }
+    guard view.existence == .disputed else {
+      throw NodeError.noConflict(id: view.id, field: view.named("deleted"))
+    }
     let isDeletion: Bool
     switch decision {
     case .take(let n):
@@ -244,7 +259,20 @@ extension EditWriter {
   }
 }
 
+extension FieldGroup {
+  fileprivate var named: Finding.Named { Finding.Named(code: code, label: label) }
+}
+
 extension RecordView {
+  /// A field or group as people call it; a name that is none of the kind's stands for itself.
+  func named(_ name: String) -> Finding.Named {
+    if let i = kind?.fieldIndex(named: name), let field = kind?.fields[i] {
+      return Finding.Named(code: field.code, label: field.label)
+    }
+    return kind?.group(named: name)?.named
+      ?? Finding.Named(code: name, label: Label(chinese: name, english: name))
+  }
+
   /// The living values that a conflict is about.
   func candidates(field: String, reason: ConflictReason) -> [ShownCell.Entry] {
     switch reason {

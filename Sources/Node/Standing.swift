@@ -1,106 +1,54 @@
-internal import Ledger
+public import Ledger
 internal import Store
 internal import Trust
 
 /// How much of what each office wrote counts, from the revocations and certificates that are held; it does not
 /// depend on the order in which they came.
 ///
-/// Only who stands above an office revokes it. So nobody's standing rests on his own word or on that of
-/// somebody below him, and judging from the top down gives one answer.
+/// Only who stands above an office revokes or narrows it, above what it is by all its certificates. So nobody's
+/// standing rests on his own word or on that of somebody below him, and judging from the top down gives one answer.
 struct Standing {
   /// Offices of which not everything counts.
   private(set) var honoured: [NodeID: Honoured] = [:]
-  /// Those of them whose certificate fell with its issuer.
+  /// Those of them whose certificate fell with its issuer's.
   private(set) var fallen: Set<NodeID> = []
+  /// Those of them that may do nothing any more.
+  private(set) var revoked: Set<NodeID> = []
   /// All offices that a revocation or a cut concerns, the highest first.
   private(set) var order: [NodeID] = []
-  /// The revocations that count: said from above, and not lifted.
+  /// The revocations of everything that count: said from above, and not lifted.
   private(set) var revocations: [StatedRevocation] = []
-  /// Who has ever spoken of logs of its own, whether it counts or not.
-  private(set) var ruling: Set<NodeID> = []
+  /// What a region says of logs of its own, by whom.
+  private var rulings: [NodeID: [Honoured.Heads]] = [:]
+  /// The narrowings that count, by whom they concern.
+  private(set) var narrowings: [NodeID: [Narrowing]] = [:]
+  /// The certificate that an office has which was narrowed.
+  private(set) var left: [NodeID: IssuedCertificate] = [:]
   /// Whose notices are cut.
-  private let cut: Set<NodeID>
-
-  private struct Place {
-    var office: Office
-    var certificate: Certificate
-    var node: NodeID { certificate.nodeID }
-    /// The lower, the higher it stands.
-    var height: (Int, Int) {
-      (Int(office.scope.rank), -office.rights.rawValue.nonzeroBitCount)
-    }
-
-    func isAbove(_ other: Place) -> Bool {
-      height < other.height && office.rights.contains(.enrol)
-        && other.office.scope.covered.allSatisfy(office.scope.covers)
-    }
-
-    /// Whether it is the region: nobody can stand above it.
-    var isHighest: Bool { office.scope.rank == 0 && office.rights == .all }
-  }
+  private var cut: Set<NodeID> = []
+  /// What offices are by all their certificates.
+  private var places: [NodeID: OfficePlace] = [:]
+  private let snapshot: Snapshot
+  private let issuers: Issuers
 
   /// - Parameter root: the region's CA; without one nothing is judged.
   init(_ snapshot: Snapshot, root: Certificate?) throws {
-    guard let root, try snapshot.anythingWithdrawn() else {
-      cut = []
-      return
-    }
+    self.snapshot = snapshot
+    issuers = Issuers(snapshot, root: root)
+    guard root != nil, try snapshot.anythingWithdrawn() else { return }
     let held = try snapshot.revocations()
-    let stated = held.filter(\.counts)
-    let releases = stated.isEmpty ? [] : try snapshot.releases()
+    let said = held.filter(\.counts)
+    let releases = said.isEmpty ? [] : try snapshot.releases()
     cut = try snapshot.authorsOfCutNotices()
-    let places = try Standing.concerned(held, releases.map(\.author), cut, snapshot).compactMap {
-      row -> Place? in
-      let certificate = try Certificate(der: row.certificate)
-      return certificate.office.map { Place(office: $0, certificate: certificate) }
-    }.sorted { $0.height < $1.height }
-    order = places.map(\.node)
-    let byNode = Dictionary(uniqueKeysWithValues: places.map { ($0.node, $0) })
-    let unlifted = stated.filter { said in
-      !releases.contains { release in
-        release.revoking == said.change
-          && (release.author == said.author
-            || Standing.isAbove(byNode[release.author], byNode[said.author]))
+    // Of what does not count any more the line may lie where it did.
+    for row in try Standing.concerned(held, releases.map(\.release.log.node), cut, snapshot) {
+      if let place = issuers.certificate(row.certificate).flatMap({ OfficePlace($0) }) {
+        places[row.node] = place
       }
     }
-    revocations = unlifted.filter { Standing.isAbove(byNode[$0.author], byNode[$0.revocation.node]) }
-    ruling = Set(held.filter { $0.author == $0.revocation.node }.map(\.author))
-    // None is lifted.
-    let rulings = Standing.rulings(stated, byNode)
-    for place in places {
-      if let own = rulings[place.node] { honoured[place.node] = .ruled(own) }
-      let against = revocations.filter { $0.revocation.node == place.node }
-      if !against.isEmpty { honoured[place.node] = .only(against.map { Standing.byLog($0.revocation) }) }
-      if try !isIssued(place, places, root, snapshot) {
-        honoured[place.node] = .nothing
-        fallen.insert(place.node)
-      }
-    }
-  }
-
-  /// What the region says of its own logs, of each by the heads that are named. A ruling speaks of logs of lower epochs
-  /// than that of its own log: so no two take each other's word back, and judging ends.
-  private static func rulings(
-    _ stated: [StatedRevocation], _ places: [NodeID: Place]
-  ) -> [NodeID: [[LogID: [ChangeRef]]]] {
-    var rulings: [NodeID: [[LogID: [ChangeRef]]]] = [:]
-    for said in stated where said.author == said.revocation.node && places[said.author]?.isHighest == true {
-      let named = byLog(said.revocation).filter { $0.key.epoch < said.change.log.epoch }
-      if !named.isEmpty { rulings[said.author, default: []].append(named) }
-    }
-    return rulings
-  }
-
-  /// How much of what a node wrote counts. The own logs go on from their own heads; others judge them, but for what a
-  /// region rules of its own.
-  func honoured(of node: NodeID, own: NodeID) -> Honoured {
-    let honoured = honoured[node] ?? .everything
-    return node == own && honoured.isRevocation ? .everything : honoured
-  }
-
-  private static func isAbove(_ one: Place?, _ other: Place?) -> Bool {
-    guard let one, let other else { return false }
-    return one.isAbove(other)
+    try judge(said, releases)
+    rulings = Standing.rulings(said, places)
+    for node in order { try judge(node) }
   }
 
   /// Who revokes or releases, who is revoked or was or has notices that are cut, and whom these certified: the others'
@@ -115,34 +63,215 @@ struct Standing {
     }
   }
 
-  private static func byLog(_ revocation: Revocation) -> [LogID: [ChangeRef]] {
-    Dictionary(grouping: revocation.honoured, by: \.log)
+  // MARK: what was said
+
+  /// Picks what counts of what was said, about the highest first. Whom the CA itself certified comes before the others:
+  /// only those say anything of anybody.
+  private mutating func judge(
+    _ said: [StatedRevocation], _ releases: [(release: ChangeRef, revoking: ChangeRef)]
+  ) throws {
+    let against = Dictionary(grouping: said, by: \.revocation.node)
+    let narrowings = try against.mapValues { try $0.compactMap { try Narrowing($0, issuers) } }
+    for (node, all) in narrowings where !all.isEmpty {
+      if let place = try highest(issuers.certificates(of: node)) { places[node] = place }
+    }
+    let sorted = places.values.sorted {
+      $0.height == $1.height ? $0.node < $1.node : $0.height < $1.height
+    }
+    order = sorted.map(\.node)
+    let (first, then) = (
+      sorted.filter { issuers.isOfAuthority($0.certificate) }.map(\.node),
+      sorted.filter { !issuers.isOfAuthority($0.certificate) }.map(\.node)
+    )
+    for node in first + then {
+      let narrowed = narrowings[node] ?? []
+      if !narrowed.isEmpty, try issuers.certificates(of: node).isEmpty,
+        let place = try highest(certificates(of: node))
+      {
+        places[node] = place
+      }
+      for one in against[node] ?? [] where try isAbove(one.change, node) {
+        guard try !releases.contains(where: { try $0.revoking == one.change && mayRelease($0.release, one) })
+        else { continue }
+        if let narrowing = narrowed.first(where: { $0.said.change == one.change }) {
+          self.narrowings[node, default: []].append(narrowing)
+        } else {
+          revocations.append(one)
+        }
+      }
+    }
   }
 
-  /// A certificate of an issuer that was revoked, or whose notices are cut, counts where what counts of its notices
-  /// holds it.
-  private func isIssued(
-    _ place: Place, _ places: [Place], _ root: Certificate, _ snapshot: Snapshot
-  ) throws -> Bool {
-    guard let issuerKey = place.certificate.issuerKeyID, issuerKey != root.keyID else { return true }
-    let issuers = places.filter { $0.certificate.keyID == issuerKey }
-    guard let issuer = issuers.first(where: { honoured[$0.node] != nil || cut.contains($0.node) }) else {
+  /// A ruling speaks of logs of lower epochs than that of its own log: so no two take each other's word back, and judging
+  /// ends. None is lifted.
+  private static func rulings(
+    _ said: [StatedRevocation], _ places: [NodeID: OfficePlace]
+  ) -> [NodeID: [Honoured.Heads]] {
+    var rulings: [NodeID: [Honoured.Heads]] = [:]
+    for said in said where said.author == said.revocation.node && places[said.author]?.isHighest == true {
+      let named = Dictionary(grouping: said.revocation.honoured, by: \.log).filter {
+        $0.key.epoch < said.change.log.epoch
+      }
+      if !named.isEmpty { rulings[said.author, default: []].append(named) }
+    }
+    return rulings
+  }
+
+  private func highest(_ issued: [IssuedCertificate]) throws -> OfficePlace? {
+    try best(issued).flatMap { OfficePlace($0.certificate) }
+  }
+
+  private func best(_ issued: [IssuedCertificate]) throws -> IssuedCertificate? {
+    try issued.map { ($0, try OfficeRow($0.certificate, issuer: $0.author, under: issuers.root)) }
+      .max { $1.1.supersedes($0.1) }?.0
+  }
+
+  /// Whether the author of a change stood above a node when it said it.
+  private func isAbove(_ change: ChangeRef, _ node: NodeID) throws -> Bool {
+    guard let below = places[node] else { return false }
+    return try stood(at: change).contains { $0.isAbove(below) }
+  }
+
+  private func mayRelease(_ release: ChangeRef, _ said: StatedRevocation) throws -> Bool {
+    if release.log.node == said.author, narrowings[said.author] == nil { return true }
+    return try isAbove(release, said.author)
+      || release.log.node == said.author && isAbove(release, said.revocation.node)
+  }
+
+  /// Where the author of a change stood.
+  private func stood(at change: ChangeRef) throws -> [OfficePlace] {
+    let author = change.log.node
+    guard narrowings[author] != nil else { return places[author].map { [$0] } ?? [] }
+    return try issuers.certificates(of: author).filter { try isGood($0.certificate, at: change) }
+      .compactMap { OfficePlace($0.certificate) }
+  }
+
+  // MARK: what comes of it
+
+  private mutating func judge(_ node: NodeID) throws {
+    let against = revocations.filter { $0.revocation.node == node }.map(\.revocation.honoured)
+    var found = Honoured(
+      revocations: against.map { Dictionary(grouping: $0, by: \.log) }, rulings: rulings[node] ?? [])
+    if !against.isEmpty { revoked.insert(node) }
+    if let narrowings = narrowings[node] {
+      let all = try certificates(of: node)
+      found.ways = all.map { issued in
+        Honoured.Way(
+          divisions: Set(issued.certificate.office?.scope.covered ?? []),
+          narrowings: narrowings.filter { !$0.allows(issued.certificate) }.map(\.heads))
+      }
+      left[node] = try best(all.filter { isInForce($0.certificate) })
+      // Two who did not know of each other left it different things.
+      if left[node] == nil { revoked.insert(node) }
+      if all.isEmpty { fallen.insert(node) }
+    } else if let row = try snapshot.office(node), let own = issuers.certificate(row.certificate),
+      try !counts(own)
+    {
+      found = .nothing
+      fallen.insert(node)
+      revoked.insert(node)
+    }
+    if found != .everything { honoured[node] = found }
+  }
+
+  /// All certificates of a node that count by their issue.
+  func certificates(of node: NodeID) throws -> [IssuedCertificate] {
+    let ofAuthority = try issuers.certificates(of: node)
+    let others = try issuers.stated(of: node).filter { !issuers.isOfAuthority($0.certificate) }.filter {
+      certificate, change in
+      guard let change else { return try counts(certificate) }
+      return try isIssued(certificate, in: change)
+    }
+    return ofAuthority
+      + others.map { IssuedCertificate(certificate: $0.certificate, author: $0.change?.log.node) }
+  }
+
+  /// Whether a certificate that a change states is its author's to issue, or the CA's.
+  func isIssued(_ certificate: Certificate, in change: ChangeRef) throws -> Bool {
+    try issuers.chain(of: certificate, statedBy: change.log.node) { try isGood($0, at: change) } != nil
+  }
+
+  /// Whether a certificate was not taken back, or everything that took it back honours a change.
+  private func isGood(_ certificate: Certificate, at change: ChangeRef) throws -> Bool {
+    try (narrowings[certificate.nodeID] ?? []).allSatisfy {
+      try $0.allows(certificate) || snapshot.honours($0.heads[change.log] ?? [], change)
+    }
+  }
+
+  /// Whether no narrowing took a certificate back.
+  func isInForce(_ certificate: Certificate) -> Bool {
+    narrowings[certificate.nodeID]?.allSatisfy { $0.allows(certificate) } ?? true
+  }
+
+  /// Whether a certificate that somebody shows counts by its issue. Of an issuer of which not everything counts what
+  /// does has to hold it, unless it has the right still.
+  func counts(_ certificate: Certificate) throws -> Bool {
+    guard !issuers.isOfAuthority(certificate), let key = certificate.issuerKeyID,
+      let issuer = places.values.first(where: { $0.certificate.keyID == key })?.node
+    else { return true }
+    let isNarrowed = narrowings[issuer] != nil
+    guard honoured[issuer] != nil || cut.contains(issuer) || isNarrowed else { return true }
+    if isNarrowed, !revoked.contains(issuer), !cut.contains(issuer),
+      try issuers.chain(of: certificate, statedBy: issuer, where: isInForce) != nil
+    {
       return true
     }
-    return try snapshot.noticesHold(certificate: place.certificate.der, of: issuer.node)
+    return try snapshot.statedCertificates(containing: certificate.der).contains { stated in
+      guard stated.author == issuer, stated.der == certificate.der else { return false }
+      return try !isNarrowed || isIssued(certificate, in: stated.change)
+    }
   }
 
-  /// Whether `revoker` stands above `node`; both must be known here.
-  static func isAbove(_ revoker: NodeID, _ node: NodeID, _ snapshot: Snapshot) throws -> Bool {
-    func place(_ node: NodeID) throws -> Place? {
-      guard let row = try snapshot.office(node) else { return nil }
-      let certificate = try Certificate(der: row.certificate)
-      return certificate.office.map { Place(office: $0, certificate: certificate) }
+  /// Whether a change lies in what is honoured of a node's certificates. Revocations of everything are no matter here.
+  func counts(_ change: ChangeRef) throws -> Bool {
+    guard let ways = honoured[change.log.node]?.ways else { return true }
+    return try ways.filter { $0.divisions.contains(change.log.space.division) }.contains { way in
+      try way.narrowings.allSatisfy { try snapshot.honours($0[change.log] ?? [], change) }
     }
-    guard let above = try place(revoker), let below = try place(node) else { return false }
+  }
+
+  // MARK: asking
+
+  /// Whether `one` stands above `other` by what they have; both must be known here.
+  func isAbove(_ one: NodeID, _ other: NodeID) throws -> Bool {
+    func place(_ node: NodeID) throws -> OfficePlace? {
+      try snapshot.office(node).flatMap { issuers.certificate($0.certificate) }.flatMap { OfficePlace($0) }
+    }
+    guard let above = try place(one), let below = try places[other] ?? place(other) else { return false }
     return above.isAbove(below)
   }
 
+  /// How much of a log counts here.
+  func honoured(of log: LogID, _ identity: Identity) throws -> Honoured {
+    guard log.node == identity.key.nodeID else { return honoured[log.node] ?? .everything }
+    guard let own = own(identity), try own.concerns(log) else { return .everything }
+    return own.honoured
+  }
+
+  /// What of its own this node judges. The own logs go on from their own heads, and others judge them; but a region rules
+  /// on its own, and what was narrowed is not the office's any more, once it has taken up what was left to it.
+  func own(_ identity: Identity) -> (honoured: Honoured, concerns: (LogID) throws -> Bool)? {
+    guard let certificate = identity.chain.first, let scope = certificate.office?.scope,
+      isInForce(certificate), order.contains(certificate.nodeID)
+    else { return nil }
+    let node = certificate.nodeID
+    guard let ways = honoured[node]?.ways, let narrowings = narrowings[node] else {
+      return (Honoured(rulings: rulings[node] ?? []), { scope.covers($0.space.division) })
+    }
+    let own = Honoured(ways: ways)
+    return (
+      own,
+      { [snapshot] log in
+        // What nobody has was made anew elsewhere, and stays.
+        guard own.covers(log.space.division) else { return false }
+        return try scope.mayRead(log.space) || narrowings.contains { $0.heads[log] != nil }
+          || snapshot.isReceipted(node, in: log.space)
+      }
+    )
+  }
+}
+
+extension Standing {
   /// Brings the store in line: takes out what does not count, takes in again what does.
   ///
   /// What an office loses may hold certificates and revocations in turn, so that the judgement is made anew
@@ -157,48 +286,56 @@ struct Standing {
     guard let root = identity.authority, try commit.snapshot.anythingWithdrawn() else { return false }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
-    var isSettled = false
-    while !isSettled {
+    while true {
       let standing = try Standing(commit.snapshot, root: root)
-      isSettled = true
-      if try issued.choose(in: commit, fallen: standing.fallen) {
-        isSettled = false
+      if try issued.choose(in: commit, standing) || standing.draw(in: commit, identity, others, at: time) {
         hasChanged = true
         continue
       }
-      let known = Set(standing.order)
-      let own = identity.key.nodeID
-      let nodes = standing.order + others.filter { !known.contains($0) }
-      for node in nodes {
-        let honoured = standing.honoured(of: node, own: own)
-        // The own logs go on from their own heads; others judge them.
-        guard node != own || standing.ruling.contains(own) else { continue }
-        let reason: BatchFault = standing.fallen.contains(node) ? .unknownAuthor : .revoked
-        guard try commit.honour(honoured, of: node, reason: reason.code, at: time) else { continue }
-        isSettled = false
-        hasChanged = true
-        break
-      }
-      guard isSettled else { continue }
-      for node in standing.order {
-        try commit.setRevoked(node, standing.honoured[node]?.isRevocation == true)
-      }
+      for node in standing.order { try commit.setRevoked(node, standing.revoked.contains(node)) }
+      return hasChanged
     }
-    return hasChanged
+  }
+
+  /// Draws the line through the logs of the first office where it lies wrong.
+  /// - Returns: whether there is one.
+  private func draw(
+    in commit: Commit, _ identity: Identity, _ others: [NodeID], at time: Int64
+  ) throws -> Bool {
+    let known = Set(order)
+    for node in order + others.filter({ !known.contains($0) }) {
+      guard node != identity.key.nodeID else {
+        guard let own = own(identity) else { continue }
+        let hasMoved = try commit.honour(
+          own.honoured, of: node, reason: own.honoured.fault.code, at: time, where: own.concerns)
+        if hasMoved { return true }
+        continue
+      }
+      let how = honoured[node] ?? .everything
+      let reason = fallen.contains(node) ? BatchFault.unknownAuthor : how.fault
+      if try commit.honour(how, of: node, reason: reason.code, at: time) { return true }
+    }
+    return false
   }
 }
 
 extension LocalNode {
+  /// Offices whose certificate fell with its issuer's: they are to be enrolled anew.
+  public func fallenOffices() throws -> Set<NodeID> {
+    try store.read { try Standing($0, root: identity.authority).fallen }
+  }
+
   /// Whether what somebody shows of itself counts here.
-  /// - Throws: `peerRefused` where it was revoked, or its issuer was and is not known to have issued this.
+  /// - Throws: `peerRefused` where it was revoked, or its issuer was or may enrol no more, and is not known to have
+  ///   issued this.
   func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot) throws {
     if try snapshot.office(chain.leaf.nodeID)?.isRevoked == true {
       throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
     }
     guard let issuer = chain.issuer?.nodeID,
-      try snapshot.office(issuer)?.isRevoked == true || snapshot.authorsOfCutNotices().contains(issuer)
+      try snapshot.anythingSaid(against: issuer) || snapshot.authorsOfCutNotices().contains(issuer)
     else { return }
-    guard try snapshot.noticesHold(certificate: chain.leaf.der, of: issuer) else {
+    guard try Standing(snapshot, root: identity.authority).counts(chain.leaf) else {
       throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
     }
   }

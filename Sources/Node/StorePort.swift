@@ -8,7 +8,6 @@ internal import Wire
 final class StorePort {
   let node: LocalNode
   let peerNode: NodeID
-  private let peerScope: Scope
   let peerKey: Int64
   private let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
@@ -69,7 +68,6 @@ final class StorePort {
     self.defersAttachments = defersAttachments
     self.node = node
     peerNode = peer.node
-    peerScope = peer.scope
     self.peer = peer
     // It may have been renewed since the handshake.
     ownCertificate =
@@ -82,7 +80,7 @@ final class StorePort {
       // Of a side that is sent nothing no heads are asked.
       var intake = Intake(node: node, source: row.key, onGap: withholds ? .refuse : .leaveOut)
       // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
-      let isNew = try commit.keep(peer.office)
+      let isNew = try node.keepShown(peer.office, in: commit)
       try node.renewIfDue(peer.chain, in: commit)
       try node.showIfDue(to: peer.office, in: commit)
       var authority = try Authority(commit.snapshot, identity: node.identity)
@@ -117,14 +115,15 @@ final class StorePort {
 
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
-    let own = try ownScope(snapshot)
-    let theirs = peerScope
-    return { own.mayRead($0) && theirs.mayRead($0) }
+    let own = try ownReading(snapshot)
+    let theirs = authority.reading(by: peer.chain.leaf)
+    return { own($0) && theirs($0) }
   }
 
-  /// By the certificate that was shown to the peer, though there be another one by now.
-  private func ownScope(_ snapshot: Snapshot) throws -> Scope {
-    try ownCertificate?.office?.scope ?? node.scope(snapshot.pack())
+  /// By the certificate that was shown to the peer, though there be another one by now, unless that one is narrower.
+  private func ownReading(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
+    if let ownCertificate { return authority.reading(by: ownCertificate) }
+    return try node.scope(snapshot.pack()).mayRead
   }
 
   /// Carries out what concerns the store.
@@ -184,8 +183,8 @@ final class StorePort {
   }
 
   private func noteLosses(_ receipts: [[UInt8]]) throws {
-    let scope = try node.store.read { try ownScope($0) }
-    if try node.noteLosses(by: receipts, mayRead: scope.mayRead) { hasLost = true }
+    let own = try node.store.read { try ownReading($0) }
+    if try node.noteLosses(by: receipts, mayRead: own) { hasLost = true }
   }
 
   /// What came from the peer is not sent back to it, unless it may have come from another store of the same
@@ -260,9 +259,9 @@ final class StorePort {
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
-      let own = try ownScope(commit.snapshot)
+      let own = try ownReading(commit.snapshot)
       let outcome = try intake.take(
-        frame, readAhead: ahead, mayRead: own.mayRead, authority: &authority, in: commit)
+        frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
       try keep(frame.through, before: before, in: commit)
       let scope = try commonScope(commit.snapshot)
       for log in Set(frame.batches.map(\.log)) where scope(log.space) {
@@ -286,6 +285,7 @@ final class StorePort {
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
     let (digest, vouched, hasMoved, end, fetches, contents, isComplete) = try node.store.read { snapshot in
+      try renewAuthority(snapshot)
       let scope = try commonScope(snapshot)
       try attachments.noteDone(snapshot)
       return (

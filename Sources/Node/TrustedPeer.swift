@@ -40,6 +40,18 @@ struct TrustedPeer: Sendable {
 }
 
 extension LocalNode {
+  /// Keeps the certificate that an office showed of itself, where it supersedes the one that is known and no narrowing
+  /// took it back.
+  /// - Returns: whether it does.
+  @discardableResult
+  func keepShown(_ office: OfficeRow, in commit: Commit) throws -> Bool {
+    if try commit.snapshot.anythingSaid(against: office.node) {
+      let standing = try Standing(commit.snapshot, root: identity.authority)
+      guard try standing.isInForce(Certificate(der: office.certificate)) else { return false }
+    }
+    return try commit.keep(office)
+  }
+
   /// Whether an office of `scope` stands above this one.
   func isBelow(_ other: Scope, _ pack: Pack) -> Bool {
     let own = scope(pack)

@@ -99,13 +99,15 @@ extension Store {
     guard files.fileExists(atPath: path) else { throw StoreError.noStore(path: path) }
     guard !files.fileExists(atPath: target) else { throw StoreError.alreadyExists(path: folder) }
     let temporary = target + ".part"
+    try makeFolder(folder)
     do {
-      try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try? files.removeItem(atPath: temporary)
       try files.copyItem(atPath: path, toPath: temporary)
     } catch {
       throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
+    // Sticks know no modes: a backup that comes from one is open to all.
+    guard chmod(temporary, 0o600) == 0 else { throw StoreError.file(path: temporary, errno: errno) }
     var identity: [String: [UInt8]] = [:]
     do {
       try translating(path: path) {

@@ -86,17 +86,23 @@ struct BranchTree {
 
   /// By branch, the number up to which its changes count.
   private func limits(_ honoured: Honoured) throws -> [Int64: UInt64] {
+    var limits = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.baseN) })
+    for way in honoured.demands(on: log) {
+      for (key, n) in try reach(ofAll: way) { limits[key] = max(limits[key] ?? 0, n) }
+    }
+    return limits
+  }
+
+  /// What each of several lists of heads honours: the lowest head holds.
+  private func reach(ofAll lists: [[ChangeRef]]) throws -> [Int64: UInt64] {
     var limits = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.n) })
-    guard let lists = honoured.lists(of: log) else { return limits }
-    // Of several revocations each must honour a change: the lowest head holds.
-    for named in lists {
+    for heads in lists {
       var reached = Dictionary(uniqueKeysWithValues: branches.map { ($0.key, $0.baseN) })
-      for ref in named {
+      for ref in heads {
         for (key, n) in try reach(of: ref) { reached[key] = max(reached[key] ?? 0, n) }
       }
       for (key, n) in reached { limits[key] = min(limits[key] ?? 0, n) }
     }
-    for branch in branches { limits[branch.key] = max(limits[branch.key] ?? 0, branch.baseN) }
     return limits
   }
 

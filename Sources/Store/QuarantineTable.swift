@@ -169,6 +169,13 @@ extension Snapshot {
     return try refused + cutLogs()
   }
 
+  /// How many stretches of a node's logs are held here and do not count.
+  public func setAsideCount(of node: NodeID) throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM quarantine WHERE node = ? AND source = 0", arguments: [node.hash.data])
+      ?? 0
+  }
+
   /// What was refused at some time or later and came from elsewhere, as it was set aside.
   public func refusedStretches(since time: Int64) throws -> [RefusedStretch] {
     try Row.fetchAll(
@@ -229,6 +236,7 @@ extension BatchFault {
     case .unknownAuthor: "unknown-author"
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
+    case .narrowed: "narrowed"
     case .valuesMissing: "values-missing"
     }
   }

@@ -189,10 +189,37 @@ extension Snapshot {
     let rows = try Row.fetchAll(statement, arguments: [Data(low.bytes), Data(high.bytes)])
     guard let first = rows.first else { throw StoreError.noRecord(prefix: prefix) }
     guard rows.count == 1 else {
+      let count = try Int.fetchOne(
+        db, sql: "SELECT count(*) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL",
+        arguments: [Data(low.bytes), Data(high.bytes)])
       throw StoreError.ambiguousRecord(
-        prefix: prefix, matches: try rows.map { try RecordRow($0).id.description })
+        prefix: prefix, matches: try rows.map { try RecordRow($0).id.description }, count: count ?? rows.count
+      )
     }
     return try RecordRow(first)
+  }
+
+  /// The first digits of a record's id that mean no other record here, as `record(prefix:)` takes them.
+  ///
+  /// - Parameter count: how many digits there are at least.
+  public func shortestPrefix(of id: RecordID, atLeast count: Int) throws -> String {
+    let text = id.description
+    let digits = text.filter { $0 != "-" }
+    let neighbours = try [
+      "id < ? AND kind IS NOT NULL ORDER BY id DESC", "id > ? AND kind IS NOT NULL ORDER BY id",
+    ]
+    .compactMap { condition -> String? in
+      let statement = try db.cachedStatement(sql: "SELECT id FROM records WHERE \(condition) LIMIT 1")
+      return try Data.fetchOne(statement, arguments: [Data(id.bytes)]).flatMap { RecordID($0)?.description }
+    }
+    let shared = neighbours.map { digits.commonPrefix(with: $0.filter { $0 != "-" }).count }.max() ?? 0
+    var left = max(count, shared + 1)
+    return String(
+      text.prefix { character in
+        guard left > 0 else { return false }
+        if character != "-" { left -= 1 }
+        return true
+      })
   }
 
   // MARK: counts

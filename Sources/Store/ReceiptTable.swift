@@ -150,6 +150,32 @@ extension Snapshot {
     return heads
   }
 
+  /// Where logs end of which somebody is not the author, one head a branch.
+  ///
+  /// - Parameters:
+  ///   - first: whose logs come before the others.
+  ///   - limit: how many at most.
+  public func headsOfOthers(
+    than node: NodeID, first: NodeID, scope: (Space) -> Bool, limit: Int
+  ) throws -> [LogHead] {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT node, space, epoch, n, hash, time FROM branches
+        WHERE n > 0 AND NOT withdrawn AND node <> ? ORDER BY node <> ?, key
+        """, arguments: [node.hash.data, first.hash.data])
+    var heads: [LogHead] = []
+    while heads.count < limit, let row = try rows.next() {
+      guard let author = NodeID(row[0] as Data), case let space = try space(key: row[1]), scope(space) else {
+        continue
+      }
+      let log = LogID(node: author, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
+      heads.append(
+        LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]))
+    }
+    return heads
+  }
+
   /// Whether a receipt of `signer` covers a head by one that lies beyond it.
   private func isReceipted(_ head: LogHead, by signer: NodeID, space: Int64, _ logs: LogRegistry) throws
     -> Bool

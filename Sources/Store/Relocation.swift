@@ -20,16 +20,24 @@ extension Snapshot {
       arguments: [node.hash.data, key]) ?? false
   }
 
-  /// The records of a space that came from a node, are shown and not deleted, as they came.
-  public func livingRecords(in space: Space, of node: NodeID) throws -> [RecordID] {
+  /// The records of a space that came from a node, are shown and not deleted, as they came; each with the change that
+  /// made it.
+  public func livingRecords(in space: Space, of node: NodeID) throws -> [(id: RecordID, creation: ChangeRef)]
+  {
     guard let key = try LogRegistry(db).existingSpace(space)?.key else { return [] }
-    return try Data.fetchAll(
+    return try Row.fetchAll(
       db,
       sql: """
-        SELECT r.id FROM records r JOIN changes c ON c.arrival = r.origin JOIN branches b ON b.key = c.branch
+        SELECT r.id, b.epoch, c.n, c.hash FROM records r
+        JOIN changes c ON c.arrival = r.origin JOIN branches b ON b.key = c.branch
         WHERE r.space = ? AND r.kind IS NOT NULL AND r.flags & 1 = 0 AND b.node = ? ORDER BY r.key
         """, arguments: [key, node.hash.data]
-    ).compactMap { RecordID($0) }
+    ).compactMap { row in
+      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[1] as Int64))
+      let creation = ChangeRef(
+        log: log, n: UInt64(row[2] as Int64), hashPrefix: try hash(row[3] as Data).prefix)
+      return RecordID(row[0] as Data).map { ($0, creation) }
+    }
   }
 
   /// The records that name another one as the same activity, or as none.
@@ -73,17 +81,24 @@ extension Commit {
   /// Rows that were imported as records of one space were imported as their heirs in another: the same file again
   /// adds nothing there.
   ///
-  /// - Parameter heirs: by the former record; a row of any other goes along as it is.
-  public func moveImported(from former: Space, to space: Space, heirs: [RecordID: RecordID]) throws {
+  /// - Parameters:
+  ///   - heirs: by the former record.
+  ///   - othersToo: whether a row of any other record goes along as it is.
+  public func moveImported(
+    from former: Space, to space: Space, heirs: [RecordID: RecordID], othersToo: Bool
+  ) throws {
     guard let key = try logs.existingSpace(former)?.key else { return }
-    let target = try logs.space(space).key
     let rows = try Row.fetchAll(
       db, sql: "SELECT identity, record FROM imported WHERE space = ?", arguments: [key])
+    // A space comes to be by its first change.
+    guard !rows.isEmpty else { return }
+    let target = try logs.space(space).key
     let statement = try db.cachedStatement(
       sql: "UPDATE OR REPLACE imported SET space = ?, record = ? WHERE space = ? AND identity = ?")
     for row in rows {
       let record = row[1] as Data
       let heir = RecordID(record).flatMap { heirs[$0] }.map { Data($0.bytes) }
+      guard othersToo || heir != nil else { continue }
       try statement.execute(arguments: [target, heir ?? record, key, row[0] as Data])
     }
   }

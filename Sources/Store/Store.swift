@@ -49,16 +49,28 @@ public final class Store: Sendable {
     return path
   }
 
-  /// Makes a new store in `folder`, which is made where it does not exist.
+  /// Makes a new store in `folder`, which is made where it does not exist. Nobody but its owner reads the file, nor
+  /// what SQLite keeps beside it, which gets the file's mode; nor the folder where it is made here.
   public convenience init(creating folder: String) throws {
     let path = folder + "/" + Store.fileName
     guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.alreadyExists(path: folder) }
+    try Store.makeFolder(folder)
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0o600)
+    guard descriptor >= 0 else { throw WholeFile.fault(path, errno) }
+    Foundation.close(descriptor)
+    try self.init(folder: folder)
+  }
+
+  /// Makes a store's folder, its owner's alone; one that is there stays as it is.
+  static func makeFolder(_ folder: String) throws {
+    let files = FileManager.default
+    guard !files.fileExists(atPath: folder) else { return }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
-    try self.init(folder: folder)
+    guard chmod(folder, 0o700) == 0 else { throw StoreError.file(path: folder, errno: errno) }
   }
 
   private init(folder: String) throws {

@@ -20,7 +20,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case noRecord(prefix: String)
   /// Fewer digits of an id than tell records apart.
   case shortPrefix(String)
-  case ambiguousRecord(prefix: String, matches: [String])
+  /// The first of the records that a prefix may mean, of how many.
+  case ambiguousRecord(prefix: String, matches: [String], count: Int)
   /// A record cannot be read back: the derived tables do not fit the logs (`doctor --repair` mends this).
   case damaged(String)
   /// An attachment's file is not here.

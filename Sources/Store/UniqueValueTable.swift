@@ -1,4 +1,4 @@
-internal import Campaign
+public import Campaign
 internal import Foundation
 internal import GRDB
 internal import Ledger
@@ -227,4 +227,15 @@ struct UniqueValueTable {
 extension Kind {
   /// The code of the first field that a unique rule is about.
   func code(ofUnique rule: Int) -> String { rules[rule].fields.first.map { fields[$0].code } ?? "unique" }
+
+  /// Whether a conflict of unique values that is shown at a field is one of a single office's records.
+  public func isUniquePerOffice(at field: String) -> Bool {
+    let shown = rules.indices.filter { index in
+      switch rules[index] {
+      case .unique, .uniquePerOffice: code(ofUnique: index) == field
+      default: false
+      }
+    }
+    return !shown.isEmpty && shown.allSatisfy { if case .uniquePerOffice = rules[$0] { true } else { false } }
+  }
 }

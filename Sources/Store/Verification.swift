@@ -68,6 +68,10 @@ extension Verification.Problem {
   /// The author is not known, or not as one that may write there: of the logs only where they hold no certificate
   /// that says otherwise.
   public var isOfAuthor: Bool { problem == "unknown-author" || problem == "out-of-scope" }
+  /// What an attachment holds is not here as it was: it can be had from who has it.
+  public var isOfAttachmentContent: Bool {
+    problem == "attachment-lost" || problem == "attachment-damaged"
+  }
   private typealias Problem = Verification.Problem
 
   /// The name under which the database file as a whole stands, and what is derived from no log.
@@ -208,7 +212,7 @@ extension BatchFault {
   /// Whether it is a problem of the store. That an author lost its rights is none where what it wrote is
   /// taken out, and is none where that still counts.
   fileprivate func stands(counts: Bool) -> Bool {
-    if self == .revoked { return false }
+    if self == .revoked || self == .narrowed { return false }
     if case .badSignature = self { return true }
     return counts
   }

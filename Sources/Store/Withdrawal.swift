@@ -17,54 +17,23 @@ enum Withdrawal: Int64 {
   }
 }
 
-/// How much of what a node wrote counts.
-public enum Honoured: Hashable, Sendable {
-  case everything
-  /// What every one of these names: by log, heads that are still honoured; a log not named: nothing of it.
-  case only([[LogID: [ChangeRef]]])
-  /// Everything but for the logs that rulings name: of these what every ruling that names one does.
-  case ruled([[LogID: [ChangeRef]]])
-
-  public static let nothing = Honoured.only([[:]])
-
-  /// Whether a head may still be honoured, as far as its number and hash tell. Where a log has branches only
-  /// the branches themselves tell.
-  public func mayCount(_ head: LogHead) -> Bool {
-    guard let lists = lists(of: head.log) else { return true }
-    return lists.allSatisfy { named in named.contains { $0.n > head.n || $0 == head.ref } }
-  }
-
-  /// The heads of a log that are named, by what names them, each of which has to honour a change; nil where all of the
-  /// log counts.
-  public func lists(of log: LogID) -> [[ChangeRef]]? {
-    switch self {
-    case .everything: return nil
-    case .only(let revocations): return revocations.map { $0[log] ?? [] }
-    case .ruled(let rulings):
-      let lists = rulings.compactMap { $0[log] }
-      return lists.isEmpty ? nil : lists
-    }
-  }
-
-  /// Whether the node's right to write is taken back.
-  public var isRevocation: Bool {
-    if case .only = self { return true }
-    return false
-  }
-}
-
 /// Taking out what does not count, and taking it in again.
 extension Commit {
   /// Draws the line through every log of `node`: what lies beyond what is honoured is taken out of the records,
   /// kept, and shown in the quarantine; what was taken out and counts again is taken in.
   ///
-  /// - Parameter reason: as it stands in the quarantine; nil where it is to show nothing.
+  /// - Parameters:
+  ///   - reason: as it stands in the quarantine; nil where it is to show nothing.
+  ///   - isConcerned: which logs are looked at.
   /// - Returns: whether anything changed.
   @discardableResult
-  public func honour(_ honoured: Honoured, of node: NodeID, reason: String?, at time: Int64) throws -> Bool {
+  public func honour(
+    _ honoured: Honoured, of node: NodeID, reason: String?, at time: Int64,
+    where isConcerned: (LogID) throws -> Bool = { _ in true }
+  ) throws -> Bool {
     var hasChanged = false
     var moved: Set<Int64> = []
-    for (log, space) in try logs.allLogs(of: node) {
+    for (log, space) in try logs.allLogs(of: node) where try isConcerned(log) {
       guard let tree = try divide(log, space, honoured, &moved) else { continue }
       hasChanged = true
       if let reason { try show(tree, reason: reason, at: time) }
@@ -221,13 +190,13 @@ extension RecordTable {
 extension Snapshot {
   /// The logs whose line between what counts and what does not lies elsewhere than it should.
   ///
-  /// - Parameter honoured: how much of what a node wrote counts.
-  public func misdrawnLogs(_ honoured: (NodeID) -> Honoured) throws -> [LogID] {
+  /// - Parameter honoured: how much of a log counts.
+  public func misdrawnLogs(_ honoured: (LogID) throws -> Honoured) throws -> [LogID] {
     let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT node, space, epoch FROM branches ORDER BY 1, 2, 3")
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
-      return try BranchTree(db, log: log, space: row[1]).differs(from: honoured(node)) ? log : nil
+      return try BranchTree(db, log: log, space: row[1]).differs(from: honoured(log)) ? log : nil
     }
   }
 }
@@ -241,6 +210,21 @@ public struct HeldStatement: Sendable {
   public var statement: Ledger.Statement
 
   public var author: NodeID { change.log.node }
+
+  fileprivate var certificate: [UInt8]? {
+    guard case .certificate(let der) = statement else { return nil }
+    return der
+  }
+}
+
+/// A certificate of a change that counts.
+public struct StatedCertificate: Sendable {
+  public var change: ChangeRef
+  /// DER.
+  public var der: [UInt8]
+
+  /// Whose notices hold it.
+  public var author: NodeID { change.log.node }
 }
 
 /// A revocation, and the change that it stands in.
@@ -249,6 +233,8 @@ public struct StatedRevocation: Sendable {
   public var change: ChangeRef
   /// Whether the change counts.
   public var counts: Bool
+  /// The certificates (DER) that the same change states.
+  public var certificates: [[UInt8]]
 
   public var author: NodeID { change.log.node }
 }
@@ -256,9 +242,15 @@ public struct StatedRevocation: Sendable {
 extension Snapshot {
   /// All that are held, those too that stand in what does not count.
   public func revocations() throws -> [StatedRevocation] {
+    let beside = Dictionary(
+      grouping: try statements(
+        type: 1, "AND s.arrival IN (SELECT arrival FROM statements WHERE type = 3)", all: true),
+      by: \.change)
     let whole: [StatedRevocation] = try statements(type: 3, all: true).compactMap { held in
       guard case .revocation(let revocation) = held.statement else { return nil }
-      return StatedRevocation(revocation: revocation, change: held.change, counts: held.counts)
+      return StatedRevocation(
+        revocation: revocation, change: held.change, counts: held.counts,
+        certificates: (beside[held.change] ?? []).compactMap(\.certificate))
     }
     return try whole + revocationsInParts()
   }
@@ -286,21 +278,24 @@ extension Snapshot {
       let all = honoured.reversed().flatMap { $0 }
       return StatedRevocation(
         revocation: Revocation(node: end.node, honoured: all, reason: end.reason), change: change,
-        counts: counts)
+        counts: counts, certificates: [])
     }
   }
 
-  /// The changes whose revocations are lifted again, each with who says so.
-  public func releases() throws -> [(author: NodeID, revoking: ChangeRef)] {
+  /// The changes whose revocations are lifted again, each with the change that says so.
+  public func releases() throws -> [(release: ChangeRef, revoking: ChangeRef)] {
     try statements(type: 4).compactMap { held in
       guard case .release(let change) = held.statement else { return nil }
-      return (held.author, change)
+      return (held.change, change)
     }
   }
 
-  /// Whether `issuer`'s notices hold this certificate, in what of them counts.
-  public func noticesHold(certificate der: [UInt8], of issuer: NodeID) throws -> Bool {
-    try statedCertificates().contains { $0.author == issuer && $0.der == der }
+  /// Whether anybody said anything against a node, whether that counts or not.
+  public func anythingSaid(against node: NodeID) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT EXISTS (SELECT 1 FROM statements WHERE type IN (3, 7) AND substr(payload, 1, 32) = ?)"),
+      arguments: [node.hash.data]) ?? false
   }
 
   /// Whether anything was ever revoked or cut, as far as is known here: most stores need not look further.
@@ -313,23 +308,32 @@ extension Snapshot {
           """)) ?? false
   }
 
-  /// The certificates that notices hold in what of them counts, as they came; `author` is whose notices.
-  public func statedCertificates() throws -> [(author: NodeID, der: [UInt8])] {
-    try statements(type: 1).compactMap { held in
-      guard case .certificate(let bytes) = held.statement else { return nil }
-      return (held.author, bytes)
+  /// The certificates that notices hold in what of them counts, as they came.
+  ///
+  /// - Parameter bytes: only those that contain these, as a key's certificates contain the key.
+  public func statedCertificates(containing bytes: [UInt8]? = nil) throws -> [StatedCertificate] {
+    let held =
+      try bytes.map { try statements(type: 1, "AND instr(s.payload, ?) > 0", [Data($0)]) }
+      ?? statements(type: 1)
+    return held.compactMap { held in
+      held.certificate.map { StatedCertificate(change: held.change, der: $0) }
     }
   }
 
-  /// - Parameter all: whether those are given too that stand in what does not count.
-  func statements(type: Int, all: Bool = false) throws -> [HeldStatement] {
+  /// - Parameters:
+  ///   - condition: of SQL, with `more` as its arguments.
+  ///   - all: whether those are given too that stand in what does not count.
+  func statements(
+    type: Int, _ condition: String = "", _ more: [any DatabaseValueConvertible] = [],
+    all: Bool = false
+  ) throws -> [HeldStatement] {
     let rows = try Row.fetchAll(
       db,
       sql: """
         SELECT b.node, b.space, b.epoch, s.payload, c.arrival, c.n, c.hash, b.withdrawn FROM statements s
         JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch
-        WHERE s.type = ?1 AND (?2 OR NOT b.withdrawn) ORDER BY s.arrival, s.position
-        """, arguments: [type, all])
+        WHERE s.type = ? AND (? OR NOT b.withdrawn) \(condition) ORDER BY s.arrival, s.position
+        """, arguments: StatementArguments([type, all] + more))
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data), case let space = try space(key: row[1]),
         space.section == .notices

@@ -15,6 +15,17 @@ public struct Office: Hashable, Sendable {
     self.rights = rights
   }
 
+  /// Whether it is no more than another one in what it covers, in its place and in its rights.
+  public func isWithin(_ other: Office) -> Bool {
+    scope.covered.allSatisfy(other.scope.covers) && scope.rank >= other.scope.rank
+      && other.rights.isSuperset(of: rights)
+  }
+
+  /// Whether it may certify another one.
+  public func mayCertify(_ other: Office) -> Bool {
+    rights.contains(.enrol) && other.scope.isWithin(scope) && rights.isSuperset(of: other.rights)
+  }
+
   /// Version 1: name, id, division, covered divisions, ancestors (all length-prefixed), rights.
   var encoded: [UInt8] {
     var out = ByteWriter()

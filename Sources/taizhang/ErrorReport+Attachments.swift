@@ -60,7 +60,7 @@ extension ErrorReport {
     case .erased(let name, let reason):
       ErrorReport(
         66, "attachment-erased",
-        w("附件“\(name)”已被清除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
+        w("附件“\(name)”已被抹除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
         w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
     case .noRoom(let needed, let free, let floor):
       ErrorReport(
@@ -72,7 +72,7 @@ extension ErrorReport {
         w("腾出空间后再同步；记录不受影响。", "Free some space and sync again; the records are all right."))
     case .mayNotErase:
       ErrorReport(
-        77, "no-right", w("本单位无权清除附件。", "This office has no right to erase attachments."),
+        77, "no-right", w("本单位无权抹除附件。", "This office has no right to erase attachments."),
         w(
           "请中心节点办理；attachment remove 可从记录上取下。", "Ask the region; `attachment remove` takes it off the record."
         ))

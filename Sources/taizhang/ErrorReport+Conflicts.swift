@@ -1,5 +1,7 @@
+import Campaign
 import Ledger
 import Node
+import Store
 
 /// Why a conflict is not settled as it was asked for; the words of `ErrorReport` for it.
 extension ErrorReport {
@@ -9,8 +11,9 @@ extension ErrorReport {
       ErrorReport(
         65, "closed-by-edit",
         w(
-          "记录 \(id) 的 \(field) 是合并后不合规则，没有候选值可取。",
-          "In record \(id) values around \(field) break a rule since a merge: there is no candidate to take."),
+          "记录 \(id) 的\(name(field, w))是合并后不合规则，没有候选值可取。",
+          "In record \(id) values around \(name(field, w)) break a rule since a merge: there is no candidate to take."
+        ),
         w(
           "用 taizhang edit 改到合规，冲突自行消除。",
           "Mend it with `taizhang edit`: the conflict closes when the rule holds."))
@@ -18,7 +21,7 @@ extension ErrorReport {
       ErrorReport(
         65, "closed-by-edit",
         w(
-          "记录 \(id) 的 \(field) 与别的记录重复：", "Record \(id) shares its \(field) with others: ")
+          "记录 \(id) 的\(name(field, w))与别的记录重复：", "Record \(id) shares its \(name(field, w)) with others: ")
           + others.map(\.description).joined(separator: ", "),
         w(
           "用 taizhang edit 改其一，或用 duplicates link 认作同一活动。",
@@ -34,18 +37,24 @@ extension ErrorReport {
     case .notResolvable(let field):
       ErrorReport(
         65, "needs-resolve",
-        w("\(field) 有争议，只能由人裁定。", "\(field) is disputed and must be settled by a person."),
+        w("\(name(field, w)) 有争议，只能由人裁定。", "\(name(field, w)) is disputed and must be settled by a person."),
         w("用 taizhang conflicts resolve 裁定。", "Use `taizhang conflicts resolve`."))
     case .noResolution(let id, let field):
       ErrorReport(
         65, "no-resolution",
         w(
-          "记录 \(id) 的 \(field) 没有可撤销的裁定。", "Record \(id) has no resolution of \(field) that could be undone."),
-        w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
+          "记录 \(id) 的\(name(field, w))没有可撤销的裁定。",
+          "Record \(id) has no resolution of \(name(field, w)) that could be undone."),
+        field.code == "deleted"
+          ? w(
+            "保留或删除用 taizhang delete 或 taizhang restore 改。",
+            "Whether a record is kept is changed by `taizhang delete` or `taizhang restore`.")
+          : w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
     case .groupValue(let field, let members):
       ErrorReport(
         65, "group-value",
-        w("\(field) 是一组字段：", "\(field) is a group of fields: ") + members.joined(separator: ", "),
+        w("\(name(field, w)) 是一组字段：", "\(name(field, w)) is a group of fields: ")
+          + members.joined(separator: ", "),
         w(
           "把它的值写成 JSON 对象，如 {\"\(members.first ?? "")\":\"…\"}。",
           "Give its value as a JSON object, like {\"\(members.first ?? "")\":\"…\"}."))
@@ -53,15 +62,25 @@ extension ErrorReport {
       ErrorReport(
         75, "conflict-changed",
         w(
-          "记录 \(id) 的 \(field) 刚收到别的值，没有裁定。", "\(field) of \(id) has other values by now: it was not settled."
+          "记录 \(id) 的\(name(field, w))刚收到别的值，没有裁定。",
+          "\(name(field, w)) of \(id) has other values by now: it was not settled."
         ),
         w("重新查看后再裁定。", "Look at them and settle it again."))
     case .noConflict(let id, let field):
       ErrorReport(
         65, "no-conflict",
-        w("记录 \(id) 的 \(field) 没有待裁定的冲突。", "Record \(id) has no open conflict in \(field)."),
+        w("记录 \(id) 的\(name(field, w))没有待裁定的冲突。", "Record \(id) has no open conflict in \(name(field, w))."),
         w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
     default: preconditionFailure("\(error) is about no conflict")
+    }
+  }
+
+  /// What a conflict is about: a field, or whether the record is deleted or was moved.
+  private static func name(_ field: Finding.Named, _ w: Words) -> String {
+    switch field.code {
+    case "deleted": w("删除", "deletion")
+    case RecordView.originField: w("迁自", "origin")
+    default: FindingWords.name(field, w)
     }
   }
 }

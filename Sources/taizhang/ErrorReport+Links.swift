@@ -51,7 +51,9 @@ extension ErrorReport {
     case .unknownPeer(let name):
       ErrorReport(
         66, "no-peer",
-        name.isEmpty ? w("没有登记对端。", "No peer is listed.") : w("没有 \(name)。", "There is no \(name)."),
+        name.isEmpty
+          ? w("没有登记对端。", "No peer is listed.")
+          : w("没有叫“\(name)”的对端或单位。", "No peer or office is called \"\(name)\"."),
         w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
     default:
       ErrorReport(

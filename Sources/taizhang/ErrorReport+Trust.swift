@@ -64,8 +64,8 @@ extension ErrorReport {
       77, "may-not-narrow",
       w("续发证书不能缩小\(name)的范围或权限。", "A renewed certificate may not narrow the scope or the rights of \(name)."),
       w(
-        "邀请时去掉 --only，或由中心节点续发；确要缩小，请吊销旧密钥，再用新建的台账库入网。",
-        "Invite it without --only, or have the region renew it; to narrow it, revoke its key and let a new store join."
+        "邀请时去掉 --only，或由中心节点续发；确要缩小，请运行 taizhang office assign \(name) --only（台账库不变）。",
+        "Invite it without --only, or have the region renew it; `taizhang office assign \(name) --only` narrows it, and it keeps its store."
       ))
   }
 
@@ -79,19 +79,23 @@ extension ErrorReport {
   }
 
   /// Revocations that are lifted, and other places for offices.
+  static func mayNotWiden(_ name: String, by other: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "may-not-widen",
+      w(
+        "\(name)的范围由\(other)缩小过，本单位不能放宽。",
+        "\(other) narrowed the scope of \(name), and this office may not widen it."),
+      w(
+        "请\(other)或其上级运行 taizhang office assign。",
+        "Have \(other), or an office above it, run `taizhang office assign`."))
+  }
+
   static func places(_ error: NodeError, _ name: String, _ w: Words) -> ErrorReport {
     switch error {
     case .notRevoked:
       ErrorReport(
         65, "not-revoked", w("\(name)没有被吊销。", "\(name) is not revoked."),
         w("用 taizhang office list 查看各单位。", "See the offices with `taizhang office list`."))
-    case .hasEnrolled:
-      ErrorReport(
-        77, "has-enrolled",
-        w("\(name)已为别的单位办理入网，不能换区划。", "\(name) has enrolled other offices, and cannot get another division."),
-        w(
-          "它们的证书以它的范围为准；请为新区划另建台账库入网。",
-          "Their certificates rest on its scope; let a new store join for the other division."))
     case .mayNotReinstate:
       ErrorReport(
         77, "may-not-reinstate",
@@ -154,8 +158,9 @@ extension ErrorReport {
       return ErrorReport(
         77, code,
         w(
-          "发证单位已被吊销，\(detail)的证书不在承认的部分里。",
-          "The issuer of the certificate of \(detail) was revoked before it is known to have issued it."),
+          "发证单位已被吊销或不能再发证，\(detail)的证书不在承认的部分里。",
+          "The issuer of the certificate of \(detail) was revoked, or lost the right, before it is known to have issued it."
+        ),
         w("请中心节点或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
     case "not-authorised", "bad-token":
       return ErrorReport(

@@ -38,6 +38,7 @@ struct ErrorReport {
     case let error as LinkError: self = ErrorReport.of(error, words)
     case let error as AttachmentError: self = ErrorReport.of(error, words)
     case let error as BundleFault: self = ErrorReport.of(error, words)
+    case let error as ImportFailure: self = ErrorReport.of(error, words)
     case let error as PackProblems: self = ErrorReport.of(error, words)
     case let error as UsageError:
       self.init(64, "usage", error.message(words), words("用 taizhang help 查看用法。", "See `taizhang help`."))
@@ -92,10 +93,11 @@ struct ErrorReport {
         64, "short-id",
         w("“\(prefix)”太短：编号至少给出前 4 位。", "\"\(prefix)\" is too short: give 4 digits of the id or more."),
         w("用 taizhang list 查看编号。", "`taizhang list` shows the ids."))
-    case .ambiguousRecord(let prefix, let matches):
+    case .ambiguousRecord(let prefix, let matches, let count):
       ErrorReport(
         65, "ambiguous-id",
-        w("\(prefix) 对应多条记录：", "\(prefix) matches several records: ") + matches.joined(separator: ", "),
+        w("\(prefix) 对应 \(count) 条记录：", "\(prefix) matches \(count) records: ")
+          + matches.joined(separator: ", ") + (count > matches.count ? w(" 等", ", …") : ""),
         w("多给几位编号。", "Give more digits of the id."))
     case .noContent(let content):
       ErrorReport(
@@ -113,7 +115,7 @@ struct ErrorReport {
         w("运行 taizhang sync --attachments 重新取来。", "Fetch it anew with `taizhang sync --attachments`."))
     case .damaged(let what):
       ErrorReport(
-        65, "damaged", w("库已损坏：", "The store is damaged: ") + what,
+        65, "damaged", w("库已损坏：", "The store is damaged: ") + DamageWords.text(what, w),
         w(
           "运行 taizhang doctor --repair；必要时从备份恢复。",
           "Run `taizhang doctor --repair`; restore a backup if need be."))
@@ -126,6 +128,11 @@ struct ErrorReport {
       ErrorReport(
         65, finding.code.rawValue, FindingWords.text(finding, w),
         w("用 taizhang plan show 查看类别和行政区划。", "`taizhang plan show` lists kinds and divisions."))
+    case .unknownHome(let finding, let near):
+      ErrorReport(
+        65, finding.code.rawValue, FindingWords.text(finding, w),
+        w("--division 写代码或名称，例如：", "--division takes a code or a name, for example: ")
+          + near.map { "\($0.code) \($0.name)" }.joined(separator: w("、", ", ")))
     case .otherKind(let named, let own):
       ErrorReport(
         65, "other-kind",
@@ -199,11 +206,12 @@ struct ErrorReport {
         w("本单位可以办理入网，但不能再授权别的单位办理。", "This office may enrol others, but may not let them enrol in turn."),
         w("去掉 --may-enrol，或请中心节点办理。", "Leave out --may-enrol, or ask the region."))
     case .mayNotNarrow(let name): mayNotNarrow(name, w)
+    case .mayNotWiden(let name, let other): mayNotWiden(name, by: other, w)
     case .mayNotRevoke(let name):
       ErrorReport(
         77, "may-not-revoke", w("本单位不能吊销 \(name)。", "This office may not revoke \(name)."),
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
-    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name), .hasEnrolled(let name):
+    case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name):
       places(error, name, w)
     case .mayNotRedact:
       ErrorReport(
@@ -212,7 +220,9 @@ struct ErrorReport {
     case .notErasable(let field):
       ErrorReport(
         65, "not-erasable",
-        w("字段 \(field) 不是文本，不能抹除。", "The field \(field) is no text, and cannot be redacted."),
+        w(
+          "字段\(FindingWords.name(field, w))不是文本，不能抹除。",
+          "The field \(FindingWords.name(field, w)) is no text, and cannot be redacted."),
         w("只有文本字段可以抹除；其他值请用 edit 改正。", "Only text fields can be; correct other values with `taizhang edit`."))
     case .revokedKey(let name):
       ErrorReport(
@@ -268,8 +278,7 @@ struct ErrorReport {
         w("请重新索取邀请码。", "Ask for a new invitation."))
     case .importUnreadable(let problem):
       ErrorReport(
-        65, "unreadable-file", ImportWords.text(problem, w),
-        w("什么也没有导入；请检查文件。", "Nothing was imported; check the file."))
+        65, "unreadable-file", ImportWords.text(problem, w), ImportWords.hint(problem, w))
     case .file(let path, let number): file(path, number, w)
     case .noFile(let path):
       ErrorReport(
@@ -320,46 +329,6 @@ struct ErrorReport {
     )
   }
 
-  private static func of(_ error: BundleFault, _ w: Words) -> ErrorReport {
-    switch error {
-    case .notABundle:
-      ErrorReport(65, "not-a-bundle", w("文件不是数据包。", "The file is no bundle."), w("检查文件。", "Check the file."))
-    case .newerFormat(let format):
-      ErrorReport(
-        65, "newer-bundle",
-        w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."),
-        w("请更新程序。", "Update the program."))
-    case .cut:
-      ErrorReport(65, "bundle-cut", w("数据包不完整。", "The bundle is cut short."), w("重新拷贝。", "Copy it again."))
-    case .altered:
-      ErrorReport(
-        65, "bundle-altered", w("数据包被改动过。", "The bundle was altered."), w("请重新制作。", "Ask for a new one."))
-    case .overLimit(let name, let value, let limit):
-      ErrorReport(
-        65, "bundle-limit",
-        w(
-          "数据包超出上限（\(name) \(value)，限 \(limit)）。",
-          "The bundle goes beyond a limit (\(name) \(value), limit \(limit))."),
-        w("重新拷贝，或请重新制作。", "Copy it again, or ask for a new one."))
-    case .wrongRecipient(let name):
-      ErrorReport(
-        77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
-        w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
-    case .gap(let afterRestore):
-      ErrorReport(
-        65, "bundle-gap",
-        w("数据包接在本库没有的变更之后。", "The bundle goes on from changes that are not held here."),
-        afterRestore
-          ? w(
-            "本库是从备份恢复的，制作方以为已送达的内容现已不在：请其不带 --since-last 重做一份，或与其联网同步一次。",
-            "This store was restored from a backup and lacks what it had signed for: have the bundle made again without --since-last, or sync with its maker once."
-          )
-          : w(
-            "先并入之前的数据包，或请制作方不带 --since-last 重做。",
-            "Merge the earlier bundle first, or ask for one made without --since-last."))
-    }
-  }
-
   /// Without its exit code, which the program itself ends with.
   var json: JSON {
     .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))])
@@ -387,6 +356,6 @@ extension StoreError: OwnError {}
 extension NodeError: OwnError {}
 extension TrustError: OwnError {}
 extension LinkError: OwnError {}
-extension BundleFault: OwnError {}
 extension PackProblems: OwnError {}
+extension ImportFailure: OwnError {}
 extension UsageError: OwnError {}

@@ -25,6 +25,8 @@ import Testing
       (try write("none.tzb", Array("不是数据包".utf8)), "region", "not-a-bundle"),
       (try write("empty.tzb", []), "region", "not-a-bundle"),
       (try write("huge.tzb", Array("TZBUNDLE".utf8) + [1, 255, 255, 255, 255]), "region", "bundle-limit"),
+      (try write("old.tzb", Array("TZBUNDLE".utf8) + [0] + bytes.dropFirst(9)), "region", "older-bundle"),
+      (try write("new.tzb", Array("TZBUNDLE".utf8) + [9] + bytes.dropFirst(9)), "region", "newer-bundle"),
       (try write("short.tzb", Array(bytes.prefix(200))), "region", "bundle-cut"),
       (try write("cut.tzb", Array(bytes.dropLast(30))), "region", "bundle-altered"),
       (try write("altered.tzb", altered), "region", "bundle-altered"),
@@ -37,6 +39,15 @@ import Testing
       #expect(source?["applied"] as? Int == 0)
     }
     #expect(try Program.run("status", "--store", place["region"]).object["fingerprint"] as? String == before)
+    // Without a key it can be seen whether the maker signed what the file says of itself.
+    var renamed = bytes
+    let name = Array("自治区局".utf8)
+    let at = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
+    renamed.replaceSubrange(at..<at + name.count, with: Array("日喀则局".utf8))
+    for (path, isSigned) in [(good, true), (try write("renamed.tzb", renamed), false)] {
+      let told = try Program.run("bundle", "inspect", path)
+      #expect(told.exitCode == 0 && told.object["signed"] as? Bool == isSigned, "\(path): \(told.out)")
+    }
     let empty = try Program.run(
       "merge", write("hollow.tzb", Array("TZBUNDLE".utf8) + [1, 0, 0, 0, 0]), "--store", place["region"])
     #expect(

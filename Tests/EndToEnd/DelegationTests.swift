@@ -92,9 +92,9 @@ import Testing
     _ = try invite(place, by: "office", "540102", "城关区局")
     #expect(try sync(place, "office", address).exitCode == 0)
     #expect(try Program.run("show", id, "--store", place["region"]).exitCode == 0)
-    let narrower = try Program.run(
-      "office", "assign", "拉萨市市场监管局", "--division", "540102", "--store", place["region"])
-    #expect(narrower.exitCode == 77 && narrower.errorCode == "may-not-narrow", "\(narrower.err)")
+    let both = try Program.run(
+      "office", "assign", "拉萨市市场监管局", "--only", "--all-below", "--store", place["region"])
+    #expect(both.exitCode == 64, "\(both.err)")
     let unknown = try Program.run("office", "assign", "没有的", "--name", "别的", "--store", place["region"])
     #expect(unknown.exitCode == 66, "\(unknown.err)")
   }

@@ -99,7 +99,7 @@ import Testing
     let first = try Terminal(
       ["merge", backup, "--decide", "ask", "--lang", "zh", "--operator", "央金", "--store", region])
     first.wait(for: "1/2")
-    first.wait(for: "备注：并发修改")
+    first.wait(for: "备注：各自修改")
     first.wait(for: "[1-2 取该值")
     first.type("1")
     first.wait(for: "已裁定")
@@ -136,7 +136,7 @@ import Testing
     let fields = try ok("show", id, "--store", region).object["fields"] as? [String: Any]
     #expect(fields?["title"] as? String == "标准化宣贯大会（二）", "\(String(describing: fields))")
     let story = try Program(["history", id, "--lang", "zh", "--store", region], json: false).finish().out
-    for text in ["（央金）撤销裁定，“备注”重新待定", "“标题”由“标准宣贯会”改为“标准宣贯大会”，当时没有看到“标准化宣贯会”"] {
+    for text in ["（央金）撤销裁定，“备注”重新待定", "“标题”由“标准宣贯会”改为“标准化宣贯会”，当时没有看到“标准宣贯大会”"] {
       #expect(story.contains(text), "\(text): \(story)")
     }
   }

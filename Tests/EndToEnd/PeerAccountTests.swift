@@ -17,7 +17,7 @@ import Testing
     let failed = try #require(try peers(place, "office").first)
     #expect(failed["last_error"] as? String == "unreachable" && failed["last_sync"] is NSNull)
     let text = try Program(["status", "--lang", "zh", "--store", place["office"]], json: false).finish().out
-    #expect(text.contains("上次出错 unreachable") && text.contains("证书到期") && text.contains("时钟偏差"), "\(text)")
+    #expect(text.contains("上次出错：连不上") && text.contains("证书到期") && text.contains("时钟偏差"), "\(text)")
     (server, address) = try place.served(at: address)
     #expect(try Program.run("sync", "--store", place["office"]).exitCode == 0)
     let well = try #require(try peers(place, "office").first)

@@ -114,6 +114,13 @@ struct Program {
       out: String(decoding: out, as: UTF8.self), err: String(decoding: err, as: UTF8.self))
   }
 
+  /// For `environment`: a clock that is so many seconds ahead, or behind where that is below zero.
+  static func clock(ahead seconds: Int) throws -> [String: String] {
+    let library = (path as NSString).deletingLastPathComponent + "/libSkewedClock.so"
+    try #require(FileManager.default.fileExists(atPath: library))
+    return ["LD_PRELOAD": library, "SKEW_SECONDS": "\(seconds)"]
+  }
+
   func kill(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
 
   @discardableResult

@@ -89,13 +89,17 @@ import Testing
     let (server, address) = try place.region()
     defer { server.kill(SIGTERM) }
     let region = place["region"]
-    func invite(_ division: String, _ name: String, days: Int) throws {
-      try Program.run(
-        "office", "invite", "--division", division, "--name", name, "--days", "\(days)", "--store", region)
+    /// - Parameter ago: how many seconds ago, by the region's clock.
+    func invite(_ division: String, _ name: String, ago: Int = 0) throws {
+      let invited = try Program(
+        ["office", "invite", "--division", division, "--name", name, "--days", "7", "--store", region],
+        environment: Program.clock(ahead: -ago)
+      ).finish()
+      #expect(invited.exitCode == 0, "\(invited.err)")
     }
-    try invite("540600", "那曲市局", days: 0)
-    try invite("540200", "日喀则市局", days: 7)
-    try invite("540100", "拉萨市局", days: 7)
+    try invite("540600", "那曲市局", ago: 8 * 86_400)
+    try invite("540200", "日喀则市局")
+    try invite("540100", "拉萨市局")
     try place.join("spare", division: "540100", name: "拉萨市局", at: address)
     try place.join("stolen", division: "540300", name: "昌都市局", at: address)
     try Program.run("office", "revoke", "昌都市局", "--store", region)

@@ -10,8 +10,10 @@ final class Terminal {
   /// Where what is waited for next may begin.
   private var seen = 0
 
-  /// - Parameter environment: variables beside those of the tests.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - showsOutput: whether what goes to standard output is shown as well, and not dropped.
+  ///   - environment: variables beside those of the tests.
+  init(_ arguments: [String], showsOutput: Bool = false, environment: [String: String] = [:]) throws {
     main = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var unlocked: Int32 = 0
     var number: UInt32 = 0
@@ -26,7 +28,7 @@ final class Terminal {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = handle
     process.standardError = handle
-    process.standardOutput = FileHandle.nullDevice
+    process.standardOutput = showsOutput ? handle : FileHandle.nullDevice
     try process.run()
     close(side)
   }

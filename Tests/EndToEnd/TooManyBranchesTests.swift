@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A computer that is put back to one and the same snapshot again and again, and writes on each time.
-@Suite struct TooManyBranchesTests {
+@Suite(.offPool) struct TooManyBranchesTests {
   private let place: Workplace
   private let files: StoreFiles
 

@@ -2,17 +2,14 @@ import Foundation
 import Testing
 
 /// A computer whose clock is wrong by years or a day, as a real process on a real link.
-@Suite struct WrongClockTests {
+@Suite(.offPool) struct WrongClockTests {
   private static let day = 86_400
   private static let skews = [3650 * day, -3650 * day, day, -day]
 
   /// The program on a computer whose clock is so many seconds ahead.
   @discardableResult
   private func run(_ arguments: String..., skew: Int = 0, words: Bool = false) throws -> Program.Result {
-    let library = (Program.path as NSString).deletingLastPathComponent + "/libSkewedClock.so"
-    try #require(FileManager.default.fileExists(atPath: library))
-    let program = try Program(
-      arguments, json: !words, environment: ["LD_PRELOAD": library, "SKEW_SECONDS": "\(skew)"])
+    let program = try Program(arguments, json: !words, environment: Program.clock(ahead: skew))
     let result = program.finish()
     #expect(result.exitCode == 0, "\(arguments) at \(skew): \(result.err)")
     return result
@@ -63,6 +60,54 @@ import Testing
     #expect(!stamps.isEmpty && stamps.allSatisfy { abs((Int($0.prefix(4)) ?? 0) - year) <= 1 }, "\(stamps)")
     for store in [office, region] {
       #expect(try run("verify", "--store", store).object["ok"] as? Bool == true, "\(store)")
+    }
+  }
+
+  /// The clock steps back between edits of one office, and further back than its store is old: the later edit holds,
+  /// here and at the region, whatever the times say.
+  @Test func invariant4AStepBackBetweenTwoEditsLosesNeither() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let office = place["office"]
+    let day = WrongClockTests.day
+    let id = try place.add("原题", to: "office")
+    try run("sync", address, "--store", office)
+    let steps = [("一", 2 * day), ("二", 0), ("三", -400 * day)]
+    for (value, skew) in steps {
+      try run("edit", id, "--set", "title=\(value)", "--store", office, skew: skew)
+    }
+    try run("sync", address, "--store", office)
+    for store in [office, place["region"]] {
+      #expect(try title(id, in: store) == "三", "\(store)")
+      let story = try run("history", id, "--store", store).objects.filter {
+        $0["field"] as? String == "title"
+      }
+      #expect(story.compactMap { $0["to"] as? String } == ["原题", "一", "二", "三"], "\(store): \(story)")
+      let times = story.dropFirst().compactMap { $0["at"] as? String }
+      #expect(times == times.sorted(by: >), "each says when its own clock said it was: \(times)")
+      #expect(try run("conflicts", "--store", store).objects.isEmpty, "\(store)")
+      #expect(try run("verify", "--store", store).object["ok"] as? Bool == true, "\(store)")
+    }
+    // Who saw the last one goes on from it, and so does the office from there, its clock behind as it is.
+    try run("edit", id, "--set", "title=区局改", "--store", place["region"])
+    try run("sync", address, "--store", office, skew: -400 * day)
+    try run("edit", id, "--set", "title=市局再改", "--store", office, skew: -400 * day)
+    try run("sync", address, "--store", office)
+    for store in [office, place["region"]] {
+      #expect(try title(id, in: store) == "市局再改", "\(store)")
+      #expect(try run("conflicts", "--store", store).objects.isEmpty, "\(store)")
+    }
+  }
+
+  @Test func aCertificateThatHasPassedIsMarkedSo() throws {
+    let place = try Workplace()
+    let (server, _) = try place.region()
+    defer { server.kill(SIGTERM) }
+    for (skew, isOver) in [(0, false), (3 * 365 * WrongClockTests.day, true)] {
+      let status = try run("status", "--lang", "zh", "--store", place["office"], skew: skew, words: true)
+      let line = status.out.split(separator: "\n").first { $0.hasPrefix("证书到期") } ?? ""
+      #expect(!line.isEmpty && line.contains("（已过期）") == isOver, "\(status.out)")
     }
   }
 }

@@ -244,6 +244,6 @@ import Wire
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.truncate(atOffset: 1 << 36)
     try handle.close()
-    #expect(try LocalNode.inspectBundle(path).maker == office.facts.node)
+    #expect(try LocalNode.inspectBundle(path).manifest.maker == office.facts.node)
   }
 }

@@ -51,6 +51,31 @@ import Trust
     #expect(try stick.offices.region.fingerprint(of: "540000") == fingerprint)
   }
 
+  /// An office without any link: a stick there, a stick back, and nothing is carried twice.
+  @Test func aStickBringsBackTheReceiptForTheOneBefore() throws {
+    let stick = try Stick()
+    let (office, region) = (stick.office, stick.offices.region)
+    func unsent() throws -> Int { try office.status(division: nil).unsent }
+    func carry(from maker: LocalNode, to taker: LocalNode, for name: String?) throws -> Int {
+      let path = stick.folder.path + "/carried.tzb"
+      let changes = try maker.makeBundle(for: name, sinceLast: true, to: path).manifest.changes
+      let merged = try taker.merge([path], decide: nil, operatorName: "", progress: { _ in })
+      #expect(!merged.hasLeftOut, "\(merged.sources)")
+      return changes
+    }
+    #expect(try unsent() > 0)
+    #expect(try carry(from: office, to: region, for: nil) > 0)
+    // Nothing has told the office yet: the first stick may be lost, and is made good.
+    #expect(try unsent() > 0)
+    #expect(try carry(from: office, to: region, for: nil) > 0)
+    _ = try carry(from: region, to: office, for: "那曲市局")
+    #expect(try unsent() == 0)
+    #expect(try carry(from: office, to: region, for: nil) == 0)
+    try office.addTraining("第二场")
+    #expect(try unsent() == 1)
+    #expect(try carry(from: office, to: region, for: nil) == 1)
+  }
+
   @Test func anAlteredCutOrForeignFileIsRefusedAndNothingGoesIn() throws {
     let stick = try Stick()
     let region = stick.offices.region

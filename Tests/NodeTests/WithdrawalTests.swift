@@ -140,4 +140,32 @@ import Trust
     }
     #expect(try taken.store.read { try $0.changeCount() } == 0)
   }
+
+  /// Of several certificates one is enough, and what took that one back has to honour a change altogether.
+  @Test func oneCertificateThatIsGoodForAChangeIsEnough() throws {
+    let folder = TemporaryFolder()
+    let log = try makeLog()
+    let refs = log.main.map(\.end.ref)
+    let taken = try store("taken", folder, log.main + log.side)
+    let here = Set([DivisionCode("540100")!])
+    func heads(_ ref: ChangeRef...) -> Honoured.Heads { [log.log: ref] }
+    func way(_ divisions: Set<DivisionCode>, _ narrowings: Honoured.Heads...) -> Honoured.Way {
+      Honoured.Way(divisions: divisions, narrowings: narrowings)
+    }
+    let elsewhere = way([DivisionCode("540200")!])
+    let side = heads(log.side[1].end.ref)
+    for (ways, revocations, count) in [
+      ([way(here)], [], 6), ([elsewhere], [], 0), ([elsewhere, way(here, heads(refs[2]))], [], 3),
+      ([way(here, heads(refs[2])), way(here, side)], [], 5), ([way(here, heads(refs[2]), side)], [], 2),
+      ([way(here)], [heads(refs[0])], 1),
+      ([way(here, heads(refs[2])), way(here, side)], [heads(refs[3])], 3),
+      ([], [], 0),
+    ] as [([Honoured.Way], [Honoured.Heads], Int)] {
+      for ways in [ways, ways.reversed()] {
+        let how = Honoured(revocations: revocations, ways: ways)
+        _ = try taken.store.write { try $0.honour(how, of: log.log.node, reason: "narrowed", at: 0) }
+        #expect(try taken.store.read { try $0.changeCount() } == count, "\(how)")
+      }
+    }
+  }
 }

@@ -26,6 +26,8 @@ enum Cast {
   static let links = [(1, 0), (2, 0), (3, 0), (1, 2), (4, 0), (4, 2)]
   /// Where records are made; the region writes in both, shigatse in the second alone.
   static let divisions = ["540100", "540200"]
+  /// Where lhasa's computers write too, unless they were narrowed.
+  static let county = "540102"
 
   static func index(_ name: String) -> Int? { roles.firstIndex { $0.name == name } }
 
@@ -34,7 +36,7 @@ enum Cast {
     switch roles[role].name {
     case "region": true
     case "shigatse": division == "540200"
-    default: division == "540100"
+    default: division == "540100" || division == county
     }
   }
 

@@ -29,6 +29,8 @@ struct Faults: CustomStringConvertible {
   let clockJumps: Int
   /// Of a thousand actions, how many concern records that move and have texts erased.
   let movers: Int
+  /// Of a thousand actions, how many narrow an office, give it back what it had, or write where only that allows it.
+  let narrowings: Int
 
   init(drawnFrom random: inout SeededRandom) {
     // Drawn beside the others, so that a seed that once failed still does what it did.
@@ -47,12 +49,16 @@ struct Faults: CustomStringConvertible {
     rogues = [0, 0, 0, 150].randomElement(using: &random)!
     copies = [0, 0, 30].randomElement(using: &random)!
     restores = [0, 0, 0, 30].randomElement(using: &random)!
+    // A certificate of a clock that is years ahead is not in force yet.
+    let asked = [0, 80].randomElement(using: &aside)!
+    narrowings = clockYears == 0 && clockJumps == 0 ? asked : 0
   }
 
   var description: String {
     "cuts \(cuts), crashes \(crashes), bundles again \(repeatedBundles), clocks ±\(clockYears) years, "
       + "\(parallelSessions) sessions at once, watching \(watches), rogues \(rogues), copies \(copies), restores \(restores), "
-      + "set back \(setBacks), revocations \(revocations), clocks set \(clockJumps), movers \(movers)"
+      + "set back \(setBacks), revocations \(revocations), clocks set \(clockJumps), movers \(movers), "
+      + "narrowings \(narrowings)"
   }
 }
 

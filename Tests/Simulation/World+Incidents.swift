@@ -26,6 +26,10 @@ struct Incidents {
   var revoked: Set<Int> = []
   var movers: [Mover] = []
   var erased: [Erased] = []
+  /// Offices that were ever narrowed.
+  var narrowed: Set<Int> = []
+  /// Titles of what was written where only a wide certificate allows it.
+  var wide: [String] = []
   var count = 0
 }
 
@@ -38,6 +42,7 @@ extension World {
     if faults.clockJumps > 0, chances.chance(faults.clockJumps) { setClock() }
     if faults.revocations > 0, chances.chance(faults.revocations) { try revokeOrReinstate() }
     if faults.movers > 0, chances.chance(faults.movers) { try handleMover() }
+    if faults.narrowings > 0, chances.chance(faults.narrowings) { try narrowOrWrite() }
   }
 
   private func setClock() {

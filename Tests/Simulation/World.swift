@@ -306,6 +306,7 @@ final class World {
     }
     conversations = []
     try reinstateAll()
+    try giveBackAll()
     for round in 0..<3 {
       for (a, b) in links {
         let conversation = try converse(a, b)

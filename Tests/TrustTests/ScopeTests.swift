@@ -36,6 +36,24 @@ import Testing
     #expect(department.isWithin(ChainZoo.regionScope) && !ChainZoo.prefectureScope.isWithin(department))
   }
 
+  /// What a narrowing leaves: no more divisions, no higher place, no other right.
+  @Test func anOfficeIsWithinAnotherByDivisionsPlaceAndRights() {
+    let county = ChainZoo.countyOffice
+    func office(_ scope: Scope, _ rights: Rights = []) -> Office {
+      Office(name: "名", id: "x", scope: scope, rights: rights)
+    }
+    let prefecture = office(ChainZoo.prefectureScope, .enrol)
+    #expect(county.isWithin(county) && county.isWithin(prefecture) && !prefecture.isWithin(county))
+    #expect(office(ChainZoo.prefectureScope).isWithin(prefecture))
+    #expect(!prefecture.isWithin(office(ChainZoo.prefectureScope)))
+    // The same divisions from a higher place would outrank what was left.
+    let raised = ChainZoo.scope("540102", ChainZoo.countyScope.covered.map(\.description), [])
+    #expect(!office(raised).isWithin(office(ChainZoo.countyScope)))
+    #expect(prefecture.mayCertify(county) && !office(ChainZoo.prefectureScope).mayCertify(county))
+    #expect(!prefecture.mayCertify(office(ChainZoo.foreignScope)))
+    #expect(!prefecture.mayCertify(office(ChainZoo.countyScope, .redact)))
+  }
+
   @Test func anOfficeHasOneSpelling() throws {
     let office = ChainZoo.countyOffice
     #expect(Office(encoded: office.encoded) == office)

@@ -2,7 +2,9 @@
 public enum BundleFault: Error, Hashable, Sendable {
   case notABundle
   case newerFormat(UInt8)
+  case olderFormat(UInt8)
   case cut
+  /// Also where the end is missing: only the whole has a hash.
   case altered
   /// A part says that it is longer than any may be; SPEC.md lists the names.
   case overLimit(name: String, value: Int, limit: Int)

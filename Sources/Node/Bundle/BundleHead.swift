@@ -63,7 +63,10 @@ struct BundleHead {
   init(from file: InputFile) throws {
     guard try file.read(BundleHead.magic.count) == BundleHead.magic, let format = try file.read(1).first
     else { throw BundleFault.notABundle }
-    guard BundleHead.formats.contains(format) else { throw BundleFault.newerFormat(format) }
+    guard BundleHead.formats.contains(format) else {
+      throw format < BundleHead.formats.lowerBound
+        ? BundleFault.olderFormat(format) : BundleFault.newerFormat(format)
+    }
     self.format = format
     signed = try BundleHead.part("bundle-manifest", Limit.manifestBytes, of: file)
     manifest = try BundleManifest(encoded: signed)

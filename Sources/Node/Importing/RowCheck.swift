@@ -1,6 +1,7 @@
 internal import Campaign
 internal import Ledger
 internal import Store
+internal import Trust
 
 /// What can be said of a file's rows without the store: it runs on a thread of its own, beside the one that
 /// writes.
@@ -58,7 +59,9 @@ struct RowCheck: Sendable {
   /// - Throws: `importUnreadable` where no row could come in with them.
   mutating func begin(header: [String]) throws {
     headers = HeaderMap(headers: header, pack: pack)
-    guard headers.hasKnownHeader else { throw NodeError.importUnreadable(reason: .noKnownHeader) }
+    guard headers.hasKnownHeader else {
+      throw NodeError.importUnreadable(reason: .noKnownHeader(header))
+    }
     guard headers.duplicates.isEmpty else {
       throw NodeError.importUnreadable(reason: .duplicateColumns(headers.duplicates))
     }
@@ -93,7 +96,6 @@ struct RowCheck: Sendable {
   }
 
   /// Checks one row.
-  /// - Throws: `outsideScope` where it is of a division that this office may not write to.
   mutating func check(_ cells: RowCells, row: Int, source: String? = nil) throws -> Checked {
     do {
       if let problem = cells.problem { throw RejectedEdit(problem) }
@@ -141,11 +143,17 @@ struct RowCheck: Sendable {
   private mutating func division(_ name: String) throws -> DivisionCode {
     let trimmed = name.isEmpty ? name : name.trimmingBlanks()
     guard !trimmed.isEmpty else { return fixedDivision }
-    let found = divisions[name] ?? pack.divisions.resolve(trimmed).map(\.code)
+    let found = divisions[name] ?? resolve(trimmed)
     divisions[name] = found
-    let code = try found.mapError { RejectedEdit($0) }.get()
-    try node.requireScope(code, pack)
-    return code
+    return try found.mapError { RejectedEdit($0) }.get()
+  }
+
+  /// The division that a row names, if this office may write there.
+  private func resolve(_ name: String) -> Result<DivisionCode, Finding> {
+    pack.divisions.resolve(name).flatMap { division in
+      node.scope(pack).covers(division.code)
+        ? .success(division.code) : .failure(.outsideScope(name, division, own: node.facts.division))
+    }
   }
 }
 

@@ -146,9 +146,23 @@ public struct HTMLRendering {
     {
       html.element("span", [("class", "whole")], cell.text)
     } else {
-      html.write(cell.text)
+      write(withTimes: cell.text, to: &html)
     }
     if cell.isDisputed { html.element("strong", [("class", "disputed")], ReportTable.Cell.mark) }
+  }
+
+  /// Times within a text stay on one line each.
+  private func write(withTimes text: String, to html: inout HTMLWriter) {
+    guard text.utf8.contains(UInt8(ascii: "Z")), text.utf8.contains(UInt8(ascii: ":")) else {
+      return html.write(text)
+    }
+    var rest = text[...]
+    for time in text.ranges(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/) {
+      html.write(String(rest[..<time.lowerBound]))
+      html.element("span", [("class", "whole")], String(text[time]))
+      rest = text[time.upperBound...]
+    }
+    html.write(String(rest))
   }
 
   /// A text of about a third of a page stays in one piece; a longer one may go over.

@@ -53,7 +53,7 @@ struct Status: ParsableCommand {
       (w("隔离", "Quarantined"), "\(status.quarantined)"),
       (w("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (w("指纹", "Fingerprint"), status.fingerprint.description),
-      (w("证书到期", "Certificate until"), facts.certificateExpires.map { Timestamp.seconds($0) } ?? "–"),
+      (w("证书到期", "Certificate until"), certificate(node, w)),
       (
         w("时钟偏差", "Clock drift"),
         status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
@@ -75,8 +75,8 @@ struct Status: ParsableCommand {
         (
           w("只留本机", "Stays here"),
           w(
-            "入网前为证书范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
-            "\(remade) changes made before joining for divisions outside the certificate; their records were made anew in \(facts.division)"
+            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
+            "\(remade) changes made before the certificate came for divisions outside it; their records were made anew in \(facts.division)"
           )
         ))
     }
@@ -121,6 +121,15 @@ struct Status: ParsableCommand {
   }
 }
 
+extension Status {
+  /// Until when this office's certificate is good, and whether that has passed.
+  private func certificate(_ node: LocalNode, _ w: Words) -> String {
+    guard let end = node.facts.certificateExpires else { return "–" }
+    let isOver = end <= node.surroundings.now() / 1000
+    return Timestamp.seconds(end) + (isOver ? w("（已过期）", " (expired)") : "")
+  }
+}
+
 enum PeerOutput {
   static func print(_ peers: [LocalNode.PeerStanding], _ common: CommonOptions) {
     let printer = Printer(options: common)
@@ -159,7 +168,8 @@ enum PeerOutput {
     let last = peer.lastSync.map { Timestamp.text($0) } ?? w("从未", "never")
     let name = SafeText.line(peer.name ?? "-")
     let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
-    let error = peer.lastError.map { "  \(w("上次出错", "last error")) \(SafeText.line($0))" } ?? ""
+    let error =
+      peer.lastError.map { "  \(w("上次出错：", "last error: "))\(SafeText.line(FailureWords.text($0, w)))" } ?? ""
     let lacks = standing.lacks ?? 0
     // What others wrote and came by way of this office.
     let relayed =
@@ -232,7 +242,11 @@ struct PeerCommand: ParsableCommand {
 
     func run() throws {
       let node = try common.open()
-      PeerOutput.print([try node.removePeer(peer)], common)
+      let removed = try node.removePeer(peer)
+      guard !common.json else { return PeerOutput.print([removed], common) }
+      let name = [removed.peer.name, removed.peer.address].compactMap(\.self).joined(separator: " ")
+      Printer(options: common).data(
+        SafeText.line(common.words("已取消登记 \(name)", "\(name) is off the list")))
     }
   }
 }

@@ -47,7 +47,7 @@ struct AttachmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attachment",
     abstract: .words(
-      "记录的附件：列出、取出、取下、清除、抹除名称。",
+      "记录的附件：列出、取出、取下、抹除、抹除名称。",
       "A record's photos and scans: list, get, remove, erase, redact a name."),
     discussion: .examples("taizhang attachment list 0198f3"),
     subcommands: [ListAttachments.self, Get.self, Remove.self, Erase.self, RedactName.self])
@@ -101,8 +101,15 @@ struct AttachmentCommand: ParsableCommand {
     func run() throws {
       let node = try common.open()
       let (view, bytes) = try node.attachmentContent(attachment.id, name: attachment.name)
+      let replaces = FileManager.default.fileExists(atPath: output)
       try OutputFile.write(bytes, to: output)
-      AttachmentOutput(common).print(view)
+      let (name, size) = (view.attachment.name, AttachmentOutput.size(bytes.count))
+      AttachmentOutput(common).print(
+        view,
+        saying: replaces
+          ? common.words(
+            "已取出 \(name)（\(size)），替换了原有的 \(output)", "\(name) (\(size)) has replaced what was in \(output)")
+          : common.words("已取出 \(name)（\(size)），写入 \(output)", "\(name) (\(size)) is in \(output)"))
     }
   }
 
@@ -110,7 +117,7 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "remove",
       abstract: .words(
-        "从记录上取下一个附件；已传到别处的内容不清除。",
+        "从记录上取下一个附件；已传到别处的内容不抹除。",
         "Take one off a record; what came of it elsewhere is not erased."),
       discussion: .examples("taizhang attachment remove 0198f3 现场.jpg"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
@@ -119,7 +126,9 @@ struct AttachmentCommand: ParsableCommand {
     func run() throws {
       let view = try common.open().detach(
         attachment.id, name: attachment.name, operatorName: common.operatorText)
-      AttachmentOutput(common).print(view)
+      let name = view.attachment.name
+      AttachmentOutput(common).print(
+        view, saying: common.words("已从记录上取下 \(name)", "\(name) is taken off the record"))
     }
   }
 
@@ -127,12 +136,12 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
       abstract: .words(
-        "在所有单位永久清除一个附件的内容；记录上仍写明曾有此附件（限中心节点）。",
+        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件（限中心节点）。",
         "Erase one's content everywhere, for good; the record still says that it was there (region only)."),
       discussion: .examples(
         "taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息",
         note: .words(
-          "记录曾用此名、后来取下的内容也一并清除；其他记录中的同一内容同样清除。",
+          "记录曾用此名、后来取下的内容也一并抹除；其他记录中的同一内容同样抹除。",
           "What the record had by that name and has no more goes as well, and so does the same content in any other record."
         )))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
@@ -148,7 +157,7 @@ struct AttachmentCommand: ParsableCommand {
       let ids = erased.others.map(\.description).joined(separator: " ")
       printer.note(
         printer.words(
-          "同一内容也从另外 \(erased.others.count) 条记录中清除：\(ids)",
+          "同一内容也从另外 \(erased.others.count) 条记录中抹除：\(ids)",
           "The same content is erased in \(erased.others.count) other records too: \(ids)"))
     }
   }

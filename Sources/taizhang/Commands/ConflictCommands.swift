@@ -59,8 +59,9 @@ struct Conflicts: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       var dialogue = ConflictDialogue(printer, node)
-      let settled = try dialogue.run(filters.filter(try node.store.read { try $0.pack() }))
-      let left = try node.store.read { try $0.conflictCount() }
+      let filter = try filters.filter(try node.store.read { try $0.pack() })
+      let settled = try dialogue.run(filter)
+      let left = try node.conflicts(filter).count
       if common.json {
         printer.json(.object([("settled", .count(settled)), ("conflicts_open", .count(left))]))
       } else {
@@ -100,7 +101,17 @@ struct Conflicts: ParsableCommand {
       }
       let node = try common.open()
       let recorded = try node.resolve(record.id, field: field, decision, operatorName: common.operatorText)
-      try RecordedOutput(common: common).print(recorded, node.store)
+      let output = RecordedOutput(common: common)
+      try output.print(recorded, node.store)
+      let printer = Printer(options: common)
+      guard recorded.settled.isEmpty else { return try output.tellSettled(by: recorded, node.store) }
+      let id = recorded.view.id
+      printer.note(
+        recorded.view.existence == .deleted
+          ? printer.words(
+            "已裁定：删除。恢复：taizhang restore \(id)", "Settled: deleted. `taizhang restore \(id)` brings it back.")
+          : printer.words(
+            "已裁定：保留。删除：taizhang delete \(id)", "Settled: kept. `taizhang delete \(id)` deletes it."))
     }
   }
 }
@@ -121,6 +132,15 @@ extension Conflicts {
       let node = try common.open()
       let recorded = try node.undo(record.id, field: field, operatorName: common.operatorText)
       try RecordedOutput(common: common).print(recorded, node.store)
+      let printer = Printer(options: common)
+      let (view, output) = (recorded.view, try node.store.read { try RecordOutput($0, words: printer.words) })
+      let code = view.kind?.cell(named: field).map { view.code(ofCell: $0) } ?? field
+      let name = output.name(ofField: code, in: view.kind)
+      printer.note(
+        SafeText.line(
+          printer.words(
+            "已撤销裁定，“\(name)”重新待定：taizhang conflicts",
+            "The resolution is taken back; \"\(name)\" is open again: `taizhang conflicts`.")))
     }
   }
 }
@@ -216,14 +236,35 @@ struct ConflictOutput {
       name == conflict.field
       ? name : output.words("\(name)（\(conflict.field)）", "\(name) (\(conflict.field))")
     var lines = [
-      SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(output.text(conflict.reason))")
+      SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(reason)")
     ]
     for (index, entry) in conflict.candidates.enumerated() {
       lines.append(
         SafeText.line("  \(index + 1). \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
     }
     for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
-    for other in conflict.others { lines.append("  = \(other)") }
+    for other in others { lines.append(SafeText.line("  = \(other)")) }
     return lines
+  }
+
+  /// Why it is open.
+  var reason: String {
+    output.text(conflict.reason, at: conflict.field, in: conflict.view.kind)
+  }
+
+  /// The records that it is about as well, as people tell them apart: where a moved one went, or which has the same
+  /// value.
+  var others: [String] {
+    if conflict.reason == .deleted {
+      return conflict.view.state.heirs.map {
+        output.words("已迁往 \(output.text($0))", "moved to \(output.text($0))")
+      }
+    }
+    return conflict.others.map { id in
+      guard let view = conflict.otherViews.first(where: { $0.id == id }) else { return id.description }
+      let office = output.office(view.created?.author) ?? output.text(view.space.division)
+      return output.words(
+        "\(id)  \(output.heading(view))（\(office)）", "\(id)  \(output.heading(view)) (\(office))")
+    }
   }
 }

@@ -20,12 +20,20 @@ struct ConflictDialogue {
   private struct Done {
     var index: Int
     var conflict: LocalNode.OpenConflict
-    /// Whether `undo` can take it back; an edit or a link is taken back by another one.
-    var isResolution: Bool
+    var deed: Deed
+  }
+
+  /// By what a conflict was closed. `undo` takes a resolution back; the others are changed by another command.
+  private enum Deed {
+    case resolution
+    case edit
+    case link
+    case deletion
+    case keeping
   }
 
   private enum Step {
-    case settled(isResolution: Bool)
+    case settled(Deed)
     case skipped
     case undone(to: Int)
     case end
@@ -59,8 +67,8 @@ struct ConflictDialogue {
         continue
       }
       switch try ask(conflict, index, of: conflicts.count) {
-      case .settled(let isResolution):
-        done.append(Done(index: index, conflict: conflict, isResolution: isResolution))
+      case .settled(let deed):
+        done.append(Done(index: index, conflict: conflict, deed: deed))
         index += 1
       case .skipped: index += 1
       case .undone(let former): index = former
@@ -146,7 +154,7 @@ struct ConflictDialogue {
       }
       _ = try node.pair(
         conflict.view.id.description, other.description, .link, operatorName: printer.options.operatorText)
-      return .settled(isResolution: false)
+      return .settled(.link)
     default:
       guard isOfValues, let number = Int(answer) else { return noSuchChoice() }
       return try settle(conflict, .take(number))
@@ -166,7 +174,8 @@ struct ConflictDialogue {
     let recorded = try node.resolve(conflict, decision, operatorName: printer.options.operatorText)
     for warning in recorded.warnings { say("  " + SafeText.line(FindingWords.text(warning, words)) + "\n") }
     say(words("  已裁定。", "  Settled.") + "\n")
-    return .settled(isResolution: conflict.reason == .concurrent)
+    guard conflict.reason == .deleted else { return .settled(.resolution) }
+    return .settled(recorded.view.existence == .deleted ? .deletion : .keeping)
   }
 
   /// A rule holds again by an edit: `FIELD=VALUE`, or the value alone where the conflict is one field's.
@@ -185,7 +194,7 @@ struct ConflictDialogue {
       return nil
     }
     say(words("  已改，冲突已消除。", "  Edited; the conflict is closed.") + "\n")
-    return .settled(isResolution: false)
+    return .settled(.edit)
   }
 
   private mutating func undo() throws -> Step? {
@@ -193,19 +202,36 @@ struct ConflictDialogue {
       say(words("  这里还没有裁定过。", "  Nothing was settled here yet.") + "\n")
       return nil
     }
-    guard last.isResolution else {
-      say(
-        words(
-          "  上一个是修改、关联或删除，请用 edit、duplicates unlink 或 restore 改回。",
-          "  The last one was an edit, a link or a deletion: `edit`, `duplicates unlink` or `restore` takes it back."
-        )
-          + "\n")
+    guard last.deed == .resolution else {
+      say("  " + wayBack(last) + "\n")
       return nil
     }
     _ = try node.undo(last.conflict, operatorName: printer.options.operatorText)
     done.removeLast()
     say(words("  已撤销。", "  Taken back.") + "\n")
     return .undone(to: last.index)
+  }
+
+  /// By which command what was done is changed.
+  private func wayBack(_ last: Done) -> String {
+    let id = last.conflict.view.id
+    return switch last.deed {
+    case .resolution, .edit:
+      words("上一个是修改：用 taizhang edit \(id) 改回。", "The last one was an edit: `taizhang edit \(id)` changes it.")
+    case .link:
+      words(
+        "上一个认作同一活动：用 taizhang duplicates unlink \(id) \(last.conflict.others.first?.description ?? "") 撤销。",
+        "The last one was a link: `taizhang duplicates unlink \(id) \(last.conflict.others.first?.description ?? "")` takes it back."
+      )
+    case .deletion:
+      words(
+        "上一个删除了记录：用 taizhang restore \(id) 恢复。",
+        "The last one deleted the record: `taizhang restore \(id)` brings it back.")
+    case .keeping:
+      words(
+        "上一个保留了记录：要删除用 taizhang delete \(id)。",
+        "The last one kept the record: `taizhang delete \(id)` deletes it.")
+    }
   }
 
   // MARK: values
@@ -314,7 +340,9 @@ struct ConflictDialogue {
     if conflict.candidates.first?.text != nil, conflict.reason == .concurrent {
       choices.append(words("e 编辑", "e edit"))
     }
-    choices += [words("s 跳过", "s skip"), words("u 撤销上一个", "u undo the last"), words("q 结束", "q quit")]
+    choices.append(words("s 跳过", "s skip"))
+    if done.last?.deed == .resolution { choices.append(words("u 撤销上一个", "u undo the last")) }
+    choices.append(words("q 结束", "q quit"))
     return "[" + choices.joined(separator: "  ") + "]" + words("：", ": ")
   }
 

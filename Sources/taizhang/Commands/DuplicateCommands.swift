@@ -25,14 +25,21 @@ struct Duplicates: ParsableCommand {
 
     func run() throws {
       let printer = Printer(options: common)
+      var hasAny = false
       try common.openStore().read { snapshot in
         let output = DuplicateOutput(pack: try snapshot.pack(), words: printer.words)
         for pair in try snapshot.suspectedDuplicates() {
           let views = (try snapshot.records(pair.a).first, try snapshot.records(pair.b).first)
           guard let a = views.0, let b = views.1 else { continue }
           output.print(a, b, pair.resemblance, printer)
+          hasAny = true
         }
       }
+      guard !common.json else { return }
+      printer.note(
+        hasAny
+          ? DuplicateOutput.advice("A", "B", printer.words)
+          : printer.words("没有疑似重复的记录。", "No duplicate is suspected."))
     }
   }
 
@@ -87,7 +94,25 @@ struct PairArguments: ParsableArguments {
     let paired = try node.pair(a, b, decision, operatorName: common.operatorText)
     let printer = Printer(options: common)
     let output = DuplicateOutput(pack: try node.store.read { try $0.pack() }, words: printer.words)
-    output.print(paired.a, paired.b, paired.resemblance, printer)
+    guard !common.json else { return output.print(paired.a, paired.b, paired.resemblance, printer) }
+    printer.data(deed(decision, paired.a, paired.b, printer.words))
+    output.printRecords(paired.a, paired.b, printer)
+  }
+}
+
+extension PairArguments {
+  private func deed(_ decision: LocalNode.PairDecision, _ a: RecordView, _ b: RecordView, _ w: Words)
+    -> String
+  {
+    switch decision {
+    case .link:
+      w(
+        "已认定为同一活动，只计一条；撤销：taizhang duplicates unlink \(a.id) \(b.id)",
+        "linked as one activity, one of them counts; `taizhang duplicates unlink \(a.id) \(b.id)` takes it back"
+      )
+    case .unlink: w("已撤销同一活动的认定，两条各计", "the link is taken back: both count")
+    case .dismiss: w("已认定为两项活动，不再列为疑似重复", "dismissed: they are two activities and suspected no more")
+    }
   }
 }
 
@@ -102,7 +127,18 @@ struct DuplicateOutput {
     let hundredths = hundredths(resemblance)
     let why = reasons.map { $0.label.text(in: words.labels) ?? $0.code }
     printer.data("\(hundredths)%  " + why.joined(separator: words("、", ", ")))
+    printRecords(a, b, printer)
+  }
+
+  func printRecords(_ a: RecordView, _ b: RecordView, _ printer: Printer) {
     for view in [a, b] { printer.data(SafeText.line("  \(view.id)  \(heading(view))")) }
+  }
+
+  /// What is to be done about a pair.
+  static func advice(_ a: String, _ b: String, _ w: Words) -> String {
+    w(
+      "是同一活动：taizhang duplicates link \(a) \(b)；不是：taizhang duplicates dismiss \(a) \(b)",
+      "One activity: `taizhang duplicates link \(a) \(b)`; two: `taizhang duplicates dismiss \(a) \(b)`.")
   }
 
   func json(_ a: RecordView, _ b: RecordView, _ resemblance: Resemblance?) -> JSON {
@@ -137,6 +173,6 @@ struct DuplicateOutput {
     printer.note(
       printer.words(
         "疑似重复 \(count) 对：用 taizhang duplicates 查看。",
-        "\(count) suspected duplicates: `taizhang duplicates` lists them."))
+        "\(Words.counted(count, "suspected duplicate")): `taizhang duplicates` lists them."))
   }
 }

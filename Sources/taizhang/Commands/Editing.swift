@@ -30,7 +30,9 @@ struct Edit: ParsableCommand {
       + increment.map { try Assignments.operation($0) { .increment($0, by: $1) } }
     let node = try common.open()
     let recorded = try node.edit(record.id, operations: operations, operatorName: common.operatorText)
-    try RecordedOutput(common: common).print(recorded, node.store)
+    let output = RecordedOutput(common: common)
+    try output.print(recorded, node.store)
+    try output.tellSettled(by: recorded, node.store)
   }
 }
 

@@ -37,10 +37,11 @@ struct Import: ParsableCommand {
     options.operatorName = common.operatorText
     var total = LocalNode.ImportReport()
     // A dry run takes nothing in, and must not take away what it reads.
+    let list = dryRun && rejects.map(files.contains) == true ? nil : rejects
     let rejected = RejectsFile(
-      dryRun && rejects.map(files.contains) == true ? nil : rejects, sources: files.count,
+      list, sources: files.count,
       pack: try node.store.read { try $0.pack() }, words: printer.words)
-    var failure: (any Error)?
+    var failure: ImportFailure?
     for file in files {
       var told = 0
       try rejected.begin(file)
@@ -60,12 +61,14 @@ struct Import: ParsableCommand {
         total.rejected += report.rejected
         total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
+        let source = files.count > 1 ? file + printer.words("：", ": ") : ""
         for note in ImportWords.notes(report, untold: told - Import.toldRejects, printer.words) {
-          printer.note(SafeText.line(note))
+          printer.note(SafeText.line(source + note))
         }
       } catch {
         progress.end()
         try rejected.discard()
+        let error = ImportFailure(path: file, cause: error)
         if failure == nil { failure = error }
         if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
       }
@@ -75,7 +78,9 @@ struct Import: ParsableCommand {
     // Of several files the good ones have gone in, and are told; so is what went in where the list cannot be written.
     if files.count == 1, let failure { throw failure }
     tell(total, printer)
-    if let failure = failure ?? unlisted { throw failure }
+    if let unlisted, failure == nil { throw unlisted }
+    if total.rejected > 0 { printer.note(ImportWords.mending(list, printer.words)) }
+    if let failure { throw failure }
     if total.rejected > 0 { throw ExitCode(1) }
   }
 
@@ -100,6 +105,12 @@ struct Import: ParsableCommand {
 
   /// How many of a file's rejected rows are told on the terminal; all of them are in the rejects file.
   private static let toldRejects = 20
+}
+
+/// Why a file did not come in. Of several files the others did.
+struct ImportFailure: Error {
+  let path: String
+  let cause: any Error
 }
 
 enum OutputFile {

@@ -191,7 +191,7 @@ struct HistoryLines {
     let value: FieldValue? =
       sort == .set ? (shown.elements.isEmpty ? nil : .set(shown.elements)) : shown.total.map { .tally($0) }
     guard let value else { return Value() }
-    let display = DisplayForm(pack: output.pack, language: output.words.labels)
+    let display = output.display
     return Value(
       json: output.json(value, of: kind.fields[i]), text: display.text(value, of: kind.fields[i]))
   }

@@ -58,12 +58,12 @@ struct ListLines {
     let mark = view.isFlagged ? " !" : ""
     guard let kind = view.kind, let content = view.content else {
       // Of a kind that the pack in force does not know: it is there all the same.
-      return table.add([view.id.description, "", (view.kindName?.code ?? "?") + mark, division, ""])
+      return table.add([try id(view), "", (view.kindName?.code ?? "?") + mark, division, ""])
     }
     // A record's day is its kind's first required day.
     let day = kind.fields.firstIndex { $0.type == .date && $0.isRequired }
     table.add([
-      view.id.description, text(day, content, kind), (kind.label.text(in: language) ?? kind.code) + mark,
+      try id(view), text(day, content, kind), (kind.label.text(in: language) ?? kind.code) + mark,
       division, text(kind.heading, content, kind),
     ])
     if let excerpt = search?.excerpt(content, kind) {
@@ -78,8 +78,23 @@ struct ListLines {
     field.map { display.text(content[field: $0], of: kind.fields[$0]) } ?? ""
   }
 
+  /// On a terminal as much of the id as tells the record from every other here, as commands take it.
+  private func id(_ view: RecordView) throws -> String {
+    guard isatty(1) == 1 else { return view.id.description }
+    return try snapshot.shortestPrefix(of: view.id, atLeast: ListLines.leastDigits)
+  }
+
+  private static let leastDigits = 8
+
   func finish() {
-    if !common.json, !table.isEmpty { for line in table.lines { Printer(options: common).data(line) } }
+    guard !common.json else { return }
+    let printer = Printer(options: common)
+    if table.isEmpty {
+      return printer.noteOnTerminal(
+        search == nil
+          ? printer.words("没有符合条件的记录。", "No record fits.") : printer.words("没有找到。", "Nothing was found."))
+    }
+    for line in table.lines { printer.data(line) }
   }
 }
 

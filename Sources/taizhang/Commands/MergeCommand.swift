@@ -17,8 +17,8 @@ struct Merge: ParsableCommand {
   var sources: [String] = []
   @Option(
     help: .words(
-      "裁定待裁定的冲突：latest 以最后填写的为准，authority 以上级为准，均限于允许这样裁定的字段；ask 在终端上逐个裁定。",
-      "Settle open conflicts: latest and authority by that rule, where the field allows it; ask goes through them on the terminal.",
+      "裁定待裁定的冲突：latest 以最后填写的为准，authority 以上级为准（同级的留待裁定），均限于允许这样裁定的字段；ask 在终端上逐个裁定。",
+      "Settle open conflicts: latest and authority by that rule, where the field allows it (authority leaves those between offices of one rank); ask goes through them on the terminal.",
       .rule))
   var decide: Decide?
   @Flag(
@@ -92,6 +92,13 @@ struct Merge: ParsableCommand {
           ))
       }
     }
+    for folder in merged.emptyFolders {
+      printer.note(
+        SafeText.line(
+          printer.words(
+            "\(folder) 里没有数据包、备份或台账库，没有可并入的。",
+            "\(folder) holds no bundle, backup or store: there is nothing to take in.")))
+    }
     takenIn()
     if decide == .ask, merged.failure == nil, !merged.isInterrupted {
       var dialogue = ConflictDialogue(printer, node)
@@ -108,7 +115,7 @@ struct Merge: ParsableCommand {
       printer.data(
         printer.words(
           "新记录 \(merged.recordsNew)，有变动 \(merged.recordsChanged)，已裁定 \(merged.conflictsDecided)，待裁定 \(merged.conflictsOpen)",
-          "\(merged.recordsNew) new records, \(merged.recordsChanged) changed, \(merged.conflictsDecided) conflicts decided, \(merged.conflictsOpen) open"
+          "\(Words.counted(merged.recordsNew, "new record")), \(merged.recordsChanged) changed, \(Words.counted(merged.conflictsDecided, "conflict")) decided, \(merged.conflictsOpen) open"
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
@@ -116,6 +123,7 @@ struct Merge: ParsableCommand {
       printer.note(SafeText.line(text))
     }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
+    for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
     return merged
   }
 }

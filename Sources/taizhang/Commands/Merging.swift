@@ -56,9 +56,9 @@ struct BundleCommand: ParsableCommand {
     @Argument(help: .words("数据包文件。", "The bundle.", .file)) var file: String
 
     func run() throws {
-      let manifest = try LocalNode.inspectBundle(file)
+      let (manifest, isSigned) = try LocalNode.inspectBundle(file)
       let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
-      BundleOutput(common: common).print(manifest, bytes: size ?? 0, file: file)
+      BundleOutput(common: common).print(manifest, bytes: size ?? 0, file: file, isSigned: isSigned)
     }
   }
 }
@@ -66,21 +66,29 @@ struct BundleCommand: ParsableCommand {
 struct BundleOutput {
   let common: CommonOptions
 
-  func print(_ manifest: BundleManifest, bytes: Int, file: String) {
+  /// - Parameter isSigned: whether its maker's key signed what it says of itself.
+  func print(_ manifest: BundleManifest, bytes: Int, file: String, isSigned: Bool = true) {
     let printer = Printer(options: common)
+    if !isSigned {
+      printer.note(
+        printer.words(
+          "签名不符：以下是数据包自称的内容，merge 不会收下它。请重新拷贝，或请重新制作。",
+          "The signature does not hold: this is what the file says of itself, and merge will not take it. Copy it again, or ask for a new one."
+        ))
+    }
     if common.json {
       printer.json(
         .object([
           ("file", .string(file)), ("changes", .count(manifest.changes)), ("bytes", .count(bytes)),
           ("for", .string(manifest.recipientName)), ("from", .string(manifest.makerName)),
-          ("made_at", .string(Timestamp.text(manifest.madeAt))),
+          ("made_at", .string(Timestamp.text(manifest.madeAt))), ("signed", .bool(isSigned)),
         ]))
     } else {
       printer.data(
         SafeText.line(
           printer.words(
             "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(bytes) 字节",
-            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(manifest.changes) changes, \(bytes) bytes"
+            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(Words.counted(manifest.changes, "change")), \(bytes) bytes"
           )))
     }
   }

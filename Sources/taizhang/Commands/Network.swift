@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaign
 import Foundation
 import Ledger
 import Node
@@ -103,6 +104,7 @@ struct Join: AsyncParsableCommand {
 
   func run() async throws {
     var node = try common.open()
+    let before = node.facts.division
     switch (address, token, request, certificate) {
     case (let address?, let token?, nil, nil):
       try await node.join(address: address, token: token)
@@ -118,8 +120,10 @@ struct Join: AsyncParsableCommand {
         chinese: "给出 地址 和 --token，或 --request，或 --certificate。",
         english: "Give an address with --token, or --request, or --certificate.")
     }
+    let remade = node.remadeCount
     node = try common.open()
     let printer = Printer(options: common)
+    tellMove(from: before, of: node, remade: remade + node.remadeCount, printer)
     let peer = try node.store.read { try $0.peers() }.first { $0.isEnroller }
     if common.json {
       printer.json(
@@ -138,6 +142,29 @@ struct Join: AsyncParsableCommand {
             "申请已写出；请发证单位运行 taizhang office sign。",
             "The request is written: have it signed with `taizhang office sign`."))
     }
+    if certificate != nil, peer?.address == nil {
+      printer.note(
+        printer.words(
+          "联网同步前先登记对端：taizhang peer add 主机:端口（发证单位的地址）。",
+          "Before the first sync: `taizhang peer add HOST:PORT`, the enroller's address."))
+    }
+  }
+
+  /// Where the certificate is for another division than the store was made for, what was recorded goes there.
+  private func tellMove(from before: DivisionCode, of node: LocalNode, remade: Int, _ printer: Printer) {
+    let now = node.facts.division
+    guard now != before else { return }
+    guard let pack = try? node.store.read({ try $0.pack() }) else { return }
+    let (old, new) = (before, now)
+    func name(_ code: DivisionCode) -> String {
+      "\(pack.divisions[code]?.name ?? "") \(code)".trimmingCharacters(in: .whitespaces)
+    }
+    printer.note(
+      SafeText.line(
+        printer.words(
+          "本单位的行政区划由 \(name(old)) 改为 \(name(new))：已在那里重建 \(remade) 条记录，原处的算作迁走。",
+          "This office's division was \(name(old)) and is \(name(new)) now; records made anew there: \(remade), the former ones say where they went."
+        )))
   }
 }
 
@@ -173,9 +200,9 @@ struct OfficeCommand: ParsableCommand {
     private static let longest = 730
 
     func run() throws {
-      guard (0...Invite.longest).contains(days) else {
+      guard (1...Invite.longest).contains(days) else {
         throw UsageError(
-          chinese: "--days 应在 0 至 \(Invite.longest) 之间。", english: "--days takes 0 to \(Invite.longest).")
+          chinese: "--days 应在 1 至 \(Invite.longest) 之间。", english: "--days takes 1 to \(Invite.longest).")
       }
       let node = try common.open()
       let (token, expires) = try node.invite(
@@ -186,6 +213,11 @@ struct OfficeCommand: ParsableCommand {
       } else {
         printer.data(token)
       }
+      printer.note(
+        printer.words(
+          "只能用一次，有效至 \(Timestamp.seconds(expires))。对方运行：taizhang join 本机地址:端口 --token \(token)（本机须先运行 taizhang serve）",
+          "Good once, until \(Timestamp.seconds(expires)). There: `taizhang join HOST:PORT --token \(token)`, with this computer's address, where `taizhang serve` runs."
+        ))
     }
   }
 
@@ -203,12 +235,13 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       let revoked = Set(offices.filter(\.isRevoked).map(\.node))
+      let fallen = try node.fallenOffices()
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
-        let isOrphan = office.issuer.map(revoked.contains) == true
+        let isOrphan = office.issuer.map(revoked.contains) == true || fallen.contains(office.node)
         if common.json {
           printer.json(
             .object([
@@ -223,7 +256,8 @@ struct OfficeCommand: ParsableCommand {
           table.add([
             office.name, office.division.description, String(office.node.description.prefix(12)),
             isOrphan
-              ? printer.words("须重新入网：发证单位已吊销", "to be enrolled anew: its issuer was revoked")
+              ? printer.words(
+                "须重新入网：发证单位已吊销或不能再发证", "to be enrolled anew: its issuer was revoked or may enrol no more")
               : office.isRevoked ? printer.words("已吊销", "revoked") : "",
           ])
         }
@@ -260,7 +294,22 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       if common.json {
         printer.json(.object([("node", .string(signed.description)), ("file", .string(output))]))
+        return
       }
+      let (row, pack) = try node.store.read { (try $0.office(signed), try $0.pack()) }
+      guard let row else { return }
+      let place = "\(pack.divisions[row.division]?.name ?? "") \(row.division)"
+      let until = Timestamp.seconds(row.expires)
+      printer.data(
+        SafeText.line(
+          printer.words(
+            "已给 \(row.name)（\(place)，节点 \(signed.description.prefix(12))）发证书，有效至 \(until)，写入 \(output)",
+            "certified \(row.name) (\(place), node \(signed.description.prefix(12))) until \(until), in \(output)"
+          )))
+      printer.note(
+        printer.words(
+          "把此文件交给该单位，由它运行 taizhang join --certificate。",
+          "Hand the file to that office, which runs `taizhang join --certificate`."))
     }
   }
 

@@ -39,8 +39,19 @@ struct Plan: ParsableCommand {
     var file: String
 
     func run() throws {
-      let pack = try common.open().importPlan(file)
-      PlanOutput(pack: pack, printer: Printer(options: common)).print()
+      let node = try common.open()
+      let former = try node.store.read { try $0.pack() }
+      let pack = try node.importPlan(file)
+      let printer = Printer(options: common)
+      guard !common.json else { return PlanOutput(pack: pack, printer: printer).print() }
+      let version = pack.info.version
+      printer.data(
+        pack == former
+          ? printer.words(
+            "与现行方案第 \(version) 版相同，没有改动", "the same as version \(version) in force; nothing changed")
+          : printer.words(
+            "方案第 \(version) 版已生效，各单位下次同步时得到",
+            "version \(version) is in force; offices get it when they next sync"))
     }
   }
 

@@ -16,6 +16,9 @@ struct Quarantine: ParsableCommand {
   func run() throws {
     let printer = Printer(options: common)
     let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
+    if lines.isEmpty, !common.json {
+      printer.noteOnTerminal(printer.words("没有被隔离的变更。", "Nothing is set aside."))
+    }
     for line in lines {
       if common.json {
         printer.json(QuarantineOutput.json(line, names))
@@ -54,6 +57,10 @@ enum QuarantineWords {
   static func text(_ reason: String, _ w: Words) -> String {
     switch reason {
     case "revoked": w("在吊销所承认的部分之后", "beyond what a revocation honours")
+    case "narrowed":
+      w(
+        "作者的范围缩小后，超出新范围且未获承认",
+        "beyond what a narrowing of its author's scope honours, and outside the new scope")
     case "unknown-author": w("没有其作者的有效证书", "no certificate of its author counts here")
     case "out-of-scope": w("超出作者或本单位的范围", "outside the scope of its author or of this office")
     case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Campaign
 import Foundation
+import Ledger
 import Node
 import Store
 
@@ -30,8 +31,34 @@ struct RecordedOutput {
     for warning in recorded.warnings {
       printer.note(
         printer.words("提醒：", "Warning: ") + SafeText.line(FindingWords.text(warning, printer.words)))
+      for case .records(let others) in warning.facts where warning.code == .likelyDuplicate {
+        guard let other = others.first else { continue }
+        printer.note(DuplicateOutput.advice(recorded.view.id.description, other, printer.words))
+      }
     }
     try store.read { try print(recorded.view, $0) }
+  }
+
+  /// Says which conflicts an edit has settled, which values lost by it, and how it is taken back.
+  func tellSettled(by recorded: LocalNode.Recorded, _ store: Store) throws {
+    guard !recorded.settled.isEmpty else { return }
+    let printer = Printer(options: common)
+    let w = printer.words
+    let (view, output) = (recorded.view, try store.read { try RecordOutput($0, words: w) })
+    for cell in recorded.settled {
+      let code = view.code(ofCell: cell.number)
+      let living = view.state.cell(cell.number, cell.sort)?.writes.map(\.content) ?? []
+      let lost = cell.entries.map(\.content).filter { !living.contains($0) }.map {
+        output.text($0, cell: cell.number, kind: view.kind)
+      }.map { $0.isEmpty ? w("（空）", "(empty)") : output.quoted($0) }
+      let name = output.name(ofField: code, in: view.kind)
+      printer.note(
+        SafeText.line(
+          w(
+            "这次修改裁定了冲突：\(name)；未采用的值：\(lost.joined(separator: "、"))。撤回：taizhang conflicts undo \(view.id) \(code)",
+            "This edit settled a conflict: \(name); values not taken: \(lost.joined(separator: ", ")). To take it back: `taizhang conflicts undo \(view.id) \(code)`"
+          )))
+    }
   }
 
   func print(_ view: RecordView, _ snapshot: Snapshot) throws {

@@ -38,7 +38,7 @@ struct Redact: ParsableCommand {
     let printer = Printer(options: common)
     printer.note(
       printer.words(
-        "提醒：另一程序正在使用台账库，文件空闲处的旧内容将在下次同步、合并或抹除时清除。",
+        "提醒：另一程序正在使用台账库，文件空闲处的旧内容将在下次同步、合并或抹除时抹去。",
         "Warning: another process uses the store; what its file's unused pages hold goes with the next sync, merge or redaction."
       ))
   }

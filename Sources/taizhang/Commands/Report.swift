@@ -142,6 +142,7 @@ struct ReportOptions: ParsableArguments {
     }
     if let output {
       try OutputFile.write(Array(text.utf8), to: output)
+      Printer(options: common).note(SafeText.line(words("报告已写入 \(output)", "The report is in \(output)")))
     } else {
       StandardOutput.write(text)
     }

@@ -71,7 +71,8 @@ struct SyncOutput {
       notes.append(
         words(
           "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
-          "\(summary.refused) stretches of what came were set aside: `taizhang quarantine` says why."))
+          "\(summary.refused) \(summary.refused == 1 ? "stretch" : "stretches") of what came set aside: `taizhang quarantine` says why."
+        ))
     } else if summary.leftOut {
       notes.append(
         words(
@@ -205,7 +206,7 @@ struct Sync: AsyncParsableCommand {
     for (peer, records) in waiting {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
-    node.tidyUp()
+    for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
     if account.code != 0 { throw ExitCode(account.code) }
   }
 
@@ -262,7 +263,7 @@ struct Sync: AsyncParsableCommand {
         if let error = report.error { tell(error, of: report, node, printer) }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
-        node.tidyUp()
+        for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
       case .apart(let report, let retry):
         let seconds = max(1, Int(retry.components.seconds))
         let peer = SafeText.line(report.peer)

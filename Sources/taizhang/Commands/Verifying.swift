@@ -36,7 +36,8 @@ struct Verify: ParsableCommand {
       printer.data(
         printer.words(
           "核对 \(report.logs) 个日志、\(report.changes) 个变更，问题 \(count) 个",
-          "\(report.logs) logs, \(report.changes) changes checked, \(count) problems"))
+          "\(Words.counted(report.logs, "log")), \(Words.counted(report.changes, "change")) checked, \(Words.counted(count, "problem"))"
+        ))
     }
     if !report.problems.isEmpty {
       printer.note(output.advice(report.problems, hasRepaired: false))
@@ -79,8 +80,20 @@ struct Doctor: ParsableCommand {
       for line in diagnosis.quarantine {
         printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, names, w))
       }
-      if diagnosis.problems.isEmpty { printer.data(w("没有问题", "no problems")) }
+      if diagnosis.problems.isEmpty {
+        printer.data(
+          diagnosis.repaired.isEmpty
+            ? w("没有问题", "no problems") : w("已全部修复，没有其他问题", "all of it is mended; no other problems"))
+      }
       if let text = (try? forkSummary(node, w)) ?? nil { printer.note(text) }
+    }
+    let refetched = diagnosis.repaired.filter(\.isOfAttachmentContent).count
+    if refetched > 0 {
+      printer.note(
+        w(
+          "其中 \(refetched) 个附件的内容现在记为缺少：运行 taizhang sync --attachments 从别的单位取回。",
+          "Attachments whose contents count as missing now: \(refetched). `taizhang sync --attachments` fetches them from other offices."
+        ))
     }
     if !diagnosis.problems.isEmpty {
       printer.note(output.advice(diagnosis.problems, hasRepaired: repair))

@@ -90,6 +90,9 @@ struct Printer {
 
   func json(_ value: JSON) { StandardOutput.write(value.bytes + [UInt8(ascii: "\n")]) }
 
+  /// That there is nothing to print: who looks at a screen is told, a script sees it.
+  func noteOnTerminal(_ line: String) { if isatty(1) == 1 { note(line) } }
+
   func note(_ line: String) {
     guard !options.quiet else { return }
     StandardError.write(line + "\n")

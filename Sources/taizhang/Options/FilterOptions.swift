@@ -87,7 +87,7 @@ enum FilterCheck {
         }
       }
     }
-    throw UsageError(chinese: "没有条目“\(text)”。", english: "There is no item \"\(text)\".")
+    throw UsageError(chinese: "没有计划条目“\(text)”。", english: "There is no item \"\(text)\".")
   }
 
   static func matches(_ conditions: [String], kind only: String?, _ pack: Pack) throws

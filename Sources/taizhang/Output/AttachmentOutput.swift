@@ -11,7 +11,10 @@ struct AttachmentOutput {
   /// - Parameters:
   ///   - holders: offices that may have it, where that is told.
   ///   - known: those that were seen to have it; nil where that is not told.
-  func print(_ view: AttachmentView, holders: [String] = [], known: [String]? = nil) {
+  ///   - deed: what was done with it, for people; nil where it is told how it stands.
+  func print(
+    _ view: AttachmentView, holders: [String] = [], known: [String]? = nil, saying deed: String? = nil
+  ) {
     let attachment = view.attachment
     guard !printer.options.json else {
       return printer.json(
@@ -22,6 +25,7 @@ struct AttachmentOutput {
           ("seen_at", .strings(known ?? [])), ("removed", .bool(view.isRemoved)),
         ]))
     }
+    if let deed { return printer.data(SafeText.line(deed)) }
     printer.data(SafeText.line(cells(view, holders, known).joined(separator: "  ")))
   }
 
@@ -63,7 +67,7 @@ struct AttachmentOutput {
   }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {
-    if let reason = view.erasure { return words("已清除：\(reason)", "erased: \(reason)") }
+    if let reason = view.erasure { return words("已抹除：\(reason)", "erased: \(reason)") }
     return view.isHere ? words("在本机", "here") : words("缺", "missing")
   }
 

@@ -37,7 +37,7 @@ struct ConflictComparison {
       SafeText.line(
         "\(output.kindName(view))  \(output.heading(view))  \(division) \(view.space.division)  \(view.id)"),
       SafeText.line(
-        "\(output.name(ofField: conflict.field, in: view.kind))\(words("：", ": "))\(output.text(conflict.reason))"
+        "\(output.name(ofField: conflict.field, in: view.kind))\(words("：", ": "))\(listed.reason)"
       ),
     ]
     if let ancestor {
@@ -48,9 +48,8 @@ struct ConflictComparison {
     let isWide = conflict.candidates.count == 2 && width >= ConflictComparison.leastColumn
     lines += isWide ? sideBySide(width) : stacked
     for rule in listed.brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
-    for other in conflict.others {
-      lines.append(SafeText.line(words("  同值记录 ", "  the same value: ") + "\(other)"))
-    }
+    let label = conflict.reason == .deleted ? "  " : words("  同值记录 ", "  the same value: ")
+    for other in listed.others { lines.append(SafeText.line(label + other)) }
     if let proposal {
       lines.append(
         proposal.merged == nil
@@ -68,7 +67,7 @@ struct ConflictComparison {
     let entry = conflict.candidates[index]
     let division = listed.division(of: entry.author).map { " \($0)" } ?? ""
     let time = Timestamp.text(entry.time).prefix(16).replacing("T", with: " ")
-    let mark = index == 0 ? words("（现示）", " (shown)") : ""
+    let mark = index == 0 ? words("（当前显示）", " (shown)") : ""
     return SafeText.line("\(index + 1)  \(listed.author(index))\(division)  \(time)Z\(mark)")
   }
 

@@ -28,7 +28,7 @@ struct PlanOutput {
     if let deadline = info.submissionDeadline { lines.append(words("报送截止：", "Deadline: ") + "\(deadline)") }
     if !info.slogans.isEmpty { lines += ["", words("口号", "Slogans")] }
     lines += info.slogans.map { "  \($0)" }
-    lines += ["", words("方案条目", "Plan items")]
+    lines += ["", words("计划条目", "Plan items")]
     lines += pack.items.map { "  \(DisplayWidth.padded($0.code, to: 6)) \(text($0.label))" }
     for kind in pack.kinds {
       lines += ["", "\(kind.code)  \(text(kind.label))"]

@@ -18,6 +18,9 @@ struct RecordOutput {
     self.words = words
   }
 
+  /// Values as people read them.
+  var display: DisplayForm { DisplayForm(pack: pack, language: words.labels, namesItemCodes: true) }
+
   func office(_ node: NodeID?) -> String? {
     guard let node else { return nil }
     return names[node] ?? String(node.description.prefix(12))
@@ -35,6 +38,7 @@ struct RecordOutput {
     if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
+    if code == "unique", kind?.fieldIndex(code) == nil { return words("份数", "Number of records") }
     if code == "attachments", kind?.fieldIndex(code) == nil { return words("附件", "Attachments") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
@@ -112,7 +116,6 @@ struct RecordOutput {
     rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
     if let kind = view.kind, let content = view.content {
-      let display = DisplayForm(pack: pack, language: language)
       let contested = Set(view.conflicts)
       let reappeared = Set(view.reappeared)
       for (field, value) in content.present(in: kind) where field.type != .attachment {
@@ -150,7 +153,10 @@ struct RecordOutput {
     }
     for (field, reason) in try snapshot.conflicts(of: view) where reason == .unique || reason == .invalid {
       rows.append(
-        (words("冲突", "Conflict"), "\(name(ofField: field, in: view.kind))\(words("：", ": "))\(text(reason))"))
+        (
+          words("冲突", "Conflict"),
+          "\(name(ofField: field, in: view.kind))\(words("：", ": "))\(text(reason, at: field, in: view.kind))"
+        ))
     }
     if !view.marks.isEmpty {
       let marks = view.marks.map { MarkWords(pack: pack, words: words).text($0, of: view.kind) }
@@ -203,10 +209,16 @@ extension RecordOutput {
     "\(place.record)\(words("（", " ("))\(text(place.space.division))\(words("）", ")"))"
   }
 
+  /// Why a conflict is open that is shown at a field.
+  func text(_ reason: ConflictReason, at field: String, in kind: Kind?) -> String {
+    guard reason == .unique, kind?.isUniquePerOffice(at: field) == true else { return text(reason) }
+    return words("每个单位只报一份", "one an office, and there are several")
+  }
+
   /// Why a conflict is open.
   func text(_ reason: ConflictReason) -> String {
     switch reason {
-    case .concurrent: words("并发修改", "concurrent")
+    case .concurrent: words("各自修改（未见对方）", "changed apart, unseen by each other")
     case .deleted: words("删除时有未见的修改", "deletion did not see an edit")
     case .invalid: words("合并后不合规则", "a rule breaks after merge")
     case .unique: words("应唯一的值重复", "a unique value occurs twice")

@@ -73,7 +73,7 @@ final class RejectsFile {
   private func column(_ finding: Finding) -> String {
     switch finding.code {
     case .unknownKind, .kindMissing: "kind"
-    case .unknownDivision, .retiredDivision: "division"
+    case .unknownDivision, .retiredDivision, .outsideScope: "division"
     default: finding.field ?? ""
     }
   }
@@ -88,7 +88,9 @@ final class RejectsFile {
 
   /// What is told on a terminal.
   func line(_ reject: LocalNode.Reject) -> String {
-    words("第 \(reject.row) 行：", "Row \(reject.row): ") + reason(reject)
+    let place = words("第 \(reject.row) 行：", "Row \(reject.row): ")
+    let source = hasSeveralSources ? current.name + words("，", ", ") : ""
+    return SafeText.line(source) + place + reason(reject)
   }
 
   /// - Parameter isWhole: whether all sources were taken in: else the list of an earlier run, which may have been

@@ -6,7 +6,6 @@ import Store
 extension RecordOutput {
   /// - Returns: empty where it holds nothing.
   func text(_ content: WriteContent, cell: UInt32, kind: Kind?) -> String {
-    let display = DisplayForm(pack: pack, language: words.labels)
     switch content {
     case .register(let value), .tallyBase(let value):
       guard let kind, case .field(let i) = kind.slot(cell) else { return "" }

@@ -47,7 +47,7 @@ struct ComplianceOutput: ReportOutput {
           .init(row.view.id.description), context.cell(.date, row.view),
           .init(context.name(row.view.space.division)), .init(kind), context.cell(.title, row.view),
           context.cell(.organiser, row.view),
-        ] + report.counts.map { row.marks.contains($0.mark) ? value(of: $0.mark, row.view) : "" })
+        ] + report.counts.map { value(of: $0.mark, row.view) })
     }
     return table
   }

@@ -43,7 +43,7 @@ struct FrontierOutput {
     return [
       (words("方案版本", "Pack version"), "\(frontier.packVersion)"),
       (words("待裁定冲突", "Open conflicts"), "\(frontier.conflictsOpen)"),
-      (words("隔离的区段", "Stretches set aside"), "\(frontier.quarantined)"),
+      (words("隔离的变更（段）", "Stretches of changes set aside"), "\(frontier.quarantined)"),
       (
         words("从未联系的单位", "Offices never heard of"),
         silent.isEmpty ? words("无", "none") : silent.joined(separator: words("、", ", "))

@@ -93,7 +93,7 @@ struct MergeAccount {
     }
     let figures = words(
       "变更 \(source.changes)，新收 \(source.applied)，已有 \(source.already)",
-      "\(source.changes) changes, \(source.applied) new, \(source.already) here already")
+      "\(Words.counted(source.changes, "change")), \(source.applied) new, \(source.already) here already")
     let reasons = Set(source.refused.map { QuarantineWords.text($0.reason, words) }).sorted()
     let refused =
       source.rejected > 0
@@ -262,7 +262,7 @@ private struct MergePage {
 
   private var refusals: ReportTable {
     var table = ReportTable(
-      words("隔离的部分", "What was set aside"),
+      words("隔离的变更", "What was set aside"),
       [
         .init(words("文件", "File")), .init(words("作者", "Author")), .init(words("行政区划", "Division")),
         .init(words("自第几个变更起", "From change"), isNumber: true), .init(words("变更", "Changes"), isNumber: true),
@@ -324,15 +324,15 @@ private struct MergePage {
       words("待裁定", "Open conflicts"),
       [
         .init(words("记录", "Record")), .init(words("字段", "Field")), .init(words("原因", "Reason")),
-        .init(words("现示", "Shown")), .init(words("其他", "Others")),
+        .init(words("当前显示", "Shown")), .init(words("其他", "Others")),
       ])
     for conflict in conflicts {
       let values = listed(conflict).values
-      let others = values.dropFirst() + conflict.others.map(\.description)
+      let others = values.dropFirst() + listed(conflict).others
       let isDisputed = conflict.view.disputed.contains(conflict.field)
       table.add([
         .init(record(conflict.view)), .init(field(conflict), isDisputed: isDisputed),
-        .init(output.text(conflict.reason)), .init(values.first ?? "–"),
+        .init(listed(conflict).reason), .init(values.first ?? "–"),
         .init(others.joined(separator: words("；", "; "))),
       ])
     }

@@ -34,6 +34,7 @@ enum FindingWords {
     case .unknownField: w("没有这个字段", "no such field")
     case .unknownDivision: w("没有这个行政区划", "no such division")
     case .retiredDivision: w("此区划已撤销", "a retired division")
+    case .outsideScope: w("不在本单位的范围内", "outside this office's scope")
     case .notADate: w("不是日期", "not a date")
     case .noSuchDay: w("没有这一天", "no such day")
     case .ambiguous: w("有两种读法", "can be read two ways")
@@ -67,7 +68,10 @@ enum FindingWords {
     case .defaultTaken: w("文件没有这一列", "the file has no such column")
     case .mark: w("已标记", "marked")
     case .likelyDuplicate: w("可能与已有记录是同一活动", "probably the same activity as another record")
-    case .columnNotOfKind: w("这个类别没有此字段", "its kind has no such field")
+    case .columnNotOfKind:
+      w(
+        "这个类别没有此字段，请清空此格，或删去、改名这一列",
+        "its kind has no such field: empty the cell, or delete or rename the column")
     case .duplicateColumn: w("同一字段有两列", "two columns for one field")
     case .missingColumn: w("缺少必需的列", "a required column is missing")
     case .tooManyCells: w("单元格比表头多", "more cells than the header")
@@ -84,6 +88,8 @@ enum FindingWords {
     case .other(let field, let value): " " + name(field, w) + w("（\(value)）", " (\(value))")
     case .range(let from, let to): w("；应在 \(from) 至 \(to)", "; expected \(from) to \(to)")
     case .successors(let list): w("；现为：", "; now: ") + list.joined(separator: ", ")
+    case .scope(let division, let name, let own):
+      w("：\(name)（\(division)），本单位是 \(own)", ": \(name) (\(division)), this office is of \(own)")
     case .limit(let limit): w("（限 \(limit)）", " (limit \(limit))")
     case .count(let count): w("（现有 \(count)）", " (\(count) given)")
     case .character(let character, let position):

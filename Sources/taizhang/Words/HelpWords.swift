@@ -38,7 +38,7 @@ enum ValueName {
     case .folder: w("目录", "folder")
     case .format: w("格式", "format")
     case .id: w("编号", "id")
-    case .item: w("条目", "item")
+    case .item: w("计划条目", "item")
     case .kind: w("类别", "kind")
     case .language: w("语言", "language")
     case .name: w("名称", "name")

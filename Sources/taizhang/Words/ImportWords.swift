@@ -27,11 +27,52 @@ enum ImportWords {
     return notes
   }
 
+  /// What is to be done about rows that were rejected.
+  /// - Parameter path: where they were written, if anywhere.
+  static func mending(_ path: String?, _ w: Words) -> String {
+    guard let path else {
+      return w(
+        "加 --rejects 文件 可把退回的行连同原因写出，改正后再导入。",
+        "--rejects FILE writes the rejected rows with their reasons: mend them there and import that file.")
+    }
+    return SafeText.line(
+      w(
+        "退回的行在 \(path)：改正后运行 taizhang import \(path)。",
+        "The rejected rows are in \(path): mend them and run `taizhang import \(path)`."))
+  }
+
+  /// What helps with it.
+  static func hint(_ problem: NodeError.ImportProblem, _ w: Words) -> String {
+    let outcome = w("这个文件里的什么也没有导入；", "Nothing of this file was imported; ")
+    return switch problem {
+    case .noKnownHeader, .missingColumns, .duplicateColumns, .noKindColumn:
+      outcome
+        + w(
+          "用 taizhang plan show 查看类别和字段，列名写成代码或名称。",
+          "`taizhang plan show` lists kinds and fields: a column is called by a code or a label.")
+    case .encoding:
+      outcome + w("用 --encoding 指明编码，或另存为 UTF-8。", "name the encoding with --encoding, or save it as UTF-8.")
+    default: outcome + w("请检查文件。", "check it.")
+    }
+  }
+
+  /// The first columns of a header, and how many there are.
+  private static func list(_ columns: [String], _ w: Words) -> String {
+    let named = columns.prefix(shownColumns).map { w("“\($0)”", "\"\($0)\"") }.joined(separator: w("、", ", "))
+    return columns.count <= shownColumns
+      ? named : named + w("…共 \(columns.count) 列", ", … (\(columns.count) in all)")
+  }
+
+  private static let shownColumns = 12
+
   static func text(_ problem: NodeError.ImportProblem, _ w: Words) -> String {
     switch problem {
     case .empty: w("文件是空的。", "The file is empty.")
     case .encoding: w("文件编码不对。", "The file's encoding is not what was said, or it is no text.")
-    case .noKnownHeader: w("表头里没有可识别的列。", "No column of the header is known.")
+    case .noKnownHeader(let columns):
+      w(
+        "表头里没有可识别的列，现有：\(list(columns, w))。",
+        "No column of the header is known; there are: \(list(columns, w)).")
     case .noKindColumn:
       w("没有类别列，也没有用 --kind 指明类别。", "There is no column for the kind, and --kind names none.")
     case .missingColumns(let list):

@@ -23,6 +23,9 @@ struct Words {
   /// Those of the command line that this process was called with, for what is worded before it is parsed.
   static let ofThisRun = chosen(by: CommandLineWords(CommandLine.arguments.dropFirst()).language)
 
+  /// So many things, in English: `1 change`, `2 changes`.
+  static func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+
   /// Both wordings side by side, so that neither is forgotten.
   func callAsFunction(_ chinese: String, _ english: String) -> String { isChinese ? chinese : english }
 }

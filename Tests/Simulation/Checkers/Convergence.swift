@@ -7,7 +7,7 @@ import Store
 /// each record.
 enum Convergence {
   static func complaints(_ world: World) throws -> [String] {
-    try Cast.divisions.flatMap { division in
+    try (Cast.divisions + [Cast.county]).flatMap { division in
       let holders = world.nodes.indices.filter { Cast.mayWrite($0, division) }
       let prints = try holders.map { role in
         try world.nodes[role].store.read { snapshot in

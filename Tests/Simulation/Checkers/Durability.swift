@@ -22,8 +22,10 @@ enum Durability {
         }
       }
     }
-    // What a revocation takes out is signed for, and held in another way.
-    let isTold = moment == end || world.restored.isEmpty && !world.incidents.hasRevoked
+    // What a revocation or a narrowing takes out is signed for, and held in another way.
+    let incidents = world.incidents
+    let isTold =
+      moment == end || world.restored.isEmpty && !incidents.hasRevoked && incidents.narrowed.isEmpty
     return try found + (isTold ? receipts(world, after: moment) : [])
   }
 

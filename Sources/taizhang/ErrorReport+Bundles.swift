@@ -1,0 +1,55 @@
+import Node
+
+/// What is wrong with a bundle; the words of `ErrorReport` for it.
+extension ErrorReport {
+  static func of(_ error: BundleFault, _ w: Words) -> ErrorReport {
+    switch error {
+    case .notABundle:
+      ErrorReport(65, "not-a-bundle", w("文件不是数据包。", "The file is no bundle."), w("检查文件。", "Check the file."))
+    case .newerFormat(let format):
+      ErrorReport(
+        65, "newer-bundle",
+        w("数据包格式 \(format) 比本程序新。", "The bundle has format \(format), newer than this program's."),
+        w("请更新程序。", "Update the program."))
+    case .olderFormat(let format):
+      ErrorReport(
+        65, "older-bundle",
+        w(
+          "数据包格式 \(format) 太旧，本程序不再读取。",
+          "The bundle has format \(format), which this program does not read any more."),
+        w("请制作方更新程序后重新制作。", "Have it made again by its maker's updated program."))
+    case .cut:
+      ErrorReport(65, "bundle-cut", w("数据包不完整。", "The bundle is cut short."), w("重新拷贝。", "Copy it again."))
+    case .altered:
+      ErrorReport(
+        65, "bundle-altered",
+        w("数据包不完整，或被改动过。", "The bundle is not whole, or was altered."),
+        w("重新拷贝；仍不行则请重新制作。", "Copy it again; if that does not help, ask for a new one."))
+    case .overLimit(let name, let value, let limit):
+      ErrorReport(
+        65, "bundle-limit",
+        w(
+          "数据包超出上限（\(name) \(value)，限 \(limit)）。",
+          "The bundle goes beyond a limit (\(name) \(value), limit \(limit))."),
+        w("重新拷贝，或请重新制作。", "Copy it again, or ask for a new one."))
+    case .wrongRecipient(let name):
+      ErrorReport(
+        77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
+        w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
+    case .gap(let afterRestore):
+      ErrorReport(
+        65, "bundle-gap",
+        w("数据包接在本库没有的变更之后。", "The bundle goes on from changes that are not held here."),
+        afterRestore
+          ? w(
+            "本库是从备份恢复的，制作方以为已送达的内容现已不在：请其不带 --since-last 重做一份，或与其联网同步一次。",
+            "This store was restored from a backup and lacks what it had signed for: have the bundle made again without --since-last, or sync with its maker once."
+          )
+          : w(
+            "先并入之前的数据包，或请制作方不带 --since-last 重做。",
+            "Merge the earlier bundle first, or ask for one made without --since-last."))
+    }
+  }
+}
+
+extension BundleFault: OwnError {}
