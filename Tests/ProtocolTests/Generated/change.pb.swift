@@ -179,7 +179,7 @@ nonisolated struct ProtoStatement: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1 certificate, 2 pack, 3 revocation, 4 release, 5 redaction
+  /// 1 certificate, 2 pack, 3 revocation, 4 release, 5 redaction, 6 erasure, 7 part of a revocation
   var type: UInt64 = 0
 
   var payload: Data = Data()
