@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that people take for ledgers: a clear error, and nothing half imported.
@@ -48,11 +49,9 @@ import Testing
   @Test func anEncodingThatItIsNot() throws {
     let text = header + good
     try Data(text.utf8).write(to: URL(fileURLWithPath: place["utf8.csv"]))
-    let iconv = Process()
-    iconv.executableURL = URL(fileURLWithPath: "/usr/bin/iconv")
-    iconv.arguments = ["-f", "UTF-8", "-t", "GB18030", "-o", place["gb.csv"], place["utf8.csv"]]
-    try iconv.run()
-    iconv.waitUntilExit()
+    let iconv = try ChildProcess.run(
+      "/usr/bin/iconv", ["-f", "UTF-8", "-t", "GB18030", "-o", place["gb.csv"], place["utf8.csv"]])
+    try #require(iconv.status == 0)
     let bytes = try #require(FileManager.default.contents(atPath: place["gb.csv"]))
     try expectRefused(bytes, ["--encoding", "utf-8"], saying: "encoding")
     let told = try Program.run(

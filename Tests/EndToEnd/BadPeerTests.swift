@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Peers, tokens and links that fail: each has its code, and what was acknowledged is not sent again.
@@ -83,23 +84,19 @@ import Testing
   @Test func aServerOfAnotherKindIsNoPeer() throws {
     let place = try Workplace()
     let (server, _) = try place.region()
-    let other = Process()
-    other.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    other.arguments = [
-      "python3", "-c",
-      """
+    let script = """
       import socket
       listener = socket.create_server(("127.0.0.1", 0))
       print(listener.getsockname()[1], flush=True)
       link, _ = listener.accept()
       link.sendall(b"HTTP/1.0 400 Bad Request\\r\\n\\r\\n")
       while link.recv(4096): pass
-      """,
-    ]
+      """
     let pipe = Pipe()
-    other.standardOutput = pipe
-    try other.run()
-    defer { other.terminate() }
+    let other = try ChildProcess(
+      "/usr/bin/env", ["python3", "-c", script], output: pipe.fileHandleForWriting.fileDescriptor)
+    try pipe.fileHandleForWriting.close()
+    defer { other.signal(SIGTERM) }
     let port = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     let result = try Program.run("sync", "127.0.0.1:\(port)", "--store", place["office"])

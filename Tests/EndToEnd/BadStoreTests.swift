@@ -1,24 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Stores that cannot be used, and disks that are full: each has its code, and nothing is half-written.
 @Suite(.offPool) struct BadStoreTests {
-  private func sqlite(_ path: String, _ sql: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c",
-      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path, sql,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
-
   @Test func aStoreOfANewerVersionIsRefusedByReadersAndWriters() throws {
     let place = try Workplace()
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", place["office"])
-    try sqlite(place["office"] + "/store.sqlite", "PRAGMA user_version = 9999")
+    try ChildProcess.sqlite(place["office"] + "/store.sqlite", "PRAGMA user_version = 9999")
     for arguments in [["list"], ["status"], ["sync", "127.0.0.1:1"], ["verify"], ["delete", "0000dead"]] {
       let result = try Program(arguments + ["--store", place["office"]]).finish()
       #expect(result.exitCode == 65, "\(arguments): \(result.err)")
@@ -43,7 +32,7 @@ import Testing
     }
     // Another program's database is not touched either.
     try FileManager.default.createDirectory(atPath: place["foreign"], withIntermediateDirectories: true)
-    try sqlite(place["foreign"] + "/store.sqlite", "CREATE TABLE theirs(x)")
+    try ChildProcess.sqlite(place["foreign"] + "/store.sqlite", "CREATE TABLE theirs(x)")
     let foreign = try Program.run("status", "--store", place["foreign"])
     #expect(foreign.exitCode == 65 && foreign.errorCode == "not-a-store", "\(foreign.err)")
   }

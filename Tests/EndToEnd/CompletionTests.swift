@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The completion scripts name the commands, and bash takes its own.
@@ -30,12 +31,8 @@ import Testing
     let place = try Workplace()
     let script = try Program(["completion", "bash", "--lang", language], json: false).finish().out
     try Data(script.utf8).write(to: URL(fileURLWithPath: place["c.bash"]))
-    let bash = Process()
-    bash.executableURL = URL(fileURLWithPath: "/bin/bash")
-    bash.arguments = ["-c", "source \(place["c.bash"]) && complete -p taizhang"]
-    bash.standardOutput = FileHandle.nullDevice
-    try bash.run()
-    bash.waitUntilExit()
-    #expect(bash.terminationStatus == 0)
+    let bash = try ChildProcess.run(
+      "/bin/bash", ["-c", "source \(place["c.bash"]) && complete -p taizhang"], withError: true)
+    #expect(bash.status == 0, "\(bash.output)")
   }
 }

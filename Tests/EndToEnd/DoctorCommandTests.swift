@@ -1,21 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `doctor` as people run it: what is found, what is mended, what stays, each with its exit code.
 @Suite(.offPool) struct DoctorCommandTests {
-  private func sqlite(_ path: String, _ sql: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c",
-      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
-      path + "/store.sqlite", sql,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
-
   @Test func whatIsFoundIsMendedAndSaid() throws {
     let place = try Workplace()
     let store = place["office"]
@@ -24,7 +12,7 @@ import Testing
     let whole = try Program.run("doctor", "--store", store)
     #expect(whole.exitCode == 0 && whole.object["ok"] as? Bool == true, "\(whole.err)")
     let print = try Program.run("status", "--store", store).object["fingerprint"] as? String
-    try sqlite(store, "DELETE FROM records")
+    try ChildProcess.sqlite(store + "/store.sqlite", "DELETE FROM records")
     for command in ["doctor", "verify"] {
       let found = try Program.run(command, "--store", store)
       #expect(found.exitCode == 1 && found.object["ok"] as? Bool == false, "\(command): \(found.err)")
@@ -47,8 +35,9 @@ import Testing
     try Program.run("backup", place["early"], "--store", place["office"])
     try place.add("二", to: "office")
     try place.add("三", to: "office")
-    try sqlite(
-      place["office"], "UPDATE changes SET body = x'00' WHERE arrival = (SELECT max(arrival) FROM changes)")
+    try ChildProcess.sqlite(
+      place["office"] + "/store.sqlite",
+      "UPDATE changes SET body = x'00' WHERE arrival = (SELECT max(arrival) FROM changes)")
     let found = try Program(["doctor", "--repair", "--lang", "zh", "--store", place["office"]], json: false)
       .finish()
     #expect(found.exitCode == 1 && found.err.contains("restore-backup"), "\(found.err)")

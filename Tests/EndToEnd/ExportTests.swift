@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// An export goes out record by record.
@@ -50,7 +51,7 @@ import Testing
   private func traffic(_ arguments: [String]) throws -> (read: Int, written: Int) {
     let program = try Program(arguments, json: false)
     _ = program.line()
-    let text = try String(contentsOfFile: "/proc/\(program.process.processIdentifier)/io", encoding: .utf8)
+    let text = try String(contentsOfFile: "/proc/\(program.process.identifier)/io", encoding: .utf8)
     let numbers = text.split(separator: "\n").compactMap { Int($0.split(separator: " ").last ?? "") }
     #expect(program.finish().exitCode == 0)
     return (numbers[0], numbers[1])

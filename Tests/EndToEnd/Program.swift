@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real program, run as people and scripts run it.
@@ -39,7 +40,7 @@ struct Program {
     }
   }
 
-  let process = Process()
+  let process: ChildProcess
   private let outPipe = Pipe()
   private let errPath: String
 
@@ -49,16 +50,13 @@ struct Program {
   ///   - environment: variables beside those of the tests.
   init(_ arguments: [String], json: Bool = true, environment: [String: String] = [:]) throws {
     errPath = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-err-\(UUID())").path
-    _ = FileManager.default.createFile(atPath: errPath, contents: nil)
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = arguments + (json ? ["--json"] : [])
-    process.standardOutput = outPipe
-    process.standardError = FileHandle(forWritingAtPath: errPath)
-    process.standardInput = FileHandle.nullDevice
-    if !environment.isEmpty {
-      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    }
-    try process.run()
+    let errors = open(errPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(errors) }
+    process = try ChildProcess(
+      Program.path, arguments + (json ? ["--json"] : []),
+      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+      output: outPipe.fileHandleForWriting.fileDescriptor, error: errors)
+    try outPipe.fileHandleForWriting.close()
   }
 
   func line() -> String {
@@ -105,13 +103,12 @@ struct Program {
 
   func finish() -> Result {
     let out = outPipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let exitCode = process.wait()
     let err = FileManager.default.contents(atPath: errPath) ?? Data()
     try? FileManager.default.removeItem(atPath: errPath)
     return Result(
-      exitCode: process.terminationReason == .uncaughtSignal
-        ? -process.terminationStatus : process.terminationStatus,
-      out: String(decoding: out, as: UTF8.self), err: String(decoding: err, as: UTF8.self))
+      exitCode: exitCode, out: String(decoding: out, as: UTF8.self), err: String(decoding: err, as: UTF8.self)
+    )
   }
 
   /// For `environment`: a clock that is so many seconds ahead, or behind where that is below zero.
@@ -121,7 +118,7 @@ struct Program {
     return ["LD_PRELOAD": library, "SKEW_SECONDS": "\(seconds)"]
   }
 
-  func kill(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+  func kill(_ number: Int32) { process.signal(number) }
 
   @discardableResult
   static func run(_ arguments: String...) throws -> Result { try Program(arguments).finish() }

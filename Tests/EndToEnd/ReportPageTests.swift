@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The page as a browser shows it.
@@ -8,20 +9,11 @@ import Testing
 
   /// The page's document after the browser has read it.
   private func shown(_ page: String, _ profile: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(ReportPageTests.browser))
-    process.arguments = [
+    let arguments = [
       "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(profile)", "--dump-dom",
       "file://\(page)",
     ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let out = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: out, as: UTF8.self)
+    return try ChildProcess.run(try #require(ReportPageTests.browser), arguments).output
   }
 
   /// The texts of the cells of the row that begins with a heading, in the table that comes first.

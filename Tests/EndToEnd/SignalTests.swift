@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A wish to come to an end is heard from the first moment at which it does not end the program by itself.
 @Suite(.offPool) struct SignalTests {
   /// Whether a program has taken a signal upon itself: a bit of the masks that Linux tells in `/proc/PID/status`.
   private func isTaken(_ number: Int32, by program: Program) -> Bool {
-    let file = open("/proc/\(program.process.processIdentifier)/status", O_RDONLY | O_CLOEXEC)
+    let file = open("/proc/\(program.process.identifier)/status", O_RDONLY | O_CLOEXEC)
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = read(file, &bytes, bytes.count)

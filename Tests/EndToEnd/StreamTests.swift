@@ -1,25 +1,18 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a program's surroundings may be: streams that fail or are not there, variables that are set to nothing.
 @Suite(.offPool) struct StreamTests {
   /// Runs a line of the shell's in which `$BIN` is the program; its exit code and what it printed.
   private func shell(_ line: String, _ place: Workplace) throws -> (code: Int32, out: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
-    process.environment = [
+    let environment = [
       "BIN": Program.path, "PLACE": place.path, "HOME": place.path, "PATH": "/usr/bin:/bin",
     ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let out = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit, "\(line)")
-    return (process.terminationStatus, String(decoding: out, as: UTF8.self))
+    let (status, output) = try ChildProcess.run(
+      "/bin/sh", ["-c", line], environment: environment, withError: true)
+    #expect(status >= 0, "\(line)")
+    return (status, output)
   }
 
   @Test func aStandardErrorThatFailsIsNoReasonToEnd() throws {

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program on a terminal of its own, with somebody who types.
 final class Terminal {
-  let process = Process()
+  private let process: ChildProcess
   private let main: Int32
   private(set) var shown = ""
   private var bytes: [UInt8] = []
@@ -22,15 +23,10 @@ final class Terminal {
       main >= 0 && ioctl(main, 0x4004_5431, &unlocked) == 0 && ioctl(main, 0x8004_5430, &number) == 0)
     let side = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
     try #require(side >= 0)
-    let handle = FileHandle(fileDescriptor: side, closeOnDealloc: false)
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = handle
-    process.standardError = handle
-    process.standardOutput = showsOutput ? handle : FileHandle.nullDevice
-    try process.run()
-    close(side)
+    defer { close(side) }
+    process = try ChildProcess(
+      Program.path, arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+      input: side, output: showsOutput ? side : nil, error: side)
   }
 
   deinit { close(main) }
@@ -80,13 +76,11 @@ final class Terminal {
     return true
   }
 
-  func kill(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+  func kill(_ number: Int32) { process.signal(number) }
 
   /// - Returns: the exit code; of a signal, its number below zero.
   func finish() -> Int32 {
     while more() {}
-    process.waitUntilExit()
-    return process.terminationReason == .uncaughtSignal
-      ? -process.terminationStatus : process.terminationStatus
+    return process.wait()
   }
 }

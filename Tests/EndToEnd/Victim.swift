@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A process that is to be killed at a moment which something else sees; the moment may come before it is known
 /// which process it is.
@@ -17,7 +18,7 @@ final class Victim: Sendable {
 
   func aim(at program: Program) {
     state.withLock { state in
-      state.process = program.process.processIdentifier
+      state.process = program.process.identifier
       if state.isDue { Victim.hit(&state) }
     }
   }

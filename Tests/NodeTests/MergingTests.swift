@@ -103,7 +103,7 @@ import Testing
     try joined.addTraining("新")
     let damaged = folder.path + "/damaged"
     try FileManager.default.copyItem(atPath: joined.store.folder, toPath: damaged)
-    try Self.sqlite(damaged + "/store.sqlite", "UPDATE changes SET signature = zeroblob(64)")
+    try ChildProcess.sqlite(damaged + "/store.sqlite", "UPDATE changes SET signature = zeroblob(64)")
     let bad = try merge(offices.region, altered, damaged)
     #expect(bad.sources[0].error == nil && bad.sources[0].rejected == 0)
     #expect(bad.sources[1].refused.map(\.reason) == ["bad-signature"], "\(bad.sources[1])")
@@ -117,7 +117,7 @@ import Testing
     for number in 0..<9 { try office.addTraining("第\(number)场") }
     let damaged = folder.path + "/damaged"
     try FileManager.default.copyItem(atPath: office.store.folder, toPath: damaged)
-    try Self.sqlite(
+    try ChildProcess.sqlite(
       damaged + "/store.sqlite",
       """
       DELETE FROM changes WHERE n = 5 AND branch = (
@@ -136,11 +136,11 @@ import Testing
     let office = try offices.enrolled("540100", "拉萨市局")
     try office.addTraining("一")
     let path = try backup(office, "crafted")
-    try Self.sqlite(path, "UPDATE branches SET base = key, base_n = 1")
-    try Self.sqlite(path, "UPDATE changes SET n = n + 5")
+    try ChildProcess.sqlite(path, "UPDATE branches SET base = key, base_n = 1")
+    try ChildProcess.sqlite(path, "UPDATE changes SET n = n + 5")
     let report = try merge(offices.region, path)
     #expect(report.recordsNew == 0 && report.hasLeftOut, "\(report.sources)")
-    try Self.sqlite(path, "CREATE VIEW theirs AS SELECT 1")
+    try ChildProcess.sqlite(path, "CREATE VIEW theirs AS SELECT 1")
     guard case NodeError.backupRefused? = try merge(offices.region, path).sources[0].error else {
       Issue.record("a view was let in")
       return
@@ -198,7 +198,7 @@ import Testing
   @Test func whatIsNoStoreOfOursIsLeftOut() throws {
     let offices = try TestOffices()
     let path = folder.path + "/foreign"
-    try Self.sqlite(path, "CREATE TABLE theirs(x)")
+    try ChildProcess.sqlite(path, "CREATE TABLE theirs(x)")
     let report = try merge(offices.region, path)
     guard case NodeError.backupRefused(path)? = report.sources[0].error else {
       Issue.record("\(report.sources)")
@@ -234,18 +234,5 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: region.store.folder).sorted() == names)
     let done = try merge(region)
     #expect(done == rehearsed && done.prefix(4) == [1, 1, 1, 0], "\(done)")
-  }
-
-  private static func sqlite(_ path: String, _ sql: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c",
-      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()",
-      path, sql,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
   }
 }

@@ -10,18 +10,9 @@ public enum OpenSSLCommand {
 
   /// - Parameter folder: where it runs; nil for here.
   public static func run(_ arguments: [String], in folder: URL? = nil) throws -> Result {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.currentDirectoryURL = folder
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Result(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+    let (status, output) = try ChildProcess.run(
+      "/usr/bin/env", ["openssl"] + arguments, folder: folder?.path, withError: true)
+    return Result(status: status, output: output)
   }
 
   /// The same off the cooperative threads, which must not block.
