@@ -82,6 +82,9 @@ import Testing
       }
       if step == 30 { try region.store.indexTail() }
     }
+    // Two of one kind that are one activity, whatever was drawn.
+    let linked = try (1...2).map { try region.addTraining("联合\($0)", division: "540100") }
+    _ = try region.pair(linked[0], linked[1], .link, operatorName: "")
     _ = try await sync(second, region)
     if revoking {
       let last = try second.addTraining("收回之后", division: "540100")
