@@ -14,7 +14,6 @@ extension LocalNode {
   ///   - sinceLast: only what the recipient's receipts do not cover, and attachments of such changes.
   ///   - attachments: whether the contents of attachments that are here are carried too.
   /// - Returns: also the size of the file.
-  /// - Throws: `peerRefused` where the recipient was revoked, `peerNotInForce` where its certificate has run out.
   public func makeBundle(
     for name: String?, sinceLast: Bool, attachments: Bool = false, to path: String
   ) throws -> (
@@ -27,8 +26,7 @@ extension LocalNode {
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
       let now = surroundings.now() / 1000
-      // As in a session: a revoked office gets nothing, and what one below may read ends with its certificate.
-      guard !row.isRevoked else { throw NodeError.peerRefused(code: "revoked", detail: row.name) }
+      // As in a session: what an office below may read ends with its certificate.
       let pack = try snapshot.pack()
       guard recipient.isCurrent(at: now) || isBelow(theirs.scope, pack) else {
         throw NodeError.peerNotInForce(
