@@ -345,7 +345,7 @@ final class StorePort {
 
   /// Certificates and revocations that came since by another session count in this one too: a session that
   /// watches may last for days.
-  private func renewAuthority(_ snapshot: Snapshot) throws {
+  func renewAuthority(_ snapshot: Snapshot) throws {
     let state = try snapshot.officesState()
     guard state != officesState else { return }
     authority = try Authority(snapshot, identity: node.identity)

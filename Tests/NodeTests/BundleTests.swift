@@ -23,7 +23,6 @@ import Trust
       let signed = try offices.region.sign(request: office.certificateRequest(), mayEnrol: false)
       try office.accept(certificates: signed.bundle, authority: nil)
       self.office = try LocalNode(opening: office.store.folder)
-      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
       path = folder.path + "/那曲.tzb"
       _ = try self.office.makeBundle(for: nil, sinceLast: false, to: path)
     }
