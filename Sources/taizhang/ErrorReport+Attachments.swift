@@ -60,7 +60,9 @@ extension ErrorReport {
     case .erased(let name, let reason):
       ErrorReport(
         66, "attachment-erased",
-        w("附件“\(name)”已被抹除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
+        w(
+          "附件“\(name)”已被抹除，理由：\(reason)",
+          "The attachment \"\(name)\" was erased (reason: \(reason))."),
         w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
     case .noRoom(let needed, let free, let floor):
       ErrorReport(

@@ -80,6 +80,7 @@ extension ErrorReport {
     switch field.code {
     case "deleted": w("删除", "deletion")
     case RecordView.originField: w("迁自", "origin")
+    case RecordView.wholeKindField: w("份数", "number of records")
     default: FindingWords.name(field, w)
     }
   }

@@ -127,7 +127,7 @@ struct ReportOptions: ParsableArguments {
     let words = common.words
     let text = try node.store.read { snapshot in
       let pack = try snapshot.pack()
-      let period = try LocalNode.period(from: day(from, pack), to: day(to, pack))
+      let period = try LocalNode.period(from: day(from, "--from", pack), to: day(to, "--to", pack))
       let scope = ReportScope(
         division: try node.reportDivision(division, pack), from: period.from, to: period.to,
         leavingOut: try snapshot.leftOutForLinks(), at: node.surroundings.now())
@@ -148,7 +148,7 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  private func day(_ text: String?, _ pack: Pack) throws -> CivilDate? {
-    try text.map { CivilDate(days: try FilterCheck.day($0, pack)) }
+  private func day(_ text: String?, _ option: String, _ pack: Pack) throws -> CivilDate? {
+    try text.map { CivilDate(days: try FilterCheck.day($0, option, pack)) }
   }
 }

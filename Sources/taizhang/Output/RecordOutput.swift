@@ -38,7 +38,10 @@ struct RecordOutput {
     if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
-    if code == "unique", kind?.fieldIndex(code) == nil { return words("份数", "Number of records") }
+    if code == RecordView.wholeKindField, kind?.fieldIndex(code) == nil {
+      let label = kind?.label.text(in: words.labels)
+      return label.map { words("\($0)份数", "Number of records (\($0))") } ?? words("份数", "Number of records")
+    }
     if code == "attachments", kind?.fieldIndex(code) == nil { return words("附件", "Attachments") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
