@@ -110,6 +110,11 @@ struct Merge: ParsableCommand {
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
     if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
+    tell(merged, account, printer)
+    return merged
+  }
+
+  private func tell(_ merged: LocalNode.MergeReport, _ account: MergeAccount, _ printer: Printer) {
     if common.json {
       printer.json(account.json)
     } else {
@@ -134,6 +139,5 @@ struct Merge: ParsableCommand {
     if let text = WithdrawnWords.text(merged.withdrawn, printer.words) { printer.note(text) }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
     for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
-    return merged
   }
 }
