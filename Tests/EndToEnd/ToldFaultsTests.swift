@@ -268,4 +268,39 @@ import Testing
     ])
     #expect(office.finish() == 66 && !office.shown.contains("[y/N]"), "\(office.shown)")
   }
+
+  // MARK: tables
+
+  /// A terminal here has 80 columns, for none are told of it.
+  @Test func aReportFitsItsTerminalAndAFileKeepsItsTablesWhole() throws {
+    let place = try Workplace()
+    try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", place["office"])
+    try place.add("会", to: "office")
+    let call = ["report", "summary", "--lang", "en", "--store", place["office"]]
+    let terminal = try Terminal(call, showsOutput: true)
+    #expect(terminal.finish() == 0)
+    let rows = terminal.shown.split(separator: "\n").filter {
+      $0.hasPrefix("Division  ") || $0.hasPrefix("Total  ")
+    }
+    #expect(rows.count > 6 && rows.allSatisfy { $0.count <= 80 }, "\(terminal.shown)")
+    let piped = try Program(call, json: false).finish().out.split(separator: "\n")
+    #expect(piped.contains { $0.hasPrefix("Division  ") && $0.count > 80 }, "\(piped)")
+    #expect(piped.filter { $0.hasPrefix("Total  ") }.count == 3)
+  }
+
+  @Test func receiptsSayWhoHasSignedForWhoseChanges() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let id = try place.add("会", to: "office")
+    try place.run("sync", address, in: "office")
+    for call in [["receipts"], ["receipts", id]] {
+      let lines = try Program(call + ["--lang", "zh", "--store", place["office"]], json: false).finish().out
+        .split(separator: "\n")
+      #expect(lines.first?.contains("签收单位") == true, "\(lines)")
+      #expect(
+        lines.contains { $0.hasPrefix("自治区局") && $0.contains("拉萨市局") && $0.contains("拉萨市 540100") },
+        "\(lines)")
+    }
+  }
 }

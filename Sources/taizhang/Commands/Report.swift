@@ -134,7 +134,7 @@ struct ReportOptions: ParsableArguments {
       let context = try ReportContext(snapshot, scope, words)
       let report = try make(context)
       return switch format ?? (common.json ? .json : .text) {
-      case .text: TextRendering(report.document).text
+      case .text: TextRendering(report.document, columns: columns).text
       case .csv: CSVRendering(report.sheets + FrontierOutput(context).tables).text
       case .html: HTMLRendering(report.document).text
       case .json: report.json.text + "\n"
@@ -147,6 +147,9 @@ struct ReportOptions: ParsableArguments {
       StandardOutput.write(text)
     }
   }
+
+  /// How wide what is written may be; nil where it goes into a file or to a program.
+  private var columns: Int? { output == nil && isatty(1) == 1 ? TerminalSize.columns(of: 1) : nil }
 
   private func day(_ text: String?, _ option: String, _ pack: Pack) throws -> CivilDate? {
     try text.map { CivilDate(days: try FilterCheck.day($0, option, pack)) }
