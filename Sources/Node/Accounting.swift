@@ -68,11 +68,12 @@ extension LocalNode {
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
+  /// - Throws: `outsideReport` where it is not all of it held here.
   public func status(division text: String?) throws -> Status {
     let reappeared = try reappeared()
     return try store.read { snapshot in
       let pack = try snapshot.pack()
-      let code = try text.map { try division($0, pack) }
+      let code = try text.map { try reportDivision($0, pack) }
       let own = scope(pack)
       // Above: who enrolled this office, and whoever covers its division from higher up.
       let above = try snapshot.offices().filter { office in

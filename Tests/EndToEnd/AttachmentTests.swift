@@ -54,7 +54,7 @@ import Testing
       #expect(told["field"] as? String == "attachments" && told["from"] as? String == "现场.jpg", "\(told)")
       #expect(told["office"] as? String == "自治区局", "\(told)")
       let words = try Program(["history", id, "--store", store, "--lang", "zh"], json: false).finish().out
-      #expect(words.contains("自治区局抹除了附件“现场.jpg”的内容：含个人信息"), "\(words)")
+      #expect(words.contains("自治区局抹除了附件“现场.jpg”的内容，理由：含个人信息"), "\(words)")
     }
     #expect(!FileManager.default.fileExists(atPath: place["x"]))
   }

@@ -33,13 +33,11 @@ struct Attach: ParsableCommand {
     let output = AttachmentOutput(common)
     for view in outcome.attached { output.print(view) }
     // Several files are told one by one, and the others are attached all the same.
-    guard let first = outcome.failures.first else { return }
-    if files.count == 1 { throw first.error }
-    try StandardOutput.flush()
+    var account = FailureAccount(of: files.count)
     for failure in outcome.failures {
-      ErrorReport(failure.error, words: common.words).print(json: common.json)
+      account.note(ErrorReport(failure.error, words: common.words), about: failure.path, common.words)
     }
-    throw ExitCode(ErrorReport(first.error, words: common.words).exitCode)
+    try account.close(json: common.json)
   }
 }
 
@@ -147,8 +145,13 @@ struct AttachmentCommand: ParsableCommand {
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var attachment: AttachmentArguments
     @Option(help: .words("理由；各单位都能看到。", "Why; every office reads it.", .reason)) var reason: String
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
+      let question = common.words(
+        "将在所有单位永久抹除附件“\(attachment.name)”的内容，不能撤回。",
+        "This erases what the attachment \"\(attachment.name)\" holds for good, at every office.")
+      guard confirmation.isGiven(for: question, common) else { return }
       let erased = try common.open().eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
       for view in erased.views { AttachmentOutput(common).print(view) }
@@ -158,7 +161,7 @@ struct AttachmentCommand: ParsableCommand {
       printer.note(
         printer.words(
           "同一内容也从另外 \(erased.others.count) 条记录中抹除：\(ids)",
-          "The same content is erased in \(erased.others.count) other records too: \(ids)"))
+          "The same content is erased in \(Words.counted(erased.others.count, "other record")) too: \(ids)"))
     }
   }
 
@@ -178,8 +181,13 @@ struct AttachmentCommand: ParsableCommand {
       help: .words("理由，各单位都能看到，不要写个人信息。", "Why; without personal data, for all offices can read it.", .reason)
     )
     var reason: String
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
+      let question = common.words(
+        "将在所有单位永久抹除附件名称“\(name)”，不能撤回。",
+        "This erases the attachment's name \"\(name)\" for good, at every office.")
+      guard confirmation.isGiven(for: question, common) else { return }
       let (views, isScrubbed) = try common.open().redactAttachmentName(
         id, name: name, to: to, reason: reason, operatorName: common.operatorText)
       for view in views { AttachmentOutput(common).print(view) }
