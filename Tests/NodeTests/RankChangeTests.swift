@@ -1,5 +1,6 @@
 import Campaign
 import Ledger
+import Store
 import TestSupport
 import Testing
 
