@@ -39,7 +39,7 @@ public struct ContentFiles: Sendable {
       try part.write(bytes, at: 0)
       guard try part.finish() else { throw StoreError.file(path: path, errno: 0) }
     } catch {
-      unlink(partialPath(content))
+      part.discard()
       throw error
     }
     return (content, true)
@@ -64,14 +64,46 @@ public struct ContentFiles: Sendable {
     return bytes
   }
 
+  /// Holds a file against its name, in pieces.
+  ///
+  /// - Throws: as `bytes(of:)`.
+  public func check(_ content: Hash256) throws(StoreError) {
+    let path = path(content)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { throw .noContent(content) }
+      throw WholeFile.fault(path, errno)
+    }
+    defer { close(descriptor) }
+    let found = try ContentFiles.digest(of: descriptor, upTo: Attachment.maxByteCount + 1, path)
+    guard found == content else { throw .damagedContent(content) }
+  }
+
   /// Whether a file is there and is what its name says.
   public func isWhole(_ content: Hash256) throws(StoreError) -> Bool {
     do {
-      _ = try bytes(of: content)
+      try check(content)
       return true
     } catch .noContent, .damagedContent {
       return false
     }
+  }
+
+  /// SHA-256 of an open file's first bytes, read in pieces: of one that is mapped, an error of the disk would end the
+  /// program.
+  static func digest(of descriptor: Int32, upTo count: Int, _ path: String) throws(StoreError) -> Hash256 {
+    let hasher = PieceHasher()
+    var piece = [UInt8](repeating: 0, count: min(count, Attachment.chunkByteCount))
+    var offset = 0
+    while offset < count {
+      let more = pread(descriptor, &piece, min(piece.count, count - offset), off_t(offset))
+      if more < 0, errno == EINTR { continue }
+      guard more >= 0 else { throw WholeFile.fault(path, errno) }
+      guard more > 0 else { break }
+      piece.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<more])) }
+      offset += more
+    }
+    return hasher.finish()
   }
 
   /// A piece of a file, shorter where that ends; nil where there is no file.
@@ -120,13 +152,13 @@ public struct ContentFiles: Sendable {
     return try PartialContent(content, byteCount: byteCount, in: self)
   }
 
-  /// Removes what has come of contents that nobody wants any more.
+  /// Removes what has come of contents that nobody wants any more, but for what somebody is filling.
   public func removePartials(unless isWanted: (Hash256) throws -> Bool) throws {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/partial")) ?? [] {
       guard let content = [UInt8](hex: name).flatMap({ Hash256($0) }), try !isWanted(content) else {
         continue
       }
-      unlink(partialPath(content))
+      try PartialContent(content, byteCount: 0, in: self)?.discard()
     }
   }
 

@@ -103,8 +103,16 @@ struct SyncOutput {
     if summary.attachmentsRefused > 0 {
       notes.append(
         words(
-          "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
-          "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
+          "对端送来的附件有 \(summary.attachmentsRefused) 个与记录所写的长度或 SHA-256 不符，没有保留。",
+          "\(summary.attachmentsRefused) attachments that came did not fit the length or the SHA-256 that records say, and were not kept."
+        ))
+    }
+    if summary.attachmentsBusy > 0 {
+      notes.append(
+        words(
+          "有 \(summary.attachmentsBusy) 个附件正由另一会话或 attach 写入，这次没有取：稍后再同步。",
+          "\(summary.attachmentsBusy) attachments were not fetched, for another session or an `attach` was at them: sync again later."
+        ))
     }
     if summary.brokeAmongAttachments {
       notes.append(
