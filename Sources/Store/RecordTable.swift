@@ -41,7 +41,9 @@ final class RecordTable {
       """)
   }
 
-  func conflicts() throws -> ConflictTable { ConflictTable(db, try commit.pack(), shared) }
+  func conflicts() throws -> ConflictTable {
+    ConflictTable(db, try commit.pack(), try commit.offices(), shared)
+  }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
@@ -151,6 +153,16 @@ final class RecordTable {
     guard !relinked.isEmpty else { return }
     defer { relinked = [] }
     try conflicts().judgeUniqueValues(relinked: relinked)
+  }
+
+  /// See `ConflictTable.replaceUniqueValues`.
+  func judgeUniqueValues(of key: Int64) throws {
+    guard let row = try RecordRow.find(db, key: key) else { return }
+    let space = try commit.logs.space(key: row.space)
+    let view = RecordView(
+      try row.state(commit.decoded, space: space), id: row.id, space: space, pack: try commit.pack(),
+      offices: try commit.offices())
+    try conflicts().replaceUniqueValues(record: key, view: view)
   }
 
   private func close(_ entry: OpenStates.Entry) throws {
