@@ -25,7 +25,7 @@ public struct ContentFiles: Sendable {
     return Int(facts.st_size)
   }
 
-  /// Keeps a content; it is durable when this returns.
+  /// Keeps a content. Its name is durable after `makeDurable`, which is asked for once for many.
   ///
   /// - Returns: its hash, and whether there was no file of it yet.
   /// - Throws: `StoreError.diskFull`, `file`; nothing is half-written then.
@@ -37,7 +37,7 @@ public struct ContentFiles: Sendable {
     guard let part = try partial(content, byteCount: bytes.count) else { throw StoreError.busy }
     do {
       try part.write(bytes, at: 0)
-      guard try part.finish() else { throw StoreError.file(path: path, errno: 0) }
+      guard try part.place() else { throw StoreError.file(path: path, errno: 0) }
     } catch {
       part.discard()
       throw error
@@ -50,7 +50,6 @@ public struct ContentFiles: Sendable {
     let path = path(content)
     try makeFolder(of: path)
     guard rename(part, path) == 0 else { throw WholeFile.fault(path, errno) }
-    try ContentFiles.makeDurable(folderOf: path)
   }
 
   /// A file's bytes, held against its name.
@@ -171,16 +170,18 @@ public struct ContentFiles: Sendable {
     }
   }
 
-  /// A file's name is as durable as the folder that it stands in, and that as its own folder.
-  private static func makeDurable(folderOf path: String) throws(StoreError) {
-    var place = path as NSString
-    for _ in 0..<2 {
-      place = place.deletingLastPathComponent as NSString
-      let descriptor = open(place as String, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-      guard descriptor >= 0 else { throw WholeFile.fault(place as String, errno) }
+  /// A file's name is as durable as the folder that it stands in, and that as its own folder: each is written once.
+  ///
+  /// - Throws: `StoreError.diskFull`, `file`.
+  public func makeDurable(_ contents: some Collection<Hash256>) throws(StoreError) {
+    guard !contents.isEmpty else { return }
+    let places = Set(contents.map { (path($0) as NSString).deletingLastPathComponent })
+    for place in places.sorted() + [folder] {
+      let descriptor = open(place, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+      guard descriptor >= 0 else { throw WholeFile.fault(place, errno) }
       defer { close(descriptor) }
       // Some file systems have no such thing for folders.
-      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place as String, errno) }
+      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place, errno) }
     }
   }
 }

@@ -73,11 +73,19 @@ public final class PartialContent {
     return try finish()
   }
 
-  /// All pieces have come: it gets its name where it is what its hash says, and is thrown away where it is not.
+  /// All pieces have come: it gets its name where it is what its hash says, and is thrown away where it is not. It is
+  /// durable when this returns.
   ///
   /// - Returns: whether it is.
   /// - Throws: `StoreError.diskFull`, `file`; `busy` where its name means another file by now.
   public func finish() throws(StoreError) -> Bool {
+    guard try place() else { return false }
+    try files.makeDurable([content])
+    return true
+  }
+
+  /// The same, but that its name may not last.
+  func place() throws(StoreError) -> Bool {
     // Longer, where somebody said before that it had more bytes.
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw WholeFile.fault(path, errno) }
     guard try ContentFiles.digest(of: descriptor, upTo: byteCount, path) == content else {

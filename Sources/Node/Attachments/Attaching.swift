@@ -24,7 +24,7 @@ extension LocalNode {
     let kind = try store.read { try attachable(prefix, $0).kind }
     var outcome = AttachOutcome()
     var kept: [(path: String, attachment: Attachment)] = []
-    // Made here, and of no record so far.
+    // Made here; no record has them so far.
     var strays: Set<Hash256> = []
     for path in files {
       do {
@@ -41,6 +41,7 @@ extension LocalNode {
     }
     defer { removeStrays(strays) }
     guard !kept.isEmpty else { return outcome }
+    try store.contents.makeDurable(strays)
     try write(kept, to: prefix, operatorName: operatorName, &outcome)
     strays.subtract(outcome.attached.map(\.attachment.content))
     return outcome
