@@ -328,6 +328,9 @@ extension Snapshot {
     return offices
   }
 
+  /// Who wrote, for what is shown.
+  public func officeDirectory() throws -> some OfficeDirectory { try knownOffices() }
+
   /// Changes read back in this transaction.
   var decoded: DecodedChanges {
     if let decoded = known.decoded { return decoded }

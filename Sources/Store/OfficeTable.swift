@@ -184,7 +184,16 @@ extension Commit {
 
   public func setRevoked(_ node: NodeID, _ isRevoked: Bool = true) throws {
     try db.execute(
-      sql: "UPDATE offices SET revoked = ? WHERE node = ?", arguments: [isRevoked, node.hash.data])
+      sql: "UPDATE offices SET revoked = ?1 WHERE node = ?2 AND revoked <> ?1",
+      arguments: [isRevoked, node.hash.data])
+    noteOfficesChanged()
+    try deriveAwaiting(node)
+  }
+
+  /// What records show that wait for something of a node's: whether it may come yet is judged anew.
+  private func deriveAwaiting(_ node: NodeID) throws {
+    let statement = try db.cachedStatement(sql: "SELECT DISTINCT record FROM awaited WHERE node = ?")
+    for record in try Int64.fetchAll(statement, arguments: [node.hash.data]) { try records().derive(record) }
   }
 }
 
