@@ -16,6 +16,8 @@ extension LocalNode {
     public var rejected = 0
     /// Contents of attachments that it carries and that were not kept, for want of room.
     public var attachmentsUnkept = 0
+    /// Those that could not be written, or that a session was at.
+    public var attachmentsUnwritten = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
     /// Logs of which a further branch came, which counts.
@@ -105,6 +107,8 @@ extension LocalNode {
     var forked: Set<LogID> = []
     /// Contents of attachments that were not kept for want of room.
     var unkept = 0
+    /// Those that could not be written, or that a session was at.
+    var unwritten = 0
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -166,6 +170,7 @@ extension LocalNode {
         source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
         taken = try apply(bundle: path, progressed: progressed)
         source.attachmentsUnkept = taken.unkept
+        source.attachmentsUnwritten = taken.unwritten
       }
     } catch let error as OwnStoreFailure {
       failure = error.cause

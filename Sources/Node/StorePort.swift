@@ -151,7 +151,8 @@ final class StorePort {
     case .keepCursor(let cursor):
       try node.store.write { try keep(cursor, before: $0.lastArrival, in: $0) }
       return nil
-    case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .attachmentsHandedOver,
+    case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .noteMisfit,
+      .attachmentsHandedOver,
       .attachmentsFetched, .notePeerContents:
       return try attachments.perform(effect, reading: reading, asking: commonScope)
     case .send, .checkpoint, .finish, .fail: return nil

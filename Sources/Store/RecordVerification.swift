@@ -6,7 +6,10 @@ internal import Ledger
 /// Every record's state, made anew from the logs, and what is derived from it, held against the tables. Records come
 /// in the order of their rows, and the tables are walked through beside them.
 struct RecordVerification {
-  static let query = "SELECT \(RecordRow.columns), kind, date, items FROM records ORDER BY key"
+  static let query = """
+    SELECT \(RecordRow.columns), CAST(kind AS BLOB) AS kind, date, CAST(items AS BLOB) AS items
+    FROM records ORDER BY key
+    """
 
   private let snapshot: Snapshot
   private let replay: Replay
@@ -96,9 +99,11 @@ struct RecordVerification {
   }
 
   private func fits(_ columns: DerivedColumns, _ row: Row, _ shared: Set<String>) -> Bool {
+    // As bytes: a text would be read up to its first U+0000 only.
+    func text(_ column: String) -> [UInt8]? { (row[column] as Data?).map { Array($0) } }
     let flags = columns.flags | (shared.isEmpty ? 0 : DerivedColumns.conflicted)
-    return (row["kind"] as String?) == columns.kind && (row["date"] as Int64?) == columns.date
-      && (row["items"] as String?) == columns.items
+    return text("kind") == columns.kind.map { Array($0.utf8) } && (row["date"] as Int64?) == columns.date
+      && text("items") == columns.items.map { Array($0.utf8) }
       && (row["flags"] as Int64) == flags
   }
 }

@@ -37,7 +37,7 @@ extension ErrorReport {
         w("“\(name)”对应几个附件：", "\"\(name)\" means several attachments: ")
           + contents.map { String($0.description.prefix(12)) }.joined(separator: ", "),
         w("改用 SHA-256 的前几位。", "Name it by the first digits of its SHA-256."))
-    case .notHere, .notHereToMove, .erased: absence(error, w)
+    case .notHere, .notHereToMove, .erased, .takenAway: absence(error, w)
     case .noRoom(let needed, let free, let floor):
       ErrorReport(
         74, "disk-low",
@@ -87,7 +87,18 @@ extension ErrorReport {
         w(
           "附件“\(name)”已被抹除，理由：\(reason)",
           "The attachment \"\(name)\" was erased (reason: \(reason))."),
-        w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
+        w(
+          "抹除在作出抹除的单位所辖区划内有效，各单位得知后即删除内容；记录保留。",
+          "Each office deletes its content as it hears of that, in the divisions that whoever erased it covers; the record stays."
+        ))
+    case .takenAway(let path):
+      ErrorReport(
+        75, "attachment-taken-away",
+        w(
+          "正要附上 \(path) 时，别处记录中的同一内容被抹除，文件一并删去。",
+          "While \(path) was being attached, the same content was erased in a record elsewhere, and its file went."
+        ),
+        w("再附一次。", "Attach it once more."))
     default: preconditionFailure("\(error) is told elsewhere")
     }
   }

@@ -116,7 +116,7 @@ import Trust
   @Test func sinceLastLeavesOutWhatTheRecipientSignedFor() async throws {
     let stick = try Stick()
     _ = try await sync(stick.office, stick.offices.region)
-    let (manifest, _) = try stick.office.makeBundle(for: nil, sinceLast: true, to: stick.path)
+    let manifest = try stick.office.makeBundle(for: nil, sinceLast: true, to: stick.path).manifest
     #expect(manifest.changes == 0)
     try stick.office.addTraining("又一场")
     #expect(try stick.office.makeBundle(for: nil, sinceLast: true, to: stick.path).manifest.changes == 1)

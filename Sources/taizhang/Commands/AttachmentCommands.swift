@@ -68,11 +68,12 @@ struct AttachmentCommand: ParsableCommand {
       try node.store.read { snapshot in
         let view = try snapshot.record(prefix: record.id)
         let former = try removed ? snapshot.formerAttachments(of: view) : []
+        let whereabouts = try AttachmentWhereabouts(of: node, snapshot)
         output.print(
           try (snapshot.attachments(of: view) + former).map {
             (
-              view: $0, holders: try node.holders(of: $0, snapshot),
-              known: try node.knownHolders(of: $0, in: view.space, snapshot)
+              view: $0, holders: try whereabouts.holders(of: $0),
+              known: try whereabouts.knownHolders(of: $0, in: view.space)
             )
           })
       }
@@ -134,13 +135,14 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
       abstract: .words(
-        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件（限中心节点）。",
-        "Erase one's content everywhere, for good; the record still says that it was there (region only)."),
+        "永久抹除一个附件的内容：限本单位所辖区划，各单位得知后即删除；记录上仍写明曾有此附件（限中心节点）。",
+        "Erase one's content for good, in the divisions that this office covers, at each office as it hears of it; the record still says that it was there (region only)."
+      ),
       discussion: .examples(
         "taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息",
         note: .words(
-          "记录曾用此名、后来取下的内容也一并抹除；其他记录中的同一内容同样抹除。",
-          "What the record had by that name and has no more goes as well, and so does the same content in any other record."
+          "记录曾用此名、后来取下的内容也一并抹除；所辖区划内其他记录中的同一内容同样抹除。",
+          "What the record had by that name and has no more goes as well, and so does the same content in other records of these divisions."
         )))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var attachment: AttachmentArguments

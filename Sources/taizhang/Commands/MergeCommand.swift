@@ -86,6 +86,13 @@ struct Merge: ParsableCommand {
       for line in MergeAccount.lines(source, printer.words) {
         if source.hasLeftOut { printer.fault(line) } else { printer.note(line) }
       }
+      if source.attachmentsUnwritten > 0 {
+        printer.note(
+          printer.words(
+            "其中 \(source.attachmentsUnwritten) 个附件写不进库目录，或另一会话正在取，没有收下：再合并一次。",
+            "\(source.attachmentsUnwritten) of its attachments were not kept: they could not be written, or another session was at them. Merge it again."
+          ))
+      }
       if source.attachmentsUnkept > 0 {
         printer.note(
           printer.words(

@@ -104,8 +104,15 @@ struct SyncOutput {
     if summary.attachmentsRefused > 0 {
       notes.append(
         words(
-          "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
-          "Not kept, because the SHA-256 did not fit: \(Words.counted(summary.attachmentsRefused, "attachment"))."
+          "对端送来的附件有 \(summary.attachmentsRefused) 个与记录所写的长度或 SHA-256 不符，没有保留。",
+          "Not kept, for the length or the SHA-256 did not fit what records say: \(Words.counted(summary.attachmentsRefused, "attachment"))."
+        ))
+    }
+    if summary.attachmentsBusy > 0 {
+      notes.append(
+        words(
+          "有 \(summary.attachmentsBusy) 个附件正由另一会话或 attach 写入，这次没有取：稍后再同步。",
+          "Not fetched, for another session or an `attach` was at it: \(Words.counted(summary.attachmentsBusy, "attachment")); sync again later."
         ))
     }
     if summary.brokeAmongAttachments {
