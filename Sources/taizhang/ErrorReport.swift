@@ -60,6 +60,7 @@ struct ErrorReport {
       ErrorReport(
         65, "store-exists", w("\(path) 已有台账库。", "There is a store at \(path) already."),
         w("换一个目录，或直接使用它。", "Use it as it is, or choose another folder."))
+    case .leftBeside, .ownFile: files(error, w)
     case .notAStore(let path):
       ErrorReport(
         65, "not-a-store", w("\(path) 不是台账库。", "\(path) is not a store of this program."),
@@ -308,6 +309,7 @@ struct ErrorReport {
         75, "interrupted",
         w("中途被叫停，这一来源及其后的没有收完。", "Interrupted: this source and those behind it were not gone through."),
         w("再运行一次同样的合并，已收的不会重复。", "Run the same merge again: nothing is taken in twice."))
+    case .otherIdentity(let path): otherIdentity(path, w)
     case .backupRefused(let path):
       ErrorReport(
         65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
