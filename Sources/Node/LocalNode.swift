@@ -49,6 +49,7 @@ public final class LocalNode: Sendable {
     known = Mutex(read)
     if read.isUnsettled { try settle() }
     try relocateRecords()
+    try stateOwnCertificate()
   }
 
   /// Judges what logs that were cut when the store was brought forward say of who may write.
@@ -150,8 +151,7 @@ public final class LocalNode: Sendable {
     }
     if isRegion {
       try foundRegion(
-        folder: folder, store: store, key: key, name: name, division: division, pack: pack,
-        issues: plan == nil ? [] : [.pack(yaml)], surroundings)
+        folder: folder, key: key, name: name, division: division, pack: pack, surroundings)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)
   }
