@@ -70,6 +70,16 @@ public struct RecordState: Hashable, Sendable {
     cells.lazy.filter { $0.sort != .existence }.flatMap { $0.writes.lazy.map(\.dot) }
   }
 
+  /// The state for what is shown, without what is named and will never come: it can settle nothing.
+  public func withoutMissing(_ isLost: (ChangeRef) throws -> Bool) rethrows -> RecordState {
+    guard cells.contains(where: \.isIncomplete) else { return self }
+    let lost = try awaitedChanges.filter(isLost)
+    guard !lost.isEmpty else { return self }
+    var state = self
+    for change in lost { state.noteApplied(change) }
+    return state
+  }
+
   /// Whether a change that is not held yet is named anywhere.
   public var awaitedChanges: Set<ChangeRef> {
     var awaited: Set<ChangeRef> = []

@@ -12,10 +12,9 @@ extension LocalNode {
     guard conflict.reason == .concurrent, let cell = conflict.view.kind?.cell(named: conflict.field),
       conflict.candidates.allSatisfy({ $0.text != nil })
     else { return nil }
-    let writes = try store.read { snapshot in
-      WriteHistory(try snapshot.history(of: conflict.view), cell: cell)
-    }
-    return writes.commonAncestor(of: conflict.candidates.map(\.dot))
+    let history = try store.read { try $0.history(of: conflict.view) }
+    return WriteHistory(history, cell: cell)
+      .commonAncestor(of: conflict.candidates.map { history.withHash($0.dot) })
   }
 }
 
@@ -42,7 +41,9 @@ struct WriteHistory {
       for write in entry.writes where write.write.cell == cell && write.write.content.sort == .register {
         var text: String?
         if case .register(.text(let value)) = write.write.content { text = value }
-        writes[write.dot] = Write(text: text, time: entry.time, replaced: write.seen.map(\.dot))
+        writes[write.dot] = Write(
+          text: text, time: entry.time,
+          replaced: write.seen.flatMap(\.separated).map { entries.withHash($0.dot) } + write.seen.map(\.dot))
       }
     }
   }

@@ -1,7 +1,7 @@
 internal import Campaign
 internal import Foundation
 public import Ledger
-internal import Store
+public import Store
 internal import Trust
 
 /// Founding a region, inviting offices, signing their certificates, joining.
@@ -28,9 +28,12 @@ extension LocalNode {
     try Identity.write(certificate.pem, folder, "node.crt")
   }
 
-  /// A one-time token for a new office.
+  /// A one-time token for a new office, or for another computer of one that is known.
+  ///
+  /// - Returns: the token; when it expires, in seconds since 1970; the computers that the office of this name in this
+  ///   division has or had.
   public func invite(division text: String, name: String, days: Int, only: Bool, mayEnrol: Bool) throws
-    -> (token: String, expires: Int64)
+    -> (token: String, expires: Int64, computers: [OfficeRow])
   {
     _ = try issuer()  // Who may not enrol invites nobody.
     try requireDelegation(mayEnrol)
@@ -48,7 +51,7 @@ extension LocalNode {
         Invitation(
           secretHash: token.secretHash, division: division, name: name, isOnly: only, mayEnrol: mayEnrol,
           expires: expires, officeID: surroundings.random(8).hex))
-      return (token.text, expires)
+      return (token.text, expires, try commit.snapshot.computers(ofOffice: name, in: division))
     }
   }
 
@@ -191,7 +194,10 @@ extension LocalNode {
     let scope =
       try former.map { try renewedScope($0, only: only, pack) }
       ?? LocalNode.scope(of: division, only: only, in: pack)
-    let office = Office(name: name, id: former?.office.id ?? officeID, scope: scope, rights: rights)
+    // Another computer of an office that is known: a replaced one has another key, and the office stays the one it was.
+    let others = try commit.snapshot.computers(ofOffice: name, in: division)
+    let id = former?.office.id ?? others.first { !$0.officeID.isEmpty }?.officeID ?? officeID
+    let office = Office(name: name, id: id, scope: scope, rights: rights)
     var chain = try issue(office, to: key, after: former?.expires, in: commit).pem
     if identity.authorityKey == nil { chain += try identity.chain.first?.pem ?? "" }
     return (chain, try authority.pem, key.nodeID)
@@ -305,7 +311,8 @@ extension OfficeRow {
     guard let certificate = try? Certificate(der: certificate),
       let row = try? OfficeRow(certificate, issuer: issuer, under: nil)
     else { return false }
-    return row.node == node && row.fingerprint == fingerprint && row.name == name && row.division == division
+    return row.node == node && row.officeID == officeID && row.fingerprint == fingerprint && row.name == name
+      && row.division == division
       && row.rank == rank && row.expires == expires
       // A row of an older step knows no rights.
       && (row.rights == rights || rights == 0)
@@ -315,7 +322,7 @@ extension OfficeRow {
   init(_ certificate: Certificate, issuer: NodeID?, under root: Certificate?) throws {
     guard let office = certificate.office else { throw TrustError.badCertificate }
     self.init(
-      node: certificate.nodeID, fingerprint: certificate.fingerprint, name: office.name,
+      node: certificate.nodeID, officeID: office.id, fingerprint: certificate.fingerprint, name: office.name,
       division: office.scope.division, rank: office.scope.rank, rights: office.rights.rawValue,
       certificate: certificate.der, issuer: issuer,
       isOfAuthority: root?.keyID != nil && certificate.issuerKeyID == root?.keyID,

@@ -52,9 +52,16 @@ public final class LocalNode: Sendable {
     try stateOwnCertificate()
   }
 
-  /// Judges what logs that were cut when the store was brought forward say of who may write.
+  /// What only who reads certificates can do to a store that was brought forward: which offices computers belong to,
+  /// and what logs that were cut say of who may write.
   private func settle() throws {
     try store.write { commit in
+      for row in try commit.snapshot.offices() where row.officeID.isEmpty {
+        guard let office = try Certificate(der: row.certificate).office else { continue }
+        var row = row
+        row.officeID = office.id
+        try commit.put(row)
+      }
       try Standing.settle(in: commit, identity: identity, at: surroundings.now())
       try commit.clearMeta(.unsettled)
     }

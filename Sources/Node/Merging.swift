@@ -68,9 +68,11 @@ extension LocalNode {
     public var failure: StoreError?
     /// Logs of which a further branch came.
     public var forked: Set<LogID> { sources.reduce(into: []) { $0.formUnion($1.forked) } }
-    /// Whether an end was wanted before all sources were gone through.
+    /// Whether an end was wanted while conflicts were settled.
+    var isCutOffDeciding = false
+    /// Whether an end was wanted before all sources were gone through, or all conflicts that a rule may settle.
     public var isInterrupted: Bool {
-      if case NodeError.interrupted? = sources.last?.error { true } else { false }
+      if case NodeError.interrupted? = sources.last?.error { true } else { isCutOffDeciding }
     }
     /// What the merge did not take in of what it was given.
     public var hasLeftOut: Bool {
@@ -107,7 +109,8 @@ extension LocalNode {
   /// others be. Where this store itself fails, the report says so and what was done until then.
   ///
   /// - Parameters:
-  ///   - stop: where an end is wanted, the source that is gone through is left, and those behind it are not looked at.
+  ///   - stop: where an end is wanted, the source that is gone through is left, and those behind it are not looked at;
+  ///     what was settled by a rule stays so, and the rest stays open.
   ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
   ///   - progress: is told of each source once it is done with.
   public func merge(
@@ -134,7 +137,11 @@ extension LocalNode {
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
     if let decide, report.failure == nil, !report.isInterrupted {
-      report.decided = try settleAll(decide, operatorName: operatorName)
+      do {
+        try settleAll(decide, operatorName: operatorName, until: stop, into: &report)
+      } catch let error as StoreError {
+        report.failure = error
+      }
     }
     report.conflictsOpen = try store.read { try $0.conflictCount() }
     report.reappeared = try reappeared()
@@ -181,9 +188,10 @@ extension LocalNode {
   /// Settles every open conflict whose field leaves that to a rule, and that the rule can tell; `person` fields and those
   /// with something beside an erased value wait for a person, and what this office only reads waits for those who may
   /// write there.
-  private func settleAll(_ decide: MergeDecision, operatorName: String) throws -> [DecidedConflict] {
+  private func settleAll(
+    _ decide: MergeDecision, operatorName: String, until stop: StopSignal, into report: inout MergeReport
+  ) throws {
     let own = scope(try store.read { try $0.pack() })
-    var decided: [DecidedConflict] = []
     for conflict in try conflicts(RecordFilter()) where conflict.reason == .concurrent {
       guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
         let cell = kind.cell(named: conflict.field),
@@ -192,15 +200,18 @@ extension LocalNode {
         conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
+      guard !stop.hasFired else {
+        report.isCutOffDeciding = true
+        return
+      }
       do {
         _ = try resolve(conflict, .take(best + 1), operatorName: operatorName)
-      } catch NodeError.conflictChanged, NodeError.noConflict {
+      } catch NodeError.conflictChanged, NodeError.noConflict, NodeError.recordDeleted {
         // A peer was faster: what there is now is for the next merge.
         continue
       }
-      decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
+      report.decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
     }
-    return decided
   }
 
   /// - Returns: nil where the rule says nothing: of offices of one rank none is the higher.

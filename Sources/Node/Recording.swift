@@ -33,7 +33,7 @@ extension LocalNode {
       let writer = EditWriter(state: RecordState(), log: try ownLog(space, commit.snapshot))
       let mutation = Mutation(
         target: .id(id), creation: Creation(kind: KindName(lineage: pack.info.lineage, code: kind.code)),
-        writes: writer.writes(checked.edits, kind: kind))
+        writes: writer.writes(checked.edits, kind: kind, rank: { _ in 0 }))
       try append(to: space, operatorName: operatorName, mutations: [mutation], in: commit)
       let view = try commit.snapshot.record(id, in: space)!
       let alike = try commit.snapshot.suspects(like: view).map { ($0.a == id ? $0.b : $0.a).description }
@@ -76,7 +76,9 @@ extension LocalNode {
       if let cell = checked.edits.first(where: { disputed.contains($0.cell) })?.cell {
         throw NodeError.notResolvable(field: view.named(view.code(ofCell: cell)))
       }
-      return (writer.writes(checked.edits, kind: kind), checked.warnings)
+      return (
+        writer.writes(checked.edits, kind: kind, rank: try snapshot.officeDirectory().rank), checked.warnings
+      )
     }
   }
 
@@ -148,7 +150,9 @@ extension LocalNode {
 
 extension EditWriter {
   /// The writes of checked edits; what is there already makes none.
-  func writes(_ edits: [CellEdit], kind: Kind) -> [CellWrite] {
-    edits.compactMap { write($0, rule: kind.mergeRule(ofCell: $0.cell), rank: { _ in 0 }) }
+  ///
+  /// - Parameter rank: an office's by its node, as what the edits are of was shown; of a record that is made now no matter.
+  func writes(_ edits: [CellEdit], kind: Kind, rank: (NodeID) -> UInt8) -> [CellWrite] {
+    edits.compactMap { write($0, rule: kind.mergeRule(ofCell: $0.cell), rank: rank) }
   }
 }

@@ -143,7 +143,8 @@ extension RecordState.Cell {
     case .register: return .register(.erased)
     case .group:
       let shown = shown(rule: rule, rank: { _ in 0 })
-      guard !shown.inConflict else { return nil }
+      // Also where something is missing that might settle it: the write names them all.
+      guard Set(shown.entries.map(\.content)).count <= 1 else { return nil }
       let others = shown.members.filter { $0.field != member }
       let all = others + [GroupMember(field: member, value: .erased)]
       return .group(all.sorted { $0.field < $1.field })

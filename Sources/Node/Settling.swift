@@ -15,6 +15,9 @@ extension LocalNode {
     public var others: [RecordID]
     /// Those of them that are held here.
     public var otherViews: [RecordView] = []
+
+    /// What a person sees of it and settles.
+    var seen: Set<Dot> { view.basis(field: field, reason: reason) }
   }
 
   public func conflicts(_ filter: RecordFilter) throws -> [OpenConflict] {
@@ -83,8 +86,7 @@ extension LocalNode {
   public func resolve(_ conflict: OpenConflict, _ decision: Decision, operatorName: String) throws -> Recorded
   {
     try resolve(
-      finding(conflict), field: conflict.field, decision, seen: conflict.candidates.map(\.dot),
-      operatorName: operatorName)
+      finding(conflict), field: conflict.field, decision, listed: conflict, operatorName: operatorName)
   }
 
   /// An edit by which a rule holds again; by the record's space too.
@@ -105,20 +107,19 @@ extension LocalNode {
   }
 
   func resolve(
-    _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision, seen: [Dot]? = nil,
-    operatorName: String
+    _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision,
+    listed: OpenConflict? = nil, operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       let field = LocalNode.isDeletion(field, kind) ? "deleted" : field
-      func requireSeen(_ entries: [ShownCell.Entry]) throws {
-        if let seen, Set(entries.map(\.dot)) != Set(seen) {
-          throw NodeError.conflictChanged(id: view.id, field: view.named(field))
-        }
+      if let listed, listed.seen != view.basis(field: field, reason: listed.reason) {
+        throw NodeError.conflictChanged(id: view.id, field: view.named(field))
       }
       if field == "deleted" {
-        try requireSeen(view.candidates(field: field, reason: .deleted))
         return ([try settleDeletion(view, decision, writer)], [])
       }
+      // A write that the deletion did not see would bring it back.
+      guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       guard let cell = kind.cell(named: field) else {
         guard field == RecordView.originField else {
           throw NodeError.noConflict(id: view.id, field: view.named(field))
@@ -128,10 +129,9 @@ extension LocalNode {
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
         throw try notToBeTaken(view, kind, field, snapshot)
       }
-      try requireSeen(shown.entries)
       switch decision {
       case .take(let n):
-        let listed = seen ?? shown.entries.map(\.dot)
+        let listed = (listed?.candidates ?? shown.entries).map(\.dot)
         guard listed.indices.contains(n - 1),
           let taken = shown.entries.first(where: { $0.dot == listed[n - 1] })
         else { throw NodeError.noCandidate(n: n, of: listed.count) }
@@ -141,7 +141,10 @@ extension LocalNode {
           kind: kind, operations: try operations(field, text, kind, try snapshot.pack()),
           current: view.content, mode: .settling)
         let checked = try check(draft, try snapshot.pack())
-        return (writer.writes(checked.edits, kind: kind), checked.warnings)
+        return (
+          writer.writes(checked.edits, kind: kind, rank: try snapshot.officeDirectory().rank),
+          checked.warnings
+        )
       }
     }
   }
@@ -201,11 +204,13 @@ extension LocalNode {
     _ find: (Snapshot) throws -> RecordView, field: String, operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
+      guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noResolution(id: view.id, field: view.named(field))
       }
+      let history = try snapshot.history(of: view)
       // Only what still stands can be taken back: a later edit rests on it.
-      let standing = try snapshot.history(of: view).flatMap(\.writes).filter { settling in
+      let standing = history.flatMap(\.writes).filter { settling in
         settling.write.cell == cell && settling.settles
           && view.state.cell(cell, settling.write.content.sort)?.writes.contains { $0.dot == settling.dot }
             == true
@@ -215,14 +220,11 @@ extension LocalNode {
       }
       // Who decided the same apart from that one decided it as well.
       let alike = standing.filter { $0.write.content == last.write.content }
-      let former = Dictionary(alike.flatMap(\.seenValues).map { ($0.dot, $0) }, uniquingKeysWith: { $1 })
-      return (
-        [
-          writer.undoing(
-            alike.map(\.dot), cell: cell,
-            former: former.values.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) })
-        ], []
-      )
+      let former = alike.flatMap(\.replaced).map {
+        Candidate(dot: history.withHash($0.dot), time: $0.time, content: $0.content)
+      }
+      let sort = last.write.content.sort
+      return ([writer.undoing(alike.map(\.dot), cell: cell, sort: sort, former: former)], [])
     }
   }
 
@@ -271,6 +273,13 @@ extension RecordView {
     }
     return kind?.group(named: name)?.named
       ?? Finding.Named(code: name, label: Label(chinese: name, english: name))
+  }
+
+  /// All living writes that a decision on a conflict is about.
+  func basis(field: String, reason: ConflictReason) -> Set<Dot> {
+    guard reason == .deleted else { return Set(candidates(field: field, reason: reason).map(\.dot)) }
+    let existence = state.cell(CellWrite.existenceCell, .existence)?.writes.map(\.dot) ?? []
+    return Set(state.livingDots + existence)
   }
 
   /// The living values that a conflict is about.

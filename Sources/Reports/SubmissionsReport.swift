@@ -65,6 +65,7 @@ private struct OfficeRows {
   var rows: [SubmissionsReport.Row] = []
   private var places: [NodeID: Int] = [:]
   private var byDivision: [DivisionCode: Int] = [:]
+  private var byID: [String: Int] = [:]
   private var names: [NodeID: String]
   /// The rows of which a computer is in force.
   private var inForce: Set<Int> = []
@@ -81,14 +82,18 @@ private struct OfficeRows {
     let holdings = try snapshot.officeHoldings()
     names = try snapshot.officeNames()
     var known = try snapshot.offices().map {
-      Computer(node: $0.node, name: $0.name, division: $0.division, isRevoked: $0.isRevoked)
+      Computer(
+        node: $0.node, office: $0.officeID, name: $0.name, division: $0.division, isRevoked: $0.isRevoked)
     }
     if let own, !known.contains(where: { $0.node == own }), let name = names[own],
       let division = try snapshot.metaText(.division).flatMap({ DivisionCode($0) })
     {
-      known.insert(Computer(node: own, name: name, division: division, isRevoked: false), at: 0)
+      known.insert(
+        Computer(node: own, office: "", name: name, division: division, isRevoked: false), at: 0)
     }
     let isRegion = try snapshot.meta(.isRegion) != nil
+    // What an office is called now, not what it was called on a computer that is out of use.
+    known.sort { !$0.isRevoked && $1.isRevoked }
     for computer in known where homes[computer.division] != nil {
       let place = place(of: computer)
       let isOwn = computer.node == own
@@ -107,15 +112,20 @@ private struct OfficeRows {
 
   private struct Computer {
     var node: NodeID
+    /// Empty where no certificate says.
+    var office: String
     var name: String
     var division: DivisionCode
     var isRevoked: Bool
   }
 
-  /// The row of a computer's office: several of one name and division are one office.
+  /// The row of a computer's office. Those of one name and division are one office too: of a time when each computer
+  /// was certified as an office by itself.
   private mutating func place(of computer: Computer) -> Int {
     let (name, division) = (computer.name, computer.division)
-    let place = rows.firstIndex { $0.office == name && $0.division == division } ?? rows.count
+    let place =
+      byID[computer.office] ?? rows.firstIndex { $0.office == name && $0.division == division } ?? rows.count
+    if !computer.office.isEmpty { byID[computer.office] = place }
     if place == rows.count {
       rows.append(SubmissionsReport.Row(office: name, division: division))
       if byDivision[division] == nil { byDivision[division] = place }

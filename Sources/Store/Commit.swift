@@ -78,7 +78,7 @@ public final class Commit {
     return roles
   }
 
-  func offices() throws -> OfficeRanks { try snapshot.ranks() }
+  func offices() throws -> KnownOffices { try snapshot.knownOffices() }
 
   /// Where a log of this node ends, for appending to it.
   public func head(of log: LogID) throws -> LogHead {
@@ -297,8 +297,8 @@ public final class Commit {
 
   func noteAwaited() { anythingAwaited = true }
 
-  /// Forgets which rank offices have, after one was added.
-  func noteOfficesChanged() { snapshot.known.ranks = nil }
+  /// Forgets what is known of offices, after one was added.
+  func noteOfficesChanged() { snapshot.known.offices = nil }
 
   func finish() throws {
     try finishIndexing()
@@ -321,12 +321,15 @@ enum RunningHash {
 }
 
 extension Snapshot {
-  func ranks() throws -> OfficeRanks {
-    if let ranks = known.ranks { return ranks }
-    let ranks = try OfficeRanks(db)
-    known.ranks = ranks
-    return ranks
+  func knownOffices() throws -> KnownOffices {
+    if let offices = known.offices { return offices }
+    let offices = try KnownOffices(db)
+    known.offices = offices
+    return offices
   }
+
+  /// Who wrote, for what is shown.
+  public func officeDirectory() throws -> some OfficeDirectory { try knownOffices() }
 
   /// Changes read back in this transaction.
   var decoded: DecodedChanges {
@@ -335,17 +338,4 @@ extension Snapshot {
     known.decoded = decoded
     return decoded
   }
-}
-
-/// Offices' ranks as one transaction sees them.
-struct OfficeRanks: OfficeDirectory {
-  private var ranks: [NodeID: UInt8] = [:]
-
-  init(_ db: Database) throws {
-    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT node, rank FROM offices")) {
-      if let node = NodeID(row[0] as Data) { ranks[node] = UInt8(clamping: row[1] as Int) }
-    }
-  }
-
-  func rank(of node: NodeID) -> UInt8 { ranks[node] ?? .max }
 }

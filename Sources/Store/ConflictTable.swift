@@ -8,9 +8,11 @@ internal import Ledger
 struct ConflictTable {
   private let db: Database
   private let unique: UniqueValueTable
+  private let offices: KnownOffices
 
-  init(_ db: Database, _ pack: Pack, _ shared: SharedValues) {
+  init(_ db: Database, _ pack: Pack, _ offices: KnownOffices, _ shared: SharedValues) {
     self.db = db
+    self.offices = offices
     unique = UniqueValueTable(db, pack, shared)
   }
 
@@ -22,7 +24,13 @@ struct ConflictTable {
   private func uniqueValues(_ view: RecordView) -> [UniqueValue] {
     guard view.existence != .deleted else { return [] }
     return UniqueValue.all(
-      view.kind, view.content, view.space, view.created?.author, origin: view.origin)
+      view.kind, view.content, view.space, office: view.created.map { offices.office(of: $0.author) },
+      origin: view.origin)
+  }
+
+  /// Judges anew which values of a record only one may have, after its office turned out to be another one.
+  func replaceUniqueValues(record: Int64, view: RecordView) throws {
+    try unique.replace(record: record, uniqueValues(view))
   }
 
   /// Writes anew what a record's merged state says of conflicts.
@@ -46,7 +54,9 @@ struct ConflictTable {
   func noteUniqueValues(
     record: Int64, kind: Kind?, content: RecordContent?, space: Space, author: NodeID, origin: RecordPlace?
   ) throws {
-    for value in UniqueValue.all(kind, content, space, author, origin: origin) {
+    for value in UniqueValue.all(
+      kind, content, space, office: offices.office(of: author), origin: origin)
+    {
       try unique.add(value, to: record)
     }
   }

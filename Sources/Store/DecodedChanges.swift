@@ -70,6 +70,11 @@ final class DecodedChanges {
     return (places[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
   }
 
+  /// Which of a change's mutations touch a record.
+  func positions(of id: RecordID, in arrival: Int64, _ naming: RecordNaming) throws -> [Int] {
+    try places(of: find(arrival).stored, naming)[id, default: []].map(\.index)
+  }
+
   private func places(of stored: Stored, _ naming: RecordNaming) throws -> [RecordID: [Place]] {
     var places: [RecordID: [Place]] = [:]
     var k: UInt32 = 1
@@ -197,12 +202,17 @@ final class DecodedChanges {
     return found
   }
 
-  /// Applies one mutation of one change to a state that nobody else wrote to.
-  func apply(origin: Int64, position: Int, to state: inout RecordState) throws {
+  /// Applies one mutation of one change to a state.
+  ///
+  /// - Parameter knowledge: of what may be named.
+  func apply(
+    origin: Int64, position: Int, to state: inout RecordState,
+    knowledge: some LogKnowledge = NothingBefore()
+  ) throws {
     let change = try index(origin, through: position)
     let found = try mutation(position, of: change, origin)
     state.apply(
-      found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: NothingBefore())
+      found.mutation, firstK: found.firstK, of: change.ref, time: change.time, knowledge: knowledge)
   }
 }
 
@@ -215,6 +225,12 @@ extension Mutation {
   /// About what its parts take in memory beside their values: where they are small and many, far more than in the
   /// body.
   var partBytes: Int { writes.reduce(0) { $0 + 128 * $1.content.dotCount + 96 * $1.supersedes.count } }
+}
+
+/// For some of a record's changes, in the order in which they came: what they name beside each other is not waited for.
+struct NothingAwaited: LogKnowledge {
+  func holds(_ change: ChangeRef) -> Bool { true }
+  func isAncestor(_ earlier: ChangeRef, of later: ChangeRef) -> Bool { true }
 }
 
 /// For a record's first change: nothing came before it.

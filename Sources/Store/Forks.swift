@@ -153,6 +153,6 @@ private struct BranchReader {
     var state = RecordState()
     state.apply(mutation, firstK: 1, of: change.ref, time: change.time, knowledge: NothingBefore())
     return RecordView(
-      state, id: id, space: log.space, pack: try snapshot.pack(), offices: try snapshot.ranks())
+      state, id: id, space: log.space, pack: try snapshot.pack(), offices: try snapshot.knownOffices())
   }
 }

@@ -26,15 +26,29 @@ public struct HistoryWrite: Sendable {
   /// What stands beside it because its author had not seen it, of what is told before it.
   public var unseen: [RecordState.LivingWrite]
 
+  /// What it took the place of, a count's increments too.
+  public var replaced: [RecordState.LivingWrite] { seen.flatMap(\.separated) }
+
   /// The values among which the author had to choose; a count's increments are none.
   public var seenValues: [RecordState.LivingWrite] {
-    seen.flatMap(\.separated).filter { value in
+    replaced.filter { value in
       if case .tallyIncrement = value.content { false } else { true }
     }
   }
 
   /// Whether it took the place of several values that stood beside each other.
   public var settles: Bool { Set(seenValues.map(\.content)).count > 1 }
+}
+
+extension [HistoryEntry] {
+  /// A candidate's dot within the log of who brought it back has no hash: this is the write that it means, where only one
+  /// is told that it can be.
+  public func withHash(_ dot: Dot) -> Dot {
+    guard dot.change.hashPrefix == 0 else { return dot }
+    let meant = filter { $0.change.log == dot.change.log && $0.change.n == dot.change.n }.map(\.change)
+    guard let change = meant.first, Set(meant).count == 1 else { return dot }
+    return Dot(change: change, k: dot.k)
+  }
 }
 
 extension Snapshot {

@@ -6,6 +6,8 @@ public import Ledger
 public struct OfficeRow: Hashable, Sendable {
   public var node: NodeID
   public var fingerprint: Hash256
+  /// The same for every computer of an office; empty in a row of an older step.
+  public var officeID: String
   public var name: String
   public var division: DivisionCode
   public var rank: UInt8
@@ -24,10 +26,11 @@ public struct OfficeRow: Hashable, Sendable {
   public var lastSeen: Int64?
 
   public init(
-    node: NodeID, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8, rights: UInt8,
-    certificate: [UInt8], issuer: NodeID?, isOfAuthority: Bool, expires: Int64
+    node: NodeID, officeID: String, fingerprint: Hash256, name: String, division: DivisionCode, rank: UInt8,
+    rights: UInt8, certificate: [UInt8], issuer: NodeID?, isOfAuthority: Bool, expires: Int64
   ) {
     self.node = node
+    self.officeID = officeID
     self.fingerprint = fingerprint
     self.name = name
     self.division = division
@@ -47,6 +50,7 @@ public struct OfficeRow: Hashable, Sendable {
     else { throw StoreError.damaged("an office's row") }
     self.node = node
     self.fingerprint = fingerprint
+    officeID = row["office_id"] ?? ""
     name = row["name"]
     self.division = division
     rank = UInt8(clamping: row["rank"] as Int)
@@ -133,6 +137,17 @@ extension Snapshot {
   }
 }
 
+extension Snapshot {
+  /// The computers that the office of a name in a division has and had, revoked ones too: the one whose certificate
+  /// would stand before the others' first.
+  public func computers(ofOffice name: String, in division: DivisionCode) throws -> [OfficeRow] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM offices WHERE name = ? AND division = ?",
+      arguments: [name, division.description]
+    ).map { try OfficeRow($0) }.sorted { $0.supersedes($1) }
+  }
+}
+
 extension Commit {
   /// Keeps an office's certificate, where it supersedes the one that is known.
   /// - Returns: whether it does.
@@ -145,27 +160,49 @@ extension Commit {
 
   /// Keeps an office's certificate in place of the one that is known and does not count.
   public func put(_ office: OfficeRow) throws {
+    let former = try offices().office(of: office.node)
     try db.execute(
       sql: """
         INSERT INTO offices(
-          node, fingerprint, name, division, rank, rights, certificate, issuer, of_authority, expires)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT(node) DO UPDATE SET fingerprint = excluded.fingerprint, name = excluded.name,
+          node, office_id, fingerprint, name, division, rank, rights, certificate, issuer, of_authority, expires)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT(node) DO UPDATE SET office_id = excluded.office_id, fingerprint = excluded.fingerprint, name = excluded.name,
           division = excluded.division, rank = excluded.rank, rights = excluded.rights,
           certificate = excluded.certificate, issuer = excluded.issuer,
           of_authority = excluded.of_authority, expires = excluded.expires
         """,
       arguments: [
-        office.node.hash.data, office.fingerprint.data, office.name, office.division.description,
+        office.node.hash.data, office.officeID, office.fingerprint.data, office.name,
+        office.division.description,
         Int64(office.rank), Int64(office.rights), Data(office.certificate), office.issuer?.hash.data,
         office.isOfAuthority, office.expires,
       ])
     noteOfficesChanged()
+    guard try offices().office(of: office.node) != former else { return }
+    try moveUniqueValues(of: office.node, from: former)
+  }
+
+  /// What is unique an office is judged anew of the records of a computer that turns out to be another office's, or
+  /// whose office was not known: of a node's own, before it has joined.
+  private func moveUniqueValues(of node: NodeID, from office: String) throws {
+    let hasLogs = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM branches WHERE node = ?)", arguments: [node.hash.data])
+    guard hasLogs == true else { return }
+    for record in try UniqueValueTable.records(of: office, db) { try records().judgeUniqueValues(of: record) }
   }
 
   public func setRevoked(_ node: NodeID, _ isRevoked: Bool = true) throws {
     try db.execute(
-      sql: "UPDATE offices SET revoked = ? WHERE node = ?", arguments: [isRevoked, node.hash.data])
+      sql: "UPDATE offices SET revoked = ?1 WHERE node = ?2 AND revoked <> ?1",
+      arguments: [isRevoked, node.hash.data])
+    noteOfficesChanged()
+    try deriveAwaiting(node)
+  }
+
+  /// What records show that wait for something of a node's: whether it may come yet is judged anew.
+  private func deriveAwaiting(_ node: NodeID) throws {
+    let statement = try db.cachedStatement(sql: "SELECT DISTINCT record FROM awaited WHERE node = ?")
+    for record in try Int64.fetchAll(statement, arguments: [node.hash.data]) { try records().derive(record) }
   }
 }
 

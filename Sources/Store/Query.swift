@@ -58,7 +58,7 @@ extension Snapshot {
   /// Rows to views, with what all of them need read once.
   struct RecordReader {
     let pack: Pack
-    let ranks: OfficeRanks
+    let known: KnownOffices
     let decoded: DecodedChanges
     let spaces: [Int64: Space]
     private let db: Database
@@ -66,7 +66,7 @@ extension Snapshot {
     init(_ snapshot: Snapshot) throws {
       db = snapshot.db
       pack = try snapshot.pack()
-      ranks = try snapshot.ranks()
+      known = try snapshot.knownOffices()
       decoded = snapshot.decoded
       var spaces: [Int64: Space] = [:]
       for key in try Int64.fetchAll(snapshot.db.cachedStatement(sql: "SELECT key FROM spaces")) {
@@ -117,7 +117,7 @@ extension Snapshot {
       let record = try RecordRow(row)
       guard let space = spaces[record.space] else { return nil }
       return RecordView(
-        try record.state(decoded, space: space), record, space: space, pack: pack, offices: ranks)
+        try record.state(decoded, space: space), record, space: space, pack: pack, offices: known)
     }
   }
 
@@ -176,7 +176,7 @@ extension Snapshot {
   func view(_ row: RecordRow) throws -> RecordView {
     let space = try space(key: row.space)
     let state = try row.state(decoded, space: space)
-    return RecordView(state, row, space: space, pack: try pack(), offices: try ranks())
+    return RecordView(state, row, space: space, pack: try pack(), offices: try knownOffices())
   }
 
   private func row(prefix: String) throws -> RecordRow {

@@ -41,7 +41,9 @@ final class RecordTable {
       """)
   }
 
-  func conflicts() throws -> ConflictTable { ConflictTable(db, try commit.pack(), shared) }
+  func conflicts() throws -> ConflictTable {
+    ConflictTable(db, try commit.pack(), try commit.offices(), shared)
+  }
 
   func apply(_ touch: Touch) throws {
     let space = touch.change.log.space
@@ -151,6 +153,25 @@ final class RecordTable {
     guard !relinked.isEmpty else { return }
     defer { relinked = [] }
     try conflicts().judgeUniqueValues(relinked: relinked)
+  }
+
+  /// Derives anew what is shown of a record: what has not arrived of what it names may never come, or may come yet.
+  func derive(_ key: Int64) throws {
+    guard let row = try RecordRow.find(db, key: key) else { return }
+    let space = try commit.logs.space(key: row.space)
+    let state = try row.state(commit.decoded, space: space)
+    let hash = state.isEmpty ? nil : state.hash(of: row.id, in: space)
+    try save(state, key: key, id: row.id, space: space, before: hash)
+  }
+
+  /// See `ConflictTable.replaceUniqueValues`.
+  func judgeUniqueValues(of key: Int64) throws {
+    guard let row = try RecordRow.find(db, key: key) else { return }
+    let space = try commit.logs.space(key: row.space)
+    let view = RecordView(
+      try row.state(commit.decoded, space: space), id: row.id, space: space, pack: try commit.pack(),
+      offices: try commit.offices())
+    try conflicts().replaceUniqueValues(record: key, view: view)
   }
 
   private func close(_ entry: OpenStates.Entry) throws {
@@ -269,130 +290,5 @@ final class RecordTable {
   private func open(key: Int64) throws -> OpenStates.Entry? {
     guard let row = try RecordRow.find(db, key: key) else { return nil }
     return try open(row, in: try commit.logs.space(key: row.space))
-  }
-}
-
-/// A row of `records`.
-struct RecordRow {
-  var key: Int64
-  var id: RecordID
-  var space: Int64
-  var origin: Int64
-  var position: Int
-  var encodedState: [UInt8]?
-  var flags: Int64
-
-  static let columns =
-    "key, id, space, origin, position, (SELECT state FROM states WHERE record = key), flags"
-  static let idColumn = 1
-  static let spaceColumn = 2
-  static let originColumn = 3
-  static let positionColumn = 4
-  static let stateColumn = 5
-
-  init(_ row: Row) throws {
-    key = row[0]
-    guard let id = RecordID(row[1] as Data) else { throw StoreError.damaged("record \(key)") }
-    self.id = id
-    space = row[2]
-    origin = row[3]
-    position = row[4]
-    encodedState = try row.withUnsafeData(atIndex: 5) { $0.map { Array($0) } }
-    flags = row[6]
-  }
-
-  static func find(_ db: Database, id: RecordID, space: Int64) throws -> RecordRow? {
-    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM records WHERE id = ? AND space = ?")
-    return try Row.fetchOne(statement, arguments: [Data(id.bytes), space]).map { try RecordRow($0) }
-  }
-
-  static func find(_ db: Database, key: Int64) throws -> RecordRow? {
-    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM records WHERE key = ?")
-    return try Row.fetchOne(statement, arguments: [key]).map { try RecordRow($0) }
-  }
-
-  func state(_ decoded: DecodedChanges, space: Space) throws -> RecordState {
-    guard let encodedState else { return try decoded.state(origin: origin, position: position) }
-    do {
-      return try encodedState.withUnsafeBytes { try RecordState($0, space: space) }
-    } catch {
-      throw StoreError.damaged("state of record \(id)")
-    }
-  }
-}
-
-/// The columns that list and search filter by.
-struct DerivedColumns {
-  var kind: String?
-  var date: Int64?
-  var items: String?
-  var flags: Int64
-
-  static let deleted: Int64 = 1
-  static let conflicted: Int64 = 2
-  static let marked: Int64 = 4
-  static let incomplete: Int64 = 8
-
-  init(_ record: FreshRecord, _ roles: KindRoles) {
-    kind = record.kindName.code
-    flags = 0
-    guard let kind = record.kind, let content = record.content else { return }
-    if RuleCheck.hasMarks(content, kind) { flags = DerivedColumns.marked }
-    read(content, kind, roles)
-  }
-
-  init(_ view: RecordView, _ roles: KindRoles) {
-    kind = view.kindName?.code
-    var flags: Int64 = 0
-    if view.existence == .deleted { flags |= DerivedColumns.deleted }
-    if !view.contested.isEmpty || view.existence == .disputed || !view.invalid.isEmpty {
-      flags |= DerivedColumns.conflicted
-    }
-    if !view.marks.isEmpty { flags |= DerivedColumns.marked }
-    if view.isIncomplete { flags |= DerivedColumns.incomplete }
-    self.flags = flags
-    if let kind = view.kind, let content = view.content { read(content, kind, roles) }
-  }
-
-  private mutating func read(_ content: RecordContent, _ kind: Kind, _ roles: KindRoles) {
-    if case .single(.date(let days))? = roles[kind].date.flatMap({ content[field: $0] }) {
-      date = Int64(days)
-    }
-    if case .set(let elements)? = roles[kind].items.flatMap({ content[field: $0] }) {
-      items = elements.reduce(into: ";") { text, element in
-        if case .code(let code) = element { text += code + ";" }
-      }
-    }
-  }
-}
-
-/// What a creation that nothing has touched shows: its values, without a merge.
-struct FreshRecord {
-  let kindName: KindName
-  /// nil where the pack in force does not know the kind.
-  let kind: Kind?
-  let content: RecordContent?
-
-  /// - Returns: nil where the mutation is no creation.
-  init?(_ mutation: Mutation, _ pack: Pack) {
-    guard let creation = mutation.creation else { return nil }
-    kindName = creation.kind
-    kind = kindName.lineage == pack.info.lineage ? pack.kind(kindName.code) : nil
-    guard let kind else {
-      content = nil
-      return
-    }
-    var content = RecordContent(kind: kind)
-    for write in mutation.writes {
-      switch write.content {
-      case .register(let value): content.show(register: value, cell: write.cell, of: kind)
-      case .group(let members): content.show(group: members, cell: write.cell, of: kind)
-      case .elements(let values): content.show(set: values, cell: write.cell, of: kind)
-      case .tallyBase(.integer(let count)): content.show(tally: count, cell: write.cell, of: kind)
-      case .tallyIncrement(let step): content.show(tally: step, cell: write.cell, of: kind)
-      case .tallyBase, .deletion, .restoration, .candidates: break
-      }
-    }
-    self.content = content
   }
 }

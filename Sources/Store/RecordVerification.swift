@@ -11,7 +11,7 @@ struct RecordVerification {
   private let snapshot: Snapshot
   private let replay: Replay
   private let pack: Pack
-  private let ranks: OfficeRanks
+  private let offices: KnownOffices
   private let roles: KindRoles
   private let withdrawn: Set<Int64>
   /// The fields of records whose unique values others have, by the tables of values and links themselves.
@@ -29,7 +29,7 @@ struct RecordVerification {
     self.snapshot = snapshot
     replay = Replay(db, LogRegistry(db), snapshot.decoded)
     pack = try snapshot.pack()
-    ranks = try snapshot.ranks()
+    offices = try snapshot.knownOffices()
     roles = KindRoles(pack)
     withdrawn = try Set(
       Int64.fetchAll(
@@ -58,11 +58,11 @@ struct RecordVerification {
     // A record that nothing has touched points into the log, which has been read just now.
     let isDerived = record.encodedState != nil || wasTouched || withdrawn.contains(record.origin)
     if isDerived, (try? replay.state(of: record).encoded) != state.encoded { note("state-mismatch") }
-    let view = RecordView(state, id: record.id, space: space, pack: pack, offices: ranks)
+    let view = RecordView(state, id: record.id, space: space, pack: pack, offices: offices)
     let shared = shared[record.key] ?? []
     if !fits(DerivedColumns(view, roles), row, view, shared) { note("column-mismatch") }
     if !rows.conflictsFit(view, shared) { note("conflict-mismatch") }
-    if !rows.uniqueValuesFit(view) { note("unique-mismatch") }
+    if !rows.uniqueValuesFit(view, offices) { note("unique-mismatch") }
     if !rows.pairsFit(state) { note("pair-mismatch") }
     if !rows.awaitedFit(state) { note("awaited-mismatch") }
     if try !attachmentsFit(record, state) { note("attachment-mismatch") }
@@ -145,13 +145,14 @@ private struct DerivedRows {
     return found == wanted
   }
 
-  func uniqueValuesFit(_ view: RecordView) -> Bool {
+  func uniqueValuesFit(_ view: RecordView, _ offices: KnownOffices) -> Bool {
     guard !view.dependsOnRanks else { return true }
     let wanted =
       view.existence == .deleted
       ? []
       : UniqueValue.all(
-        view.kind, view.content, view.space, view.created?.author, origin: view.origin)
+        view.kind, view.content, view.space, office: view.created.map { offices.office(of: $0.author) },
+        origin: view.origin)
     return Set(uniqueValues.map { UniqueValue(rule: $0[1], value: $0[2]) }) == Set(wanted)
   }
 

@@ -19,6 +19,8 @@ public enum ConflictReason: UInt8, Hashable, Sendable, Comparable {
 public protocol OfficeDirectory {
   /// A lower number is a higher office; `UInt8.max` for an unknown one.
   func rank(of node: NodeID) -> UInt8
+  /// Whether a change that is named and does not count here will never do so.
+  func isLost(_ change: ChangeRef) -> Bool
 }
 
 /// A record as people see it: its state, read by a pack.
@@ -39,7 +41,9 @@ public struct RecordView: Sendable {
   public let marks: [String]
   public let created: Stamp?
   public let updated: Stamp?
+  /// Whether something that is named has not arrived: no conflict is opened in such a field, for it may be settled.
   public let isIncomplete: Bool
+  /// Without what is named and will never come.
   public let state: RecordState
   /// What a conflict is shown at where two records were made in place of one.
   public static let originField = "origin"
@@ -61,6 +65,7 @@ public struct RecordView: Sendable {
   ) {
     self.id = id
     self.space = space
+    let state = state.withoutMissing(offices.isLost)
     self.state = state
     let creation = state.creation
     kindName = creation?.creation.kind

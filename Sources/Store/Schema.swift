@@ -8,7 +8,7 @@ enum Schema {
 
   static let steps: [String] = [
     first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
-    contents,
+    contents, offices,
   ]
 
   static var current: Int { steps.count }
@@ -40,6 +40,7 @@ enum Schema {
       for step in steps[found...] { try db.execute(sql: step) }
       if (1..<cutStep).contains(found) { try cutLogs(db) }
       if found > 0, steps[found...].contains(attachments) { try deriveAttachments(db) }
+      if found > 0, steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }

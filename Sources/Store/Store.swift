@@ -156,7 +156,7 @@ public struct Snapshot {
     var pack: Pack?
     var spaces: [Int64: Space] = [:]
     var meta: [MetaName: [UInt8]] = [:]
-    var ranks: OfficeRanks?
+    var offices: KnownOffices?
     var decoded: DecodedChanges?
   }
 

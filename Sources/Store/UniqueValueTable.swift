@@ -10,17 +10,17 @@ struct UniqueValue: Hashable {
   var value: Data
 
   /// - Parameters:
-  ///   - author: whose creation made the record; some values are unique an office.
+  ///   - office: whose creation made the record, as `KnownOffices` has it; some values are unique an office.
   ///   - origin: what the record was made in place of. It has one living heir.
   static func all(
-    _ kind: Kind?, _ content: RecordContent?, _ space: Space, _ author: NodeID?, origin: RecordPlace?
+    _ kind: Kind?, _ content: RecordContent?, _ space: Space, office: String?, origin: RecordPlace?
   ) -> [UniqueValue] {
     let heir = origin.map { [UniqueValue(heirOf: $0)] } ?? []
-    guard let kind, let content, let author else { return heir }
+    guard let kind, let content, let office else { return heir }
     return heir
       + RuleCheck.uniqueKeys(content, kind).map { unique in
         var rule = "\(kind.code)/\(unique.rule)"
-        if unique.isPerOffice { rule += "/\(space.division)/\(author)" }
+        if unique.isPerOffice { rule += "/\(space.division)/\(office)" }
         return UniqueValue(rule: rule, value: Data(unique.key))
       }
   }
@@ -60,6 +60,13 @@ struct UniqueValueTable {
     self.db = db
     self.pack = pack
     self.shared = shared
+  }
+
+  /// The records that have a value that is unique an office, of one office.
+  static func records(of office: String, _ db: Database) throws -> [Int64] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT DISTINCT record FROM unique_values WHERE substr(rule, -length(?1)) = ?1 ORDER BY record")
+    return try Int64.fetchAll(statement, arguments: ["/" + office])
   }
 
   /// Writes anew which values a record has. Its row's flags were written without these conflicts.

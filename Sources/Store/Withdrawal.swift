@@ -69,6 +69,8 @@ extension Commit {
     try tree.divide(honoured)
     moved.formUnion(before.symmetricDifference(try tree.withdrawnArrivals()))
     logs.forget(log)
+    // What is lost of what others name is known of the former line.
+    noteOfficesChanged()
     return Set(tree.branches) == former ? nil : tree
   }
 

@@ -138,7 +138,7 @@ extension Author {
     let resolution = cell.writes.randomElement(using: &random)!.dot
     return try commit([
       editor.undoing(
-        [resolution], cell: cell.number,
+        [resolution], cell: cell.number, sort: cell.sort,
         former: former.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) })
     ])
   }

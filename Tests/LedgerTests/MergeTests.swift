@@ -239,7 +239,7 @@ import Testing
     _ = try a.edit(.register(cell: 1, value: .text("A")))
     let candidates = before.entries.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) }
     let resolution = try #require(a.replica.state.cell(1, .register)?.writes.first?.dot)
-    _ = try a.commit([a.editor.undoing([resolution], cell: 1, former: candidates)])
+    _ = try a.commit([a.editor.undoing([resolution], cell: 1, sort: .register, former: candidates)])
     let after = try #require(a.replica.state.shown(1, .register))
     #expect(after.inConflict)
     #expect(Set(after.entries.map(\.content)) == Set(before.entries.map(\.content)))
@@ -259,7 +259,7 @@ import Testing
     let base = try #require(
       a.replica.state.cell(1, .tally)?.writes.first { $0.content == .tallyBase(.integer(30)) })
     let candidates = former.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) }
-    _ = try a.commit([a.editor.undoing([base.dot], cell: 1, former: candidates)])
+    _ = try a.commit([a.editor.undoing([base.dot], cell: 1, sort: .tally, former: candidates)])
     let after = try #require(a.replica.state.shown(1, .tally))
     #expect(after.inConflict && after.increments == 7)
     #expect(Set(after.entries.map(\.content)) == [.tallyBase(.integer(10)), .tallyBase(.integer(20))])

@@ -122,7 +122,8 @@ import Wire
     }
     try change(
       folder,
-      "ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6")
+      "ALTER TABLE offices DROP COLUMN office_id; ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6"
+    )
   }
 
   /// What counts of others' logs by a certificate that comes to lie beyond the cut does not count any more, also

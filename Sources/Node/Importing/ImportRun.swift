@@ -142,8 +142,8 @@ struct ImportRun {
     report.imported += 1
   }
 
-  /// A mended row: one change against what this store last imported of it. What others wrote since stays,
-  /// and where both changed the same value both are kept.
+  /// A mended row: one change against what this store last imported of it. What others wrote since stays, and where
+  /// both changed the same value both are kept; what was entered by hand in this store stays alone, and is told.
   /// - Returns: false where the record is not there.
   private mutating func update(
     _ last: ImportedRow, to content: Hash256, _ cells: RowCells, kind: Int, in space: Space
@@ -151,13 +151,15 @@ struct ImportRun {
     guard let view = try current(last.record, in: space) else { return false }
     let definition = pack.kinds[kind]
     let former = try commit.snapshot.importedState(last)
+    let rank = try commit.snapshot.officeDirectory().rank
     let checked = try cells.withCells {
       try headers.check(
-        cells: $0, kind: kind, current: RecordContent(of: former, kind: definition), pack: pack)
+        cells: $0, kind: kind, current: RecordContent(of: former, kind: definition, rank: rank), pack: pack)
     }
+    let seen = SeenValues(former, definition, rank: rank)
     let writer = EditWriter(
       state: view.state, log: try node.ownLog(view.space, commit.snapshot),
-      sight: .only { write in former.holds(write.content) })
+      sight: .only(seen.contains))
     let redacted = RedactedCells([former, view.state])
     try write(
       checked, sparing: redacted, writer, kind: definition, to: view, ImportedRow(last, content: content),
@@ -173,16 +175,19 @@ struct ImportRun {
     return node.scope(pack).mayWrite(heir.space) ? heir : view
   }
 
-  /// A row that names a record which came otherwise: it takes the place of the values that are shown.
+  /// A row that names a record which came otherwise: it takes the place of the values that are shown where it has
+  /// others. What is in conflict stays so.
   private mutating func takeOver(
     _ id: RecordID, _ checked: CheckedEdit, kind: Kind, in space: Space, row: ImportedRow
   ) throws {
     try flush()
     guard let view = try current(id, in: space) else { return }
-    let shown = view.shownContents
+    let shown = SeenValues(view.state, kind, rank: try commit.snapshot.officeDirectory().rank)
+    var row = row
+    row.places = try commit.snapshot.placesOfLiving(view)
     let writer = EditWriter(
       state: view.state, log: try node.ownLog(view.space, commit.snapshot),
-      sight: .only { write in shown.contains(write.content) })
+      sight: .only(shown.contains))
     let redacted = RedactedCells([view.state])
     try write(checked, sparing: redacted, writer, kind: kind, to: view, row, in: space)
   }
@@ -193,8 +198,9 @@ struct ImportRun {
     to view: RecordView, _ row: ImportedRow, in space: Space
   ) throws {
     let (edits, spared) = redacted.sparing(checked.edits)
-    let writes = writer.writes(edits, kind: kind)
+    let (writes, kept) = try outcome(of: edits, writer, kind: kind, of: view)
     var row = row
+    if !kept.isEmpty { report.note(LocalNode.KeptValues(record: view.id, fields: kept)) }
     // The row has what was erased, and its hash would tell who guesses that.
     if spared > 0 { row.content = ImportedRow.forgotten }
     report.redacted += spared + checked.withheld
@@ -208,6 +214,24 @@ struct ImportRun {
       report.updated += 1
     }
     try commit.noteImported([row], in: space)
+  }
+
+  /// - Returns: the writes, and the fields that stay as they are because another hand changed them in this store.
+  private func outcome(
+    of edits: [CellEdit], _ writer: EditWriter, kind: Kind, of view: RecordView
+  ) throws -> (writes: [CellWrite], kept: [Finding.Named]) {
+    // It would come back by a write that the deletion did not see.
+    guard view.existence != .deleted else { return ([], [view.named("deleted")]) }
+    let rank = try commit.snapshot.officeDirectory().rank
+    var (writes, kept): ([CellWrite], [Finding.Named]) = ([], [])
+    for edit in edits {
+      switch writer.outcome(of: edit, rule: kind.mergeRule(ofCell: edit.cell), rank: rank) {
+      case .write(let write): writes.append(write)
+      case .keptBack: kept.append(view.named(view.code(ofCell: edit.cell)))
+      case .settled: break
+      }
+    }
+    return (writes, kept)
   }
 
   // MARK: changes
@@ -230,30 +254,11 @@ struct ImportRun {
 }
 
 extension RecordContent {
-  /// The values of a state that one store alone wrote.
-  fileprivate init(of state: RecordState, kind: Kind) {
+  /// What a state shows.
+  fileprivate init(of state: RecordState, kind: Kind, rank: (NodeID) -> UInt8) {
     self.init(kind: kind)
     for cell in state.cells where cell.sort != .existence {
-      show(cell.shown(rule: .latest, rank: { _ in 0 }), of: kind)
-    }
-  }
-}
-
-extension RecordState {
-  /// Whether any cell holds just this.
-  fileprivate func holds(_ content: WriteContent) -> Bool {
-    cells.contains { cell in cell.writes.contains { $0.content == content } }
-  }
-}
-
-extension RecordView {
-  /// What is shown of each cell.
-  fileprivate var shownContents: Set<WriteContent> {
-    guard let kind else { return [] }
-    return state.cells.reduce(into: []) { shown, cell in
-      let visible = cell.shown(rule: kind.mergeRule(ofCell: cell.number), rank: { _ in 0 })
-      shown.formUnion(
-        cell.sort == .set ? visible.entries.map(\.content) : visible.entries.prefix(1).map(\.content))
+      show(cell.shown(rule: kind.mergeRule(ofCell: cell.number), rank: rank), of: kind)
     }
   }
 }

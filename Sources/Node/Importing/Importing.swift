@@ -1,5 +1,5 @@
 public import Campaign
-internal import Ledger
+public import Ledger
 internal import Store
 
 /// Ledgers in: rows are checked one by one; good ones go in together, bad ones are told with their reasons.
@@ -13,12 +13,31 @@ extension LocalNode {
     public var duplicatesSuspected = 0
     /// Values of the file that were erased: they stay so.
     public var redacted = 0
+    /// How many rows have values that were entered otherwise by hand in this store: those stay.
+    public var kept = 0
+    /// The first of them.
+    public var keptValues: [KeptValues] = []
     public var unknownColumns: [String] = []
     /// What the pack's defaults stood in for, each field once: the file has no such column.
     public var defaulted: [Finding] = []
     /// Rows that went in, or were there, with a date outside the campaign's period.
     public var outsidePeriod = 0
     public init() {}
+
+    /// How many are told one by one.
+    private static let keptTold = 20
+
+    mutating func note(_ values: KeptValues) {
+      kept += 1
+      if kept <= ImportReport.keptTold { keptValues.append(values) }
+    }
+  }
+
+  /// What a row would have changed and did not.
+  public struct KeptValues: Sendable {
+    public var record: RecordID
+    /// `deleted` where the record is, which stays so.
+    public var fields: [Finding.Named]
   }
 
   /// A row that did not go in.

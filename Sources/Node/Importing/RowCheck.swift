@@ -125,7 +125,8 @@ struct RowCheck: Sendable {
     // Nothing is there before a record that is made: no log is named.
     let writer = EditWriter(state: RecordState(), log: LogID(node: node.facts.node, space: space, epoch: 0))
     return Fine(
-      kind: kind, space: space, edit: edit, writes: writer.writes(edit.edits, kind: definition),
+      kind: kind, space: space, edit: edit,
+      writes: writer.writes(edit.edits, kind: definition, rank: { _ in 0 }),
       record: record, identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
       content: cells.hash(under: meanings[kind]))
   }

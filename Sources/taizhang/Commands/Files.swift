@@ -60,6 +60,7 @@ struct Import: ParsableCommand {
         total.updated += report.updated
         total.unchanged += report.unchanged
         total.rejected += report.rejected
+        total.kept += report.kept
         total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
         let source = files.count > 1 ? file + printer.words("：", ": ") : ""
@@ -104,7 +105,7 @@ struct Import: ParsableCommand {
         .object([
           ("imported", .count(total.imported)), ("updated", .count(total.updated)),
           ("unchanged", .count(total.unchanged)),
-          ("rejected", .count(total.rejected)),
+          ("rejected", .count(total.rejected)), ("kept", .count(total.kept)),
           ("duplicates_suspected", .count(total.duplicatesSuspected)),
         ]))
     } else {

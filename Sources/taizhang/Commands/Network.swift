@@ -184,8 +184,8 @@ struct OfficeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "invite",
       abstract: .words(
-        "给新单位一个一次性的邀请码。",
-        "A one-time token for a new office."),
+        "给新单位、或给已有单位的又一台计算机一个一次性的邀请码。",
+        "A one-time token for a new office, or for another computer of one that is known."),
       discussion: .examples("taizhang office invite --division 540100 --name 拉萨市市场监管局"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @Option(help: .words("该单位的行政区划：代码或名称。", "Its division: code or name.", .division)) var division: String
@@ -205,7 +205,7 @@ struct OfficeCommand: ParsableCommand {
           chinese: "--days 应在 1 至 \(Invite.longest) 之间。", english: "--days takes 1 to \(Invite.longest).")
       }
       let node = try common.open()
-      let (token, expires) = try node.invite(
+      let (token, expires, computers) = try node.invite(
         division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
       let printer = Printer(options: common)
       if common.json {
@@ -218,7 +218,27 @@ struct OfficeCommand: ParsableCommand {
           "只能用一次，有效至 \(Timestamp.seconds(expires))。对方运行：taizhang join 本机地址:端口 --token \(token)（本机须先运行 taizhang serve）",
           "Good once, until \(Timestamp.seconds(expires)). There: `taizhang join HOST:PORT --token \(token)`, with this computer's address, where `taizhang serve` runs."
         ))
+      OfficeCommand.tell(others: computers, printer)
     }
+  }
+
+  /// Says of an office that it has other computers: a certificate for a new office and one for a new computer of an
+  /// office that is known are asked for alike.
+  fileprivate static func tell(others: [OfficeRow], _ printer: Printer) {
+    guard let first = others.first else { return }
+    let inForce = others.filter { !$0.isRevoked }.map { String($0.node.description.prefix(12)) }
+    printer.note(
+      SafeText.line(
+        printer.words(
+          "\(first.name)已有计算机 \(others.count) 台：新计算机归同一单位，一个单位一份的记录合在一起算。",
+          "\(first.name) has \(Words.counted(others.count, "computer")) already: the new one is the same office's, and what an office may have one of is counted for all of them."
+        )))
+    guard !inForce.isEmpty else { return }
+    printer.note(
+      printer.words(
+        "其中仍在用的：\(inForce.joined(separator: "、"))。遗失或不再用的，请运行 taizhang office revoke。",
+        "In force: \(inForce.joined(separator: ", ")). Revoke one that is lost or out of use: `taizhang office revoke`."
+      ))
   }
 
   struct ListOffices: ParsableCommand {
@@ -245,7 +265,9 @@ struct OfficeCommand: ParsableCommand {
         if common.json {
           printer.json(
             .object([
-              ("node", .string(office.node.description)), ("name", .string(office.name)),
+              ("node", .string(office.node.description)),
+              ("office_id", .optional(office.officeID.isEmpty ? nil : office.officeID)),
+              ("name", .string(office.name)),
               ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
               ("needs_enrolment", .bool(isOrphan)),
               ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
@@ -310,6 +332,8 @@ struct OfficeCommand: ParsableCommand {
         printer.words(
           "把此文件交给该单位，由它运行 taizhang join --certificate。",
           "Hand the file to that office, which runs `taizhang join --certificate`."))
+      let offices = try node.store.read { try $0.offices() }
+      OfficeCommand.tell(others: offices.filter { $0.officeID == row.officeID && $0.node != signed }, printer)
     }
   }
 

@@ -1,4 +1,5 @@
 import Campaign
+import Ledger
 import Node
 
 /// Why a file cannot be taken as a ledger, in words.
@@ -17,12 +18,34 @@ enum ImportWords {
           "Warning: \(report.redacted) values of the file were redacted and not taken in; to write one anew, use `taizhang edit`."
         ))
     }
+    notes += kept(report, w)
     if report.outsidePeriod > 0 {
       notes.append(
         w(
           "提醒：\(report.outsidePeriod) 行的日期不在活动期间及其前后。",
           "Warning: \(report.outsidePeriod) rows are dated outside the campaign's period and the days around it."
         ))
+    }
+    return notes
+  }
+
+  /// Which values stay as they were entered by hand.
+  private static func kept(_ report: LocalNode.ImportReport, _ w: Words) -> [String] {
+    var notes = report.keptValues.map { values in
+      let fields = values.fields.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
+      let id = String(values.record.description.prefix(12))
+      if values.fields.first?.code == "deleted" {
+        return w("提醒：记录 \(id) 已删除，这一行没有写入。", "Warning: record \(id) is deleted: this row was not written.")
+      }
+      return w(
+        "提醒：记录 \(id) 的\(fields)在本机另有填写，没有按文件改：taizhang show \(id) 查看，要改用 taizhang edit。",
+        "Warning: record \(id) was given another value here by hand in: \(fields). It stays; see `taizhang show \(id)`, and `taizhang edit` to change it."
+      )
+    }
+    let untold = report.kept - report.keptValues.count
+    if untold > 0 {
+      notes.append(
+        w("… 另有 \(untold) 行与本机填写的不一致", "… and \(untold) rows more with values that differ from those here"))
     }
     return notes
   }

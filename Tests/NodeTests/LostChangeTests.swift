@@ -1,0 +1,95 @@
+import Campaign
+import Foundation
+import Ledger
+import Replication
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@testable import Node
+
+/// A write that names what will never come: what stands beside it must not stay unseen for ever.
+@Suite struct LostChangeTests {
+  private let offices: TestOffices
+  private var region: LocalNode { offices.region }
+
+  init() throws { offices = try TestOffices() }
+
+  private func set(_ node: LocalNode, _ id: String, _ text: String) throws {
+    _ = try node.edit(id, operations: [.set("place", to: text)], operatorName: "")
+  }
+
+  private func conflicts(_ node: LocalNode) throws -> [String] {
+    #expect(try node.verify().problems == [])
+    return try node.conflicts(RecordFilter()).map(\.field)
+  }
+
+  /// A thief's value is corrected by who saw it; the thief is revoked before that value, so that nobody takes it. Two
+  /// who write apart afterwards are in conflict, at every store: at the one that had taken the thief's value, and at
+  /// those that never do.
+  @Test func invariant3TwoValuesAreAConflictAlsoBesideWhatWasRevoked() async throws {
+    let stolen = try offices.enrolled("540100", "遗失")
+    let witness = try offices.enrolled("540100", "见证")
+    let writer = try offices.enrolled("540100", "拉萨市局")
+    let id = try stolen.addTraining("会")
+    _ = try await sync(stolen, region)
+    _ = try await sync(writer, region)
+    _ = try await sync(witness, region)
+    // The region has heard nothing of this: it revokes what came after.
+    try set(stolen, id, "盗")
+    _ = try await sync(stolen, witness)
+    try set(witness, id, "更正")
+    _ = try region.revoke(stolen.facts.node.description, reason: "遗失")
+    _ = try await sync(witness, region)
+    try set(writer, id, "另")
+    _ = try await sync(writer, region)
+    _ = try await sync(witness, region)
+    for node in [region, witness, writer] {
+      #expect(try conflicts(node) == ["place"], "\(node.facts.name)")
+      let view = try node.store.read { try $0.record(prefix: id) }
+      #expect(!view.isIncomplete)
+    }
+    _ = try region.resolve(id, field: "place", .value("定"), operatorName: "")
+    _ = try await sync(witness, region)
+    #expect(try conflicts(witness).isEmpty && conflicts(region).isEmpty)
+    // Two who write apart later are in conflict as well.
+    try set(witness, id, "甲")
+    try set(region, id, "乙")
+    _ = try await sync(witness, region)
+    #expect(try conflicts(region) == ["place"] && conflicts(witness) == ["place"])
+    // What may come again is waited for again.
+    _ = try region.reinstate(stolen.facts.node.description)
+    #expect(try region.verify().problems == [])
+    _ = try await sync(witness, region)
+    _ = try await sync(stolen, region)
+    _ = try await sync(witness, region)
+    #expect(try region.fingerprint(of: "540100") == witness.fingerprint(of: "540100"))
+    #expect(try conflicts(region) == ["place"] && conflicts(witness) == ["place"])
+  }
+
+  /// What was only not handed on yet opens no conflict.
+  @Test func aMiddleEditOnItsWayOpensNone() async throws {
+    let writer = try offices.enrolled("540100", "拉萨市局")
+    let witness = try offices.enrolled("540100", "见证")
+    let id = try writer.addTraining("会")
+    _ = try await sync(writer, region)
+    _ = try await sync(witness, region)
+    try set(writer, id, "甲")
+    _ = try await sync(writer, witness)
+    try set(witness, id, "乙")
+    // The correction alone: a stick may bring one log and not the other.
+    let batches = try witness.store.read { snapshot in
+      try snapshot.outgoing(
+        after: 0, scope: { $0.section == .records }, excluding: nil, held: HeldRanges(), limit: 1 << 20
+      ).batches
+    }.filter { $0.log.node == witness.facts.node }
+    try region.take(batches)
+    let view = try region.store.read { try $0.record(prefix: id) }
+    #expect(view.isIncomplete)
+    #expect(try conflicts(region).isEmpty)
+    _ = try await sync(writer, region)
+    #expect(try conflicts(region).isEmpty)
+    #expect(try region.field(id, "place") == .single(.text("乙")))
+  }
+}
