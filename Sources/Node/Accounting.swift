@@ -76,13 +76,15 @@ extension LocalNode {
       let own = scope(pack)
       // Above: who enrolled this office, and whoever covers its division from higher up.
       let above = try snapshot.offices().filter { office in
-        office.node != facts.node
+        office.node != facts.node && !office.isRevoked
           && (own.ancestors.contains(office.division)
             || office.division == facts.division && office.rank < own.rank)
       }.map(\.node)
       let all = try snapshot.peers()
       let peers = all.filter(\.isListed)
-      let enrollers = all.filter(\.isEnroller).compactMap(\.node)
+      // What a computer holds that was lost has arrived nowhere.
+      let revoked = try Set(snapshot.offices().filter(\.isRevoked).map(\.node))
+      let enrollers = all.filter(\.isEnroller).compactMap(\.node).filter { !revoked.contains($0) }
       let signers = Array(Set(above + enrollers))
       let unsent =
         facts.isRegion

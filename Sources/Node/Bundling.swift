@@ -9,6 +9,7 @@ internal import Wire
 extension LocalNode {
   /// A bundle for an office (a name or node-id prefix; nil: the enroller).
   ///
+  /// - Throws: `peerRefused` where it was revoked; `peerNotInForce`, `noRecipient`, `unknownPeer`, `ambiguousPeer`.
   /// - Parameters:
   ///   - sinceLast: only what the recipient's receipts do not cover, and attachments of such changes.
   ///   - attachments: whether the contents of attachments that are here are carried too.
@@ -76,8 +77,14 @@ extension LocalNode {
   }
 
   private func bundleRecipient(_ name: String?, _ snapshot: Snapshot) throws -> OfficeRow {
-    if let name { return try snapshot.office(called: name) }
-    // The region has no enroller, and a bundle for whoever comes first would be read by nobody.
+    let found = try name.map { try snapshot.office(called: $0, inForce: true) } ?? enroller(snapshot)
+    // Whoever has its key reads the file: as in a session it is sent nothing.
+    guard !found.isRevoked else { throw NodeError.peerRefused(code: "revoked", detail: found.name) }
+    return found
+  }
+
+  /// The region has none, and a bundle for whoever comes first would be read by nobody.
+  private func enroller(_ snapshot: Snapshot) throws -> OfficeRow {
     guard let enroller = try snapshot.peers().first(where: \.isEnroller)?.node,
       let found = try snapshot.office(enroller)
     else { throw NodeError.noRecipient }
@@ -187,6 +194,7 @@ extension LocalNode {
       for one in bundled.kept {
         try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
       }
+      if total.refused == 0 { try commit.noteSeen(manifest.maker, at: surroundings.now()) }
       return Taken(
         changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }

@@ -266,6 +266,7 @@ extension LocalNode {
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
+      try commit.forgetEnrollers()
       // A region that renews its own certificate is nobody's office.
       for other in chain where other.nodeID != trusted.leaf.nodeID {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
@@ -279,9 +280,12 @@ extension LocalNode {
 
 extension Snapshot {
   /// The office that a person calls so: by its name, or by 4 or more digits of its node id.
+  ///
+  /// - Parameter inForce: whether a revoked computer is passed over where another one is called so.
   /// - Throws: `unknownPeer`, `ambiguousPeer`.
-  func office(called name: String) throws -> OfficeRow {
-    let matches = try offices().filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
+  func office(called name: String, inForce: Bool = false) throws -> OfficeRow {
+    var matches = try offices().filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
+    if inForce, matches.contains(where: { !$0.isRevoked }) { matches.removeAll(where: \.isRevoked) }
     guard let found = matches.first else { throw NodeError.unknownPeer(name) }
     guard matches.count == 1 else {
       throw NodeError.ambiguousPeer(

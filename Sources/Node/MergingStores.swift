@@ -47,9 +47,15 @@ extension LocalNode {
     let last = try other.ownCursor().arrival
     var held = HeldRanges()
     var from: Int64 = 0
+    var readsAhead = true
     while true {
-      let ahead = try other.redactionsAhead(
-        after: 0, scope: scope, excluding: nil, held: &held, limit: LocalNode.portionBytes)
+      // Where the notices are damaged the redactions come in their turn.
+      var sent = held
+      let ahead =
+        readsAhead
+        ? try? other.redactionsAhead(
+          after: 0, scope: scope, excluding: nil, held: &sent, limit: LocalNode.portionBytes) : nil
+      if ahead == nil { readsAhead = false } else { held = sent }
       let next =
         try ahead
         ?? other.outgoing(

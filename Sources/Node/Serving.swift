@@ -114,7 +114,9 @@ extension LocalNode {
         report.summary = driver.brokenOff
         throw error
       }
-      report.error = report.summary.flatMap(withheld) ?? report.summary?.attachmentFault
+      report.error =
+        LinkError(outcome: report.summary?.outcome) as (any Error)? ?? report.summary.flatMap(withheld)
+        ?? report.summary?.attachmentFault
     } catch {
       report.error = LinkError.told(error)
       if case NodeError.peerRefused(let code, let detail) = error {

@@ -16,6 +16,7 @@ final class SessionTally: Sendable {
     var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
+    var fault: LinkError?
     var isFirst = true
   }
 
@@ -34,7 +35,7 @@ final class SessionTally: Sendable {
   var hasTold: Bool { told.withLock { !$0.isFirst } }
 
   /// What moved since the last report; nil where nothing did. The first one is told in any case: it says that
-  /// the link stands, and whether both hold the same.
+  /// the link stands, and whether both hold the same; so is that they have come to hold not the same.
   func report(_ summary: SessionSummary) -> LocalNode.SyncReport? {
     let counts = connection.byteCounts
     let now = node.surroundings.now()
@@ -43,7 +44,8 @@ final class SessionTally: Sendable {
         summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
         || summary.attachments.fetched > told.attachments.fetched
         || summary.attachments.handedOver > told.attachments.handedOver
-      guard told.isFirst || hasMoved else { return nil }
+      let fault = LinkError(outcome: summary.outcome)
+      guard told.isFirst || hasMoved || fault != nil && fault != told.fault else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
       report.node = summary.peer
       report.summary = summary
@@ -64,11 +66,12 @@ final class SessionTally: Sendable {
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
         forked: summary.forked,
         attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
-        isFirst: false)
+        fault: fault, isFirst: false)
       return report
     }
     guard var report = stretch else { return nil }
-    report.error = report.summary.flatMap(node.withheld)
+    report.error =
+      LinkError(outcome: summary.outcome) as (any Error)? ?? report.summary.flatMap(node.withheld)
     report.noteWhatWaits(at: node)
     return report
   }

@@ -80,11 +80,13 @@ extension LocalNode {
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
       let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
-      _ = try await converse(
+      let (last, _) = try await converse(
         connection, trusted, at: peer.address, watching: watching, wish: attachments
       ) { summary in
         if let report = tally.report(summary) { tell(.checkpoint(report)) }
       }
+      // What was not certain yet when the end was wanted is said now.
+      if stop.hasFired, let report = tally.report(last), report.error != nil { tell(.checkpoint(report)) }
     } catch {
       end = LinkError.told(error)
     }

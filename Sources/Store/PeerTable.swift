@@ -117,10 +117,14 @@ extension Commit {
       try db.execute(
         sql: "UPDATE peers SET address = NULL, listed = 0 WHERE key = ?", arguments: [listed.key])
     }
+    if enroller { try forgetEnrollers() }
     try db.execute(
       sql: "UPDATE peers SET address = ?, listed = 1, enroller = enroller OR ? WHERE key = ?",
       arguments: [address, enroller, peer.key])
   }
+
+  /// Whoever certified this node before has been replaced: what it signs for says nothing any more of what has arrived.
+  public func forgetEnrollers() throws { try db.execute(sql: "UPDATE peers SET enroller = 0 WHERE enroller") }
 
   /// Whoever certified this node: what it signs for counts as sent.
   public func markEnroller(_ node: NodeID, name: String) throws {
@@ -153,9 +157,13 @@ extension Commit {
           last_error = CASE WHEN ?2 THEN NULL ELSE last_error END, drift = coalesce(?3, drift), unreceived = ?4
         WHERE key = ?5
         """, arguments: [time, isWhole, drift, unreceived, peer])
+    if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time) }
+  }
+
+  /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle.
+  public func noteSeen(_ node: NodeID, at time: Int64) throws {
     try db.execute(
-      sql: "UPDATE offices SET last_seen = ? WHERE node = (SELECT node FROM peers WHERE key = ?)",
-      arguments: [time, peer])
+      sql: "UPDATE offices SET last_seen = ? WHERE node = ?", arguments: [time, node.hash.data])
   }
 
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.
