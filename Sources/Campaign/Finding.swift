@@ -53,6 +53,20 @@ public struct Finding: Error, Hashable, Sendable {
     elements.first(where: SetForm.hasSeparator).map { Finding(.partedElement, field: field, value: $0) }
   }
 
+  /// A cell that begins with a quote and goes on behind the closing one.
+  /// - Parameter cell: as it is typed.
+  public static func textBehindQuote(_ cell: String) -> Finding { Finding(.textBehindQuote, value: cell) }
+
+  /// A row that says something else of what another row of its file is about.
+  /// - Parameter row: the other one, as rows are counted there.
+  public static func repeatedRow(_ row: Int) -> Finding { Finding(.repeatedRow, facts: [.row(row)]) }
+
+  /// A row that names a record which is of another division than the row.
+  /// - Parameter home: that of the record.
+  public static func recordElsewhere(_ id: String, home: DivisionCode, name: String) -> Finding {
+    Finding(.recordElsewhere, value: id, facts: [.home(division: home, name: name)])
+  }
+
   static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
 }
 
@@ -91,6 +105,10 @@ extension Finding {
     case successors([String])
     /// A division, with the one whose office may not write there.
     case scope(division: DivisionCode, name: String, own: DivisionCode)
+    /// The division that a record is of.
+    case home(division: DivisionCode, name: String)
+    /// A row of a file.
+    case row(Int)
     /// What was taken in place of what is missing.
     case taken(String)
     /// The name of the mark.
@@ -148,6 +166,9 @@ extension Finding {
     case missingColumn = "missing-column"
     case tooManyCells = "too-many-cells"
     case kindMissing = "kind-missing"
+    case textBehindQuote = "text-behind-quote"
+    case repeatedRow = "repeated-row"
+    case recordElsewhere = "record-elsewhere"
 
     var severity: Severity {
       switch self {

@@ -1,3 +1,5 @@
+internal import Ledger
+
 /// Which column of a file (or key of an object) is which field.
 ///
 /// A header may be a field's code, label or alias, and may name another field in each kind; `id`, `division`
@@ -135,6 +137,17 @@ public struct HeaderMap: Sendable {
   public func field(column: Int, kind: Int) -> Int? {
     let i = fields[kind][column]
     return i < 0 ? nil : Int(i)
+  }
+
+  /// What the columns mean in records of the kind at a position of the pack, as bytes: under equal ones the same cells
+  /// say the same.
+  public func meaning(kind: Int, pack: Pack) -> [UInt8] {
+    var out = ByteWriter()
+    out.write(lengthPrefixed: pack.kinds[kind].code.utf8)
+    for field in fields[kind] {
+      out.write(varint: field < 0 ? 0 : UInt64(pack.kinds[kind].fields[Int(field)].number) + 1)
+    }
+    return out.bytes
   }
 
   /// The column of a field.

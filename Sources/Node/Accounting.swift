@@ -144,8 +144,13 @@ extension LocalNode {
   func verify(
     into report: inout Verification, progressed: (_ changes: Int, _ of: Int) -> Void
   ) throws {
-    try store.read { snapshot in
-      try snapshot.verify(Authority(snapshot, identity: identity), into: &report, progressed: progressed)
+    let isReadable = try store.read { snapshot in
+      guard try snapshot.verifyFile(&report) else { return false }
+      let authority = try Authority(snapshot, identity: identity)
+      try snapshot.verify(authority, into: &report, progressed: progressed)
+      for line in try snapshot.unfoundedReceipts(authority.mayHaveSigned) {
+        report.note(log: line.log.description, n: line.n, "receipt-mismatch", detail: "\(line.signer)")
+      }
       for office in try snapshot.offices() where !office.isAsCertified {
         report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
@@ -156,7 +161,9 @@ extension LocalNode {
       where try log.node != identity.key.nodeID || own?.concerns(log) == true {
         report.note(log: log.description, "withdrawn-mismatch")
       }
+      return true
     }
+    guard isReadable else { return }
     for problem in try attachmentProblems() { report.add(problem) }
   }
 }

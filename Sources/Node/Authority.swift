@@ -132,6 +132,9 @@ struct Authority: HeadVerifier {
     entry(receipt.signer)?.key.verify(receipt.signature, over: receipt.signedBytes) ?? false
   }
 
+  /// Whether a receipt may be its signer's word: of one who is not known nothing tells.
+  func mayHaveSigned(_ receipt: Receipt) -> Bool { entry(receipt.signer) == nil || verify(receipt) }
+
   /// Whether a node's logs have to be looked at again after something of them came.
   func isRestricted(_ node: NodeID) -> Bool { honoured[node] != nil }
 

@@ -10,36 +10,53 @@ extension LocalNode {
   public func backup(
     to path: String, progressed: (_ pages: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> Int {
-    // A backup copies the file's unused pages too: nothing that was erased goes along.
+    // Page by page is quicker, and shows how far it is; where another process is in the way, it goes row by row.
     try store.scrub()
     var files: [String: [UInt8]] = [:]
     for name in LocalNode.identityFiles {
-      if let data = FileManager.default.contents(atPath: Identity.path(store.folder, name)) {
-        files[name] = Array(data)
-      }
+      if let text = try Identity.read(store.folder, name) { files[name] = Array(text.utf8) }
     }
     try store.backup(to: path, files: files, progressed: progressed)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return (attributes?[.size] as? Int) ?? 0
   }
 
-  /// Makes a node in `folder` out of a backup.
+  /// Makes a node in `folder` out of a backup. What is cut off can be done again: the store takes its place last.
+  ///
+  /// - Throws: `otherIdentity` where another key stands there, which may be the only one of its office; `backupRefused`.
   public static func restore(backup path: String, into folder: String, surroundings: Surroundings = .system)
     throws
     -> LocalNode
   {
     guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
-    let files: [String: [UInt8]]
     do {
-      files = try Store.restore(
+      let restored = try RestoredStore(
         backup: path, into: folder, newStoreID: surroundings.random(16), newEpoch: surroundings.random(8),
         at: surroundings.now())
+      do {
+        try place(restored.identity, from: path, into: folder)
+        try restored.keep()
+      } catch {
+        restored.discard()
+        throw error
+      }
     } catch StoreError.notAStore {
       throw NodeError.backupRefused(path: path)
     }
-    for (name, content) in files where identityFiles.contains(name) {
-      try Identity.write(String(decoding: content, as: UTF8.self), folder, name)
-    }
     return try LocalNode(opening: folder, surroundings: surroundings)
+  }
+
+  private static func place(_ identity: [String: [UInt8]], from path: String, into folder: String) throws {
+    let files = identity.filter { identityFiles.contains($0.key) }.mapValues {
+      String(decoding: $0, as: UTF8.self)
+    }
+    guard files["node.key"] != nil else { throw NodeError.backupRefused(path: path) }
+    for name in ["node.key", "ca.key"] {
+      let former = try Identity.read(folder, name)
+      guard former == nil || files[name] == nil || former == files[name] else {
+        throw NodeError.otherIdentity(path: Identity.path(folder, name))
+      }
+    }
+    for (name, text) in files { try Identity.write(text, folder, name) }
   }
 }

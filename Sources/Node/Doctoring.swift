@@ -30,28 +30,35 @@ extension LocalNode {
   ) throws -> Diagnosis {
     let found = try examine(progressed)
     var diagnosis = Diagnosis()
-    diagnosis.quarantine = (try? store.read { try $0.quarantine() }) ?? []
     guard repairs else {
+      diagnosis.quarantine = quarantine(found)
       diagnosis.problems = found.problems
       diagnosis.untold = found.untold
       return diagnosis
     }
     try mendFiles()
-    try mendAttachments()
     let judged = try mendWhatMisleads(found, progressed)
     if judged.mayRebuild {
       try mendOffices()
       // What was taken in again beside others is made anew with them.
       if try makeAnew(progressed) { _ = try makeAnew(progressed) }
-      removeUnwanted()
+      try mendAttachments()
+      try mendReceipts()
       try catchUpIndex()
     }
     let left = try examine(progressed)
     diagnosis.problems = left.problems
     diagnosis.untold = left.untold
+    diagnosis.quarantine = quarantine(left)
     let staying = Set(left.problems)
     diagnosis.repaired = found.problems.filter { !staying.contains($0) }
     return diagnosis
+  }
+
+  /// What is set aside, where the file can be read.
+  private func quarantine(_ examined: Verification) -> [QuarantineLine] {
+    guard examined.hasReadLogs else { return [] }
+    return (try? store.read { try $0.quarantine() }) ?? []
   }
 
   private func examine(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {
@@ -69,9 +76,10 @@ extension LocalNode {
   private func makeAnew(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Bool {
     try store.write { commit in
       try commit.rebuild(progressed: progressed)
+      try commit.eraseAgain()
       let hasRedrawn = try mendStanding(in: commit)
       // Those that were carried out travel ahead of what they name: no moment is without them.
-      _ = try Authority(commit.snapshot, identity: identity).erase(in: commit)
+      try Authority(commit.snapshot, identity: identity).erase(in: commit, again: true)
       return hasRedrawn
     }
   }
@@ -87,6 +95,12 @@ extension LocalNode {
       judged = try examine(progressed)
     }
     if !judged.isFileSound, try store.mendIndexes() {
+      judged = try examine(progressed)
+    }
+    // What the pages hold of the logs was gone through, and is all there.
+    if !judged.isFileSound, judged.hasReadLogs, !judged.problems.contains(where: \.isOfLogs),
+      try store.mendPages()
+    {
       judged = try examine(progressed)
     }
     if judged.isFileSound, judged.problems.contains(where: \.isOfAuthor), try learnOffices() {
@@ -147,6 +161,15 @@ extension LocalNode {
     }
     if let pack = try? snapshot.pack(), readings.contains(pack) { return nil }
     return readings.first.map { ($0, text) }
+  }
+
+  /// A receipt that nobody has signed so says nothing: it is asked for anew.
+  private func mendReceipts() throws {
+    func unfounded(_ snapshot: Snapshot) throws -> [ReceiptLine] {
+      try snapshot.unfoundedReceipts(Authority(snapshot, identity: identity).mayHaveSigned)
+    }
+    guard try !store.read(unfounded).isEmpty else { return }
+    try store.write { commit in try commit.drop(unfounded(commit.snapshot)) }
   }
 
   /// What is kept of an office is what its certificate says.

@@ -8,12 +8,10 @@ internal import Trust
 extension LocalNode {
   static let certificateDays: Int64 = 730
 
-  /// Makes the region's CA and certifies the region's own node, as the first change of its notices.
-  ///
-  /// - Parameter issues: what else it says to its offices: a pack that they do not have.
+  /// Makes the region's CA and certifies the region's own node, which says so when it is opened.
   static func foundRegion(
-    folder: String, store: Store, key: NodeKey, name: String, division: DivisionCode, pack: Pack,
-    issues: [Statement], _ surroundings: Surroundings
+    folder: String, key: NodeKey, name: String, division: DivisionCode, pack: Pack,
+    _ surroundings: Surroundings
   ) throws {
     let caKey = try NodeKey.generate()
     let now = surroundings.now() / 1000
@@ -28,15 +26,6 @@ extension LocalNode {
     try Identity.write(caKey.pem, folder, "ca.key")
     try Identity.write(authority.certificate.pem, folder, "ca.crt")
     try Identity.write(certificate.pem, folder, "node.crt")
-    let node = try LocalNode(opening: folder, surroundings: surroundings)
-    try store.write { commit in
-      try commit.setMeta(.isRegion, [1])
-      try commit.keep(OfficeRow(certificate, issuer: nil, under: authority.certificate))
-      try node.append(
-        to: Space(division: division, section: .notices), operatorName: "",
-        statements: [.certificate(certificate.der)] + issues, in: commit)
-      if !issues.isEmpty { try commit.setMeta(.packIssued, [1]) }
-    }
   }
 
   /// A one-time token for a new office, or for another computer of one that is known.

@@ -14,16 +14,17 @@ struct Identity: Sendable {
   static func path(_ folder: String, _ name: String) -> String { folder + "/identity/" + name }
 
   init(folder: String) throws {
-    let keyPath = Identity.path(folder, "node.key")
-    guard let pem = try? String(contentsOfFile: keyPath, encoding: .utf8) else {
-      throw NodeError.identity(path: keyPath, isMissing: true)
+    guard let pem = try Identity.read(folder, "node.key") else {
+      throw NodeError.identity(path: Identity.path(folder, "node.key"), isMissing: true)
     }
+    let certificates = try Identity.read(folder, "node.crt")
+    let authorities = try Identity.read(folder, "ca.crt")
+    let authorityPEM = try Identity.read(folder, "ca.key")
     do {
       key = try NodeKey(pem: pem)
-      chain = try Identity.certificates(folder, "node.crt")
-      authority = try Identity.certificates(folder, "ca.crt").first
-      let caKey = try? String(contentsOfFile: Identity.path(folder, "ca.key"), encoding: .utf8)
-      authorityKey = try caKey.map { try NodeKey(pem: $0) }
+      chain = try certificates.map { try Certificate.all(pem: $0) } ?? []
+      authority = try authorities.flatMap { try Certificate.all(pem: $0).first }
+      authorityKey = try authorityPEM.map { try NodeKey(pem: $0) }
     } catch {
       throw NodeError.identity(path: folder + "/identity", isMissing: false)
     }
@@ -45,9 +46,20 @@ struct Identity: Sendable {
     }
   }
 
-  private static func certificates(_ folder: String, _ name: String) throws -> [Certificate] {
-    guard let pem = try? String(contentsOfFile: path(folder, name), encoding: .utf8) else { return [] }
-    return try Certificate.all(pem: pem)
+  /// A file's text; nil where there is none.
+  ///
+  /// - Throws: `file` where something stands there and cannot be read: a region whose CA's key was passed over would be
+  ///   a region no more.
+  static func read(_ folder: String, _ name: String) throws -> String? {
+    let path = path(folder, name)
+    var facts = stat()
+    if lstat(path, &facts) != 0, errno == ENOENT { return nil }
+    do {
+      return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    } catch {
+      let number = PosixCause.errno(of: error)
+      throw NodeError.file(path: path, errno: number != 0 ? number : PosixCause.unreadable(path))
+    }
   }
 
   /// Writes a file that only its owner may read, whole or not at all.
@@ -70,6 +82,7 @@ struct Identity: Sendable {
         throw NodeError.file(path: target, errno: errno)
       }
       WholeFile.syncFolder(of: target)
+      WholeFile.syncFolder(of: folder + "/identity")
     } catch let error as NodeError {
       throw error
     } catch {

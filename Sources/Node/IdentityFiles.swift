@@ -80,9 +80,12 @@ extension LocalNode {
   /// there is theirs.
   private static func isLeftover(_ name: String) -> Bool {
     let identity = (keyFiles + certificateFiles).map { "identity/\($0).new" }
-    return identity.contains(name) || name == Store.fileName + ".part"
+    return identity.contains(name) || LocalNode.drafts.contains(name)
       || isTemporaryFolder(name)
   }
+
+  /// A store that is being restored, and what SQLite keeps beside it.
+  private static let drafts = ["", "-wal", "-shm", "-journal"].map { Store.fileName + ".part" + $0 }
 
   /// Milliseconds since 1970, of what lies in a folder the latest; nil where it is gone.
   private func lastChange(_ path: String) -> Int64? {

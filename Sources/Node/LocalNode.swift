@@ -49,6 +49,7 @@ public final class LocalNode: Sendable {
     known = Mutex(read)
     if read.isUnsettled { try settle() }
     try relocateRecords()
+    try stateOwnCertificate()
   }
 
   /// What only who reads certificates can do to a store that was brought forward: which offices computers belong to,
@@ -157,8 +158,7 @@ public final class LocalNode: Sendable {
     }
     if isRegion {
       try foundRegion(
-        folder: folder, store: store, key: key, name: name, division: division, pack: pack,
-        issues: plan == nil ? [] : [.pack(yaml)], surroundings)
+        folder: folder, key: key, name: name, division: division, pack: pack, surroundings)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)
   }

@@ -29,6 +29,8 @@ extension LocalNode {
         // Without the region's CA nobody's changes can be judged but the own ones.
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
         try take(snapshot, &taken, progressed)
+        // A ledger that came in there would come in here once more.
+        if node == facts.node { _ = try ownWrite { try $0.takeImports(of: snapshot) } }
       }
     }
   }

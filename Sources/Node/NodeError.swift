@@ -102,6 +102,8 @@ public enum NodeError: Error, Sendable {
   /// A bundle that is for nobody: no recipient is named, and there is no enroller.
   case noRecipient
   case backupRefused(path: String)
+  /// Where a backup's key is to go, another one stands.
+  case otherIdentity(path: String)
   case mayNotIssuePacks
   /// Records kept by the pack in force would mean something else by the new one.
   case planRefused([CompatibilityProblem])
@@ -134,6 +136,8 @@ public enum NodeError: Error, Sendable {
     /// A value is an object, which no field holds.
     case nestedValue(line: Int, key: String)
     case rowTooLong
+    /// A quote that is never closed, by the line where it stands: all that follows would be one cell.
+    case unclosedQuote(line: Int)
   }
 }
 

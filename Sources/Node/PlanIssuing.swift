@@ -98,7 +98,8 @@ extension LocalNode {
     try renew(for: facts.division, pack)
   }
 
-  /// The region certifies itself anew, and says so in its notices.
+  /// The region certifies itself anew, and says so in its notices when it is opened under that certificate: what is cut off
+  /// before that is made good by whoever opens it next.
   func renew(for division: DivisionCode, _ pack: Pack) throws {
     guard let own = identity.chain.first?.office else { throw NodeError.notEnrolled }
     let scope = LocalNode.scope(of: division, only: false, in: pack)
@@ -108,13 +109,6 @@ extension LocalNode {
       from: now - 86_400, to: expiry(of: identity.chain.first?.notAfter, from: now),
       serial: surroundings.random(16))
     try Identity.write(try certificate.pem, store.folder, "node.crt")
-    let node = try LocalNode(opening: store.folder, surroundings: surroundings)
-    try store.write { commit in
-      try commit.setMeta(.division, division.utf8)
-      try commit.keep(OfficeRow(certificate, issuer: nil, under: identity.authority))
-      try node.append(
-        to: Space(division: division, section: .notices), operatorName: "",
-        statements: [.certificate(certificate.der)], in: commit)
-    }
+    _ = try LocalNode(opening: store.folder, surroundings: surroundings)
   }
 }

@@ -163,16 +163,20 @@ extension RecordView {
 
 extension Authority {
   /// Erases what the redactions that count name and nothing has erased yet, and the contents of attachments.
-  /// - Returns: the redactions that did.
-  func erase(in commit: Commit) throws -> [Redaction] {
+  ///
+  /// - Parameter again: also what those name that were carried out before; whoever may redact now, that stays erased.
+  /// - Returns: the redactions that erased something.
+  @discardableResult
+  func erase(in commit: Commit, again: Bool = false) throws -> [Redaction] {
     for stated in try commit.snapshot.statedErasures() {
       let divisions = reach(of: stated)
       if try !commit.snapshot.isErased(stated.erasure.content, in: divisions) {
         try commit.erase(stated.erasure, in: divisions)
       }
     }
-    return try commit.snapshot.openRedactions()
-      .filter { mayRedact($0.author, $0.redaction.space) }
+    let carriedOut = again ? try commit.snapshot.redactions() : []
+    let open = try commit.snapshot.openRedactions().filter { mayRedact($0.author, $0.redaction.space) }
+    return try (carriedOut + open)
       .filter { stated in
         guard try commit.erase(stated.redaction, of: stated.arrival) else { return false }
         try eraseOrigins(of: stated, in: commit)

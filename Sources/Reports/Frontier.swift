@@ -22,6 +22,8 @@ public struct Frontier: Sendable {
   public var conflictsOpen: Int
   /// Stretches of logs that were set aside.
   public var quarantined: Int
+  /// Records of the scope, of whatever day, that no report can count: the pack in force does not know their kinds.
+  public var ofUnknownKinds: Int
   /// Offices that were invited and have not joined.
   public var invited: [(name: String, division: DivisionCode)]
 
@@ -29,10 +31,11 @@ public struct Frontier: Sendable {
     offices.filter { !$0.isHeardOf }.map { ($0.name, $0.division) } + invited
   }
 
-  /// - Parameter time: the report's moment, in milliseconds since 1970: an invitation that has run out by then
-  ///   asks nobody in any more.
-  public init(_ snapshot: Snapshot, at time: Int64) throws {
-    packVersion = try snapshot.pack().info.version
+  /// An invitation that has run out by the report's moment asks nobody in any more.
+  public init(_ snapshot: Snapshot, _ scope: ReportScope) throws {
+    let pack = try snapshot.pack()
+    packVersion = pack.info.version
+    ofUnknownKinds = try snapshot.unknownKindCount(scope.filter(pack))
     let holdings = try snapshot.officeHoldings()
     let own = try snapshot.meta(.node).flatMap { NodeID($0) }
     var offices = try snapshot.offices().map { office in
@@ -52,6 +55,6 @@ public struct Frontier: Sendable {
     self.offices = offices
     conflictsOpen = try snapshot.conflictCount()
     quarantined = try snapshot.quarantine().count
-    invited = try snapshot.openInvitations(at: time / 1000)
+    invited = try snapshot.openInvitations(at: scope.time / 1000)
   }
 }

@@ -4,7 +4,7 @@ public import Store
 
 /// Counts and sums by division: rows a child of the asked division, each with its own children.
 ///
-/// Money is added in hundredths, so that totals are exact.
+/// What has decimals is added in hundredths, so that totals are exact.
 public struct SummaryReport: Sendable {
   public struct Row: Sendable {
     public var division: DivisionCode
@@ -15,7 +15,7 @@ public struct SummaryReport: Sendable {
     /// Records by the plan's top items: a record that names an item or one below it counts once there.
     public var topics: [String: Int] = [:]
     public var kinds: [String: Int] = [:]
-    /// Sums and counts by the pack's names for them (`ReportColumns`); money in hundredths. Wide enough
+    /// Sums and counts by the pack's names for them (`ReportColumns`); decimal ones in hundredths. Wide enough
     /// that no sum of values that a record may hold overflows.
     public var figures: [String: Int128] = [:]
     /// Records with a value that only a person may settle.
@@ -105,11 +105,20 @@ public struct SummaryReport: Sendable {
 
   /// How many in a thousand of what was checked did not fail; nil where nothing was checked.
   public func passed(_ row: Row) -> Int128? {
-    guard let checkedFigure, let failedFigure, let checked = row.figures[checkedFigure], checked > 0,
-      let failed = row.figures[failedFigure]
+    guard let checked = hundredths(checkedFigure, row), checked > 0,
+      let failed = hundredths(failedFigure, row)
     else { return nil }
     // Rounded down, so that 100.0% says that nothing failed.
     return max(0, checked - failed) * 1000 / checked
+  }
+}
+
+extension SummaryReport {
+  private func hundredths(_ name: String?, _ row: Row) -> Int128? {
+    guard let figure = figures.first(where: { $0.name == name }), let sum = row.figures[figure.name] else {
+      return nil
+    }
+    return figure.isDecimal ? sum : sum * 100
   }
 }
 
@@ -119,6 +128,8 @@ public struct ReportFigure: Sendable, Hashable {
   /// What people call it: as the first field or kind that it is made of.
   public var label: Label
   public var isMoney: Bool
+  /// Whether its sums are in hundredths.
+  public var isDecimal: Bool
 
   /// The pack's figures, in the order in which their fields and kinds stand in it.
   static func all(_ pack: Pack) -> [ReportFigure] {
@@ -128,15 +139,24 @@ public struct ReportFigure: Sendable, Hashable {
         let index = pack.kinds[kind].fieldIndex(code)
       else { continue }
       let field = pack.kinds[kind].fields[index]
+      let types = codes.flatMap { code in pack.kinds.compactMap { $0.field(code)?.type } }
       found.append(
-        ((kind, index), ReportFigure(name: name, label: field.label, isMoney: field.type == .money)))
+        (
+          (kind, index),
+          ReportFigure(
+            name: name, label: field.label, isMoney: field.type == .money,
+            isDecimal: types.contains { $0 == .money || $0 == .decimal })
+        ))
     }
     for (name, codes) in pack.reports.counts {
       guard let code = codes.first, let kind = pack.kinds.firstIndex(where: { $0.code == code }) else {
         continue
       }
       found.append(
-        ((kind, -1), ReportFigure(name: name, label: pack.kinds[kind].label, isMoney: false)))
+        (
+          (kind, -1),
+          ReportFigure(name: name, label: pack.kinds[kind].label, isMoney: false, isDecimal: false)
+        ))
     }
     return found.sorted {
       ($0.place.0, $0.place.1, $0.figure.name) < ($1.place.0, $1.place.1, $1.figure.name)

@@ -9,7 +9,7 @@ struct SummaryTally {
     let items: Int?
     let date: Int?
     /// Fields (positions) with the figure that each adds to.
-    let sums: [(field: Int, figure: Int, isMoney: Bool)]
+    let sums: [(field: Int, figure: Int, isDecimal: Bool)]
     /// Figures that a record of the kind adds one to.
     let counts: [Int]
   }
@@ -31,7 +31,8 @@ struct SummaryTally {
       if !record.disputed.isEmpty { disputed += 1 }
       for figure in plan.counts { figures[figure] += 1 }
       for sum in plan.sums {
-        figures[sum.figure] += SummaryTally.amount(record.content[field: sum.field], isMoney: sum.isMoney)
+        figures[sum.figure] += SummaryTally.amount(
+          record.content[field: sum.field], isDecimal: sum.isDecimal)
       }
       guard let field = plan.items, case .set(let elements)? = record.content[field: field] else { return }
       var seen: [Int] = []
@@ -86,11 +87,11 @@ struct SummaryTally {
 
   private static func plan(_ kind: Kind, _ pack: Pack, _ figures: [ReportFigure]) -> Plan {
     let columns = pack.reports
-    var sums: [(field: Int, figure: Int, isMoney: Bool)] = []
+    var sums: [(field: Int, figure: Int, isDecimal: Bool)] = []
     for (place, figure) in figures.enumerated() {
       for code in columns.sums[figure.name] ?? [] {
         guard let field = kind.fieldIndex(code) else { continue }
-        sums.append((field, place, kind.fields[field].type == .money))
+        sums.append((field, place, figure.isDecimal))
       }
     }
     let counts = figures.indices.filter { place in
@@ -120,10 +121,11 @@ struct SummaryTally {
     counted[home, default: empty].add(record, plan, kind: kind, itemPlaces)
   }
 
-  private static func amount(_ value: FieldValue?, isMoney: Bool) -> Int128 {
+  /// - Parameter isDecimal: whether hundredths are added: where one field of a figure has decimals, all of it has.
+  private static func amount(_ value: FieldValue?, isDecimal: Bool) -> Int128 {
     switch value {
-    case .tally(let count)?, .single(.integer(let count))?: Int128(count) * (isMoney ? 100 : 1)
-    case .single(.decimal(let text))?: isMoney ? Hundredths.of(text) : Hundredths.of(text) / 100
+    case .tally(let count)?, .single(.integer(let count))?: Int128(count) * (isDecimal ? 100 : 1)
+    case .single(.decimal(let text))?: Hundredths.of(text)
     default: 0
     }
   }

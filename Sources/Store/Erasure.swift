@@ -38,8 +38,14 @@ struct Erasure {
     let new = try redaction.erased.filter { try table.add($0) }
     guard !new.isEmpty else { return false }
     commit.noteRedactions()
-    let changes = try new.flatMap { try held($0) }
-    guard !changes.isEmpty else { return true }
+    try carryOut(new)
+    return true
+  }
+
+  /// Erases what is named of changes that are held with it.
+  func carryOut(_ named: [Redaction.Erased]) throws {
+    let changes = try named.flatMap { try held($0) }
+    guard !changes.isEmpty else { return }
     let affected = try self.affected(changes)
     try unindex(changes, affected.map(\.row.key).sorted())
     for change in changes {
@@ -52,7 +58,6 @@ struct Erasure {
       try commit.forgetImportedCells(of: one.row.id, space: one.row.space)
     }
     try commit.noteErased()
-    return true
   }
 
   // MARK: what holds them
@@ -151,6 +156,14 @@ extension Commit {
     try Erasure(self).apply(redaction, of: arrival)
   }
 
+  /// Erases what is named as erased and is held all the same, as after something was put back into the file.
+  public func eraseAgain() throws {
+    try Erasure(self).carryOut(
+      snapshot.erasedLeaves().map { change, leaves in
+        Redaction.Erased(change: change, leaves: leaves.sorted().map { UInt32(clamping: $0) })
+      })
+  }
+
   /// The file may hold what is gone, and so may lists of pairs of characters that are being built.
   fileprivate func noteErased() throws {
     let count = try snapshot.erasureCount() + 1
@@ -224,10 +237,10 @@ extension Store {
   }
 
   /// Instead of a mark: what is left to do is to cut the log of writes.
-  private static let isMadeAnew: [UInt8] = [0]
+  fileprivate static let isMadeAnew: [UInt8] = [0]
 
   /// The copy that SQLite makes for it lies in a file that has no name, and not in memory, for stores are large.
-  private func makeFileAnew() throws {
+  func makeFileAnew() throws {
     try Store.translating(path: folder) {
       try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA temp_store = FILE") }
       defer { try? database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA temp_store = MEMORY") } }
@@ -237,6 +250,12 @@ extension Store {
 }
 
 extension Snapshot {
+  /// Whether pages that are not in use may hold what was erased.
+  func mayHoldErased() throws -> Bool {
+    let mark = try meta(.unscrubbed)
+    return mark != nil && mark != Store.isMadeAnew
+  }
+
   /// How often something was erased here.
   func erasureCount() throws -> Int64 {
     try meta(.erasures).map { $0.reduce(0) { $0 << 8 | Int64($1) } } ?? 0

@@ -56,7 +56,7 @@ extension Commit {
       let id = RecordID(row[0] as Data)
     else { return nil }
     var imported = ImportedRow(identity: identity, record: id, content: try hash(row[1] as Data))
-    imported.places = try places(row[2] as Data)
+    imported.places = try ImportedRow.places(row[2] as Data)
     return imported
   }
 
@@ -94,15 +94,17 @@ extension Commit {
     try db.cachedStatement(sql: "UPDATE imported SET content = ? WHERE space = ? AND record = ?")
       .execute(arguments: [ImportedRow.forgotten.data, space, Data(record.bytes)])
   }
+}
 
-  private func places(_ bytes: Data) throws -> [ImportedRow.Place] {
+extension ImportedRow {
+  static func places(_ bytes: Data) throws -> [Place] {
     do {
       return try bytes.withUnsafeBytes { raw in
         var reader = ByteReader(raw)
-        var places: [ImportedRow.Place] = []
+        var places: [Place] = []
         while !reader.isAtEnd {
           places.append(
-            ImportedRow.Place(
+            Place(
               arrival: Int64(clamping: try reader.readVarint()),
               position: Int(clamping: try reader.readVarint())))
         }

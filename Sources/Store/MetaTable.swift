@@ -117,6 +117,23 @@ extension Snapshot {
   }
 }
 
+extension Store {
+  /// Compiles the pack in force anew where another version of this program did: else every command would, from its text.
+  static func recompilePack(_ db: Database) throws {
+    let form = try Data.fetchOne(
+      db, sql: "SELECT substr(value, 1, 1) FROM meta WHERE name = ?", arguments: [MetaName.pack.rawValue])
+    guard let form = form?.first, form != PackCodec.form else { return }
+    try db.inTransaction(.immediate) {
+      let commit = try Commit(db)
+      guard let text = try commit.snapshot.meta(.packText), let pack = try? commit.pack() else {
+        return .rollback
+      }
+      try commit.setPack(pack, text: text)
+      return .commit
+    }
+  }
+}
+
 extension Commit {
   public func setMeta(_ name: MetaName, _ value: [UInt8]) throws {
     try db.cachedStatement(
@@ -131,7 +148,8 @@ extension Commit {
     snapshot.known.meta[name] = nil
   }
 
-  /// Puts a pack in force in a store that holds no records yet.
+  /// Keeps a pack as the one in force, compiled and as its text. What was derived from records by another one stays as it
+  /// is: `takeIssued` derives it anew.
   public func setPack(_ pack: Pack, text: [UInt8]) throws {
     try setMeta(.pack, PackCodec.encode(pack))
     try setMeta(.packText, text)

@@ -84,6 +84,14 @@ extension Snapshot {
     return page
   }
 
+  /// The contents that are missing, each with the spaces that have records which want it.
+  public func missingContents() throws -> [Hash256: [Space]] {
+    try Row.fetchAll(db, sql: "SELECT content, space FROM contents WHERE NOT here").reduce(into: [:]) {
+      all, row in
+      all[try hash(row[0] as Data), default: []].append(try space(key: row[1]))
+    }
+  }
+
   /// The number before the last so many that are missing; 0 where there are no more.
   public func missingNumber(beforeLast count: Int) throws -> Int64 {
     let statement = try db.cachedStatement(
@@ -179,7 +187,7 @@ struct MissingTable {
         """)
   }
 
-  /// Whether what is missing of a record is what is listed so.
+  /// Whether what is missing of a record is what is listed so, and of each content of it is noted whether it is here.
   func fits(record: Int64) throws -> Bool {
     let wanted = """
       SELECT a.content, a.bytes, a.author FROM attachments a JOIN records r ON r.key = a.record
@@ -188,7 +196,12 @@ struct MissingTable {
       """
     let listed = "SELECT content, bytes, author FROM missing WHERE record = ?1"
     let statement = try db.cachedStatement(
-      sql: "SELECT EXISTS (\(wanted) EXCEPT \(listed)) OR EXISTS (\(listed) EXCEPT \(wanted))")
+      sql: """
+        SELECT EXISTS (\(wanted) EXCEPT \(listed)) OR EXISTS (\(listed) EXCEPT \(wanted)) OR EXISTS (
+          SELECT 1 FROM attachments a JOIN records r ON r.key = a.record
+          WHERE a.record = ?1 AND NOT a.erased AND NOT EXISTS (
+            SELECT 1 FROM contents c WHERE c.space = r.space AND c.content = a.content))
+        """)
     return try Bool.fetchOne(statement, arguments: [record]) != true
   }
 }

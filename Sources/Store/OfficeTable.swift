@@ -106,6 +106,15 @@ extension Snapshot {
     return try Row.fetchOne(statement, arguments: [node.hash.data]).map { try OfficeRow($0) }
   }
 
+  /// Whether any notice that is held states a certificate.
+  ///
+  /// - Parameter der: its bytes.
+  public func states(certificate der: [UInt8]) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM statements WHERE type = 1 AND payload = ?)")
+    return try Bool.fetchOne(statement, arguments: [Data(der)]) ?? false
+  }
+
   /// Changes whenever a certificate or a revocation may have come, or may have come to lie beyond a cut.
   public func officesState() throws -> OfficesState {
     let row = try Row.fetchOne(

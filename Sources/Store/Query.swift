@@ -155,7 +155,8 @@ extension Snapshot {
 
   // MARK: one record
 
-  /// The one record whose id begins with `prefix` (4 or more hex digits, hyphens do not matter).
+  /// The one record whose id begins with `prefix`: 4 or more hex digits (hyphens do not matter), or a division's code, a
+  /// slash, and such digits, where records of two divisions have one id.
   public func record(prefix: String) throws -> RecordView {
     let row = try row(prefix: prefix)
     return try view(row)
@@ -179,24 +180,38 @@ extension Snapshot {
   }
 
   private func row(prefix: String) throws -> RecordRow {
-    let hex = prefix.lowercased().filter { $0 != "-" }
+    let parts = prefix.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let division = parts.count == 2 ? String(parts[0]) : nil
+    let hex = (parts.last ?? "").lowercased().filter { $0 != "-" }
     guard hex.count >= 4 else { throw StoreError.shortPrefix(prefix) }
     guard hex.count <= 32, let low = RecordID.bound(hex, fill: "0"),
       let high = RecordID.bound(hex, fill: "f")
     else { throw StoreError.noRecord(prefix: prefix) }
+    var condition = "id BETWEEN ? AND ? AND kind IS NOT NULL"
+    var arguments: StatementArguments = [Data(low.bytes), Data(high.bytes)]
+    if let division {
+      condition += " AND space IN (SELECT key FROM spaces WHERE division = ?)"
+      arguments += [division]
+    }
     let statement = try db.cachedStatement(
-      sql: "SELECT \(RecordRow.columns) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL LIMIT 6")
-    let rows = try Row.fetchAll(statement, arguments: [Data(low.bytes), Data(high.bytes)])
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE \(condition) LIMIT 6")
+    let rows = try Row.fetchAll(statement, arguments: arguments).map { try RecordRow($0) }
     guard let first = rows.first else { throw StoreError.noRecord(prefix: prefix) }
     guard rows.count == 1 else {
       let count = try Int.fetchOne(
-        db, sql: "SELECT count(*) FROM records WHERE id BETWEEN ? AND ? AND kind IS NOT NULL",
-        arguments: [Data(low.bytes), Data(high.bytes)])
+        db, sql: "SELECT count(*) FROM records WHERE \(condition)", arguments: arguments)
       throw StoreError.ambiguousRecord(
-        prefix: prefix, matches: try rows.map { try RecordRow($0).id.description }, count: count ?? rows.count
-      )
+        prefix: prefix, matches: try names(rows), count: count ?? rows.count)
     }
-    return try RecordRow(first)
+    return first
+  }
+
+  /// What tells records apart: their ids, and of two with one id the division as well.
+  private func names(_ rows: [RecordRow]) throws -> [String] {
+    try rows.map { row in
+      guard rows.contains(where: { $0.id == row.id && $0.key != row.key }) else { return row.id.description }
+      return "\(try space(key: row.space).division)/\(row.id)"
+    }
   }
 
   /// The first digits of a record's id that mean no other record here, as `record(prefix:)` takes them.

@@ -8,13 +8,12 @@ internal import Ledger
 /// Records come by their rows in the order in which they first did, so that they keep their keys. The logs
 /// themselves (changes, branches, spaces) stay as they are.
 extension Commit {
-  /// Begins a transaction of its own: nothing may have been read or written in it before.
-  ///
-  /// The redactions are to be carried out anew in the same transaction (`openRedactions`), and the line is to be
-  /// drawn anew where it lies wrong: who may redact or revoke is for the caller to judge.
+  /// It comes first in its transaction: nothing may have been read or written in that before. In the same one, what is
+  /// erased has to be erased again (`eraseAgain`), redactions that were not carried out yet are to be, and the line is to
+  /// be drawn anew where it lies wrong: who may redact or revoke is for the caller to judge.
   ///
   /// - Parameter progressed: is told now and then how many changes were gone through, of how many.
-  /// - Throws: `StoreError.damaged` where a change cannot be read: nothing has changed then.
+  /// - Throws: `StoreError.damaged` where a change cannot be read: the transaction has to end then, without a trace.
   public func rebuild(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws {
     try db.execute(sql: "REINDEX")
     try clearDerived()
@@ -30,6 +29,9 @@ extension Commit {
       if index % 64 == 0 { progressed(index, arrivals.count) }
       try retake(arrival, counts: !withdrawn.contains(arrival), all, &running)
     }
+    // What was carried out stays so, whoever may redact now; it is known by the statement that ordered it.
+    try db.execute(
+      sql: "DELETE FROM redacting WHERE arrival NOT IN (SELECT arrival FROM statements WHERE type = 5)")
     // What was read before its time was mended.
     decoded.forgetAll()
     try remakeTouched()
@@ -41,10 +43,7 @@ extension Commit {
   }
 
   private func clearDerived() throws {
-    for table in [
-      "records", "states", "touches", "awaited", "conflicts", "unique_values", "pairs", "statements",
-      "postings", "segments", "search_days", "unindexed", "attachments", "redacting",
-    ] {
+    for table in ColumnCheck.derived.sorted() where table != "redacting" {
       try db.execute(sql: "DELETE FROM \(table)")
     }
     try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [MetaName.indexedThrough.rawValue])
@@ -101,7 +100,7 @@ extension Commit {
 
 extension Store {
   /// Makes the file's indexes anew from its tables, in a transaction of its own: what an index lacks is not found, and
-  /// may look like a damaged log.
+  /// may look like a damaged log. What derived tables hold and may not goes with it.
   ///
   /// - Returns: false where the tables do not allow it; nothing has changed then.
   public func mendIndexes() throws -> Bool {
@@ -110,6 +109,7 @@ extension Store {
         try database.writeWithoutTransaction { db in
           try db.inTransaction(.immediate) {
             try db.execute(sql: "REINDEX")
+            try ColumnCheck(db).removeDerived()
             return .commit
           }
         }
@@ -119,6 +119,20 @@ extension Store {
       {
         return false
       }
+    }
+  }
+}
+
+extension Store {
+  /// Makes the file anew from what is in its tables: what is wrong with its pages beside them goes.
+  ///
+  /// - Returns: false where the tables cannot be read; nothing has changed then.
+  public func mendPages() throws -> Bool {
+    do {
+      try makeFileAnew()
+      return true
+    } catch StoreError.damaged {
+      return false
     }
   }
 }

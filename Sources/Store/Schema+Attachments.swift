@@ -33,14 +33,16 @@ extension Schema {
       PRIMARY KEY(peer, space, content)) WITHOUT ROWID;
     """
 
-  /// An older program keeps and relays what a newer one attaches: it stands in the states.
+  /// An older program keeps and relays what a newer one attaches: it stands in the states. One that cannot be read keeps
+  /// nobody from the others: `doctor` makes it anew, and what is derived from it.
   static func deriveAttachments(_ db: Database) throws {
     let table = AttachmentTable(db)
     let logs = LogRegistry(db)
     let decoded = DecodedChanges(db)
     for key in try Int64.fetchAll(db, sql: "SELECT record FROM states") {
-      guard let row = try RecordRow.find(db, key: key) else { continue }
-      let state = try row.state(decoded, space: try logs.space(key: row.space))
+      guard let row = try? RecordRow.find(db, key: key), let space = try? logs.space(key: row.space),
+        let state = try? row.state(decoded, space: space)
+      else { continue }
       try table.replace(record: row.key, space: row.space, state)
     }
   }

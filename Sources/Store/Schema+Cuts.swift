@@ -7,10 +7,16 @@ extension Schema {
   /// The first step whose stores have cut logs of too many branches.
   static let cutStep = 7
 
+  /// Where something cannot be read that this needs, the logs stay as they are: `doctor` mends it, and cuts them.
   static func cutLogs(_ db: Database) throws {
-    let commit = try Commit(db)
-    // Certificates and revocations may lie beyond: whoever has the region's certificate judges them.
-    if try commit.cutAllAtFirstFork() { try commit.setMeta(.unsettled, [1]) }
-    try commit.finish()
+    do {
+      try db.inSavepoint {
+        let commit = try Commit(db)
+        // Certificates and revocations may lie beyond: whoever has the region's certificate judges them.
+        if try commit.cutAllAtFirstFork() { try commit.setMeta(.unsettled, [1]) }
+        try commit.finish()
+        return .commit
+      }
+    } catch StoreError.damaged {}
   }
 }

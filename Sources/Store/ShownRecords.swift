@@ -39,6 +39,25 @@ extension Snapshot {
   }
 }
 
+extension Snapshot {
+  /// How many of the records that a filter lets through are of kinds that the pack in force does not know: what they
+  /// hold cannot be shown, their dates neither.
+  public func unknownKindCount(_ filter: RecordFilter) throws -> Int {
+    var filter = filter
+    (filter.kind, filter.from, filter.to, filter.item, filter.isMarked) = (nil, nil, nil, nil, false)
+    let reader = try RecordReader(self)
+    let clause = Clause(filter, spaces: reader.spaces)
+    // What is of another pack's kind has none of the columns that are read out of fields.
+    let rows = try Row.fetchCursor(
+      db,
+      sql: "SELECT \(RecordRow.columns) FROM records WHERE \(clause.text) AND date IS NULL AND items IS NULL",
+      arguments: StatementArguments(clause.arguments))
+    var count = 0
+    while let row = try rows.next() { if try reader.content(row) == nil { count += 1 } }
+    return count
+  }
+}
+
 extension CellSelection {
   /// The cells of all fields with these codes, in every kind of a pack.
   fileprivate init(of fields: Set<String>, _ pack: Pack) {

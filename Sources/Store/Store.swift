@@ -54,6 +54,7 @@ public final class Store: Sendable {
   public convenience init(creating folder: String) throws {
     let path = folder + "/" + Store.fileName
     guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.alreadyExists(path: folder) }
+    if let left = StoreFiles.leftover(beside: path) { throw StoreError.leftBeside(path: left) }
     try Store.makeFolder(folder)
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0o600)
     guard descriptor >= 0 else { throw WholeFile.fault(path, errno) }
@@ -71,6 +72,7 @@ public final class Store: Sendable {
       throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     guard chmod(folder, 0o700) == 0 else { throw StoreError.file(path: folder, errno: errno) }
+    WholeFile.syncFolder(of: folder)
   }
 
   private init(folder: String) throws {
@@ -88,7 +90,10 @@ public final class Store: Sendable {
         // A commit that was reported survives a power cut: WAL alone would only survive a crash.
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
         try PageCache.set(PageCache.writer, db)
-        return try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
+        let wasOlder = try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
+        // It only saves time: where another process is in the way, the next one does it.
+        try? Store.recompilePack(db)
+        return wasOlder
       }
       return (pool, wasOlder)
     }

@@ -6,6 +6,10 @@ public enum StoreError: Error, Hashable, Sendable {
   case noStore(path: String)
   /// There is already a store at this path.
   case alreadyExists(path: String)
+  /// No store, but a file of one that stood there: its last changes, or what undoes half of one.
+  case leftBeside(path: String)
+  /// What was to be written would take the place of a file that the store itself consists of.
+  case ownFile(path: String)
   /// The file is no store of this program, or is damaged beyond opening.
   case notAStore(path: String)
   /// The store was written by a newer version of the program.

@@ -23,7 +23,7 @@ public struct Verification: Sendable {
   public var changes = 0
   public var logs = 0
   /// Whether the file's pages and indexes are as they should be, as far as was looked.
-  public fileprivate(set) var isFileSound = true
+  public private(set) var isFileSound = true
   /// Whether the logs were gone through to their ends; of an examination that broke off before, nothing tells what
   /// else is wrong.
   public fileprivate(set) var hasReadLogs = false
@@ -45,6 +45,11 @@ public struct Verification: Sendable {
 
   public mutating func note(log: String, n: UInt64 = 0, _ problem: String, detail: String? = nil) {
     add(Problem(log: log, n: n, problem: problem, detail: detail))
+  }
+
+  mutating func noteUnsound(_ detail: String) {
+    isFileSound = false
+    note(log: Store.fileName, "database", detail: detail)
   }
 
   /// By name, how many problems there are beyond those that are told.
@@ -81,7 +86,7 @@ extension Verification.Problem {
 extension Snapshot {
   /// Recomputes every chain, checks every signature that stands and that one stands at each end, and holds what is
   /// derived against the logs: states, columns, conflicts, unique values, pairs, sums, digests, the search index,
-  /// statements, the order of arrival.
+  /// statements, the order of arrival. The file's rows have to be readable (`verifyFile`).
   ///
   /// - Parameters:
   ///   - report: gets each problem as it is found: what was, stays there where this throws.
@@ -91,11 +96,6 @@ extension Snapshot {
     progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
     let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes") ?? 0
-    // Its indexes as well: a row that is missing in one is not found.
-    if let text = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"), text != "ok" {
-      report.isFileSound = false
-      report.note(log: Store.fileName, "database", detail: text)
-    }
     let branches = try Row.fetchAll(
       db, sql: "SELECT key, node, space, epoch, base, base_n, n, hash, time, withdrawn FROM branches")
     let goingOn = Set(branches.compactMap { row in (row[4] as Int64?).map { [$0, row[5] as Int64] } })
@@ -180,8 +180,12 @@ extension Snapshot {
       if try content.statements != statements(at: row[5]) { note(n, "statement-mismatch") }
       head = LogHead(log: head.log, n: n, hash: stored, time: content.time)
       isSigned = false
-      guard let signature = (row[3] as Data?).flatMap({ Signature($0) }) else { continue }
+      guard let bytes = row[3] as Data? else { continue }
       isSigned = true
+      guard let signature = Signature(bytes) else {
+        note(n, BatchFault.badSignature(n: n).code)
+        continue
+      }
       if let fault = verifier.verify(head, signature: signature), fault.stands(counts: counts) {
         note(n, fault.code)
       }

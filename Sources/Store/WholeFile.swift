@@ -145,7 +145,8 @@ public final class WholeFile {
     return descriptor
   }
 
-  private static func draftName(_ path: String) -> String {
+  /// A name beside a file that nobody else's has.
+  static func draftName(_ path: String) -> String {
     "\(path).\(getpid()).\(UInt16.random(in: 0...UInt16.max)).part"
   }
 

@@ -64,6 +64,7 @@ struct ErrorReport {
       .mayNotReinstate, .mayNotAssign:
       offices(error, w)
     case .certificateNotInForce, .peerNotInForce: validity(error, w)
+    case .otherIdentity(let path): otherIdentity(path, w)
     case .importUnreadable, .file, .noFile, .identity, .interrupted, .backupRefused: files(error, w)
     case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)

@@ -69,6 +69,25 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: other))
   }
 
+  /// A ledger does not give way to the list of its own rejected rows; such a list may, mended or not.
+  @Test func aLedgerIsNotReplacedByItsRejectedRows() throws {
+    let place = try office()
+    let text = "类别,标题,日期,计划条目,组织单位\n培训,甲,2025-09-01,4.2,局\n培训,乙,昨天,4.2,局\n"
+    let ledger = try write(place, "a.csv", text)
+    try FileManager.default.createSymbolicLink(atPath: place["same.csv"], withDestinationPath: ledger)
+    for list in [ledger, place["same.csv"]] {
+      let result = try Program.run("import", ledger, "--rejects", list, "--store", place["office"])
+      #expect(result.exitCode == 64, "\(result.err)")
+    }
+    #expect(try String(contentsOfFile: ledger, encoding: .utf8) == text)
+    #expect(try place.titles(in: "office") == [])
+    let list = place["r.csv"]
+    #expect(try Program.run("import", ledger, "--rejects", list, "--store", place["office"]).exitCode == 1)
+    let again = try Program.run("import", list, "--rejects", list, "--store", place["office"])
+    #expect(again.exitCode == 1 && again.object["rejected"] as? Int == 1, "\(again.err)")
+    #expect(try rows(list).map { $0["标题"] } == ["乙"])
+  }
+
   @Test func whatTheFileLeavesOpenIsTold() throws {
     let place = try office()
     let ledger = try write(

@@ -14,6 +14,7 @@ import Testing
   private static let tables = [
     "records", "states", "touches", "conflicts", "unique_values", "pairs", "statements", "spaces", "branches",
     "changes", "offices", "redactions", "redacting", "awaited", "attachments", "contents", "imported",
+    "missing",
   ]
 
   /// What the tables hold, but for the search index: its segments may be cut otherwise.
@@ -25,8 +26,9 @@ import Testing
       for table in DoctorTests.tables {
         dump[table] = try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { row in
           // When an office was last seen stands in no log, and in whose notices its certificate was first met depends on
-          // how it came.
-          row.filter { $0.0 != "last_seen" && $0.0 != "issuer" }.map {
+          // how it came; so does in which order contents came, and came to be missing, and where
+          // else they were seen.
+          row.filter { !["last_seen", "issuer", "got", "number", "elsewhere"].contains($0.0) }.map {
             "\($0.0)=\(($0.1.storage.value as? Data).map { Data($0).base64EncodedString() } ?? "\($0.1)")"
           }
           .joined(separator: " ")
@@ -85,6 +87,12 @@ import Testing
     // Two of one kind that are one activity, whatever was drawn.
     let linked = try (1...2).map { try region.addTraining("联合\($0)", division: "540100") }
     _ = try region.pair(linked[0], linked[1], .link, operatorName: "")
+    let photo = TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: photo.path, withIntermediateDirectories: true)
+    for node in [first, second] {
+      let id = try node.addTraining("有照片", division: "540100")
+      _ = try node.attach(id, files: [photo.file("\(node.facts.name)的照片")], name: "照片", operatorName: "")
+    }
     _ = try await sync(second, region)
     if revoking {
       let last = try second.addTraining("收回之后", division: "540100")
@@ -117,6 +125,7 @@ import Testing
     "UPDATE offices SET name = '冒名'", "DELETE FROM offices",
     "UPDATE branches SET withdrawn = 0 WHERE withdrawn = 1",
     "UPDATE branches SET withdrawn = 1 WHERE withdrawn = 0",
+    "DELETE FROM attachments", "DELETE FROM contents", "DELETE FROM missing",
     "DELETE FROM postings", "UPDATE postings SET records = x''", "DELETE FROM search_days",
     "UPDATE meta SET value = substr(value, 1, length(value) - 1) WHERE name = 'pack'",
   ]

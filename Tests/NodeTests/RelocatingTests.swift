@@ -181,8 +181,8 @@ import Trust
     try await expectSettled(joined, offices.region)
   }
 
-  /// One file that was taken in for two divisions made two records of one id: both are made anew, and a reference means
-  /// the one beside it.
+  /// One file that an older version of the program took in for two divisions made two records of one id: both are made
+  /// anew, and a reference means the one beside it.
   @Test func recordsOfOneIDInTwoDivisionsStayTwo() async throws {
     let folder = TemporaryFolder()
     let offices = try TestOffices()
@@ -197,8 +197,27 @@ import Trust
     }
     let namer = RecordID(high: 8, low: 8)
     try take([(twice, "甲")], into: "540102")
-    try take([(twice, "乙"), (namer, "丙")], into: "540103")
+    try take([(namer, "丙")], into: "540103")
     try office.store.write { commit in
+      let pack = try commit.pack()
+      let kind = try #require(pack.kind("training"))
+      let space = Space(division: DivisionCode("540103")!, section: .records)
+      let checked = try CheckedEdit(
+        EditDraft(
+          kind: kind,
+          operations: [
+            .set("title", to: "乙"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+            .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),
+          ], mode: .create), pack: pack)
+      let writer = EditWriter(state: RecordState(), log: try office.ownLog(space, commit.snapshot))
+      try office.append(
+        to: space, operatorName: "",
+        mutations: [
+          Mutation(
+            target: .id(twice),
+            creation: Creation(kind: KindName(lineage: pack.info.lineage, code: kind.code)),
+            writes: writer.writes(checked.edits, kind: kind, rank: { _ in 0 }))
+        ], in: commit)
       let link = CellWrite(cell: PairCell.links.rawValue, content: .elements([.record(twice)]))
       try office.append(
         to: Space(division: DivisionCode("540103")!, section: .records), operatorName: "",

@@ -1,4 +1,5 @@
 import Campaign
+import Foundation
 import Ledger
 import Node
 import Store
@@ -110,6 +111,41 @@ import Testing
     }
   }
 
+  /// Halves of hours make whole ones, in one division and in several.
+  @Test func decimalsAreAddedAsTheyAre() throws {
+    let text = String(decoding: BuiltInPack.yaml, as: UTF8.self)
+      .replacing("  sums:\n", with: "  sums:\n    hours: [hours]\n")
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    let plan = folder.path + "/plan.yaml"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: plan))
+    let node = try LocalNode.create(
+      folder: folder.path + "/region", division: "540000", name: "自治区", isRegion: true, plan: plan)
+    for division in ["540100", "540100", "540200"] {
+      try add(node, division, [.set("hours", to: "0.5"), .set("trainees", to: "10")])
+    }
+    let report = try summary(node)
+    let hours = try #require(report.figures.first { $0.name == "hours" })
+    #expect(hours.isDecimal && !hours.isMoney)
+    #expect(report.total.figures["hours"] == 150 && report.total.figures["participants"] == 30)
+    #expect(report.rows.filter { $0.records > 0 }.map { $0.figures["hours"] } == [100, 50])
+  }
+
+  /// What the pack does not know is not passed over in silence.
+  @Test func recordsOfUnknownKindsAreCounted() throws {
+    let node = try region()
+    try add(node, "540100")
+    try add(node, "540200")
+    let text = String(decoding: BuiltInPack.yaml, as: UTF8.self)
+      .replacing(
+        "  - code: training\n    label: [培训, Training]", with: "  - code: course\n    label: [课程, Course]")
+    _ = try node.store.write { try $0.takeIssued(PackReader.read(Array(text.utf8)), text: Array(text.utf8)) }
+    let scope = ReportScope(
+      division: try code("540100"), from: CivilDate(days: 0), to: nil, at: node.surroundings.now())
+    let report = try node.store.read { try SummaryReport($0, scope) }
+    let frontier = try node.store.read { try Frontier($0, scope) }
+    #expect(report.total.records == 0 && frontier.ofUnknownKinds == 1)
+  }
+
   @Test func aRetiredDivisionCountsWhereItsPlaceWasTaken() throws {
     let pack = try PackReader.read(BuiltInPack.yaml)
     let homes = try DivisionHomes(pack.divisions, below: code("540000")).homes
@@ -124,7 +160,9 @@ import Testing
   @Test func theFrontierNamesWhoWasNeverHeardOf() throws {
     let node = try region()
     _ = try node.invite(division: "540600", name: "那曲", days: 7, only: false, mayEnrol: false)
-    let frontier = try node.store.read { try Frontier($0, at: node.surroundings.now()) }
+    let scope = ReportScope(
+      division: node.facts.division, from: nil, to: nil, at: node.surroundings.now())
+    let frontier = try node.store.read { try Frontier($0, scope) }
     #expect(frontier.neverHeardOf.map(\.name) == ["那曲"])
     #expect(frontier.offices.map(\.name) == ["自治区"])
     #expect(frontier.offices[0].isOwn && frontier.offices[0].holding.changes > 0)

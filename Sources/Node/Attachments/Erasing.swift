@@ -102,6 +102,7 @@ extension LocalNode {
     let files = store.contents
     let lost = try store.read { try $0.contentsHere() }.filter { files.byteCount($0) == nil }
     if !lost.isEmpty { try store.write { commit in for content in lost { try commit.noteMissing(content) } } }
+    try noteReturned()
     try files.removePartials { content in try store.read { try $0.isMissing(content) } }
   }
 
@@ -120,9 +121,21 @@ extension LocalNode {
     } + left.map { Verification.Problem(attachment: $0, "attachment-left") }
   }
 
-  /// What is lost or damaged counts as missing from here on, so that it is fetched anew.
+  /// What is missing and has its file all the same is here: the folder of them was copied back.
+  private func noteReturned() throws {
+    let files = store.contents
+    let back = try store.read { try $0.missingContents() }
+      .filter { files.byteCount($0.key) != nil && (try? files.isWhole($0.key)) == true }
+    guard !back.isEmpty else { return }
+    try store.write { commit in
+      for (content, spaces) in back { for space in spaces { try commit.noteHere(content, in: space) } }
+    }
+  }
+
+  /// What is lost or damaged counts as missing from here on, so that it is fetched anew; what has come back is here.
   func mendAttachments() throws {
     removeUnwanted()
+    try noteReturned()
     for content in try store.read({ try $0.contentsHere() }) {
       do throws(StoreError) {
         guard try !store.contents.isWhole(content) else { continue }

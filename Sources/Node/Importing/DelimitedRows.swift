@@ -1,5 +1,8 @@
+internal import Campaign
+
 /// Reads rows of cells (RFC 4180, with comma, semicolon or tab): a quoted cell may hold the separator, line
-/// breaks and doubled quotes. It answers any text with rows; what they mean is decided elsewhere.
+/// breaks and doubled quotes. It answers any text with rows, but for one that ends within a quote; what they mean is
+/// decided elsewhere.
 struct DelimitedRows {
   /// A row beyond this is no ledger's.
   static let rowBytes = 8 << 20
@@ -9,13 +12,16 @@ struct DelimitedRows {
   private var position = 0
   private var isComplete = false
   private var separator: UInt8?
+  /// Lines that lie before what is here.
+  private var linesBefore = 0
 
   /// - Parameter more: the next piece of the text, nil at its end.
   init(_ more: @escaping () throws -> [UInt8]?) { self.more = more }
 
   /// Reads the next row into `row`. A line without any cell is passed over.
   /// - Returns: false at the end.
-  /// - Throws: what `more` throws; `importUnreadable` where a row is longer than `rowBytes`.
+  /// - Throws: what `more` throws; `importUnreadable` where a row is longer than `rowBytes`, or a quote is not closed
+  ///   before the text ends.
   mutating func next(into row: inout RowCells) throws -> Bool {
     while !isComplete || position < buffer.count {
       let start = position
@@ -29,6 +35,10 @@ struct DelimitedRows {
         try refill(from: start)
         continue
       }
+      if let quote = row.openQuote {
+        let line = linesBefore + DelimitedRows.lines(buffer[..<quote]) + 1
+        throw NodeError.importUnreadable(reason: .unclosedQuote(line: line))
+      }
       if row.count > 1 || !row.bytes.isEmpty { return true }
     }
     return false
@@ -36,6 +46,7 @@ struct DelimitedRows {
 
   /// Drops what lies before `start` and appends the next piece; the next row begins at 0.
   private mutating func refill(from start: Int) throws {
+    linesBefore += DelimitedRows.lines(buffer[..<start])
     buffer.removeFirst(start)
     position = 0
     guard let piece = try more() else {
@@ -44,6 +55,17 @@ struct DelimitedRows {
     }
     buffer.append(contentsOf: piece)
     if separator == nil { separator = DelimitedRows.guess(buffer) }
+  }
+
+  /// How many lines end in a text.
+  private static func lines(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.withUnsafeBufferPointer { bytes in
+      var count = 0
+      for at in bytes.indices where bytes[at] == 10 || bytes[at] == 13 {
+        if bytes[at] == 10 || at + 1 == bytes.count || bytes[at + 1] != 10 { count += 1 }
+      }
+      return count
+    }
   }
 
   /// The commonest of the three in the first line.
@@ -83,8 +105,10 @@ struct DelimitedRows {
   ) -> Int {
     var position = start
     let quote = UInt8(ascii: "\"")
-    if position < bytes.count, bytes[position] == quote {
+    let isQuoted = position < bytes.count && bytes[position] == quote
+    if isQuoted {
       position += 1
+      row.openQuote = start
       while position < bytes.count {
         let byte = bytes[position]
         position += 1
@@ -94,6 +118,7 @@ struct DelimitedRows {
           row.append(byte)
           position += 1
         } else {
+          row.openQuote = nil
           break
         }
       }
@@ -103,6 +128,11 @@ struct DelimitedRows {
       position += 1
     }
     row.append(bytes[bare..<position])
+    if isQuoted, bytes[bare..<position].contains(where: { $0 != 32 && $0 != 9 }) {
+      // Neither a cell that is quoted nor one that is not: it stays as it is typed, for a person to look at.
+      row.replaceOpenCell(bytes[start..<position])
+      row.note(.textBehindQuote(String(decoding: bytes[start..<position], as: UTF8.self)))
+    }
     if DelimitedRows.isDefused(row.openCell) { row.removeFirstOfOpenCell() }
     row.endCell()
     return position

@@ -13,7 +13,9 @@ struct ImportRun {
   private let pack: Pack
   private var headers: HeaderMap
   private var pending: [Space: Pending] = [:]
-  private var known: KnownRows
+  /// Whether this store had imported anything before.
+  private let hasImported: Bool
+  private var seen = RowsSeen()
   private var ids: RecordIDs
   private(set) var report = LocalNode.ImportReport()
 
@@ -35,7 +37,7 @@ struct ImportRun {
     self.options = options
     self.listener = listener
     pack = try commit.pack()
-    known = try KnownRows(isStoreEmpty: !commit.hasImported())
+    hasImported = try commit.hasImported()
     ids = RecordIDs(node.surroundings, drawing: 128)
     headers = HeaderMap(headers: [], pack: pack)
   }
@@ -45,7 +47,13 @@ struct ImportRun {
     report.unknownColumns = headers.unknownHeaders
     for row in portion.rows {
       do throws(any Error) {
-        try take(try row.outcome.get(), row.cells)
+        let fine = try row.outcome.get()
+        if try seen.holds(fine) {
+          report.unchanged += 1
+        } else {
+          try take(fine, row.cells)
+          seen.note(fine, number: row.row)
+        }
       } catch let rejected as RejectedEdit {
         try reject(row, rejected.findings)
       }
@@ -64,8 +72,11 @@ struct ImportRun {
 
   private mutating func take(_ fine: RowCheck.Fine, _ cells: RowCells) throws {
     var fine = fine
+    if let record = fine.record {
+      let place = try place(of: record, fine.space.division)
+      (fine.space, fine.record) = (place.space, place.record)
+    }
     if !fine.edit.warnings.isEmpty { note(fine.edit.warnings) }
-    if let record = fine.record { fine.space = try space(of: record, fine.space.division) }
     var row = ImportedRow(
       identity: fine.identity, record: fine.record ?? RecordID(high: 0, low: 0), content: fine.content)
     if let last = try imported(row.identity, in: fine.space) {
@@ -93,18 +104,32 @@ struct ImportRun {
     }
   }
 
-  /// Where a row goes: to the notices where its id names one of them, else to the records.
-  private func space(of id: RecordID, _ division: DivisionCode) throws -> Space {
-    let notices = Space(division: division, section: .notices)
-    if try commit.snapshot.record(id, in: notices) != nil { return notices }
-    return Space(division: division, section: .records)
+  /// Where a row goes: to the notice or the record that its id names, or what was made of it in the row's division; to a
+  /// new record where nothing has that id.
+  ///
+  /// - Throws: `recordElsewhere` where the record is of another division: beside it nobody could name a second one.
+  private func place(of id: RecordID, _ division: DivisionCode) throws -> RecordPlace {
+    let held = try commit.snapshot.records(id)
+    for section in [Space.Section.notices, .records] {
+      let space = Space(division: division, section: section)
+      if held.contains(where: { $0.space == space }) { return RecordPlace(space: space, record: id) }
+    }
+    guard let other = held.first(where: { $0.kindName != nil }) else {
+      return RecordPlace(space: Space(division: division, section: .records), record: id)
+    }
+    let heir = try commit.snapshot.heir(of: other)
+    guard heir.space.division == division else {
+      let home = heir.space.division
+      throw RejectedEdit(
+        .recordElsewhere(
+          id.description, home: home, name: pack.divisions[home]?.name ?? home.description))
+    }
+    return RecordPlace(space: heir.space, record: heir.id)
   }
 
-  /// What this store imported of a row with this identity before, this file's rows included.
-  private mutating func imported(_ identity: Hash256, in space: Space) throws -> ImportedRow? {
-    guard known.mayHold(identity, in: space) else { return nil }
-    try flush()
-    return try commit.imported(identity, in: space)
+  /// What this store imported of a row with this identity before this file.
+  private func imported(_ identity: Hash256, in space: Space) throws -> ImportedRow? {
+    hasImported ? try commit.imported(identity, in: space) : nil
   }
 
   private mutating func create(_ row: ImportedRow, _ fine: RowCheck.Fine, bytes: Int) {
@@ -114,7 +139,6 @@ struct ImportRun {
       Mutation(target: .id(row.record), creation: creation, writes: fine.writes))
     pending[fine.space]!.rows.append(row)
     pending[fine.space]!.bytes += bytes + 64
-    known.note(row.identity, in: fine.space)
     report.imported += 1
   }
 
@@ -166,7 +190,6 @@ struct ImportRun {
       sight: .only(shown.contains))
     let redacted = RedactedCells([view.state])
     try write(checked, sparing: redacted, writer, kind: kind, to: view, row, in: space)
-    known.note(row.identity, in: space)
   }
 
   /// - Parameter space: where the row is noted as imported; the record may have been moved since.
@@ -227,21 +250,6 @@ struct ImportRun {
       batch.rows[index].places = [ImportedRow.Place(arrival: commit.lastArrival, position: index)]
     }
     try commit.noteImported(batch.rows, in: space)
-  }
-}
-
-/// Which rows a store may have imported before: asked for every row of a file, so it must be cheap where the
-/// answer is no.
-private struct KnownRows {
-  private let isStoreEmpty: Bool
-  private var noted: Set<UInt64> = []
-
-  init(isStoreEmpty: Bool) { self.isStoreEmpty = isStoreEmpty }
-
-  mutating func note(_ identity: Hash256, in space: Space) { noted.insert(identity.prefix) }
-
-  func mayHold(_ identity: Hash256, in space: Space) -> Bool {
-    !isStoreEmpty || noted.contains(identity.prefix)
   }
 }
 

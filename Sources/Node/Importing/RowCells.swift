@@ -4,6 +4,8 @@ internal import Campaign
 struct RowCells {
   private(set) var bytes: [UInt8] = []
   private(set) var ends: [Int] = []
+  /// Where a quote that was opened and not closed stands, in what the row was read of.
+  var openQuote: Int?
   /// What a cell cannot say as it was meant.
   private(set) var problem: Finding?
 
@@ -19,6 +21,7 @@ struct RowCells {
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     problem = nil
+    openQuote = nil
   }
 
   mutating func note(_ finding: Finding?) { problem = problem ?? finding }
@@ -31,6 +34,11 @@ struct RowCells {
 
   /// Takes a byte out of the cell that is being written.
   mutating func removeFirstOfOpenCell() { bytes.remove(at: ends.last ?? 0) }
+
+  /// Puts something else in the place of the cell that is being written.
+  mutating func replaceOpenCell(_ cell: some Collection<UInt8>) {
+    bytes.replaceSubrange((ends.last ?? 0)..., with: cell)
+  }
 
   var openCell: ArraySlice<UInt8> { bytes[(ends.last ?? 0)...] }
 

@@ -11,6 +11,8 @@ struct RowCheck: Sendable {
   private let fixedKind: Int?
   private let fixedDivision: DivisionCode
   private(set) var headers: HeaderMap
+  /// What the columns mean, by kind.
+  private var meanings: [[UInt8]] = []
   /// Files name few kinds and divisions, over and over.
   private var kinds: [String: Result<Int, Finding>] = [:]
   private var divisions: [String: Result<DivisionCode, Finding>] = [:]
@@ -37,7 +39,7 @@ struct RowCheck: Sendable {
     var record: RecordID?
     /// Of the kind and what tells its rows apart.
     var identity: Hash256
-    /// Of the row as it stands in the file.
+    /// Of the row as it stands in the file, and of what its columns mean.
     var content: Hash256
   }
 
@@ -59,6 +61,7 @@ struct RowCheck: Sendable {
   /// - Throws: `importUnreadable` where no row could come in with them.
   mutating func begin(header: [String]) throws {
     headers = HeaderMap(headers: header, pack: pack)
+    meanings = pack.kinds.indices.map { headers.meaning(kind: $0, pack: pack) }
     guard headers.hasKnownHeader else {
       throw NodeError.importUnreadable(reason: .noKnownHeader(header))
     }
@@ -125,7 +128,7 @@ struct RowCheck: Sendable {
       kind: kind, space: space, edit: edit,
       writes: writer.writes(edit.edits, kind: definition, rank: { _ in 0 }),
       record: record, identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
-      content: cells.hash)
+      content: cells.hash(under: meanings[kind]))
   }
 
   private func text(_ cells: RowCells, _ column: Int?) -> String {
@@ -159,9 +162,11 @@ struct RowCheck: Sendable {
 }
 
 extension RowCells {
-  /// Over the cells and where each ends: the same text in other cells is another row.
-  fileprivate var hash: Hash256 {
-    var out = ByteWriter(capacity: bytes.count + ends.count * 2)
+  /// Over the cells, where each ends, and what the columns mean: the same text in other cells, or under other headers, is
+  /// another row.
+  fileprivate func hash(under meaning: [UInt8]) -> Hash256 {
+    var out = ByteWriter(capacity: meaning.count + bytes.count + ends.count * 2)
+    out.write(bytes: meaning)
     for end in ends { out.write(varint: UInt64(end)) }
     out.write(bytes: bytes)
     return Hash256(hashing: out.bytes)

@@ -29,6 +29,7 @@ struct Import: ParsableCommand {
   func run() throws {
     let node = try common.open()
     let printer = Printer(options: common)
+    try requireOtherList()
     var options = LocalNode.ImportOptions()
     options.kind = kind
     options.division = division
@@ -85,6 +86,19 @@ struct Import: ParsableCommand {
     if total.rejected > 0 { throw ExitCode(1) }
   }
 
+  /// A list of rejected rows in the place of a ledger would be all that is left of it. A list of an earlier run may give
+  /// way to what is left of it.
+  private func requireOtherList() throws {
+    guard !dryRun, let rejects, !RejectsFile.isList(rejects) else { return }
+    guard !files.contains(where: { OutputFile.isSame($0, rejects) }) else {
+      throw UsageError(
+        chinese: "--rejects 指的是要导入的 \(rejects)：退回的行会取代它。请换一个文件名。",
+        english:
+          "--rejects names \(rejects), which is to be imported: the rejected rows would take its place. Name another file."
+      )
+    }
+  }
+
   private func tell(_ total: LocalNode.ImportReport, _ printer: Printer) {
     if common.json {
       printer.json(
@@ -125,6 +139,13 @@ enum InputFile {
 }
 
 enum OutputFile {
+  /// Whether two paths mean one file that is there.
+  static func isSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   static func write(_ bytes: [UInt8], to path: String) throws {
     try WholeFile.write(bytes, to: path)
   }
@@ -183,6 +204,11 @@ struct RestoreBackup: ParsableCommand {
         printer.words(
           "备份之后的内容由仍持有它的对端带回：请同步（taizhang sync，上级则运行 taizhang serve），进度见 taizhang status。",
           "What came after the backup is brought back by those who hold it: sync (or serve, where others come here), and see `taizhang status`."
+        ))
+      printer.note(
+        printer.words(
+          "备份之后导入过的台账，本库已不记得导入过，再导入会重复：原库还在的，先用 taizhang merge 并入它的目录；附件放回库目录下的 attachments 后，运行 taizhang doctor --repair。",
+          "Which ledgers were imported after the backup is not known here: importing one again doubles it. Where the former store is left, `taizhang merge` its folder first. Once attachments are back in the folder `attachments` of the store, run `taizhang doctor --repair`."
         ))
     }
   }

@@ -141,7 +141,13 @@ struct ProblemOutput {
 
   /// What to do next.
   func advice(_ problems: [Verification.Problem], hasRepaired: Bool) -> String {
-    if problems.contains(where: { $0.isOfLogs || hasRepaired && $0.isOfFile }) {
+    if hasRepaired, problems.contains(where: \.isOfFile), !problems.contains(where: \.isOfLogs) {
+      return words(
+        "数据库文件受损，本机无法修复。把最近的备份恢复到新目录（taizhang restore-backup），再用 taizhang merge 并入本目录，完好的部分不会丢；没有备份则新建、入网、同步后再并入。",
+        "The database file is damaged, and cannot be mended here. Restore the newest backup into a new folder (`taizhang restore-backup`), then `taizhang merge` this folder into it, which takes in all that is sound; without a backup do so in a new store once it has joined and synced."
+      )
+    }
+    if problems.contains(where: \.isOfLogs) {
       return words(
         "日志本身受损，本机无法重建。把最近的备份恢复到新目录（taizhang restore-backup），再用 taizhang merge 并入本目录，完好的部分不会丢；没有备份则新建、入网、同步后再并入。",
         "The logs themselves are damaged: nothing here can mend them. Restore the newest backup into a new folder (`taizhang restore-backup`), then `taizhang merge` this folder into it, which takes in all that is sound; without a backup do so in a new store once it has joined and synced."

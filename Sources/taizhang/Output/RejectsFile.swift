@@ -73,7 +73,7 @@ final class RejectsFile {
   private func column(_ finding: Finding) -> String {
     switch finding.code {
     case .unknownKind, .kindMissing: "kind"
-    case .unknownDivision, .retiredDivision, .outsideScope: "division"
+    case .unknownDivision, .retiredDivision, .outsideScope, .recordElsewhere: "division"
     default: finding.field ?? ""
     }
   }
@@ -167,10 +167,12 @@ final class RejectsFile {
   }
 
   /// What an earlier run left is taken for this one's otherwise. Only what such a run wrote is removed.
-  private func removeFormer(_ path: String) {
+  private func removeFormer(_ path: String) { if RejectsFile.isList(path) { unlink(path) } }
+
+  /// Whether a file is a list that such a run wrote.
+  static func isList(_ path: String) -> Bool {
     let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 64) } ?? Data()
-    let mark = [0xef, 0xbb, 0xbf] + Array(RejectsFile.own.joined(separator: ",").utf8)
-    if start.starts(with: mark) { unlink(path) }
+    return start.starts(with: [0xef, 0xbb, 0xbf] + Array(own.joined(separator: ",").utf8))
   }
 
   private func line(_ cells: [String]) -> [UInt8] {

@@ -13,7 +13,7 @@ struct FrontierOutput {
   var json: JSON {
     .object([
       ("pack_version", .count(frontier.packVersion)), ("conflicts_open", .count(frontier.conflictsOpen)),
-      ("quarantined", .count(frontier.quarantined)),
+      ("quarantined", .count(frontier.quarantined)), ("of_unknown_kinds", .count(frontier.ofUnknownKinds)),
       (
         "offices",
         .array(
@@ -40,6 +40,10 @@ struct FrontierOutput {
 
   private var facts: [(label: String, value: String)] {
     let silent = frontier.neverHeardOf.map { "\($0.name) \($0.division)" }
+    let unknown = (
+      words("未计入：类别不在现行方案里的记录", "Not counted: records of kinds that the pack does not have"),
+      "\(frontier.ofUnknownKinds)"
+    )
     return [
       (words("方案版本", "Pack version"), "\(frontier.packVersion)"),
       (words("待裁定冲突", "Open conflicts"), "\(frontier.conflictsOpen)"),
@@ -48,7 +52,7 @@ struct FrontierOutput {
         words("从未联系的单位", "Offices never heard of"),
         silent.isEmpty ? words("无", "none") : silent.joined(separator: words("、", ", "))
       ),
-    ]
+    ] + (frontier.ofUnknownKinds > 0 ? [unknown] : [])
   }
 
   private var offices: ReportTable {

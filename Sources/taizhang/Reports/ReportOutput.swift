@@ -27,7 +27,7 @@ struct ReportContext {
     self.scope = scope
     self.words = words
     pack = try snapshot.pack()
-    frontier = try Frontier(snapshot, at: scope.time)
+    frontier = try Frontier(snapshot, scope)
     office = try snapshot.meta(.node).flatMap { NodeID($0) }.flatMap { try? snapshot.officeNames()[$0] }
     display = DisplayForm(pack: pack, language: words.labels)
   }

@@ -48,7 +48,7 @@ struct SummaryOutput: ReportOutput {
     for figure in report.figures {
       let value = row.figures[figure.name] ?? 0
       members.append(
-        (figure.name, figure.isMoney ? .string(Hundredths.text(value)) : .number(Int64(clamping: value))))
+        (figure.name, figure.isDecimal ? .string(Hundredths.text(value)) : .number(Int64(clamping: value))))
     }
     members.append(("disputed", .count(row.disputed)))
     members.append(("itself", .bool(row.isOwn)))
@@ -107,7 +107,7 @@ struct SummaryOutput: ReportOutput {
 
   private func text(_ figure: ReportFigure, _ row: SummaryReport.Row) -> String {
     let value = row.figures[figure.name] ?? 0
-    return figure.isMoney ? Hundredths.text(value) : String(value)
+    return figure.isDecimal ? Hundredths.text(value) : String(value)
   }
 
   private func heading(_ figure: ReportFigure) -> String {

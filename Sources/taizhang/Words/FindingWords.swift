@@ -76,6 +76,10 @@ enum FindingWords {
     case .missingColumn: w("缺少必需的列", "a required column is missing")
     case .tooManyCells: w("单元格比表头多", "more cells than the header")
     case .kindMissing: w("没有类别", "no kind")
+    case .textBehindQuote:
+      w("右引号后面还有文字：引号要成对，文字里的引号写成两个", "text behind the closing quote: a quote within a text is written twice")
+    case .repeatedRow: w("与同一文件的另一行是同一条记录，内容却不同", "says something else of what another row is about")
+    case .recordElsewhere: w("这个编号的记录属于另一行政区划", "the record of this id is of another division")
     }
   }
 
@@ -94,6 +98,11 @@ enum FindingWords {
     case .count(let count): w("（现有 \(count)）", " (\(count) given)")
     case .character(let character, let position):
       w("：第 \(position) 位“\(character)”", ": \"\(character)\" at \(position)")
+    case .home(let division, let name):
+      w(
+        "：\(name)（\(division)）；要改行政区划，用 taizhang move",
+        ": \(name) (\(division)); `taizhang move` gives it another one")
+    case .row(let row): w("：第 \(row) 行", ": row \(row)")
     case .taken(let value): w("；取“\(value)”", "; taken as \"\(value)\"")
     case .mark(let name): w("（\(name)）", " (\(name))")
     case .records(let list): w("：", ": ") + list.joined(separator: ", ")

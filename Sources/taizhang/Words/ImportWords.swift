@@ -76,6 +76,8 @@ enum ImportWords {
     case .encoding:
       outcome + w("用 --encoding 指明编码，或另存为 UTF-8。", "name the encoding with --encoding, or save it as UTF-8.")
     case .notJSON: outcome + w("JSON Lines 每行写一个 JSON 对象。", "JSON Lines has a JSON object on each line.")
+    case .unclosedQuote:
+      outcome + w("补上右引号；文字里的引号写成两个。", "close it; a quote within a text is written twice.")
     default: outcome + w("请检查文件。", "check it.")
     }
   }
@@ -105,6 +107,10 @@ enum ImportWords {
     case .duplicateColumns(let findings):
       findings.map { FindingWords.text($0, w) }.joined(separator: w("；", "; "))
     case .rowTooLong: w("一行超过 8 MiB，不是台账。", "A row is longer than 8 MiB: this is no ledger.")
+    case .unclosedQuote(let line):
+      w(
+        "第 \(line) 行有一个引号没有配对，其后的内容都会并成一格。",
+        "Line \(line) has a quote that is never closed: all that follows would be one cell.")
     case .nestedValue(let line, let key):
       w("第 \(line) 行的 \(key) 是一个对象，没有这样的值。", "Line \(line): \(key) is an object, which no field holds.")
     case .notJSON(let line): w("第 \(line) 行不是 JSON 对象。", "Line \(line) is not a JSON object.")

@@ -35,6 +35,7 @@ enum VerifyWords {
     case "cut-mismatch": w("分叉过多的日志未在首个分叉处截断", "a log with too many branches is not cut at its first fork")
     case "withdrawn-mismatch": w("吊销划定的界线与公告不符", "what counts of a log is not what the revocations say")
     case "no-branch", "bad-branch": w("变更不属于任何日志", "a change belongs to no log")
+    case "receipt-mismatch": w("签收记录与签过名的回执不符", "what somebody signed for is not what is noted")
     case "office-mismatch": w("单位资料与其证书不符", "what is kept of an office is not what its certificate says")
     case "attachment-mismatch": w("附件目录与记录不符", "what is listed of attachments does not fit the record")
     case "attachment-lost": w("附件文件丢失", "an attachment's file is lost")

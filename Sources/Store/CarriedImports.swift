@@ -1,0 +1,60 @@
+internal import Foundation
+internal import GRDB
+internal import Ledger
+
+extension Commit {
+  /// Takes over what another store of this node noted of its imports, so that a ledger which came in there adds nothing
+  /// here: of rows whose changes are held here, and of which nothing is noted here.
+  ///
+  /// The other store's tables are not believed: what a row said is not taken over, so that the next import holds each cell
+  /// against the changes themselves.
+  /// - Returns: how many rows.
+  @discardableResult
+  public func takeImports(of other: Snapshot) throws -> Int {
+    guard let own = try snapshot.meta(.node) else { return 0 }
+    let rows = try Row.fetchCursor(
+      other.db, sql: "SELECT space, identity, record, places FROM imported ORDER BY space, identity")
+    var arrivals: [Int64: Int64] = [:]
+    var taken: [Space: [ImportedRow]] = [:]
+    while let row = try rows.next() {
+      let space = try other.space(key: row[0])
+      guard let id = RecordID(row[2] as Data), case let identity = try hash(row[1] as Data),
+        try logs.existingSpace(space) != nil, try imported(identity, in: space) == nil
+      else { continue }
+      var carried = ImportedRow(identity: identity, record: id, content: ImportedRow.forgotten)
+      let places = try ImportedRow.places(row[3] as Data)
+      carried.places = try places.compactMap { place in
+        let arrival = try arrivals[place.arrival] ?? self.arrival(of: place.arrival, in: other, by: own)
+        arrivals[place.arrival] = arrival
+        return arrival.map { ImportedRow.Place(arrival: $0, position: place.position) }
+      }
+      guard !places.isEmpty, carried.places.count == places.count else { continue }
+      taken[space, default: []].append(carried)
+    }
+    for (space, rows) in taken { try noteImported(rows, in: space) }
+    return taken.values.reduce(0) { $0 + $1.count }
+  }
+
+  /// The number under which a change of this node that another store holds came here; nil where it is not held, or does
+  /// not count.
+  private func arrival(of theirs: Int64, in other: Snapshot, by node: [UInt8]) throws -> Int64? {
+    let select = """
+      FROM changes c JOIN branches b ON b.key = c.branch JOIN spaces s ON s.key = b.space WHERE NOT b.withdrawn
+      """
+    let change = try Row.fetchOne(
+      other.db.cachedStatement(
+        sql: "SELECT c.hash, c.n, b.epoch, s.division, s.section \(select) AND c.arrival = ? AND b.node = ?"),
+      arguments: [theirs, Data(node)])
+    guard let change else { return nil }
+    return try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT c.arrival \(select)
+            AND c.hash = ? AND c.n = ? AND b.epoch = ? AND s.division = ? AND s.section = ? AND b.node = ?
+          """),
+      arguments: [
+        change[0] as Data, change[1] as Int64, change[2] as Int64, change[3] as String, change[4] as Int64,
+        Data(node),
+      ])
+  }
+}
