@@ -17,6 +17,8 @@ extension LocalNode {
     /// The records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [RecordView]
     public var quarantined: Int
+    /// Records of which a change is named that has not come: no conflict is opened where it may settle it.
+    public var incomplete: Int
     /// Contents of attachments that records have and this store has not, in the divisions that its office covers: of
     /// others it may hold what it did before it was narrowed, and asks for nothing.
     public var attachmentsMissing: Int
@@ -98,7 +100,7 @@ extension LocalNode {
           try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
         },
         conflicts: try snapshot.conflictCount(), reappeared: reappeared,
-        quarantined: try snapshot.quarantinedCount(),
+        quarantined: try snapshot.quarantinedCount(), incomplete: try snapshot.incompleteCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
         attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),

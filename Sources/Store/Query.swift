@@ -299,6 +299,14 @@ extension Snapshot {
     ) ?? 0
   }
 
+  /// How many records name something that has not arrived and may come yet.
+  public func incompleteCount() throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: "SELECT count(*) FROM records WHERE key IN (SELECT record FROM awaited) AND flags & ? <> 0",
+      arguments: [DerivedColumns.incomplete]) ?? 0
+  }
+
   /// The records that share a unique value with this one.
   public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
     guard let row = view.row else { return [] }

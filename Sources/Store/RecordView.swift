@@ -141,6 +141,11 @@ public struct RecordView: Sendable {
     return content.present(in: kind).filter(\.value.isErased).map(\.field.code)
   }
 
+  /// Codes of the fields and groups in which something is named that has not arrived.
+  public var incomplete: [String] {
+    state.cells.filter { $0.isIncomplete && $0.sort != .existence }.map { code(ofCell: $0.number) }
+  }
+
   /// Codes of the fields and groups with more than one living value.
   public var conflicts: [String] { contested.map { code(ofCell: $0.number) } }
 

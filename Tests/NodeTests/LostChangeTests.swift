@@ -86,10 +86,12 @@ import Wire
     }.filter { $0.log.node == witness.facts.node }
     try region.take(batches)
     let view = try region.store.read { try $0.record(prefix: id) }
-    #expect(view.isIncomplete)
+    #expect(view.isIncomplete && view.incomplete == ["place"])
+    #expect(try region.status(division: nil).incomplete == 1)
     #expect(try conflicts(region).isEmpty)
     _ = try await sync(writer, region)
     #expect(try conflicts(region).isEmpty)
     #expect(try region.field(id, "place") == .single(.text("乙")))
+    #expect(try region.status(division: nil).incomplete == 0)
   }
 }

@@ -136,11 +136,17 @@ extension Conflicts {
       let (view, output) = (recorded.view, try node.store.read { try RecordOutput($0, words: printer.words) })
       let code = view.kind?.cell(named: field).map { view.code(ofCell: $0) } ?? field
       let name = output.name(ofField: code, in: view.kind)
+      let isOpen = view.conflicts.contains(code)
       printer.note(
         SafeText.line(
-          printer.words(
-            "已撤销裁定，“\(name)”重新待定：taizhang conflicts",
-            "The resolution is taken back; \"\(name)\" is open again: `taizhang conflicts`.")))
+          isOpen
+            ? printer.words(
+              "已撤销裁定，“\(name)”重新待定：taizhang conflicts",
+              "The resolution is taken back; \"\(name)\" is open again: `taizhang conflicts`.")
+            : printer.words(
+              "已撤销裁定；“\(name)”的各候选值现已相同，没有待定的。",
+              "The resolution is taken back; the candidates of \"\(name)\" are one value by now: nothing is open."
+            )))
     }
   }
 }

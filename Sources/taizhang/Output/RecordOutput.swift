@@ -62,6 +62,7 @@ struct RecordOutput {
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
       ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
       ("marks", .strings(view.marks)),
+      ("incomplete", .strings(view.incomplete)),
       ("redacted", .strings(view.redacted)), ("reappeared", .strings(view.reappeared)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
@@ -140,6 +141,17 @@ struct RecordOutput {
         (
           words("状态", "State"),
           view.existence == .deleted ? words("已删除", "deleted") : words("删除有争议", "deletion disputed")
+        ))
+    }
+    if !view.incomplete.isEmpty {
+      let fields = view.incomplete.map { name(ofField: $0, in: view.kind) }
+      rows.append(
+        (
+          words("等变更", "Incomplete"),
+          words(
+            "\(fields.joined(separator: "、"))：所依据的一项变更还没有收到，可能另有别的值",
+            "\(fields.joined(separator: ", ")): a change that this rests on has not come; there may be other values"
+          )
         ))
     }
     for (field, reason) in try snapshot.conflicts(of: view) where reason == .unique || reason == .invalid {

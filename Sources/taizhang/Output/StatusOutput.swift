@@ -54,6 +54,7 @@ struct StatusOutput {
       ("records", .count(status.records)), ("changes", .count(status.changes)),
       ("unsent", .count(status.unsent)),
       ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
+      ("records_incomplete", .count(status.incomplete)),
       ("reappeared", ReappearedWords.json(status.reappeared)),
       ("attachments_missing", .count(status.attachmentsMissing)),
       ("fingerprint", .string(status.fingerprint.description)),
@@ -118,6 +119,16 @@ struct StatusOutput {
   /// What is worth a line only where there is any of it.
   private var remarks: [(String, String)] {
     var rows: [(String, String)] = []
+    if status.incomplete > 0 {
+      rows.append(
+        (
+          words("等中间的变更", "Incomplete"),
+          words(
+            "\(status.incomplete) 条记录所依据的变更还没有收到：同步后自行补齐，在此之前这些字段不报冲突",
+            "\(Words.counted(status.incomplete, "record")): a change that was seen elsewhere has not come; sync brings it, and until then no conflict is told there"
+          )
+        ))
+    }
     if status.attachmentsOnlyHere > 0 {
       rows.append(
         (
