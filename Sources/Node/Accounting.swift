@@ -143,7 +143,9 @@ extension LocalNode {
     into report: inout Verification, progressed: (_ changes: Int, _ of: Int) -> Void
   ) throws {
     try store.read { snapshot in
-      try snapshot.verify(Authority(snapshot, identity: identity), into: &report, progressed: progressed)
+      var authority = try Authority(snapshot, identity: identity)
+      for log in try snapshot.allLogs() { try authority.look(for: log, in: snapshot) }
+      try snapshot.verify(authority, into: &report, progressed: progressed)
       for office in try snapshot.offices() where !office.isAsCertified {
         report.note(log: "\(office.node)", "office-mismatch", detail: office.name)
       }
