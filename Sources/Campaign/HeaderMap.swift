@@ -33,6 +33,15 @@ public struct HeaderMap: Sendable {
     isReserved(name) && !pack.kinds.contains { $0.fieldIndex(named: name) != nil }
   }
 
+  /// What a list of rejected rows puts before the columns of the file that they came from.
+  private static let listColumns = ["row", "column", "reason", "file"]
+
+  /// How many columns such a list has that are not the clerk's; 0 where the file is none.
+  private var listColumnCount: Int {
+    let count = zip(headers, HeaderMap.listColumns).prefix { $0 == $1 }.count
+    return count < 3 ? 0 : count
+  }
+
   public init(headers: [String], pack: Pack) {
     self.headers = headers
     var unknown: [String] = []
@@ -164,7 +173,7 @@ extension HeaderMap {
     for c in cells.indices {
       if c >= headers.count {
         if !Blanks.trimmed(cells[c]).isEmpty {
-          work.note(Finding(.tooManyCells, facts: [.limit(Int64(headers.count))]))
+          work.note(Finding(.tooManyCells, facts: [.limit(Int64(headers.count - listColumnCount))]))
         }
         continue
       }

@@ -35,10 +35,13 @@ public struct Attachment: Hashable, Sendable, Comparable {
     // By bytes: a blank before a combining mark is no character of its own.
     let parts = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].count == 2 * Hash256.byteCount,
+      // Lower-case digits alone: one spelling a content.
+      !parts[0].contains(where: { UInt8(ascii: "A")...UInt8(ascii: "F") ~= $0 }),
       let hash = [UInt8](hex: String(parts[0]) ?? "").flatMap({ Hash256($0) }),
-      "\(hash)".utf8.elementsEqual(parts[0]),
       let count = String(parts[1]).flatMap({ Int($0) }), "\(count)".utf8.elementsEqual(parts[1]),
       0...Attachment.maxByteCount ~= count, 1...Attachment.maxNameByteCount ~= parts[2].count,
+      // A text of the database ends before it: two names could become one.
+      !parts[2].contains(0),
       let name = String(parts[2])
     else { return nil }
     self.init(content: hash, byteCount: count, name: name)

@@ -17,7 +17,8 @@ extension LocalNode {
     /// The records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [RecordView]
     public var quarantined: Int
-    /// Contents of attachments that records have and this store has not.
+    /// Contents of attachments that records have and this store has not, in the divisions that its office covers: of
+    /// others it may hold what it did before it was narrowed, and asks for nothing.
     public var attachmentsMissing: Int
     /// Contents of attachments that are here and that no other store is known to hold.
     public var attachmentsOnlyHere: Int
@@ -68,11 +69,12 @@ extension LocalNode {
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
+  /// - Throws: `outsideReport` where it is not all of it held here.
   public func status(division text: String?) throws -> Status {
     let reappeared = try reappeared()
     return try store.read { snapshot in
       let pack = try snapshot.pack()
-      let code = try text.map { try division($0, pack) }
+      let code = try text.map { try reportDivision($0, pack) }
       let own = scope(pack)
       // Above: who enrolled this office, and whoever covers its division from higher up.
       let above = try snapshot.offices().filter { office in
@@ -97,7 +99,7 @@ extension LocalNode {
         },
         conflicts: try snapshot.conflictCount(), reappeared: reappeared,
         quarantined: try snapshot.quarantinedCount(),
-        attachmentsMissing: try snapshot.missingAttachmentCount(),
+        attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
         attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,

@@ -7,18 +7,23 @@ internal import Wire
 
 /// A session for a USB stick: the same frames in a file, sealed to the recipient, with a signed manifest.
 extension LocalNode {
+  public struct MadeBundle: Sendable {
+    public var manifest: BundleManifest
+    /// The size of the file.
+    public var bytes: Int
+    /// Contents of attachments that were left out because their files are lost, damaged or cannot be read.
+    public var attachmentsUnread: Int
+  }
+
   /// A bundle for an office (a name or node-id prefix; nil: the enroller).
   ///
   /// - Throws: `peerRefused` where it was revoked; `peerNotInForce`, `noRecipient`, `unknownPeer`, `ambiguousPeer`.
   /// - Parameters:
-  ///   - sinceLast: only what the recipient's receipts do not cover, and attachments of such changes.
+  ///   - sinceLast: only what the recipient's receipts do not cover, and attachments that it is not known to have.
   ///   - attachments: whether the contents of attachments that are here are carried too.
-  /// - Returns: also the size of the file.
   public func makeBundle(
     for name: String?, sinceLast: Bool, attachments: Bool = false, to path: String
-  ) throws -> (
-    manifest: BundleManifest, bytes: Int
-  ) {
+  ) throws -> MadeBundle {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
     if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
@@ -63,16 +68,20 @@ extension LocalNode {
         from = next.through.arrival
         if next.isLast { break }
       }
+      var unread = 0
       if attachments {
-        let holders = HolderIndex(snapshot)
-        try BundledAttachments.write(
+        // Not by its receipts: these are for records, and say nothing of files.
+        unread = try BundledAttachments.write(
           to: &writer, snapshot, store.contents, scope: scope,
-          isHeld: { try sinceLast && holders.holders(of: $0).contains(recipient.nodeID) })
+          isHeld: { content, space in
+            try source.map { try snapshot.isHeld(content, in: space, by: $0) } ?? false
+          })
       }
       if let done = receipt.message(after: frames, digest: try snapshot.digest(scope: scope)) {
         try writer.write(done)
       }
-      return (try writer.finish(), writer.byteCount)
+      let manifest = try writer.finish()
+      return MadeBundle(manifest: manifest, bytes: writer.byteCount, attachmentsUnread: unread)
     }
   }
 
@@ -153,9 +162,10 @@ extension LocalNode {
       var taken = try take(bundle, key, from: maker, &bundled, progressed)
       removeUnwanted()
       taken.unkept = bundled.unkept
+      taken.unwritten = bundled.unwritten
       return taken
     } catch {
-      for one in bundled.kept { try? removeStray(one.content) }
+      removeStrays(bundled.kept.map(\.content))
       throw error
     }
   }

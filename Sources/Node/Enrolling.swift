@@ -72,7 +72,7 @@ extension LocalNode {
       return CertificateAuthority(certificate: authority, key: key)
     }
     guard let own = identity.chain.first else { throw NodeError.notEnrolled }
-    guard own.office?.rights.contains(.enrol) == true else { throw NodeError.notTheRegion }
+    guard own.office?.rights.contains(.enrol) == true else { throw NodeError.mayNotEnrol }
     return CertificateAuthority(certificate: own, key: identity.key)
   }
 

@@ -16,6 +16,8 @@ extension LocalNode {
     public var rejected = 0
     /// Contents of attachments that it carries and that were not kept, for want of room.
     public var attachmentsUnkept = 0
+    /// Those that could not be written, or that a session was at.
+    public var attachmentsUnwritten = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
     /// Logs of which a further branch came, which counts.
@@ -23,6 +25,8 @@ extension LocalNode {
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
+    /// Whether not all of it was taken in.
+    public var hasLeftOut: Bool { error != nil || rejected > 0 || leftOut > 0 }
   }
 
   /// A stretch of a log that was set aside, and why.
@@ -60,6 +64,8 @@ extension LocalNode {
     public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// The records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [RecordView] = []
+    /// Changes that counted here before and, by a revocation that came, count no more.
+    public var withdrawn = 0
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
     /// How this office's scope is another by what was taken in.
@@ -75,9 +81,7 @@ extension LocalNode {
       if case NodeError.interrupted? = sources.last?.error { true } else { isCutOffDeciding }
     }
     /// What the merge did not take in of what it was given.
-    public var hasLeftOut: Bool {
-      sources.contains { $0.error != nil || $0.rejected > 0 || $0.leftOut > 0 }
-    }
+    public var hasLeftOut: Bool { sources.contains(where: \.hasLeftOut) }
   }
 
   /// A conflict that a rule has settled.
@@ -103,6 +107,8 @@ extension LocalNode {
     var forked: Set<LogID> = []
     /// Contents of attachments that were not kept for want of room.
     var unkept = 0
+    /// Those that could not be written, or that a session was at.
+    var unwritten = 0
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -119,7 +125,7 @@ extension LocalNode {
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
-    let arrival = try store.read { try $0.ownCursor().arrival }
+    let (arrival, revoked) = try store.read { (try $0.ownCursor().arrival, try $0.revokedCount()) }
     let found = paths.map { (path: $0, sources: MergeFiles.sources($0)) }
     report.emptyFolders = found.filter(\.sources.isEmpty).map(\.path)
     for path in found.flatMap(\.sources) {
@@ -133,6 +139,7 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
+    report.withdrawn = max(0, try store.read { try $0.revokedCount() } - revoked)
     report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
     report.recordsNew = try store.read { try $0.newCount(after: arrival) }
     report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
@@ -163,6 +170,7 @@ extension LocalNode {
         source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
         taken = try apply(bundle: path, progressed: progressed)
         source.attachmentsUnkept = taken.unkept
+        source.attachmentsUnwritten = taken.unwritten
       }
     } catch let error as OwnStoreFailure {
       failure = error.cause

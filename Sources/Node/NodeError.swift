@@ -15,6 +15,8 @@ public enum NodeError: Error, Sendable {
   case rejected([Finding])
   /// The office may not write there.
   case outsideScope(division: DivisionCode, own: DivisionCode)
+  /// The office may not enrol offices there.
+  case outsideEnrolment(division: DivisionCode, own: DivisionCode)
   /// A report on a division whose records do not come to this office.
   case outsideReport(division: DivisionCode, own: DivisionCode)
   /// A period that ends before it begins.
@@ -28,6 +30,9 @@ public enum NodeError: Error, Sendable {
   case alreadyEnrolled
   /// The key that a certificate is asked for is that of an office of another division.
   case enrolledElsewhere(name: String, division: DivisionCode)
+  /// The office's certificate does not let it enrol others.
+  case mayNotEnrol
+  /// Only the region rules on its own logs: others have an office above them.
   case notTheRegion
   /// Only the region gives the right to enrol: chains have no further place.
   case mayNotDelegate
@@ -84,12 +89,14 @@ public enum NodeError: Error, Sendable {
   /// The key or a certificate of this node is not there, or cannot be used.
   case identity(path: String, isMissing: Bool)
   case peerRefused(code: String, detail: String)
+  /// Nobody is listed who could be synced with.
+  case noPeers
   case unknownPeer(String)
   /// Several offices or peers may be meant.
   case ambiguousPeer(String, matches: [Named])
   /// What should read HOST:PORT does not.
   case badAddress(String)
-  case cannotListen(address: String, errno: Int32)
+  case cannotListen(address: String, LinkError.Obstacle)
   /// An office without a name.
   case nameless
   /// A bundle that is for nobody: no recipient is named, and there is no enroller.

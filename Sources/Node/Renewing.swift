@@ -53,7 +53,7 @@ extension LocalNode {
         certificate.publicKey, name: office.name, officeID: office.id, division: office.scope.division,
         only: office.scope.covered == [office.scope.division],
         mayEnrol: identity.authorityKey != nil && office.rights.contains(.enrol), in: commit)
-    } catch is TrustError, NodeError.mayNotNarrow, NodeError.notTheRegion {
+    } catch is TrustError, NodeError.mayNotNarrow, NodeError.mayNotEnrol {
       // Not what this node may issue any more: a person has to look at it.
     }
   }

@@ -3,7 +3,7 @@ public import Ledger
 internal import Trust
 
 extension LocalNode {
-  /// The division that a report is about, by code or name; the office's own where none is named.
+  /// The division that a report or an account is about, by code or name; the office's own where none is named.
   ///
   /// What an office does not hold it cannot report on: of a division outside its scope a report would be empty
   /// and look as if nothing had happened there.

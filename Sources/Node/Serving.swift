@@ -69,8 +69,12 @@ extension LocalNode {
         tell(.refused(address: address, error: LinkError(error, address: address)))
       }
     } catch {
-      guard case .cannotListen(_, _, let number) = error else { throw LinkError(error, address: address) }
-      throw NodeError.cannotListen(address: address, errno: number)
+      switch error {
+      case .cannotListen(_, _, let number):
+        throw NodeError.cannotListen(address: address, .noWay(errno: number))
+      case .unresolved: throw NodeError.cannotListen(address: address, .unknownHost)
+      default: throw LinkError(error, address: address)
+      }
     }
   }
 

@@ -146,7 +146,7 @@ struct SessionDriver {
       if session.isWatching { onCheckpoint(summary) }
     case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt,
       .keepCursor,
-      .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .notePeerContents:
+      .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .noteMisfit, .notePeerContents:
       let event = try port.perform(effect)
       progressed(port.moved.done, port.moved.of)
       if let event { return session.handle(event) }

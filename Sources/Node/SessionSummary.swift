@@ -28,8 +28,10 @@ public struct SessionSummary: Sendable {
   public var attachmentsSent: Int { attachments.handedOver }
   /// Missing ones that the peer did not give.
   public var attachmentsAbsent: Int { attachments.absent }
-  /// Those that came and were not what their hash says.
+  /// Those that came and had another length, or another hash, than records say.
   public var attachmentsRefused: Int { attachments.refused }
+  /// Those that another session, or somebody who attaches them, was at.
+  public var attachmentsBusy: Int { attachments.busy }
   /// Those that could not be written here.
   public var attachmentsUnwritten: Int { attachments.unwritten }
   /// Why some of them could not be.
@@ -65,6 +67,7 @@ public struct SessionSummary: Sendable {
     refused += earlier.refused
     roundTrips += earlier.roundTrips
     sentAgain += earlier.sentAgain
+    forked += earlier.forked
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack
     hasCut = hasCut || earlier.hasCut

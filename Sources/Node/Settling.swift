@@ -118,14 +118,10 @@ extension LocalNode {
       if field == "deleted" {
         return ([try settleDeletion(view, decision, writer)], [])
       }
+      try LocalNode.requireKnown(field, kind)
       // A write that the deletion did not see would bring it back.
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
-      guard let cell = kind.cell(named: field) else {
-        guard field == RecordView.originField else {
-          throw NodeError.noConflict(id: view.id, field: view.named(field))
-        }
-        throw try notToBeTaken(view, kind, field, snapshot)
-      }
+      guard let cell = kind.cell(named: field) else { throw try notToBeTaken(view, kind, field, snapshot) }
       guard let shown = view.contested.first(where: { $0.number == cell }) else {
         throw try notToBeTaken(view, kind, field, snapshot)
       }
@@ -154,13 +150,21 @@ extension LocalNode {
     ["deleted", "deletion", "删除"].contains(name.lowercased()) && kind.cell(named: name) == nil
   }
 
+  /// - Throws: `rejected` where a name means no field or group of the kind, and nothing else that conflicts are shown at.
+  private static func requireKnown(_ name: String, _ kind: Kind) throws {
+    let isOther = [RecordView.originField, RecordView.wholeKindField].contains(name)
+    guard isOther || kind.fieldIndex(named: name) != nil || kind.group(named: name) != nil else {
+      throw NodeError.rejected([.unknownField(name, of: kind)])
+    }
+  }
+
   /// Why none of the values of a field can be taken: nothing is open there, or what is open closes by an edit.
   private func notToBeTaken(_ view: RecordView, _ kind: Kind, _ field: String, _ snapshot: Snapshot) throws
     -> NodeError
   {
     let codes = [
       kind.fieldIndex(named: field).map { kind.fields[$0].code }, kind.group(named: field)?.code,
-      field == RecordView.originField ? field : nil,
+      [RecordView.originField, RecordView.wholeKindField].contains(field) ? field : nil,
     ]
     let open = try snapshot.conflicts(of: view).first { codes.contains($0.field) }
     return switch open?.reason {
@@ -204,6 +208,7 @@ extension LocalNode {
     _ find: (Snapshot) throws -> RecordView, field: String, operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
+      if !LocalNode.isDeletion(field, kind) { try LocalNode.requireKnown(field, kind) }
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       guard let cell = kind.cell(named: field) else {
         throw NodeError.noResolution(id: view.id, field: view.named(field))
@@ -267,7 +272,7 @@ extension FieldGroup {
 
 extension RecordView {
   /// A field or group as people call it; a name that is none of the kind's stands for itself.
-  func named(_ name: String) -> Finding.Named {
+  public func named(_ name: String) -> Finding.Named {
     if let i = kind?.fieldIndex(named: name), let field = kind?.fields[i] {
       return Finding.Named(code: field.code, label: field.label)
     }

@@ -13,6 +13,7 @@ extension StorePort {
     try attachments.note(peerContents: theirs.contents)
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
+      try renewAuthority(snapshot)
       let scope = try commonScope(snapshot)
       if let cursor = theirs.cursor, try snapshot.fits(cursor) {
         sendFrom = cursor.arrival
@@ -42,6 +43,7 @@ extension StorePort {
     intake.beginByHeads()
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
+      try renewAuthority(snapshot)
       sendFrom = 0
       held = HeldRanges()
       sendsAllThrough = try snapshot.ownCursor().arrival
@@ -51,6 +53,7 @@ extension StorePort {
 
   func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
     try node.store.read { snapshot in
+      try renewAuthority(snapshot)
       // Of a log that the peer may not read it is not told what is held.
       let scope = try commonScope(snapshot)
       let offer = offer.filter { scope($0.log.space) }

@@ -153,7 +153,8 @@ final class StorePort {
     case .keepCursor(let cursor):
       try node.store.write { try keep(cursor, before: $0.lastArrival, in: $0) }
       return nil
-    case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .attachmentsHandedOver,
+    case .lookForAttachments, .findAttachment, .readChunk, .keepChunk, .noteAbsent, .noteMisfit,
+      .attachmentsHandedOver,
       .attachmentsFetched, .notePeerContents:
       return try attachments.perform(effect, reading: reading, asking: commonScope)
     case .send, .checkpoint, .finish, .fail: return nil
@@ -347,7 +348,7 @@ final class StorePort {
 
   /// Certificates and revocations that came since by another session count in this one too: a session that
   /// watches may last for days.
-  private func renewAuthority(_ snapshot: Snapshot) throws {
+  func renewAuthority(_ snapshot: Snapshot) throws {
     let state = try snapshot.officesState()
     guard state != officesState else { return }
     authority = try Authority(snapshot, identity: node.identity)

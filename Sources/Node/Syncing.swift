@@ -19,6 +19,8 @@ extension LocalNode {
     public var conflicts = 0
     /// Where something came: the records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [RecordView] = []
+    /// Changes that counted here before and, by a revocation that came, count no more.
+    public var withdrawn = 0
     public var error: (any Error)?
     /// Who it was with; nil where that did not come out.
     public var node: NodeID?
@@ -78,6 +80,7 @@ extension LocalNode {
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
+    let revoked = try? store.read { try $0.revokedCount() }
     do {
       let connection = try await dial(peer.address)
       do {
@@ -100,6 +103,9 @@ extension LocalNode {
     }
     report.milliseconds = surroundings.now() - start
     report.noteWhatWaits(at: self)
+    if report.summary?.received ?? 0 > 0, let revoked {
+      report.withdrawn = max(0, ((try? store.read { try $0.revokedCount() }) ?? revoked) - revoked)
+    }
     return report
   }
 
@@ -170,6 +176,7 @@ extension LocalNode.SyncReport {
     if report.reappeared.isEmpty { report.reappeared = reappeared }
     report.summary = later.summary ?? summary
     if let summary, later.summary != nil { report.summary?.add(summary) }
+    report.withdrawn += withdrawn
     report.bytesSent += bytesSent
     report.bytesReceived += bytesReceived
     report.sessionBytesSent += sessionBytesSent

@@ -116,7 +116,10 @@ struct Fetching: Sendable {
       return
     }
     // The record says another length than the content has. That may be the record's fault, and ends nothing else.
-    guard chunk.data.count == asked.count else { return giveUp(asked.ask, &effects) }
+    guard chunk.data.count == asked.count else {
+      finish(asked.ask)
+      return effects.append(.noteMisfit(asked.ask))
+    }
     keeping += 1
     effects.append(.keepChunk(AskedChunk(ask: asked.ask, chunk: chunk)))
   }
@@ -125,7 +128,8 @@ struct Fetching: Sendable {
     guard let asked = take(absent.content, absent.offset, type: 12), !givenUp.contains(asked.ask) else {
       return
     }
-    giveUp(asked.ask, &effects)
+    finish(asked.ask)
+    effects.append(.noteAbsent(asked.ask))
   }
 
   /// The request that an answer is to: the one that has waited longest.
@@ -143,23 +147,19 @@ struct Fetching: Sendable {
   private mutating func note(_ ask: AttachmentAsk, _ result: Session.ChunkResult) {
     switch result {
     case .kept: break
-    case .whole: fetched += 1
-    case .refused:
-      forget(ask)
-      // It may be asked for once more, from its beginning.
-      isExhausted = false
+    case .whole:
+      fetched += 1
+      finish(ask)
+    case .refused: finish(ask)
     }
   }
 
-  private mutating func giveUp(_ ask: AttachmentAsk, _ effects: inout [Session.Effect]) {
-    forget(ask)
-    effects.append(.noteAbsent(ask))
-  }
-
-  /// Asks for no more of it; what is under way is passed over.
-  private mutating func forget(_ ask: AttachmentAsk) {
+  /// Asks for no more of it; what is under way is passed over. Something may have waited for it: itself, to be asked for
+  /// once more from its beginning, or the same content by another record.
+  private mutating func finish(_ ask: AttachmentAsk) {
     if current?.ask == ask { current = nil }
     if pending.contains(where: { $0.ask == ask }) { givenUp.insert(ask) }
+    isExhausted = false
   }
 
   // MARK: asking

@@ -38,7 +38,7 @@ public struct Session: Sendable {
     case kept
     /// It was the last one, and the content is here.
     case whole
-    /// The content is not what its hash says, or is not wanted any more.
+    /// The content is not what its hash says, cannot be kept, or is not wanted any more.
     case refused
   }
 
@@ -73,6 +73,8 @@ public struct Session: Sendable {
     case keepChunk(AskedChunk)
     /// The peer has not got it, or does not give it.
     case noteAbsent(AttachmentAsk)
+    /// It has another length than the record says, which says nothing of who has it.
+    case noteMisfit(AttachmentAsk)
     /// How many contents have come to be at the peer so far, and whether it holds the same records and lacks nothing that
     /// they have.
     case notePeerContents(UInt64, isComplete: Bool)

@@ -13,33 +13,54 @@ struct AttachmentTable {
     state.cell(Attachment.cell, .set) == nil || state.existence == .deleted ? [] : state.attachments
   }
 
-  /// Writes anew what a record has.
+  /// Writes what a record has by its state where that is other than what stands here: most changes of a record leave
+  /// its attachments as they are, however many these are.
   func replace(record: Int64, space: Int64, _ state: RecordState) throws {
-    let attached = AttachmentTable.attachments(of: state)
-    let former = try contents(of: record)
-    guard !attached.isEmpty || !former.isEmpty else { return }
-    let erased = Set(
-      try Set(attached.map(\.attachment.content)).filter { try isErased($0, space: space) })
-    try db.cachedStatement(sql: "DELETE FROM attachments WHERE record = ?").execute(arguments: [record])
-    for one in attached {
-      let attachment = one.attachment
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO attachments(record, content, name, bytes, author, erased) VALUES (?, ?, ?, ?, ?, ?)
-          """
-      ).execute(arguments: [
-        record, attachment.content.data, attachment.name, attachment.byteCount,
-        one.dot.change.log.node.hash.data,
-        erased.contains(attachment.content),
-      ])
+    var gone = try authors(of: record)
+    var new: [RecordState.Attached] = []
+    for one in AttachmentTable.attachments(of: state) {
+      if gone[one.attachment] == one.dot.change.log.node {
+        gone[one.attachment] = nil
+      } else {
+        new.append(one)
+      }
     }
-    for content in former.union(attached.map(\.attachment.content)) { try settle(content, space: space) }
+    guard !gone.isEmpty || !new.isEmpty else { return }
+    for attachment in gone.keys { try delete(attachment, of: record) }
+    for one in new { try insert(one, to: record, space: space) }
+    for content in Set(gone.keys.map(\.content) + new.map(\.attachment.content)) {
+      try settle(content, space: space)
+    }
     try MissingTable(db).settle(record: record, space: space)
   }
 
-  private func contents(of record: Int64) throws -> Set<Hash256> {
-    let statement = try db.cachedStatement(sql: "SELECT content FROM attachments WHERE record = ?")
-    return Set(try Data.fetchAll(statement, arguments: [record]).map { try hash($0) })
+  /// What stands here of a record, each with the node that attached it.
+  private func authors(of record: Int64) throws -> [Attachment: NodeID] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT content, bytes, name, author FROM attachments WHERE record = ?")
+    var found: [Attachment: NodeID] = [:]
+    let rows = try Row.fetchCursor(statement, arguments: [record])
+    while let row = try rows.next() {
+      let attachment = Attachment(content: try hash(row[0] as Data), byteCount: row[1], name: row[2])
+      found[attachment] = NodeID(try hash(row[3] as Data))
+    }
+    return found
+  }
+
+  private func delete(_ attachment: Attachment, of record: Int64) throws {
+    try db.cachedStatement(
+      sql: "DELETE FROM attachments WHERE record = ? AND content = ? AND name = ? AND bytes = ?"
+    ).execute(arguments: [record, attachment.content.data, attachment.name, attachment.byteCount])
+  }
+
+  private func insert(_ one: RecordState.Attached, to record: Int64, space: Int64) throws {
+    let attachment = one.attachment
+    try db.cachedStatement(
+      sql: "INSERT INTO attachments(record, content, name, bytes, author, erased) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      record, attachment.content.data, attachment.name, attachment.byteCount,
+      one.dot.change.log.node.hash.data, try isErased(attachment.content, space: space),
+    ])
   }
 
   private func isErased(_ content: Hash256, space: Int64) throws -> Bool {
@@ -96,13 +117,27 @@ struct AttachmentTable {
 
   /// Whether it is here for any space.
   func isHere(_ content: Hash256) throws -> Bool {
-    // Few spaces have it, if more than one.
     let statement = try db.cachedStatement(
-      sql:
-        "SELECT EXISTS (SELECT 1 FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ? AND c.here)"
-    )
+      sql: "SELECT EXISTS (SELECT 1 FROM \(AttachmentTable.bySpaces) AND c.here)")
     return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
   }
+
+  /// Whether it is missing for any space.
+  func isMissing(_ content: Hash256) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM \(AttachmentTable.bySpaces) AND NOT c.here)")
+    return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
+  }
+
+  /// The spaces where it is here or missing.
+  func spaces(of content: Hash256) throws -> [Int64] {
+    let statement = try db.cachedStatement(sql: "SELECT s.key FROM \(AttachmentTable.bySpaces)")
+    return try Int64.fetchAll(statement, arguments: [content.data])
+  }
+
+  /// A content's rows, looked up space by space, of which there are few. CROSS: else the planner goes through all
+  /// contents for each.
+  static let bySpaces = "spaces s CROSS JOIN contents c ON c.space = s.key AND c.content = ?"
 }
 
 extension Commit {
@@ -128,18 +163,12 @@ extension Commit {
 
   /// A file was found to be missing, or not what its name says.
   public func noteMissing(_ content: Hash256) throws {
-    for space in try spaces(of: content) {
+    for space in try AttachmentTable(db).spaces(of: content) {
       try db.execute(
         sql: "UPDATE contents SET here = 0 WHERE space = ? AND content = ?", arguments: [space, content.data])
       try AttachmentTable(db).settle(content, space: space)
       try MissingTable(db).add(content, space: space)
     }
-  }
-
-  private func spaces(of content: Hash256) throws -> [Int64] {
-    try Int64.fetchAll(
-      db, sql: "SELECT s.key FROM spaces s JOIN contents c ON c.space = s.key AND c.content = ?",
-      arguments: [content.data])
   }
 
   /// Keeps that a content was erased: in every record of these divisions that has it, whether it is here or comes
@@ -172,9 +201,8 @@ extension Commit {
         DELETE FROM missing WHERE content = ?1
           AND record IN (SELECT record FROM attachments WHERE content = ?1 AND erased)
         """, arguments: [content])
-    for space in try spaces(of: erasure.content) {
-      try AttachmentTable(db).settle(erasure.content, space: space)
-    }
+    let table = AttachmentTable(db)
+    for space in try table.spaces(of: erasure.content) { try table.settle(erasure.content, space: space) }
     return true
   }
 
@@ -182,7 +210,7 @@ extension Commit {
   /// here no more for the spaces where no record wants it.
   public func settleUnwanted(_ content: Hash256) throws {
     let table = AttachmentTable(db)
-    for space in try spaces(of: content) where try !table.isWanted(content, space: space) {
+    for space in try table.spaces(of: content) where try !table.isWanted(content, space: space) {
       for table in ["contents", "holders"] {
         try db.execute(
           sql: "DELETE FROM \(table) WHERE space = ? AND content = ?", arguments: [space, content.data])

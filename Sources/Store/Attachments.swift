@@ -17,10 +17,12 @@ public struct AttachmentView: Sendable, Hashable {
 
 extension Snapshot {
   /// The attachments of a record, by their names.
-  public func attachments(of view: RecordView) throws -> [AttachmentView] {
-    let attached = view.state.attachments
-    guard !attached.isEmpty else { return [] }
-    return try attached.map { one in
+  ///
+  /// - Parameter isMeant: which of them; what is known of the others is not looked up.
+  public func attachments(
+    of view: RecordView, where isMeant: (Attachment) -> Bool = { _ in true }
+  ) throws -> [AttachmentView] {
+    try view.state.attachments.filter { isMeant($0.attachment) }.map { one in
       try attachment(one.attachment, of: view, change: one.dot.change, isRemoved: false)
     }
   }
@@ -122,26 +124,24 @@ extension Snapshot {
     return try Int.fetchSet(statement, arguments: [key, content.data, Data(record.bytes)])
   }
 
-  /// The records that have attachments which were not erased.
-  public func recordsWithAttachments() throws -> some Sequence<RecordView> {
-    try Int64.fetchAll(db, sql: "SELECT DISTINCT record FROM attachments WHERE NOT erased").lazy.compactMap {
-      key in
-      try? RecordRow.find(db, key: key).map { try view($0) }
+  /// Goes through the records that have attachments which were not erased.
+  ///
+  /// - Throws: what `body` throws, and `StoreError.damaged` of a record that cannot be read.
+  public func forEachRecordWithAttachments(_ body: (RecordView) throws -> Void) throws {
+    for key in try Int64.fetchAll(db, sql: "SELECT DISTINCT record FROM attachments WHERE NOT erased") {
+      if let row = try RecordRow.find(db, key: key) { try body(view(row)) }
     }
   }
 
-  /// Contents that records have and that are missing here.
-  public func missingAttachmentCount() throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT count(*) FROM contents WHERE NOT here") ?? 0
+  /// Contents that records of these spaces have and that are missing here, each once a space.
+  public func missingAttachmentCount(scope: (Space) -> Bool) throws -> Int {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT space, count(DISTINCT content) FROM missing GROUP BY space")
+    return try rows.reduce(0) { sum, row in try sum + (scope(space(key: row[0])) ? row[1] : 0) }
   }
 
   /// Whether a content is missing for any record.
-  public func isMissing(_ content: Hash256) throws -> Bool {
-    let statement = try db.cachedStatement(
-      sql: "SELECT EXISTS (SELECT 1 FROM contents INDEXED BY contents_missing WHERE NOT here AND content = ?)"
-    )
-    return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
-  }
+  public func isMissing(_ content: Hash256) throws -> Bool { try AttachmentTable(db).isMissing(content) }
 
   /// Contents whose files are here, each once.
   public func contentsHere() throws -> [Hash256] {

@@ -25,7 +25,7 @@ public struct ContentFiles: Sendable {
     return Int(facts.st_size)
   }
 
-  /// Keeps a content; it is durable when this returns.
+  /// Keeps a content. Its name is durable after `makeDurable`, which is asked for once for many.
   ///
   /// - Returns: its hash, and whether there was no file of it yet.
   /// - Throws: `StoreError.diskFull`, `file`; nothing is half-written then.
@@ -37,9 +37,9 @@ public struct ContentFiles: Sendable {
     guard let part = try partial(content, byteCount: bytes.count) else { throw StoreError.busy }
     do {
       try part.write(bytes, at: 0)
-      guard try part.finish() else { throw StoreError.file(path: path, errno: 0) }
+      guard try part.place() else { throw StoreError.file(path: path, errno: 0) }
     } catch {
-      unlink(partialPath(content))
+      part.discard()
       throw error
     }
     return (content, true)
@@ -50,7 +50,6 @@ public struct ContentFiles: Sendable {
     let path = path(content)
     try makeFolder(of: path)
     guard rename(part, path) == 0 else { throw WholeFile.fault(path, errno) }
-    try ContentFiles.makeDurable(folderOf: path)
   }
 
   /// A file's bytes, held against its name.
@@ -64,14 +63,46 @@ public struct ContentFiles: Sendable {
     return bytes
   }
 
+  /// Holds a file against its name, in pieces.
+  ///
+  /// - Throws: as `bytes(of:)`.
+  public func check(_ content: Hash256) throws(StoreError) {
+    let path = path(content)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { throw .noContent(content) }
+      throw WholeFile.fault(path, errno)
+    }
+    defer { close(descriptor) }
+    let found = try ContentFiles.digest(of: descriptor, upTo: Attachment.maxByteCount + 1, path)
+    guard found == content else { throw .damagedContent(content) }
+  }
+
   /// Whether a file is there and is what its name says.
   public func isWhole(_ content: Hash256) throws(StoreError) -> Bool {
     do {
-      _ = try bytes(of: content)
+      try check(content)
       return true
     } catch .noContent, .damagedContent {
       return false
     }
+  }
+
+  /// SHA-256 of an open file's first bytes, read in pieces: of one that is mapped, an error of the disk would end the
+  /// program.
+  static func digest(of descriptor: Int32, upTo count: Int, _ path: String) throws(StoreError) -> Hash256 {
+    let hasher = PieceHasher()
+    var piece = [UInt8](repeating: 0, count: min(count, Attachment.chunkByteCount))
+    var offset = 0
+    while offset < count {
+      let more = pread(descriptor, &piece, min(piece.count, count - offset), off_t(offset))
+      if more < 0, errno == EINTR { continue }
+      guard more >= 0 else { throw WholeFile.fault(path, errno) }
+      guard more > 0 else { break }
+      piece.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<more])) }
+      offset += more
+    }
+    return hasher.finish()
   }
 
   /// A piece of a file, shorter where that ends; nil where there is no file.
@@ -120,13 +151,13 @@ public struct ContentFiles: Sendable {
     return try PartialContent(content, byteCount: byteCount, in: self)
   }
 
-  /// Removes what has come of contents that nobody wants any more.
+  /// Removes what has come of contents that nobody wants any more, but for what somebody is filling.
   public func removePartials(unless isWanted: (Hash256) throws -> Bool) throws {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/partial")) ?? [] {
       guard let content = [UInt8](hex: name).flatMap({ Hash256($0) }), try !isWanted(content) else {
         continue
       }
-      unlink(partialPath(content))
+      try PartialContent(content, byteCount: 0, in: self)?.discard()
     }
   }
 
@@ -139,16 +170,18 @@ public struct ContentFiles: Sendable {
     }
   }
 
-  /// A file's name is as durable as the folder that it stands in, and that as its own folder.
-  private static func makeDurable(folderOf path: String) throws(StoreError) {
-    var place = path as NSString
-    for _ in 0..<2 {
-      place = place.deletingLastPathComponent as NSString
-      let descriptor = open(place as String, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-      guard descriptor >= 0 else { throw WholeFile.fault(place as String, errno) }
+  /// A file's name is as durable as the folder that it stands in, and that as its own folder: each is written once.
+  ///
+  /// - Throws: `StoreError.diskFull`, `file`.
+  public func makeDurable(_ contents: some Collection<Hash256>) throws(StoreError) {
+    guard !contents.isEmpty else { return }
+    let places = Set(contents.map { (path($0) as NSString).deletingLastPathComponent })
+    for place in places.sorted() + [folder] {
+      let descriptor = open(place, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+      guard descriptor >= 0 else { throw WholeFile.fault(place, errno) }
       defer { close(descriptor) }
       // Some file systems have no such thing for folders.
-      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place as String, errno) }
+      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place, errno) }
     }
   }
 }

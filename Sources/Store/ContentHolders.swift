@@ -6,8 +6,6 @@ public import Ledger
 public struct ContentHolder: Sendable, Hashable {
   public var node: NodeID?
   public var name: String?
-  /// When that was last seen: milliseconds since 1970.
-  public var time: Int64
 }
 
 /// Contents are numbered as they come to be here, and as they come to be missing: the last number of each.
@@ -27,11 +25,11 @@ extension Snapshot {
     guard let key = try LogRegistry(db).existingSpace(space)?.key else { return [] }
     let statement = try db.cachedStatement(
       sql: """
-        SELECT p.node, p.name, h.at FROM holders h JOIN peers p ON p.key = h.peer
+        SELECT p.node, p.name FROM holders h JOIN peers p ON p.key = h.peer
         WHERE h.space = ? AND h.content = ? ORDER BY h.at DESC, p.key
         """)
     return try Row.fetchAll(statement, arguments: [key, content.data]).map { row in
-      ContentHolder(node: (row[0] as Data?).flatMap { NodeID($0) }, name: row[1], time: row[2])
+      ContentHolder(node: (row[0] as Data?).flatMap { NodeID($0) }, name: row[1])
     }
   }
 

@@ -20,8 +20,8 @@ public struct HistoryEntry: Sendable {
 public struct HistoryWrite: Sendable {
   public var dot: Dot
   public var write: CellWrite
-  /// What its author saw there and replaced: the values that it names, and its own log's earlier one. Of a set or the
-  /// record's existence nothing.
+  /// What its author saw there and replaced: the values that it names, and its own log's earlier one. Of a set
+  /// nothing; of the record's existence what it decided between, if a deletion had not seen every write.
   public var seen: [RecordState.LivingWrite]
   /// What stands beside it because its author had not seen it, of what is told before it.
   public var unseen: [RecordState.LivingWrite]

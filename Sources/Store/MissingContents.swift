@@ -163,7 +163,8 @@ struct MissingTable {
     ).execute(arguments: [space, content.data])
   }
 
-  /// Rows of records that have not got it any more, or not at all, after all of them were made anew.
+  /// Rows of records that have not got it any more, or not at all, after all of them were made anew, and of contents that
+  /// are not here and that none of them wants.
   func removeStrays() throws {
     try db.execute(
       sql: """
@@ -171,7 +172,10 @@ struct MissingTable {
           SELECT 1 FROM attachments a JOIN records r ON r.key = a.record AND r.space = missing.space
           JOIN contents c ON c.space = r.space AND c.content = a.content AND NOT c.here
           WHERE a.record = missing.record AND a.content = missing.content AND a.bytes = missing.bytes
-            AND a.author = missing.author AND NOT a.erased)
+            AND a.author = missing.author AND NOT a.erased);
+        DELETE FROM contents WHERE NOT here AND NOT EXISTS (
+          SELECT 1 FROM attachments a JOIN records r ON r.key = a.record
+          WHERE a.content = contents.content AND r.space = contents.space AND NOT a.erased);
         """)
   }
 

@@ -151,7 +151,7 @@ extension Commit {
 
   /// Keeps an office's certificate in place of the one that is known and does not count.
   public func put(_ office: OfficeRow) throws {
-    let former = try offices().office(of: office.node)
+    let (former, rank) = try (offices().office(of: office.node), offices().rank(of: office.node))
     try db.execute(
       sql: """
         INSERT INTO offices(
@@ -169,17 +169,26 @@ extension Commit {
         office.isOfAuthority, office.expires,
       ])
     noteOfficesChanged()
-    guard try offices().office(of: office.node) != former else { return }
-    try moveUniqueValues(of: office.node, from: former)
+    // Of a node's own this comes late: what it wrote before it joined was derived without it.
+    let hasLogs = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM branches WHERE node = ?)", arguments: [office.node.hash.data])
+    guard hasLogs == true else { return }
+    if office.rank != rank { try deriveContested() }
+    if try offices().office(of: office.node) != former { try moveUniqueValues(from: former) }
   }
 
-  /// What is unique an office is judged anew of the records of a computer that turns out to be another office's, or
-  /// whose office was not known: of a node's own, before it has joined.
-  private func moveUniqueValues(of node: NodeID, from office: String) throws {
-    let hasLogs = try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM branches WHERE node = ?)", arguments: [node.hash.data])
-    guard hasLogs == true else { return }
+  /// What is unique an office is judged anew of the records of one of which a computer turns out to be another's.
+  private func moveUniqueValues(from office: String) throws {
     for record in try UniqueValueTable.records(of: office, db) { try records().judgeUniqueValues(of: record) }
+  }
+
+  /// Which of several values is shown may go by the ranks of those who wrote them.
+  private func deriveContested() throws {
+    let statement = try db.cachedStatement(
+      sql: "SELECT DISTINCT record FROM conflicts WHERE reason = ? ORDER BY record")
+    for record in try Int64.fetchAll(statement, arguments: [ConflictReason.concurrent.rawValue]) {
+      try records().derive(record)
+    }
   }
 
   public func setRevoked(_ node: NodeID, _ isRevoked: Bool = true) throws {

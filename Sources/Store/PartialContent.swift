@@ -9,6 +9,8 @@ public final class PartialContent {
   private let files: ContentFiles
   private let path: String
   private let descriptor: Int32
+  /// Whether nobody else may fill it.
+  private let isLocked: Bool
 
   /// - Returns: nil where somebody else fills it.
   init?(_ content: Hash256, byteCount: Int, in files: ContentFiles) throws(StoreError) {
@@ -18,15 +20,33 @@ public final class PartialContent {
     path = files.partialPath(content)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw WholeFile.fault(path, errno) }
-    var own = stat()
-    var named = stat()
+    isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
     // Who had it before may have finished, so that the name means another file by now, or none.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &own) == 0, stat(path, &named) == 0,
-      own.st_ino == named.st_ino, own.st_dev == named.st_dev
-    else { return nil }
+    guard isLocked, isNamed else { return nil }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Of what nobody gives nothing stays.
+    if isLocked, isEmpty { discard() }
+    close(descriptor)
+  }
+
+  /// Whether its name means this file still.
+  private var isNamed: Bool {
+    var own = stat()
+    var named = stat()
+    return fstat(descriptor, &own) == 0 && stat(path, &named) == 0 && own.st_ino == named.st_ino
+      && own.st_dev == named.st_dev
+  }
+
+  private var isEmpty: Bool {
+    var facts = stat()
+    return fstat(descriptor, &facts) == 0 && facts.st_size == 0
+  }
+
+  /// Throws away what has come of it.
+  public func discard() { if isNamed { unlink(path) } }
 
   /// Where the next piece begins: a whole number of pieces, and never the end.
   public var resumesAt: Int {
@@ -53,28 +73,29 @@ public final class PartialContent {
     return try finish()
   }
 
-  /// All pieces have come: it gets its name where it is what its hash says, and is thrown away where it is not.
+  /// All pieces have come: it gets its name where it is what its hash says, and is thrown away where it is not. It is
+  /// durable when this returns.
   ///
   /// - Returns: whether it is.
-  /// - Throws: `StoreError.diskFull`, `file`.
+  /// - Throws: `StoreError.diskFull`, `file`; `busy` where its name means another file by now.
   public func finish() throws(StoreError) -> Bool {
-    // Longer, where somebody said before that it had more bytes.
-    guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw WholeFile.fault(path, errno) }
-    guard digest == content else {
-      unlink(path)
-      return false
-    }
-    guard fsync(descriptor) == 0 else { throw WholeFile.fault(path, errno) }
-    try files.take(path, as: content)
+    guard try place() else { return false }
+    try files.makeDurable([content])
     return true
   }
 
-  private var digest: Hash256? {
-    guard byteCount > 0 else { return Hash256(hashing: []) }
-    guard let map = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), map != MAP_FAILED else {
-      return nil
+  /// The same, but that its name may not last.
+  func place() throws(StoreError) -> Bool {
+    // Longer, where somebody said before that it had more bytes.
+    guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw WholeFile.fault(path, errno) }
+    guard try ContentFiles.digest(of: descriptor, upTo: byteCount, path) == content else {
+      discard()
+      return false
     }
-    defer { munmap(map, byteCount) }
-    return Hash256(hashing: UnsafeRawBufferPointer(start: map, count: byteCount))
+    guard fsync(descriptor) == 0 else { throw WholeFile.fault(path, errno) }
+    // It is moved by its name: what stands there must be what was looked at.
+    guard isNamed else { throw .busy }
+    try files.take(path, as: content)
+    return true
   }
 }

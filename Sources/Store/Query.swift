@@ -264,6 +264,13 @@ extension Snapshot {
     try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE NOT withdrawn") ?? 0
   }
 
+  /// Changes that are kept and lie beyond what revocations honour.
+  public func revokedCount() throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE withdrawn = ?",
+      arguments: [Withdrawal.revoked.rawValue]) ?? 0
+  }
+
   public func logCount() throws -> Int {
     try Int.fetchOne(db, sql: "SELECT count(*) FROM branches WHERE n > 0 AND NOT withdrawn") ?? 0
   }

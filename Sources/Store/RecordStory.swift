@@ -63,9 +63,10 @@ struct RecordStory {
 
   private mutating func tell(_ write: CellWrite, _ dot: Dot, from before: RecordState) -> HistoryWrite {
     let sort = write.content.sort
-    guard sort != .set, sort != .existence else {
-      return HistoryWrite(dot: dot, write: write, seen: [], unseen: [])
+    if sort == .existence {
+      return HistoryWrite(dot: dot, write: write, seen: contested(by: write, dot, before), unseen: [])
     }
+    guard sort != .set else { return HistoryWrite(dot: dot, write: write, seen: [], unseen: []) }
     let cell = OwnCell(log: dot.change.log, cell: Cell(number: write.cell, sort: sort))
     let seen = seen(by: write, dot, cell)
     let living = state.cell(write.cell, sort)?.writes ?? []
@@ -75,6 +76,34 @@ struct RecordStory {
     }
     let unseen = unseen(by: write, among: Set(living.map(\.dot)), before)
     return HistoryWrite(dot: dot, write: write, seen: seen, unseen: unseen)
+  }
+
+  /// What a word on the record's existence decided between, where a deletion had not seen every write: to keep the
+  /// record for the newest of those, and to delete it. A restoration names deletions alone, so that what they had not
+  /// seen is taken for seen where it is told before it.
+  private func contested(by write: CellWrite, _ dot: Dot, _ before: RecordState) -> [RecordState.LivingWrite]
+  {
+    guard before.existence == .disputed else { return [] }
+    func isSeen(_ other: Dot) -> Bool {
+      guard other.change.log == dot.change.log else { return write.supersedes.contains(other) }
+      return isOwn(other, before: dot)
+    }
+    let deletions = (before.cell(CellWrite.existenceCell, .existence)?.writes ?? []).filter {
+      $0.content == .deletion && isSeen($0.dot)
+    }
+    let covered = Set(deletions.flatMap(\.covers))
+    let uncovered = before.cells.filter { $0.sort != .existence }.flatMap(\.writes).filter {
+      !covered.contains($0.dot) && (write.content == .restoration || isSeen($0.dot))
+    }
+    func newest(_ writes: [RecordState.LivingWrite], as content: WriteContent) -> RecordState.LivingWrite? {
+      guard var write = writes.max(by: { ($0.time, $0.dot) < ($1.time, $1.dot) }) else { return nil }
+      write.content = content
+      // What it waits for and covers goes on changing as more arrives.
+      (write.awaits, write.covers) = ([], [])
+      return write
+    }
+    let seen = [newest(uncovered, as: .restoration), newest(deletions, as: .deletion)].compactMap(\.self)
+    return seen.count < 2 ? [] : seen.sorted { ($0.time, $0.dot) < ($1.time, $1.dot) }
   }
 
   /// An own earlier write was not there any more if something that is named has replaced it.

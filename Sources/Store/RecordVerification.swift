@@ -6,7 +6,10 @@ internal import Ledger
 /// Every record's state, made anew from the logs, and what is derived from it, held against the tables. Records come
 /// in the order of their rows, and the tables are walked through beside them.
 struct RecordVerification {
-  static let query = "SELECT \(RecordRow.columns), kind, date, items FROM records ORDER BY key"
+  static let query = """
+    SELECT \(RecordRow.columns), CAST(kind AS BLOB) AS kind, date, CAST(items AS BLOB) AS items
+    FROM records ORDER BY key
+    """
 
   private let snapshot: Snapshot
   private let replay: Replay
@@ -60,7 +63,7 @@ struct RecordVerification {
     if isDerived, (try? replay.state(of: record).encoded) != state.encoded { note("state-mismatch") }
     let view = RecordView(state, id: record.id, space: space, pack: pack, offices: offices)
     let shared = shared[record.key] ?? []
-    if !fits(DerivedColumns(view, roles), row, view, shared) { note("column-mismatch") }
+    if !fits(DerivedColumns(view, roles), row, shared) { note("column-mismatch") }
     if !rows.conflictsFit(view, shared) { note("conflict-mismatch") }
     if !rows.uniqueValuesFit(view, offices) { note("unique-mismatch") }
     if !rows.pairsFit(state) { note("pair-mismatch") }
@@ -95,23 +98,13 @@ struct RecordVerification {
     }
   }
 
-  /// Of a record whose shown values depend on who was known only the kind is judged.
-  private func fits(_ columns: DerivedColumns, _ row: Row, _ view: RecordView, _ shared: Set<String>) -> Bool
-  {
-    guard (row["kind"] as String?) == columns.kind else { return false }
-    guard !view.dependsOnRanks else { return true }
+  private func fits(_ columns: DerivedColumns, _ row: Row, _ shared: Set<String>) -> Bool {
+    // As bytes: a text would be read up to its first U+0000 only.
+    func text(_ column: String) -> [UInt8]? { (row[column] as Data?).map { Array($0) } }
     let flags = columns.flags | (shared.isEmpty ? 0 : DerivedColumns.conflicted)
-    return (row["date"] as Int64?) == columns.date && (row["items"] as String?) == columns.items
+    return text("kind") == columns.kind.map { Array($0.utf8) } && (row["date"] as Int64?) == columns.date
+      && text("items") == columns.items.map { Array($0.utf8) }
       && (row["flags"] as Int64) == flags
-  }
-}
-
-extension RecordView {
-  /// Whether which of several values is shown was decided by the offices' ranks as they were known when it was
-  /// derived, which may be other ones now.
-  fileprivate var dependsOnRanks: Bool {
-    guard let kind else { return false }
-    return contested.contains { kind.mergeRule(ofCell: $0.number) == .authority }
   }
 }
 
@@ -128,25 +121,19 @@ private struct DerivedRows {
   }
 
   func conflictsFit(_ view: RecordView, _ shared: Set<String>) -> Bool {
-    var found = Set(conflicts.map { Conflict(field: $0[1], reason: $0[2]) })
+    let found = Set(conflicts.map { Conflict(field: $0[1], reason: $0[2]) })
     var wanted = Set(view.conflicts.map { Conflict(field: $0, reason: ConflictReason.concurrent.rawValue) })
     wanted.formUnion(shared.map { Conflict(field: $0, reason: ConflictReason.unique.rawValue) })
     if view.existence == .disputed {
       wanted.insert(Conflict(field: "deleted", reason: ConflictReason.deleted.rawValue))
     }
-    if !view.dependsOnRanks {
-      if let cell = view.invalid.first {
-        wanted.insert(Conflict(field: view.code(ofCell: cell), reason: ConflictReason.invalid.rawValue))
-      }
-    } else {
-      // Whether the rules hold depends on which value is shown.
-      found = found.filter { $0.reason != ConflictReason.invalid.rawValue }
+    if let cell = view.invalid.first {
+      wanted.insert(Conflict(field: view.code(ofCell: cell), reason: ConflictReason.invalid.rawValue))
     }
     return found == wanted
   }
 
   func uniqueValuesFit(_ view: RecordView, _ offices: KnownOffices) -> Bool {
-    guard !view.dependsOnRanks else { return true }
     let wanted =
       view.existence == .deleted
       ? []

@@ -47,6 +47,8 @@ public struct RecordView: Sendable {
   public let state: RecordState
   /// What a conflict is shown at where two records were made in place of one.
   public static let originField = "origin"
+  /// What a conflict is shown at where a rule is about no field: one record an office.
+  public static let wholeKindField = "unique"
   /// What the record was made in place of.
   public var origin: RecordPlace? { state.creation?.creation.origin }
   /// The record's row in this store; nil for a state that does not come from there.

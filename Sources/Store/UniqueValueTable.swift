@@ -233,7 +233,9 @@ struct UniqueValueTable {
 
 extension Kind {
   /// The code of the first field that a unique rule is about.
-  func code(ofUnique rule: Int) -> String { rules[rule].fields.first.map { fields[$0].code } ?? "unique" }
+  func code(ofUnique rule: Int) -> String {
+    rules[rule].fields.first.map { fields[$0].code } ?? RecordView.wholeKindField
+  }
 
   /// Whether a conflict of unique values that is shown at a field is one of a single office's records.
   public func isUniquePerOffice(at field: String) -> Bool {

@@ -40,7 +40,7 @@ public final class Listener: Sendable {
       return Listener(channel: channel, connections: connections, arrivals: arrivals)
     } catch let error as IOError {
       throw .cannotListen(host: host, port: port, errno: error.errnoCode)
-    } catch is SocketAddressError {
+    } catch  where error is SocketAddressError || error is SocketAddressError.UnknownHost {
       throw .unresolved(host: host)
     } catch {
       throw TransportError(pipelineError: error)

@@ -61,7 +61,9 @@ public struct Office: Hashable, Sendable {
 
 extension ByteReader {
   fileprivate mutating func text() -> String? {
-    (try? readLengthPrefixed()).flatMap { String(validating: $0, as: UTF8.self) }
+    // U+0000 is part of no name: a text of the database ends before it.
+    guard let bytes = try? readLengthPrefixed(), !bytes.contains(0) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   fileprivate mutating func code() -> DivisionCode? {

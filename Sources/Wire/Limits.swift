@@ -33,8 +33,6 @@ public enum Limits {
   public static let window = 4
   /// The bytes of one piece of an attachment, and what is asked for at once.
   public static let chunkBytes = Attachment.chunkByteCount
-  /// An attachment's content.
-  public static let attachmentBytes = Attachment.maxByteCount
   /// Pieces of attachments asked for and not answered.
   public static let chunkWindow = 4
   /// Contents that one message says have become whole.

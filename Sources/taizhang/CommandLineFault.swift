@@ -30,7 +30,7 @@ enum CommandLineFault {
     case ("noArguments", _): self.init(fact.value, arguments)
     case ("unknownOption", let option?):
       let known = arguments.flatMap(\.typedNames).filter { $0.hasPrefix("--") }
-      if known.contains(option) {
+      if known.contains(option) || CommonOptions.valued.contains(option) {
         self = .optionBeforeCommand(option)
         return
       }

@@ -37,6 +37,8 @@ struct CommandLineWords {
     while let word = rest.first, !found.type.configuration.subcommands.isEmpty {
       if word.hasPrefix("-") {
         hasOptions = true
+        if CommonOptions.valued.contains(word) { rest.removeFirst() }
+        if rest.isEmpty { break }
       } else if word == "help" {
         found.asksForHelp = true
       } else if let next = found.type.subcommand(word) {

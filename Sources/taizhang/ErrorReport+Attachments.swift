@@ -37,6 +37,30 @@ extension ErrorReport {
         w("“\(name)”对应几个附件：", "\"\(name)\" means several attachments: ")
           + contents.map { String($0.description.prefix(12)) }.joined(separator: ", "),
         w("改用 SHA-256 的前几位。", "Name it by the first digits of its SHA-256."))
+    case .notHere, .notHereToMove, .erased, .takenAway: absence(error, w)
+    case .noRoom(let needed, let free, let floor):
+      ErrorReport(
+        74, "disk-low",
+        w(
+          "磁盘只剩 \(AttachmentOutput.size(free))，须为记录留出 \(AttachmentOutput.size(floor))：放不下 \(AttachmentOutput.size(needed)) 的附件，未取。",
+          "Only \(AttachmentOutput.size(free)) of the disk is free, of which \(AttachmentOutput.size(floor)) is left to records: an attachment of \(AttachmentOutput.size(needed)) was not fetched."
+        ),
+        w("腾出空间后再同步；记录不受影响。", "Free some space and sync again; the records are all right."))
+    case .mayNotErase:
+      ErrorReport(
+        77, "no-right", w("本单位无权抹除附件。", "This office has no right to erase attachments."),
+        w(
+          "请中心节点办理；attachment remove 可从记录上取下。", "Ask the region; `attachment remove` takes it off the record."
+        ))
+    case .noReason:
+      ErrorReport(
+        65, "no-reason", w("没有写明原因。", "No reason is given."), w("用 --reason 写明。", "Say it with --reason."))
+    }
+  }
+
+  /// A content that is not here.
+  private static func absence(_ error: AttachmentError, _ w: Words) -> ErrorReport {
+    switch error {
     case .notHere(let name, let holders):
       ErrorReport(
         66, "attachment-not-here",
@@ -60,25 +84,22 @@ extension ErrorReport {
     case .erased(let name, let reason):
       ErrorReport(
         66, "attachment-erased",
-        w("附件“\(name)”已被抹除：\(reason)", "The attachment \"\(name)\" was erased: \(reason)"),
-        w("内容已不存在；记录保留。", "Its content is nowhere any more; the record stays."))
-    case .noRoom(let needed, let free, let floor):
-      ErrorReport(
-        74, "disk-low",
         w(
-          "磁盘只剩 \(AttachmentOutput.size(free))，须为记录留出 \(AttachmentOutput.size(floor))：放不下 \(AttachmentOutput.size(needed)) 的附件，未取。",
-          "Only \(AttachmentOutput.size(free)) of the disk is free, of which \(AttachmentOutput.size(floor)) is left to records: an attachment of \(AttachmentOutput.size(needed)) was not fetched."
-        ),
-        w("腾出空间后再同步；记录不受影响。", "Free some space and sync again; the records are all right."))
-    case .mayNotErase:
-      ErrorReport(
-        77, "no-right", w("本单位无权抹除附件。", "This office has no right to erase attachments."),
+          "附件“\(name)”已被抹除，理由：\(reason)",
+          "The attachment \"\(name)\" was erased (reason: \(reason))."),
         w(
-          "请中心节点办理；attachment remove 可从记录上取下。", "Ask the region; `attachment remove` takes it off the record."
+          "抹除在作出抹除的单位所辖区划内有效，各单位得知后即删除内容；记录保留。",
+          "Each office deletes its content as it hears of that, in the divisions that whoever erased it covers; the record stays."
         ))
-    case .noReason:
+    case .takenAway(let path):
       ErrorReport(
-        65, "no-reason", w("没有写明原因。", "No reason is given."), w("用 --reason 写明。", "Say it with --reason."))
+        75, "attachment-taken-away",
+        w(
+          "正要附上 \(path) 时，别处记录中的同一内容被抹除，文件一并删去。",
+          "While \(path) was being attached, the same content was erased in a record elsewhere, and its file went."
+        ),
+        w("再附一次。", "Attach it once more."))
+    default: preconditionFailure("\(error) is told elsewhere")
     }
   }
 }

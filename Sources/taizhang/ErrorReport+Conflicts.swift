@@ -7,25 +7,7 @@ import Store
 extension ErrorReport {
   static func conflicts(_ error: NodeError, _ w: Words) -> ErrorReport {
     switch error {
-    case .brokenRule(let id, let field):
-      ErrorReport(
-        65, "closed-by-edit",
-        w(
-          "记录 \(id) 的\(name(field, w))是合并后不合规则，没有候选值可取。",
-          "In record \(id) values around \(name(field, w)) break a rule since a merge: there is no candidate to take."
-        ),
-        w(
-          "用 taizhang edit 改到合规，冲突自行消除。",
-          "Mend it with `taizhang edit`: the conflict closes when the rule holds."))
-    case .sharedValue(let id, let field, let others):
-      ErrorReport(
-        65, "closed-by-edit",
-        w(
-          "记录 \(id) 的\(name(field, w))与别的记录重复：", "Record \(id) shares its \(name(field, w)) with others: ")
-          + others.map(\.description).joined(separator: ", "),
-        w(
-          "用 taizhang edit 改其一，或用 duplicates link 认作同一活动。",
-          "Change one of them with `taizhang edit`, or link them with `taizhang duplicates link`."))
+    case .brokenRule, .sharedValue: closedByEdit(error, w)
     case .notYesOrNo(let text):
       ErrorReport(
         65, "not-a-flag", w("“\(text)”：应为 是 或 否", "\"\(text)\": neither yes nor no"),
@@ -75,11 +57,38 @@ extension ErrorReport {
     }
   }
 
+  /// A conflict that no candidate settles.
+  private static func closedByEdit(_ error: NodeError, _ w: Words) -> ErrorReport {
+    switch error {
+    case .brokenRule(let id, let field):
+      ErrorReport(
+        65, "closed-by-edit",
+        w(
+          "记录 \(id) 的\(name(field, w))是合并后不合规则，没有候选值可取。",
+          "In record \(id) values around \(name(field, w)) break a rule since a merge: there is no candidate to take."
+        ),
+        w(
+          "用 taizhang edit 改到合规，冲突自行消除。",
+          "Mend it with `taizhang edit`: the conflict closes when the rule holds."))
+    case .sharedValue(let id, let field, let others):
+      ErrorReport(
+        65, "closed-by-edit",
+        w(
+          "记录 \(id) 的\(name(field, w))与别的记录重复：", "Record \(id) shares its \(name(field, w)) with others: ")
+          + others.map(\.description).joined(separator: ", "),
+        w(
+          "用 taizhang edit 改其一，或用 duplicates link 认作同一活动。",
+          "Change one of them with `taizhang edit`, or link them with `taizhang duplicates link`."))
+    default: preconditionFailure("\(error) is about no conflict")
+    }
+  }
+
   /// What a conflict is about: a field, or whether the record is deleted or was moved.
   private static func name(_ field: Finding.Named, _ w: Words) -> String {
     switch field.code {
     case "deleted": w("删除", "deletion")
     case RecordView.originField: w("迁自", "origin")
+    case RecordView.wholeKindField: w("份数", "number of records")
     default: FindingWords.name(field, w)
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Node
 
@@ -36,11 +37,11 @@ extension ErrorReport {
         64, "bad-address",
         w("“\(text)”不是 主机:端口。", "\"\(text)\" is not an address: HOST:PORT is."),
         w("例如 10.0.0.1:7400。", "For example 10.0.0.1:7400."))
-    case .cannotListen(let address, let number):
+    case .cannotListen(let address, let obstacle):
       ErrorReport(
         74, "cannot-listen",
-        w("不能在 \(address) 上监听：", "\(address) cannot be listened on: ") + SystemWords.text(number, w),
-        w("换一个端口，或停掉占用它的程序。", "Choose another port, or stop the program that has it."))
+        w("不能在 \(address) 上监听：", "\(address) cannot be listened on: ") + LinkWords.text(obstacle, w),
+        listening(obstacle, w))
     case .ambiguousPeer(let name, let matches):
       ErrorReport(
         65, "ambiguous-peer",
@@ -48,17 +49,33 @@ extension ErrorReport {
           + matches.map { "\($0.name) \($0.node.map { String($0.description.prefix(12)) } ?? "")" }
           .joined(separator: w("、", ", ")),
         w("用节点编号的前几位指明。", "Name one by the first digits of its node id."))
+    case .noPeers:
+      ErrorReport(
+        66, "no-peer", w("没有登记对端。", "No peer is listed."),
+        w(
+          "用 taizhang join 入网，或用 taizhang peer add 登记；也可写明 主机:端口。",
+          "Join one with `taizhang join`, list one with `taizhang peer add`, or name HOST:PORT."))
     case .unknownPeer(let name):
       ErrorReport(
-        66, "no-peer",
-        name.isEmpty
-          ? w("没有登记对端。", "No peer is listed.")
-          : w("没有叫“\(name)”的对端或单位。", "No peer or office is called \"\(name)\"."),
+        66, "no-peer", w("没有叫“\(name)”的对端或单位。", "No peer or office is called \"\(name)\"."),
         w("用 taizhang office list 或 peer list 查看。", "See `taizhang office list` or `peer list`."))
     default:
       ErrorReport(
         64, "usage", w("没有上级单位可作收件人。", "There is no enroller that the bundle could be for."),
         w("用 --for 指明收件单位。", "Name the recipient with --for."))
     }
+  }
+
+  /// What helps where an address cannot be listened on.
+  private static func listening(_ obstacle: LinkError.Obstacle, _ w: Words) -> String {
+    guard case .noWay(let number) = obstacle, number != EADDRNOTAVAIL else {
+      return w(
+        "--listen 写本机的一个地址：127.0.0.1:7400 仅限本机，0.0.0.0:7400 供网络上的各单位连接。",
+        "--listen takes an address of this computer: 127.0.0.1:7400 for itself alone, 0.0.0.0:7400 for the network."
+      )
+    }
+    return number == EACCES
+      ? w("换一个 1024 以上的端口。", "Choose a port from 1024 up.")
+      : w("换一个端口，或停掉占用它的程序。", "Choose another port, or stop the program that has it.")
   }
 }

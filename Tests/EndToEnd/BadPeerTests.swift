@@ -57,9 +57,7 @@ import Testing
     try Program.run("init", "--division", "540000", "--name", "另一区", "--region", "--store", place["other"])
     let asDialler = try Program.run("sync", address, "--store", place["other"])
     #expect(asDialler.exitCode == 77 && asDialler.errorCode == "untrusted", "\(asDialler.err)")
-    let otherServer = try Program(["serve", "--listen", "127.0.0.1:0", "--store", place["other"]])
-    let line = try JSONSerialization.jsonObject(with: Data(otherServer.line().utf8)) as? [String: Any]
-    let other = try #require(line?["address"] as? String)
+    let (otherServer, other) = try place.serve("other")
     let asListener = try Program.run("sync", other, "--store", place["office"])
     #expect(asListener.exitCode == 77 && asListener.errorCode == "untrusted", "\(asListener.err)")
     for program in [server, otherServer] {

@@ -6,6 +6,7 @@ import Synchronization
 final class CuttingProxy: Sendable {
   private let listener: Int32
   private let target: UInt16
+  private let most: Int
   private let left: Mutex<Int>
   private let atCut: @Sendable () -> Void
   let address: String
@@ -16,6 +17,7 @@ final class CuttingProxy: Sendable {
   init(to address: String, cutAfter bytes: Int, atCut: @escaping @Sendable () -> Void = {}) throws {
     self.atCut = atCut
     target = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0)
+    most = bytes
     left = Mutex(bytes)
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = CuttingProxy.loopback(port: 0)
@@ -32,6 +34,9 @@ final class CuttingProxy: Sendable {
     let thread = Thread { [self] in accept() }
     thread.start()
   }
+
+  /// How many of the dialler's bytes have come.
+  var passed: Int { most - left.withLock { $0 } }
 
   func close() { Foundation.shutdown(listener, Int32(SHUT_RDWR)) }
 

@@ -14,12 +14,6 @@ import Testing
     return try #require(invited.object["token"] as? String, "\(invited.err)")
   }
 
-  private func serve(_ place: Workplace, _ store: String) throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", place[store]])
-    let line = try JSONSerialization.jsonObject(with: Data(server.line().utf8)) as? [String: Any]
-    return (server, try #require(line?["address"] as? String))
-  }
-
   private func sync(_ place: Workplace, _ store: String, _ address: String) throws -> Program.Result {
     try Program.run("sync", address, "--store", place[store])
   }
@@ -34,7 +28,7 @@ import Testing
     try Program.run("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place["region"])
     try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", place["prefecture"])
     try Program.run("init", "--division", "540102", "--name", "城关区局", "--store", place["county"])
-    let (region, above) = try serve(place, "region")
+    let (region, above) = try place.serve("region")
     defer { region.kill(SIGTERM) }
     let first = try invite(place, by: "region", "540100", "拉萨市局", "--may-enrol")
     #expect(try Program.run("join", above, "--token", first, "--store", place["prefecture"]).exitCode == 0)
@@ -42,7 +36,7 @@ import Testing
     let beyond = try Program.run(
       "office", "invite", "--division", "540200", "--name", "日喀则市局", "--store", place["prefecture"])
     #expect(beyond.exitCode == 77, "\(beyond.err)")
-    let (prefecture, middle) = try serve(place, "prefecture")
+    let (prefecture, middle) = try place.serve("prefecture")
     defer { prefecture.kill(SIGTERM) }
     let second = try invite(place, by: "prefecture", "540102", "城关区局")
     #expect(try Program.run("join", middle, "--token", second, "--store", place["county"]).exitCode == 0)

@@ -3,13 +3,6 @@ import Testing
 
 /// Peers beside the region: a prefecture that is the hub of its counties, and two computers of one office on a LAN.
 @Suite(.serialized, .offPool) struct HubTests {
-  private func serve(_ place: Workplace, _ store: String) throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", place[store]])
-    let line = server.line()
-    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-    return (server, try #require(object?["address"] as? String))
-  }
-
   private func invite(
     _ place: Workplace, by enroller: String, division: String, name: String, _ options: String...
   ) throws -> String {
@@ -53,7 +46,7 @@ import Testing
     try join(
       place, "lhasa", at: regionAddress,
       token: try invite(place, by: "region", division: "540100", name: "拉萨市局", "--may-enrol"))
-    let (hub, hubAddress) = try serve(place, "lhasa")
+    let (hub, hubAddress) = try place.serve("lhasa")
     for (store, division, name) in [("linzhou", "540121", "林周县局"), ("dangxiong", "540122", "当雄县局")] {
       try Program.run("init", "--division", division, "--name", name, "--store", place[store])
       try join(
@@ -105,7 +98,7 @@ import Testing
     let place = try Workplace()
     let (region, address) = try place.region()
     try place.join("second", division: "540100", name: "拉萨市局二号", at: address)
-    let (office, officeAddress) = try serve(place, "office")
+    let (office, officeAddress) = try place.serve("office")
     try Program.run("peer", "add", officeAddress, "--store", place["second"])
     try place.add("二号录入", to: "second")
     try place.add("一号录入", to: "office")
@@ -132,7 +125,7 @@ import Testing
     let place = try Workplace()
     var (region, address) = try place.region()
     try place.join("second", division: "540100", name: "拉萨市局二号", at: address)
-    let (office, officeAddress) = try serve(place, "office")
+    let (office, officeAddress) = try place.serve("office")
     try Program.run("peer", "add", officeAddress, "--store", place["second"])
     let watcher = try Program(["sync", "--watch", "--store", place["second"]])
     for name in ["自治区局", "拉萨市局"] {

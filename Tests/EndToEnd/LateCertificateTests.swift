@@ -8,12 +8,6 @@ import Testing
 
   init() throws { place = try Workplace() }
 
-  private func serve(_ store: String) throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", place[store]])
-    let object = try JSONSerialization.jsonObject(with: Data(server.line().utf8)) as? [String: Any]
-    return (server, try #require(object?["address"] as? String))
-  }
-
   private func end(_ programs: Program...) {
     for program in programs {
       program.kill(SIGTERM)
@@ -38,7 +32,7 @@ import Testing
       ).object["token"] as? String)
     #expect(try Program.run("join", address, "--token", token, "--store", place["lhasa"]).exitCode == 0)
     try place.join("first", division: "540121", name: "林周县局", at: address)
-    let (hub, hubAddress) = try serve("lhasa")
+    let (hub, hubAddress) = try place.serve("lhasa")
     try Program.run("init", "--division", "540121", "--name", "林周县局二号", "--store", place["second"])
     let other = try #require(
       try Program.run(
@@ -47,7 +41,7 @@ import Testing
     #expect(try Program.run("join", hubAddress, "--token", other, "--store", place["second"]).exitCode == 0)
     end(hub)
     try place.add("二号所录", to: "second")
-    let (first, firstAddress) = try serve("first")
+    let (first, firstAddress) = try place.serve("first")
     let handed = try Program.run("sync", firstAddress, "--store", place["second"])
     #expect(handed.exitCode == 0, "\(handed.err)")
     end(first)

@@ -49,7 +49,7 @@ import Testing
     #expect(
       figures(merged.object) == [
         "records_new": 1, "records_changed": 1, "conflicts_decided": 1, "conflicts_open": 1,
-        "duplicates_suspected": 0, "forked_logs": 0,
+        "duplicates_suspected": 0, "forked_logs": 0, "withdrawn": 0,
       ])
     // Again: nothing twice.
     let again = try Program(call).finish().object

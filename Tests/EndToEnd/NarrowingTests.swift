@@ -18,12 +18,6 @@ import Testing
       "plan_items=4.2", "--set", "organiser=市场监管局", "--set", "topic=standards", "--store", place[store])
   }
 
-  private func serve(_ place: Workplace, _ store: String) throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", place[store]])
-    let line = try JSONSerialization.jsonObject(with: Data(server.line().utf8)) as? [String: Any]
-    return (server, try #require(line?["address"] as? String))
-  }
-
   private func join(
     _ place: Workplace, _ store: String, by enroller: String, at address: String, _ division: String,
     _ name: String, _ more: String...
@@ -47,11 +41,11 @@ import Testing
   @Test func aPrefectureIsLeftItsOwnDivisionAndKeepsItsStore() throws {
     let place = try Workplace()
     _ = try ok("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place["region"])
-    let (region, above) = try serve(place, "region")
+    let (region, above) = try place.serve("region")
     defer { region.kill(SIGTERM) }
     try join(place, "prefecture", by: "region", at: above, "540100", "拉萨市局", "--may-enrol")
     try join(place, "alone", by: "region", at: above, "540100", "拉萨市局机关", "--only")
-    let (middle, between) = try serve(place, "prefecture")
+    let (middle, between) = try place.serve("prefecture")
     try join(place, "county", by: "prefecture", at: between, "540102", "城关区局")
     let kept = try add(place, "代区里录的", in: "540102", to: "prefecture").object["id"] as? String
     let own = try place.add("市里的", to: "prefecture")

@@ -42,30 +42,35 @@ struct Program {
 
   let process: ChildProcess
   private let outPipe = Pipe()
-  private let errPath: String
+  private let errors = ErrorFile()
+  private let arguments: [String]
 
   /// Starts the program.
   /// - Parameters:
   ///   - json: whether `--json` is added.
   ///   - environment: variables beside those of the tests.
   init(_ arguments: [String], json: Bool = true, environment: [String: String] = [:]) throws {
-    errPath = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-err-\(UUID())").path
-    let errors = open(errPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    defer { close(errors) }
+    self.arguments = arguments
+    let descriptor = open(errors.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(descriptor) }
     process = try ChildProcess(
       Program.path, arguments + (json ? ["--json"] : []),
       environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-      output: outPipe.fileHandleForWriting.fileDescriptor, error: errors)
+      output: outPipe.fileHandleForWriting.fileDescriptor, error: descriptor)
     try outPipe.fileHandleForWriting.close()
   }
 
+  /// The next line of standard output; empty where the program ends first.
   func line() -> String {
-    var bytes: [UInt8] = []
-    while let byte = try? outPipe.fileHandleForReading.read(upToCount: 1), let first = byte.first, first != 10
-    {
-      bytes.append(first)
+    watched {
+      var bytes: [UInt8] = []
+      while let byte = try? outPipe.fileHandleForReading.read(upToCount: 1), let first = byte.first,
+        first != 10
+      {
+        bytes.append(first)
+      }
+      return String(decoding: bytes, as: UTF8.self)
     }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Reads lines until one is as wanted; nil where the program ends or the time passes first.
@@ -89,26 +94,38 @@ struct Program {
   /// Looks until something is so, as fast as this thread is let.
   /// - Returns: false where the program ends first.
   func waits(until isSo: () -> Bool) -> Bool {
-    while !isSo() {
-      guard process.isRunning else { return isSo() }
-      sched_yield()
+    watched {
+      while !isSo() {
+        guard process.isRunning else { return isSo() }
+        sched_yield()
+      }
+      return true
     }
-    return true
+  }
+
+  /// Seconds for what is waited for: whole tests take less on a busy machine.
+  private static let patience = 240
+
+  /// Does what waits for the program, which is killed where that takes too long: so it is told which test hangs, and why.
+  private func watched<T>(_ body: () -> T) -> T {
+    let watchdog = Watchdog(process, after: Program.patience)
+    let result = body()
+    if watchdog.end() {
+      Issue.record("\(arguments) was killed after \(Program.patience) s: \(errorText)")
+    }
+    return result
   }
 
   /// What stands on standard error so far.
   var errorText: String {
-    String(decoding: FileManager.default.contents(atPath: errPath) ?? Data(), as: UTF8.self)
+    String(decoding: FileManager.default.contents(atPath: errors.path) ?? Data(), as: UTF8.self)
   }
 
   func finish() -> Result {
-    let out = outPipe.fileHandleForReading.readDataToEndOfFile()
-    let exitCode = process.wait()
-    let err = FileManager.default.contents(atPath: errPath) ?? Data()
-    try? FileManager.default.removeItem(atPath: errPath)
-    return Result(
-      exitCode: exitCode, out: String(decoding: out, as: UTF8.self), err: String(decoding: err, as: UTF8.self)
-    )
+    let (out, exitCode) = watched {
+      (outPipe.fileHandleForReading.readDataToEndOfFile(), process.wait())
+    }
+    return Result(exitCode: exitCode, out: String(decoding: out, as: UTF8.self), err: errorText)
   }
 
   /// For `environment`: a clock that is so many seconds ahead, or behind where that is below zero.
@@ -122,6 +139,13 @@ struct Program {
 
   @discardableResult
   static func run(_ arguments: String...) throws -> Result { try Program(arguments).finish() }
+}
+
+/// Where a program's standard error goes; the file goes with whoever started the program.
+private final class ErrorFile: Sendable {
+  let path = FileManager.default.temporaryDirectory.appendingPathComponent("taizhang-err-\(UUID())").path
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// A folder of stores that goes when the test ends.
@@ -145,10 +169,7 @@ final class Workplace {
   }
 
   func served(at address: String = "127.0.0.1:0") throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", address, "--store", self["region"]])
-    let line = server.line()
-    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-    return (server, try #require(object?["address"] as? String))
+    try serve("region", at: address)
   }
 
   /// A region that serves, and an office that has joined it.

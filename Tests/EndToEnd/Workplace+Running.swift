@@ -14,11 +14,15 @@ extension Workplace {
     return result
   }
 
-  /// A store that answers peers, at a port that the system picks.
-  func serve(_ store: String) throws -> (server: Program, address: String) {
-    let server = try Program(["serve", "--listen", "127.0.0.1:0", "--store", self[store]])
+  /// A store that answers peers, at a port that the system picks where none is given.
+  func serve(
+    _ store: String, _ options: String..., at address: String = "127.0.0.1:0",
+    environment: [String: String] = [:]
+  ) throws -> (server: Program, address: String) {
+    let server = try Program(
+      ["serve", "--listen", address, "--store", self[store]] + options, environment: environment)
     let line = try JSONSerialization.jsonObject(with: Data(server.line().utf8)) as? [String: Any]
-    return (server, try #require(line?["address"] as? String))
+    return (server, try #require(line?["address"] as? String, "\(server.errorText)"))
   }
 
   /// What `status` says, over one division's scope where one is given.

@@ -22,7 +22,8 @@ private typealias RecordAttachment = Ledger.Attachment
       "", hash, "\(hash) 5", "\(hash) 5 ", "\(hash)  5 a", "\(hash) 05 a", "\(hash) -1 a", "\(hash) +1 a",
       "\(hash.uppercased()) 5 a", "\(hash.dropLast()) 5 a", "\(hash)0 5 a",
       "\(hash) \(RecordAttachment.maxByteCount + 1) a",
-      "\(hash) 99999999999999999999 a", "\(hash) 5 \(String(repeating: "a", count: 256))",
+      "\(hash) 5 \0", "\(hash) 5 a\0b", "\(hash) 99999999999999999999 a",
+      "\(hash) 5 \(String(repeating: "a", count: 256))",
     ]
     for text in texts { #expect(RecordAttachment(.text(text)) == nil, "\(text)") }
     #expect(RecordAttachment(.code("\(hash) 5 a")) == nil)

@@ -124,6 +124,19 @@ private typealias RecordAttachment = Ledger.Attachment
 
   // MARK: names
 
+  @Test func whatIsToldOfANameIsOfThoseVeryBytes() throws {
+    let id = try lhasa.addTraining("甲")
+    try attach("photo", as: "张三.jpg", to: id, by: lhasa)
+    try attach("other", as: "e\u{301}.jpg", to: id, by: lhasa)
+    let path = FileManager.default.temporaryDirectory.path + "/\(UUID()).tzb"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    _ = try lhasa.makeBundle(for: nil, sinceLast: false, to: path)
+    try region.apply(bundle: path)
+    let done = try region.redactAttachmentName(
+      id, name: "张三.jpg", to: "\u{e9}.jpg", reason: "x", operatorName: "")
+    #expect(done.views.map(\.attachment.content) == [Hash256(hashing: Array("photo".utf8))])
+  }
+
   @Test func aNameIsErasedAndTheContentStays() async throws {
     let id = try lhasa.addTraining("甲")
     try attach("photo", as: "张三身份证.jpg", to: id, by: lhasa)

@@ -159,6 +159,28 @@ private typealias RecordAttachment = Ledger.Attachment
     }
   }
 
+  /// SQLite's text ends before a U+0000: two names that differ behind it were one, and the second one stopped every sync.
+  @Test func aNameWithANullByteStopsNobody() async throws {
+    let id = try lhasa.addTraining("甲")
+    let one = try attach("a", to: id, by: lhasa)
+    try write(
+      ["x\0a", "x\0b"].map { RecordAttachment(content: one.content, byteCount: 1, name: $0) }, to: id,
+      by: lhasa)
+    try lhasa.store.write { commit in
+      try lhasa.append(
+        to: Space(division: DivisionCode("540100")!, section: .records), operatorName: "",
+        mutations: [
+          Mutation(
+            target: .id(RecordID(milliseconds: 1, random: (2, 3))),
+            creation: Creation(kind: KindName(lineage: "quality-month", code: "train\0ing")), writes: [])
+        ], in: commit)
+    }
+    #expect(try await sync(lhasa, region).a.converged)
+    for node in [lhasa, region] {
+      #expect(try isHere(node, id) == [true] && node.verify().problems.isEmpty)
+    }
+  }
+
   // MARK: erasing
 
   /// Whether an erasure counts is asked whenever what is known of the right to it has changed: of the statements.

@@ -33,9 +33,8 @@ private typealias RecordAttachment = Ledger.Attachment
   private func known(_ node: LocalNode, _ id: String) throws -> [[String]] {
     try node.store.read { snapshot in
       let view = try snapshot.record(prefix: id)
-      return try snapshot.attachments(of: view).map {
-        try node.knownHolders(of: $0, in: view.space, snapshot)
-      }
+      let whereabouts = try AttachmentWhereabouts(of: node, snapshot)
+      return try snapshot.attachments(of: view).map { try whereabouts.knownHolders(of: $0, in: view.space) }
     }
   }
 
@@ -162,6 +161,25 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(told.take() == Asked(terms: terms, through: 9500, time: 5, contents: 4))
     told.note(contents: 4) { 1 }
     #expect(told.through == 9500 && told.take() == nil)
+  }
+
+  /// What came to be at the peer while it was asked it may not have been asked for.
+  @Test(arguments: [false, true]) func aLookDoesNotPassWhatCameMeanwhile(insists: Bool) {
+    let terms = Hash256(hashing: [1])
+    let known = Asked(terms: terms, through: 9000, time: 5, contents: 3)
+    var cursor = AttachmentCursor(known, terms: terms, insists: insists, at: 6)
+    #expect(cursor.look() == (insists ? 0 : 9000))
+    cursor.note(contents: 4) { 8000 }
+    cursor.endLook(at: 9500)
+    #expect(cursor.through == 8000)
+    #expect(cursor.look() == 8000)
+    cursor.endLook(at: 9500)
+    #expect(cursor.through == 9500)
+    // A day has gone by.
+    _ = cursor.look()
+    cursor.begin(at: 7 + 24 * 3600 * 1000)
+    cursor.endLook(at: 9600)
+    #expect(cursor.through == 0)
   }
 
   // MARK: the disk

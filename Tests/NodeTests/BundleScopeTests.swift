@@ -27,6 +27,24 @@ import Wire
       signatures: [Batch.HeadSignature(n: 1, signature: signature)])
   }
 
+  @Test func invariant10NobodyPacksForWhoWasRevoked() throws {
+    let offices = try TestOffices()
+    let office = try offices.enrolled("540200", "日喀则市局")
+    let folder = TemporaryFolder()
+    let path = folder.path + "/包.tzb"
+    func pack() throws {
+      _ = try offices.region.makeBundle(for: office.facts.name, sinceLast: false, to: path)
+    }
+    try pack()
+    try FileManager.default.removeItem(atPath: path)
+    _ = try offices.region.revoke(office.facts.name, reason: "")
+    let error = #expect(throws: NodeError.self) { try pack() }
+    guard case .peerRefused("revoked", office.facts.name)? = error else { throw try #require(error) }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    _ = try offices.region.reinstate(office.facts.name)
+    try pack()
+  }
+
   @Test func invariant5WhatABundleBringsFromOutsideItsMakersScopeIsSetAside() throws {
     let offices = try TestOffices()
     let region = offices.region

@@ -1,11 +1,12 @@
 import Foundation
+import GRDB
 import Ledger
-import Store
 import TestSupport
 import Testing
 import Wire
 
 @testable import Node
+@testable import Store
 
 /// Photos and scans on a stick.
 @Suite struct BundledAttachmentTests {
@@ -88,6 +89,58 @@ import Wire
     #expect(try office.contentFiles.isEmpty)
     #expect(
       try office.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.erasure) == ["x"])
+  }
+
+  /// A receipt is for the record: it says nothing of the file.
+  @Test func whatWasSignedForAndNeverFetchedIsCarried() async throws {
+    let id = try office.addTraining("甲")
+    let photo = try attach(1000, to: id, seed: 1)
+    try await sync(office, region, defersAttachments: true)
+    try region.apply(bundle: try bundle(true, sinceLast: true))
+    #expect(try region.attachmentContent(id, name: "1.jpg").bytes == photo)
+  }
+
+  @Test func oneFileThatIsDamagedKeepsNoOtherOut() throws {
+    let id = try office.addTraining("甲")
+    for seed in 1...3 { _ = try attach(1000, to: id, seed: UInt64(seed)) }
+    let files = try office.contentFiles
+    try Data(count: 1000).write(to: URL(fileURLWithPath: files[0]))
+    try FileManager.default.removeItem(atPath: files[1])
+    try FileManager.default.createDirectory(atPath: files[1], withIntermediateDirectories: false)
+    let path = folder.path + "/b.tzb"
+    #expect(
+      try office.makeBundle(for: nil, sinceLast: false, attachments: true, to: path).attachmentsUnread == 2)
+    #expect(try region.apply(bundle: path).unwritten == 0)
+    #expect(try region.contentFiles.count == 1 && region.status(division: nil).attachmentsMissing == 2)
+  }
+
+  @Test func whatCannotBeWrittenKeepsNoRecordOut() throws {
+    let id = try office.addTraining("甲")
+    let photo = try attach(1000, to: id, seed: 1)
+    let path = try bundle(true)
+    // A session is at it.
+    var held = try region.store.contents.partial(Hash256(hashing: photo), byteCount: 1000)
+    #expect(held != nil)
+    #expect(try region.apply(bundle: path).unwritten == 1)
+    #expect(try region.field(id, "title") != nil)
+    held = nil
+    let other = try office.addTraining("乙")
+    let blocked = region.store.folder + "/attachments/partial"
+    try FileManager.default.removeItem(atPath: blocked)
+    try Data().write(to: URL(fileURLWithPath: blocked))
+    #expect(try region.apply(bundle: try bundle(true)).unwritten == 1)
+    #expect(try region.field(other, "title") != nil)
+    try FileManager.default.removeItem(atPath: blocked)
+    #expect(try region.apply(bundle: try bundle(true)).unwritten == 0)
+    #expect(try region.status(division: nil).attachmentsMissing == 0)
+  }
+
+  /// Nothing is left out in silence.
+  @Test func aRecordThatCannotBeReadIsTold() throws {
+    let id = try office.addTraining("甲")
+    _ = try attach(1000, to: id, seed: 1)
+    try office.store.write { try $0.db.execute(sql: "UPDATE states SET state = x'ff'") }
+    #expect(throws: StoreError.self) { try bundle(true) }
   }
 
   @Test func aStickThatIsDamagedLeavesNothing() throws {

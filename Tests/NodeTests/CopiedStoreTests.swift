@@ -12,7 +12,6 @@ import Trust
 /// A store folder that was copied (a cloned disk, `cp -r`): two stores of one author, and both are used.
 @Suite struct CopiedStoreTests {
   private func copy(_ node: LocalNode, to name: String, in folder: TemporaryFolder) throws -> LocalNode {
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: node.store.folder, toPath: folder.path + "/" + name)
     return try LocalNode(opening: folder.path + "/" + name)
   }
@@ -95,7 +94,6 @@ import Trust
     let folder = TemporaryFolder()
     let office = try offices.enrolled("540100", "拉萨市局")
     _ = try await sync(office, region)
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     _ = try office.backup(to: folder.path + "/b")
     try office.addTraining("备份之后")
     _ = try await sync(office, region)

@@ -77,7 +77,6 @@ import Testing
     _ = try await sync(office, offices.region)
     _ = try office.delete(gone, operatorName: "")
     try office.addTraining("新增")
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     let path = folder.path + "/a.tzb"
     _ = try office.makeBundle(for: "自治区", sinceLast: true, to: path)
     let report = try offices.region.merge([path], decide: nil, operatorName: "", progress: { _ in })

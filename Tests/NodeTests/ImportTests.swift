@@ -16,7 +16,6 @@ import Testing
   }
 
   private func file(_ bytes: [UInt8], _ name: String = "a.csv") throws -> String {
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     let path = folder.path + "/" + name
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     return path

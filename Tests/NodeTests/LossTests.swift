@@ -22,7 +22,6 @@ import Wire
     offices = try TestOffices()
     region = offices.region
     lhasa = try offices.enrolled("540100", "拉萨市局")
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
   }
 
   private func restored(_ node: LocalNode, after body: () async throws -> Void) async throws -> LocalNode {

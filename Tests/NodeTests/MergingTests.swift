@@ -11,10 +11,6 @@ import Testing
 @Suite struct MergingTests {
   private let folder = TemporaryFolder()
 
-  init() throws {
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-  }
-
   private func backup(_ node: LocalNode, _ name: String) throws -> String {
     let path = folder.path + "/" + name
     _ = try node.backup(to: path)

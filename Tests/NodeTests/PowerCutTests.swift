@@ -14,7 +14,7 @@ import Testing
     #expect(try Int.fetchOne(commit.db, sql: "PRAGMA synchronous") == 2)
   }
 
-  @Test func invariant2WhatIsCommittedWaitsForTheDisk() throws {
+  @Test func theStoreTellsSQLiteToWaitForTheDisk() throws {
     let offices = try TestOffices()
     let office = try offices.enrolled("540100", "拉萨市局")
     try office.store.write { try expectSynced($0) }

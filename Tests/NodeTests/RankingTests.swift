@@ -88,7 +88,6 @@ import Testing
     let offices = try TestOffices()
     let office = try offices.enrolled("540100", "拉萨市局")
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     let rows = (1..<Store.indexThreshold).map { "培训,第\($0)期,2025-09-10,4.2,市场监管局,standards\n" }
     let path = folder.path + "/rows.csv"
     try ("类别,标题,日期,计划条目,组织单位,培训主题\n" + rows.joined()).write(toFile: path, atomically: true, encoding: .utf8)

@@ -10,62 +10,13 @@ import Wire
 @testable import Node
 
 /// Erasing texts: nothing of them is left anywhere, and everything else is as it was.
-@Suite struct RedactingTests {
-  private let secret = "卓玛央宗身份信息"
-  private let offices: TestOffices
-  private let lhasa: LocalNode
+@Suite struct RedactingTests: RedactionScene {
+  let offices: TestOffices
+  let lhasa: LocalNode
 
   init() throws {
     offices = try TestOffices()
     lhasa = try offices.enrolled("540100", "拉萨市局")
-  }
-
-  private func erased(_ node: LocalNode, _ id: String) throws -> [String] {
-    try node.store.read { try $0.record(prefix: id).redacted }
-  }
-
-  private func reappeared(_ node: LocalNode, _ id: String) throws -> [String] {
-    try node.store.read { try $0.record(prefix: id).reappeared }
-  }
-
-  private func redact(_ id: String, _ field: String = "title") throws {
-    let (_, isScrubbed) = try offices.region.redact(
-      id, field: field, reason: "本人申请", operatorName: "次仁")
-    #expect(isScrubbed)
-  }
-
-  /// The store's files, byte for byte.
-  private func bytes(_ node: LocalNode) throws -> Data {
-    try ["", "-wal"].reduce(into: Data()) { all, suffix in
-      let path = node.store.folder + "/store.sqlite" + suffix
-      if FileManager.default.fileExists(atPath: path) {
-        all += try Data(contentsOf: URL(fileURLWithPath: path))
-      }
-    }
-  }
-
-  private func expectNothingLeft(_ node: LocalNode, _ text: String, _ id: String) throws {
-    node.tidyUp()
-    #expect(try bytes(node).range(of: Data(text.utf8)) == nil, "\(node.facts.name)")
-    #expect(try node.verify().problems == [], "\(node.facts.name)")
-    let hits = try node.store.read { snapshot in
-      var hits = 0
-      try snapshot.search(SearchText(String(text.prefix(2))), RecordFilter()) { _ in
-        hits += 1
-        return true
-      }
-      return hits
-    }
-    #expect(hits == 0, "\(node.facts.name)")
-    #expect(try postings(node, SearchGrams.pairs(in: text)) == 0, "\(node.facts.name)")
-  }
-
-  /// How many posting lists there are of some pairs of characters.
-  private func postings(_ node: LocalNode, _ pairs: Set<Int64>) throws -> Int {
-    let list = pairs.map(String.init).joined(separator: ",")
-    return try DatabaseQueue(path: node.store.folder + "/store.sqlite").read { db in
-      try Int.fetchOne(db, sql: "SELECT count(*) FROM postings WHERE gram IN (\(list))") ?? 0
-    }
   }
 
   @Test func whatIsRedactedIsGoneEverywhereAndTheChainsStand() async throws {
@@ -230,89 +181,6 @@ import Wire
     #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
   }
 
-  /// An edit that came after a redaction that its author had not heard of is told to who may redact, settled by no rule,
-  /// and gone once it is redacted too; the answer is the same whatever came first.
-  @Test(arguments: ["place", "notes", "handling_note"])
-  func whatWasWrittenWithoutHearingOfItIsTold(field: String) async throws {
-    let neighbour = try offices.enrolled("540100", "拉萨统计局")
-    try issuePlanWithATextInAGroup()
-    _ = try await sync(lhasa, offices.region)
-    let id = try field == "handling_note" ? addComplaint() : lhasa.addTraining("宣贯会")
-    _ = try lhasa.edit(id, operations: [.set(field, to: "旧内容")], operatorName: "")
-    _ = try await sync(lhasa, offices.region)
-    _ = try await sync(neighbour, offices.region)
-    // It has seen the value that is erased, and takes its place; the neighbour alone hears of that.
-    _ = try lhasa.edit(id, operations: [.set(field, to: secret)], operatorName: "扎西")
-    _ = try await sync(lhasa, neighbour)
-    try redact(id, field)
-    #expect(try offices.region.reappeared().isEmpty)
-    let (_, told) = try await sync(neighbour, offices.region)
-    #expect(told.received > 0)
-    _ = try await sync(lhasa, offices.region)
-    for node in [lhasa, neighbour, offices.region] {
-      #expect(try reappeared(node, id) == [field], "\(node.facts.name)")
-      let is540100 = try node.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100")
-      #expect(is540100, "\(node.facts.name)")
-    }
-    #expect(try offices.region.reappeared().map(\.id.description) == [id])
-    #expect(try offices.region.status(division: nil).reappeared.map(\.id.description) == [id])
-    #expect(try lhasa.reappeared().isEmpty, "who may not redact is not asked to")
-    // No rule settles it.
-    let merged = try offices.region.merge([], decide: .latest, operatorName: "") { _ in }
-    #expect(merged.conflictsDecided == 0 && merged.reappeared.map(\.id.description) == [id])
-    try redact(id, field)
-    #expect(try offices.region.reappeared().isEmpty)
-    #expect(try offices.region.conflicts(RecordFilter()).isEmpty)
-    for node in [lhasa, neighbour] { _ = try await sync(node, offices.region) }
-    for node in [lhasa, neighbour, offices.region] {
-      #expect(try erased(node, id) == [field] && reappeared(node, id).isEmpty, "\(node.facts.name)")
-      try expectNothingLeft(node, secret, id)
-    }
-    // Who has heard of it writes the field anew, and nothing is to be told.
-    _ = try lhasa.edit(id, operations: [.set(field, to: "新内容")], operatorName: "扎西")
-    _ = try await sync(lhasa, offices.region)
-    #expect(try offices.region.reappeared().isEmpty && offices.region.conflicts(RecordFilter()).isEmpty)
-  }
-
-  /// No group of the built-in plan has a text.
-  private func issuePlanWithATextInAGroup() throws {
-    let text = String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(
-      of: "          - {number: 24, code: resolved,",
-      with: """
-                  - {number: 70, code: handling_note, label: [办理说明, Handling note], type: text}
-                  - {number: 24, code: resolved,
-        """)
-    let path = offices.region.store.folder + "/plan.yaml"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    #expect(try offices.region.importPlan(path).info.version == 2)
-  }
-
-  private func addComplaint() throws -> String {
-    try lhasa.add(
-      kind: "complaint", division: nil, isNotice: false,
-      operations: [
-        .set("title", to: "投诉"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
-        .set("organiser", to: "市场监管局"), .set("channel", to: "12315"), .set("category", to: "other"),
-        .set("received", to: "3"),
-      ], operatorName: ""
-    ).view.id.description
-  }
-
-  /// Elements of a set take nobody's place: what stands beside erased ones is told until the set is entered anew.
-  @Test func anElementBesideErasedOnesIsTold() async throws {
-    let id = try lhasa.addTraining("宣贯会")
-    _ = try lhasa.edit(id, operations: [.set("co_organisers", to: "甲某")], operatorName: "")
-    _ = try await sync(lhasa, offices.region)
-    _ = try lhasa.edit(id, operations: [.add("co_organisers", "乙某")], operatorName: "")
-    try redact(id, "co_organisers")
-    #expect(try offices.region.reappeared().isEmpty)
-    _ = try await sync(lhasa, offices.region)
-    #expect(try reappeared(offices.region, id) == ["co_organisers"])
-    _ = try offices.region.edit(id, operations: [.set("co_organisers", to: "乙某")], operatorName: "")
-    #expect(try offices.region.reappeared().isEmpty)
-    #expect(try offices.region.field(id, "co_organisers") == .set([.text("乙某")]))
-  }
-
   /// The erased value that a redaction writes brings no record back.
   @Test func aDeletedRecordStaysDeleted() async throws {
     let id = try lhasa.addTraining(secret)
@@ -325,23 +193,6 @@ import Wire
       #expect(try node.conflicts(RecordFilter()).isEmpty)
       try expectNothingLeft(node, secret, id)
     }
-  }
-
-  /// An edit of other fields goes on where a required one was redacted, and a concurrent value stays a conflict.
-  @Test func aRecordWithARedactedFieldIsEdited() async throws {
-    let id = try lhasa.addTraining(secret)
-    _ = try await sync(lhasa, offices.region)
-    _ = try lhasa.edit(id, operations: [.set("title", to: "另一个题目")], operatorName: "扎西")
-    try redact(id)
-    _ = try offices.region.edit(id, operations: [.set("place", to: "城区广场")], operatorName: "次仁")
-    _ = try await sync(lhasa, offices.region)
-    // The office had not heard of it: what it wrote stands beside the erased value, and is not erased.
-    for node in [lhasa, offices.region] {
-      #expect(try reappeared(node, id) == ["title"], "\(node.facts.name)")
-      #expect(try node.conflicts(RecordFilter()).map(\.field) == ["title"], "\(node.facts.name)")
-    }
-    try expectNothingLeft(lhasa, secret, id)
-    #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
   }
 
   /// Invariant 5: nobody without the right erases anything.
@@ -368,41 +219,6 @@ import Wire
     _ = try await sync(lhasa, offices.region)
     #expect(try offices.region.field(id, "title") == .single(.text(secret)))
     #expect(try offices.region.verify().problems == [])
-  }
-
-  /// What was moved was written twice.
-  @Test(arguments: [true, false]) func aMovedRecordIsRedactedWithTheOneItWasMovedFrom(byTheNewOne: Bool)
-    async throws
-  {
-    let old = try offices.region.addTraining(secret, division: "540200")
-    let moved = try offices.region.move(old, division: "540100", operatorName: "")
-    let new = moved.view.id.description
-    try redact(byTheNewOne ? new : old)
-    #expect(try erased(offices.region, new) == ["title"])
-    try expectNothingLeft(offices.region, secret, new)
-    _ = try await sync(lhasa, offices.region)
-    #expect(try erased(lhasa, new) == ["title"])
-    try expectNothingLeft(lhasa, secret, new)
-  }
-
-  /// What an office wrote before it joined elsewhere is only there, and no redaction can name it.
-  @Test func aRecordOfBeforeJoiningIsRedactedWithTheOneInItsPlace() async throws {
-    let office = try offices.office("540102", "新局")
-    let old = try office.addTraining(secret)
-    _ = try office.edit(old, operations: [.set("place", to: "城区广场")], operatorName: "")
-    let joined = try offices.join(office, by: offices.region, into: "540600")
-    _ = try await sync(joined, offices.region)
-    try redact(try #require(try joined.ids(titled: secret).first))
-    _ = try await sync(joined, offices.region)
-    #expect(try erased(joined, old) == ["title"])
-    #expect(try joined.field(old, "place") == .single(.text("城区广场")))
-    try expectNothingLeft(joined, secret, old)
-    try expectNothingLeft(offices.region, secret, old)
-    // What is derived is made anew without it.
-    #expect(try joined.diagnose(repairs: true).problems.isEmpty)
-    #expect(try erased(joined, old) == ["title"])
-    try expectNothingLeft(joined, secret, old)
-    #expect(try await sync(joined, offices.region).a.converged)
   }
 
   @Test func whatIsNoTextCannotBeRedacted() throws {

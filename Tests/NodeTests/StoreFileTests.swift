@@ -25,7 +25,6 @@ import Testing
 
   @Test func aFileThatIsNoStoreIsRefused() throws {
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     try Data("no database at all, but long enough to be looked at".utf8).write(
       to: URL(fileURLWithPath: folder.path + "/store.sqlite"))
     #expect(throws: StoreError.notAStore(path: folder.path)) { try Store(opening: folder.path) }
@@ -64,7 +63,6 @@ import Testing
     let office = try offices.enrolled("540100", "拉萨市局")
     let id = try office.addTraining("备份之前")
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     _ = try office.backup(to: folder.path + "/b")
     let restored = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/restored")
     #expect(try restored.field(id, "title") == .single(.text("备份之前")))

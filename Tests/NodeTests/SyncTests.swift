@@ -142,7 +142,6 @@ import Wire
     let offices = try TestOffices()
     let lhasa = try offices.enrolled("540100", "拉萨市局")
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
     var text = "类别,标题,日期,计划条目,组织单位,培训主题,备注\n"
     for number in 0..<3000 {
       text += "培训,第\(number)场,2025-09-10,4.2,市场监管局,standards,\(String(repeating: "记录\(number)", count: 20))\n"

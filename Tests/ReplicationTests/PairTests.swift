@@ -126,7 +126,7 @@ private struct Side {
     case .fail(let error): Issue.record("\(error)")
     // The stores in memory have no attachments.
     case .noteLosses, .keepReceipt, .keepCursor, .lookForAttachments, .findAttachment, .readChunk, .keepChunk,
-      .noteAbsent, .notePeerContents, .attachmentsHandedOver, .attachmentsFetched:
+      .noteAbsent, .noteMisfit, .notePeerContents, .attachmentsHandedOver, .attachmentsFetched:
       break
     }
     return nil

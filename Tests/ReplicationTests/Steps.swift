@@ -78,6 +78,7 @@ func words(_ effect: Session.Effect) -> String {
   case .readChunk(let request): "read \(request.offset)"
   case .keepChunk(let asked): "keep \(asked.chunk.offset)"
   case .noteAbsent: "absent"
+  case .noteMisfit: "misfit"
   case .notePeerContents(let count, let isComplete): "peer has \(count)\(isComplete ? ", all" : "")"
   case .attachmentsHandedOver(let count): "handed over \(count)"
   case .attachmentsFetched: "fetched"

@@ -46,7 +46,7 @@ import Wire
         conversation.run()
         // Of what was under way when the link broke, a window at most came to nothing.
         if isCut { wasted += min(pieces, Limits.chunkWindow) * Limits.chunkBytes }
-        if try region.store.read({ try $0.missingAttachmentCount() }) == 0,
+        if try region.store.read({ try $0.missingAttachmentCount { _ in true } }) == 0,
           try region.store.read({ try !$0.records(RecordID(id)!).isEmpty })
         {
           break

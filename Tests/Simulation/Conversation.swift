@@ -33,23 +33,38 @@ final class Conversation {
   private var ends: [End]
   private let cut: Cut?
   private var messages = 0
-  private var isCut = false
+  private(set) var isCut = false
+  /// Whether the link broke within a frame of changes.
+  private(set) var hasCutChanges = false
+  /// Whether one side sent what its machine did not ask for.
+  private(set) var hasInjected = false
+  /// Whether a side was told what a driver tells no session, or only one that watches: it may break off by that.
+  private var wasDisturbed = false
   /// Told of every message that is sent: by whom, to whom.
   private let tap: (_ from: Int, _ to: Int, Message) -> Void
+  /// Told of every message when it is made out of the store, before anything more happens: what its sender knew then it
+  /// is judged by.
+  private let made: (_ from: Int, _ to: Int, Message) -> Void
   private(set) var converged = [false, false]
   private(set) var failures: [any Error] = []
+  /// The messages that were sent, by side and type, for whoever reads a failure.
+  private(set) var trail: [String] = []
 
   init(
     _ dialler: (role: Int, node: LocalNode), _ listener: (role: Int, node: LocalNode), cut: Cut? = nil,
-    watches: Bool = false, tap: @escaping (Int, Int, Message) -> Void = { _, _, _ in }
+    watches: Bool = false, tap: @escaping (Int, Int, Message) -> Void = { _, _, _ in },
+    made: @escaping (Int, Int, Message) -> Void = { _, _, _ in }
   ) throws {
     self.cut = cut
     self.tap = tap
+    self.made = made
     ends = try [(dialler, listener, true), (listener, dialler, false)].map { own, other, isInitiator in
       let peer = try TrustedPeer(chain: other.node.identity.chain.map(\.der), node: own.node)
       let port = try StorePort(own.node, peer: peer, isInitiator: isInitiator)
       var session = Session(isInitiator: isInitiator, watches: watches)
-      let effects = session.handle(.opened(try port.hello(watches: watches)))
+      let hello = try port.hello(watches: watches)
+      made(own.role, other.role, .hello(hello))
+      let effects = session.handle(.opened(hello))
       return End(role: own.role, node: own.node, port: port, session: session, effects: effects)
     }
   }
@@ -69,7 +84,7 @@ final class Conversation {
         return true
       }
       if let message = try nextMessage(side) {
-        ends[side].effects += ends[side].session.handle(.received(message))
+        handle(.received(message), side)
         return true
       }
     } catch {
@@ -80,17 +95,31 @@ final class Conversation {
     }
     // The other side has gone, and nothing of what it sent is left.
     guard isCut || ends[1 - side].isOver else { return false }
+    if !isCut, failures.isEmpty, !wasDisturbed, !ends[side].session.isAtRest {
+      failures.append(LinkError.lost(.unfinished))
+    }
     close(side)
     return true
   }
 
   func tell(_ word: Word, _ side: Int) {
     guard !ends[side].isOver, ends[side].effects.isEmpty else { return }
+    if word == .stop || !ends[side].session.isWatching { wasDisturbed = true }
     switch word {
-    case .localCommit: ends[side].effects += ends[side].session.handle(.localCommit)
-    case .idle: ends[side].effects += ends[side].session.handle(.idle)
-    case .stop: ends[side].effects += ends[side].session.handle(.stop)
+    case .localCommit: handle(.localCommit, side)
+    case .idle: handle(.idle, side)
+    case .stop: handle(.stop, side)
     }
+  }
+
+  private func handle(_ event: Session.Event, _ side: Int) {
+    let effects = ends[side].session.handle(event)
+    for case .send(let message) in effects {
+      // It was made when the session was opened.
+      if case .hello = message { continue }
+      made(ends[side].role, ends[1 - side].role, message)
+    }
+    ends[side].effects += effects
   }
 
   /// A side's process is gone: what it had in memory is lost, the other sees the link end.
@@ -100,7 +129,14 @@ final class Conversation {
   }
 
   /// Sends what the machine did not ask for, as a hostile peer would.
-  func inject(_ message: Message, from side: Int) { if !ends[side].isOver { send(message, side) } }
+  ///
+  /// - Returns: whether the link stood.
+  func inject(_ message: Message, from side: Int) -> Bool {
+    guard !ends[side].isOver, !isCut else { return false }
+    hasInjected = true
+    send(message, side)
+    return true
+  }
 
   /// Both sides by turns, to the end.
   func run() {
@@ -115,7 +151,7 @@ final class Conversation {
     case .fail(let error): throw error
     default:
       if let event = try ends[side].port.perform(effect) {
-        ends[side].effects += ends[side].session.handle(event)
+        handle(event, side)
       }
     }
   }
@@ -128,11 +164,13 @@ final class Conversation {
   private func send(_ message: Message, _ side: Int) {
     guard !isCut else { return }
     tap(ends[side].role, ends[1 - side].role, message)
+    trail.append("\(side):\(message.type)")
     let payload = message.encoded()
     var bytes = (0..<4).map { UInt8(truncatingIfNeeded: payload.count >> (24 - 8 * $0)) }
     bytes.append(message.type)
     bytes += payload
     if let cut, cut.message == messages {
+      if case .changes = message { hasCutChanges = true }
       bytes = Array(bytes.prefix(bytes.count * cut.permille / 1000))
       isCut = true
     }

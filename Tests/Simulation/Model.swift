@@ -42,15 +42,19 @@ struct RecordModel {
     }
   }
 
-  /// The account without what is gone for good.
-  func surviving(heldBy holders: [Set<Int>]) -> RecordModel {
+  /// The account without what is gone for good, and without what does not count.
+  func surviving(heldBy holders: [Set<Int>], counting counts: (_ index: Int) -> Bool) -> RecordModel {
     var model = self
     for index in operations.indices
-    where operations[index].mayBeLost && !holders.contains(where: { $0.contains(index) }) {
+    where !counts(index)
+      || operations[index].mayBeLost && !holders.contains(where: { $0.contains(index) })
+    {
       model.gone.insert(index)
     }
     return model
   }
+
+  var countedCount: Int { operations.count - gone.count }
 
   private func indices(where isWanted: (Action) -> Bool) -> [Int] {
     operations.indices.filter { !gone.contains($0) && isWanted(operations[$0].action) }
@@ -108,4 +112,13 @@ struct RecordModel {
     let living = livingPlaces + livingPartners.map(\.index) + counts
     return living.allSatisfy { isSeen($0, by: deletions) } ? .deleted : .disputed
   }
+}
+
+/// What must stand of a record.
+struct Account {
+  /// The record's place in `World.records`.
+  let index: Int
+  let model: RecordModel
+  /// Not where what made the record may not count.
+  let mustBeThere: Bool
 }

@@ -1,3 +1,4 @@
+import Campaign
 import Ledger
 import Store
 import Trust
@@ -22,7 +23,19 @@ enum Rogue {
     case branches
   }
 
-  static func frame(by node: LocalNode, _ deed: Deed, in world: World) throws -> ChangesFrame? {
+  /// What one sent, and what must not come of it.
+  struct Attempt {
+    let deed: Deed
+    let frame: ChangesFrame
+    /// A change that a redaction without any right names.
+    var erased: [ChangeRef] = []
+
+    var logs: Set<LogID> { Set(frame.batches.map(\.log)) }
+  }
+
+  /// nil where there is nothing to do it with.
+  static func attempt(by node: LocalNode, _ deed: Deed, in world: World) throws -> Attempt? {
+    var erased: [ChangeRef] = []
     let batches: [Batch]
     switch deed {
     case .writesElsewhere: batches = [try made(by: node, in: "540200").batch]
@@ -31,17 +44,18 @@ enum Rogue {
       guard let revoked = try node.store.read({ try $0.revocations().last }) else { return nil }
       batches = [try said(.release(revoked.change), by: node)]
     case .redacts:
-      guard let redaction = redaction(in: world) else { return nil }
+      guard let redaction = try redaction(in: world, by: node) else { return nil }
+      erased = redaction.erased.map(\.change)
       batches = [try said(.redaction(redaction), by: node)]
     case .branches:
       let epoch = node.surroundings.random64()
-      batches = try (0..<9).map { _ in
+      batches = try (0...LogLimits.branches).map { _ in
         try made(by: node, in: node.facts.division.description, epoch: epoch).batch
       }
     }
     let cursor = ArrivalCursor(
       store: node.surroundings.random(16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
-    return ChangesFrame(batches: batches, through: cursor)
+    return Attempt(deed: deed, frame: ChangesFrame(batches: batches, through: cursor), erased: erased)
   }
 
   private struct Made {
@@ -59,8 +73,9 @@ enum Rogue {
     var head = start
     let mutation = Mutation(
       target: .id(node.newRecordID()),
-      creation: Creation(kind: KindName(lineage: "quality-month", code: "training")),
-      writes: [CellWrite(cell: 1, content: .register(.text(title)))])
+      creation: Creation(
+        kind: KindName(lineage: try node.store.read { try $0.pack() }.info.lineage, code: kind)),
+      writes: [CellWrite(cell: try cell("title", at: node), content: .register(.text(title)))])
     let content = ChangeContent(
       time: node.surroundings.now(), mutations: statements.isEmpty ? [mutation] : [], statements: statements)
     let (change, signature) = try head.append(content, seed: node.surroundings.random(16)) {
@@ -86,16 +101,22 @@ enum Rogue {
     ).batch
   }
 
-  /// Of a place that somebody entered.
-  private static func redaction(in world: World) -> Redaction? {
+  /// Of a place that somebody entered, and that may stand still.
+  private static func redaction(in world: World, by node: LocalNode) throws -> Redaction? {
     for record in world.records {
-      for operation in record.operations {
+      for operation in record.operations.reversed() {
         guard case .place = operation.action, let id = RecordID(record.id) else { continue }
         return Redaction(
-          space: operation.head.log.space, record: id, cell: 4, member: 0, reason: title,
-          erased: [Redaction.Erased(change: operation.head.ref, leaves: [0])])
+          space: operation.head.log.space, record: id, cell: try cell("place", at: node), member: 0,
+          reason: title, erased: [Redaction.Erased(change: operation.head.ref, leaves: [0])])
       }
     }
     return nil
+  }
+
+  private static let kind = "training"
+
+  private static func cell(_ field: String, at node: LocalNode) throws -> UInt32 {
+    try node.store.read { try $0.pack() }.kind(kind)!.cell(named: field)!
   }
 }

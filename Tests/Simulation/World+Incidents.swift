@@ -21,16 +21,16 @@ struct Incidents {
     let head: LogHead
   }
 
-  var hasRevoked = false
-  /// Offices that the region has revoked and not reinstated.
-  var revoked: Set<Int> = []
+  /// What the region said of offices, in that order.
+  var rulings: [Ruling] = []
   var movers: [Mover] = []
   var erased: [Erased] = []
-  /// Offices that were ever narrowed.
-  var narrowed: Set<Int> = []
-  /// Titles of what was written where only a wide certificate allows it.
-  var wide: [String] = []
+  /// What was written where only a wide certificate allows it.
+  var wide: [(title: String, author: Int)] = []
   var count = 0
+
+  var hasRevoked: Bool { rulings.contains { $0.word == .revoked } }
+  var hasNarrowed: Bool { rulings.contains { $0.word == .narrowed } }
 }
 
 extension World {
@@ -59,17 +59,25 @@ extension World {
     let role = Int.random(in: World.revocable, using: &chances)
     do {
       if try isRevoked(role) {
-        _ = try nodes[0].reinstate(nodes[role].facts.node.description)
-        incidents.revoked.remove(role)
+        try reinstate(role)
         note("\(Cast.roles[role].name) is reinstated")
       } else {
-        _ = try nodes[0].revoke(nodes[role].facts.node.description, reason: "")
-        incidents.hasRevoked = true
-        incidents.revoked.insert(role)
+        try rule(.revoked, on: role) {
+          _ = try nodes[0].revoke(nodes[role].facts.node.description, reason: "")
+          return true
+        }
+        coverage.note(.revocation)
         note("\(Cast.roles[role].name) is revoked")
       }
     } catch let error as NodeError {
       note("the region cannot: \(error)")
+    }
+  }
+
+  private func reinstate(_ role: Int) throws {
+    try rule(.reinstated, on: role) {
+      _ = try nodes[0].reinstate(nodes[role].facts.node.description)
+      return true
     }
   }
 
@@ -83,7 +91,7 @@ extension World {
   {
     do {
       return try converse(a, b, cut: cut, watches: watches)
-    } catch let error as NodeError {
+    } catch let error as NodeError where World.isRefusal(error) {
       note("\(Cast.roles[a].name) and \(Cast.roles[b].name) do not speak: \(error)")
       return nil
     }
@@ -94,15 +102,15 @@ extension World {
   func reinstateAll() throws {
     guard incidents.hasRevoked else { return }
     for _ in 0..<6 {
-      for (a, b) in links { try converseIfTrusted(a, b)?.run() }
-      for role in incidents.revoked where try restored.isEmpty && !isRevoked(role) {
-        complain("invariant 5: \(Cast.roles[role].name) counts again, and the region has not said so")
+      try meet(rounds: 1)
+      let said = Ruling.standing(incidents.rulings).filter { $0.word == .revoked }.map(\.node)
+      for role in World.revocable where said.contains(nodes[role].facts.node) {
+        if try restored.isEmpty && !isRevoked(role) {
+          complain("invariant 5: \(Cast.roles[role].name) counts again, and the region has not said so")
+        }
       }
       let revoked = try World.revocable.filter { try isRevoked($0) }
-      for role in revoked {
-        _ = try nodes[0].reinstate(nodes[role].facts.node.description)
-        incidents.revoked.remove(role)
-      }
+      for role in revoked { try reinstate(role) }
       if revoked.isEmpty { return }
     }
     complain("somebody is revoked whatever the region says")
@@ -160,22 +168,20 @@ extension World {
     guard let (mover, view) = try pick(at: 0) else { return }
     let other = Cast.divisions.first { $0 != view.space.division.description }!
     _ = try nodes[0].move(view.id.description, division: other, operatorName: "")
+    coverage.note(.move)
     note("\(incidents.movers[mover].title) moves to \(other)")
   }
 
   private func erase() throws {
-    guard let (mover, view) = try pick(at: 0) else { return }
-    let texts = view.living("place").intersection(incidents.movers[mover].secrets)
-    guard !texts.isEmpty else { return }
+    let erasable = try incidents.movers.flatMap { mover in
+      try views(titled: mover.title, at: 0).map { ($0, $0.living("place").intersection(mover.secrets)) }
+    }.filter { view, texts in view.existence == .present && !texts.isEmpty }.sorted { $0.0.id < $1.0.id }
+    guard let (view, texts) = erasable.randomElement(using: &chances) else { return }
     _ = try nodes[0].redact(view.id.description, field: "place", reason: "", operatorName: "")
-    let node = nodes[0]
-    let notices = try node.store.read { snapshot in
-      let log = try node.ownLog(Space(division: node.facts.division, section: .notices), snapshot)
-      return try snapshot.heads(of: node.facts.node).first { $0.log == log }
-    }
-    guard let head = notices else { return }
+    guard let head = try regionNotices() else { return }
     incidents.erased.append(.init(texts: texts, head: head))
-    note("erased: \(texts)")
+    coverage.note(.erasure)
+    note("erased: \(texts.sorted())")
   }
 
   func views(titled title: String, at role: Int) throws -> [RecordView] {

@@ -24,8 +24,11 @@ extension World {
   }
 
   private func assign(_ role: Int, _ reach: LocalNode.Assignment.Reach) throws {
-    _ = try nodes[0].assign(nodes[role].facts.node.description, .init(reach: reach))
-    incidents.narrowed.insert(role)
+    let isNarrower = reach == .nothing
+    try rule(isNarrower ? .narrowed : .widened, on: role) {
+      try nodes[0].assign(nodes[role].facts.node.description, .init(reach: reach)).isNew
+    }
+    if isNarrower { coverage.note(.narrowing) }
     note("\(Cast.roles[role].name) is assigned \(reach)")
   }
 
@@ -38,32 +41,23 @@ extension World {
         .set("title", to: title), .set("date", to: "2025-09-12"), .set("plan_items", to: "4.2"),
         .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),
       ], operatorName: "")
-    incidents.wide.append(title)
+    incidents.wide.append((title, role))
     note("\(Cast.roles[role].name) writes \(title)")
   }
 
   /// In the end everybody has what it had, so that everything that anybody wrote counts.
   func giveBackAll() throws {
-    guard !incidents.narrowed.isEmpty else { return }
-    try meetAndTidy(rounds: 2)
-    for role in incidents.narrowed {
-      _ = try nodes[0].assign(nodes[role].facts.node.description, .init(reach: .allBelow))
-    }
-    try meetAndTidy(rounds: 3)
+    guard incidents.hasNarrowed else { return }
+    try meet(rounds: 2, tidies: true)
+    for role in World.narrowable { try assign(role, .allBelow) }
+    try meet(rounds: 3, tidies: true)
     for role in nodes.indices where role != 3 {
       let covered = nodes[role].identity.chain.first?.office?.scope.covered.map(\.description) ?? []
       if !covered.contains(Cast.county) { complain("\(Cast.roles[role].name) has not got back what it had") }
     }
     guard restored.isEmpty else { return }
-    for title in incidents.wide where try views(titled: title, at: 0).isEmpty {
-      complain("\(title) does not count though nobody is narrowed")
-    }
-  }
-
-  private func meetAndTidy(rounds: Int) throws {
-    for _ in 0..<rounds {
-      for (a, b) in links { try converseIfTrusted(a, b)?.run() }
-      for node in nodes { node.tidyUp() }
+    for wide in incidents.wide where try views(titled: wide.title, at: 0).isEmpty {
+      complain("\(wide.title) does not count though nobody is narrowed")
     }
   }
 }

@@ -13,27 +13,31 @@ import Wire
 final class World {
   let faults: Faults
   var nodes: [LocalNode] = []
-  private(set) var records: [RecordModel] = []
+  var records: [RecordModel] = []
   /// What checkers that watch things happen have found.
   private(set) var complaints: [String] = []
   /// What was done, for whoever reads a failure.
   private(set) var diary: [String] = []
 
-  private var random: SeededRandom
-  private let folder = TemporaryFolder()
-  private(set) var computers: [SimulatedSurroundings] = []
-  private var conversations: [Conversation] = []
-  private var sticks: [(path: String, from: Int, to: Int)] = []
-  private var counter = 0
-  private var backups: [Int: String] = [:]
-  private var snapshots: [Int: String] = [:]
+  var random: SeededRandom
+  let folder = TemporaryFolder()
+  var computers: [SimulatedSurroundings] = []
+  var conversations: [Conversation] = []
+  var sticks: [Stick] = []
+  var counter = 0
+  var backups: [Int: String] = [:]
+  var snapshots: [Int: String] = [:]
   /// Whose store was set back: until the end it may have less than it signed for.
-  private(set) var restored: Set<Int> = []
+  var restored: Set<Int> = []
   /// What happens beside people's edits (`World+Incidents`), and what that draws from.
   var incidents = Incidents()
+  /// What rogues have sent.
+  private(set) var attempts: [Rogue.Attempt] = []
   var chances: SeededRandom
   /// Records that were made in a store that was then lost.
-  private(set) var mayBeLost: Set<Int> = []
+  var mayBeLost: Set<Int> = []
+  /// How often the world came to what it is there for.
+  var coverage = Coverage()
 
   init(seed: UInt64, template: Template) throws {
     random = SeededRandom(seed: seed)
@@ -117,9 +121,23 @@ final class World {
     case .delete: _ = try node.delete(id, operatorName: "")
     case .restore: _ = try node.restore(id, operatorName: "")
     }
-    guard let head = try ownHead(of: index, at: role), head != before else { return }
+    let name = Cast.roles[role].name
+    guard let head = try ownHead(of: index, at: role), head != before else {
+      if !isIdle(action, view) { complain("invariant 2: \(name) wrote nothing by \(action) on \(index)") }
+      return
+    }
     records[index].append(.init(action: action, seen: seen, author: role, head: head))
-    note("\(Cast.roles[role].name) on \(index): \(action)")
+    if view.conflicts.contains("place") { coverage.note(.editInConflict) }
+    note("\(name) on \(index): \(action)")
+  }
+
+  /// Whether what is wished for is so already, and nothing has to be written.
+  private func isIdle(_ action: RecordModel.Action, _ view: RecordView) -> Bool {
+    switch action {
+    case .addPartner(let name): view.texts("co_organisers").contains(name)
+    case .removePartner(let name): !view.texts("co_organisers").contains(name)
+    case .place, .count, .delete, .restore: false
+    }
   }
 
   private func choose(_ view: RecordView) -> RecordModel.Action {
@@ -154,25 +172,58 @@ final class World {
     note("\(Cast.roles[a].name) dials \(Cast.roles[b].name)\(cut.map { ", cut at \($0.message)" } ?? "")")
     guard random.chance(faults.rogues), a != 3 else { return }
     let deed = Rogue.Deed.allCases.randomElement(using: &chances)!
-    guard let frame = try Rogue.frame(by: nodes[a], deed, in: self) else { return }
+    guard let attempt = try Rogue.attempt(by: nodes[a], deed, in: self) else { return }
     for _ in 0..<6 { conversation.step(0) }
-    conversation.inject(.changes(frame), from: 0)
+    guard conversation.inject(.changes(attempt.frame), from: 0) else { return }
+    attempts.append(attempt)
     note("\(Cast.roles[a].name) does what it may not: \(deed)")
   }
 
   func converse(_ a: Int, _ b: Int, cut: Conversation.Cut? = nil, watches: Bool = false) throws
     -> Conversation
   {
-    try Conversation((a, nodes[a]), (b, nodes[b]), cut: cut, watches: watches) {
-      [unowned self] from, to, message in
-      for text in Confidentiality.complaints(about: message, from: from, to: to) { complain(text) }
+    try Conversation(
+      (a, nodes[a]), (b, nodes[b]), cut: cut, watches: watches,
+      made: { [unowned self] from, to, message in
+        checkConfidentiality(of: message, from: from, to: to)
+      })
+  }
+
+  func checkConfidentiality(of message: Message, from: Int, to: Int) {
+    do {
+      for text in try Confidentiality.complaints(about: message, from: from, to: to, in: self) {
+        complain(text)
+      }
+    } catch {
+      complain("threw \(error)")
     }
   }
 
   private func moveOn(steps: Int) {
     guard let conversation = conversations.randomElement(using: &random) else { return }
     for _ in 0..<steps { conversation.step(Int.random(in: 0...1, using: &random)) }
+    conversations.filter(\.isOver).forEach(review)
     conversations.removeAll(where: \.isOver)
+  }
+
+  /// What a session came to that is over: between honest computers over a link that holds, none fails but where one
+  /// refuses the other by right.
+  func review(_ conversation: Conversation) {
+    if conversation.hasCutChanges { coverage.note(.frameCut) }
+    guard !conversation.isCut, !conversation.hasInjected else { return }
+    let names = conversation.roles.map { Cast.roles[$0].name }.joined(separator: " and ")
+    for failure in conversation.failures where !World.isRefusal(failure) {
+      complain("\(names) failed: \(failure) after \(conversation.trail.joined(separator: " "))")
+    }
+    if !conversation.isOver { complain("\(names) are stuck") }
+  }
+
+  /// Whether an error says that an office was revoked, or a certificate is not in force.
+  static func isRefusal(_ error: any Error) -> Bool {
+    switch error {
+    case NodeError.peerRefused, NodeError.peerNotInForce, NodeError.certificateNotInForce: true
+    default: false
+    }
   }
 
   private func tell() {
@@ -182,148 +233,34 @@ final class World {
     conversation.tell(word, Int.random(in: 0...1, using: &random))
   }
 
-  // MARK: sticks
-
-  private func packStick() throws {
-    let (a, b) = links.randomElement(using: &random)!
-    let (from, to) = Bool.random(using: &random) ? (a, b) : (b, a)
-    let path = folder.path + "/stick\(sticks.count)-\(counter).tzb"
-    counter += 1
-    // Somebody of whom one has never heard cannot be written to.
-    guard try nodes[from].store.read({ try $0.office(nodes[to].facts.node) }) != nil else { return }
-    let sinceLast = Bool.random(using: &random)
-    do {
-      _ = try nodes[from].makeBundle(for: nodes[to].facts.node.description, sinceLast: sinceLast, to: path)
-    } catch let error as NodeError {
-      // Nobody packs for who was revoked.
-      return note("\(Cast.roles[from].name) packs no stick for \(Cast.roles[to].name): \(error)")
-    }
-    sticks.append((path, from, to))
-    note("\(Cast.roles[from].name) packs a stick for \(Cast.roles[to].name)")
-  }
-
-  private func carryStick() throws {
-    guard let index = sticks.indices.randomElement(using: &random) else { return }
-    let stick = sticks[index]
-    try merge(stick)
-    if random.chance(faults.repeatedBundles) {
-      for text in try Idempotence.complaints(of: nodes[stick.to], doing: { try self.merge(stick) }) {
-        complain(text)
-      }
-    } else {
-      sticks.remove(at: index)
-    }
-  }
-
-  private func merge(_ stick: (path: String, from: Int, to: Int)) throws {
-    let report = try nodes[stick.to].merge([stick.path], decide: nil, operatorName: "", progress: { _ in })
-    note("\(Cast.roles[stick.to].name) merges a stick: \(report.sources[0].applied) new")
-    // What it builds on may have come by no way yet: then it is refused whole, and a later one brings it.
-    if let error = report.sources[0].error { note("  refused: \(error)") }
-  }
-
-  // MARK: crashes, and the end
-
-  /// A process ends between two transactions, and begins again with what its store holds.
-  private func crash(_ role: Int) throws {
-    for conversation in conversations { conversation.abandon(role: role) }
-    nodes[role] = try LocalNode(
-      opening: nodes[role].store.folder, surroundings: computers[role].surroundings)
-    note("\(Cast.roles[role].name) crashes and starts again")
-    for text in try Durability.complaints(self, after: "a crash") { complain(text) }
-  }
-
-  /// Somebody copies a store's folder, and from now on both are used.
-  private func copyStore() throws {
-    let path = folder.path + "/" + Cast.roles[Cast.twin].name
-    try FileManager.default.copyItem(atPath: nodes[Cast.original].store.folder, toPath: path)
-    let computer = SimulatedSurroundings(
-      seed: random.next(), now: computers[Cast.original].surroundings.now())
-    computers.append(computer)
-    nodes.append(try LocalNode(opening: path, surroundings: computer.surroundings))
-    note("\(Cast.roles[Cast.original].name) is copied, and both go on")
-  }
-
-  private func backUpOrRestore() throws {
-    let role = Int.random(in: nodes.indices, using: &random)
-    counter += 1
-    guard let backup = backups.removeValue(forKey: role) else {
-      let path = folder.path + "/backup\(counter)"
-      _ = try nodes[role].backup(to: path)
-      backups[role] = path
-      return note("\(Cast.roles[role].name) makes a backup")
-    }
-    for conversation in conversations { conversation.abandon(role: role) }
-    nodes[role] = try LocalNode.restore(
-      backup: backup, into: folder.path + "/restored\(counter)", surroundings: computers[role].surroundings)
-    note("\(Cast.roles[role].name) loses its store, and goes on with the backup")
-    try noteLoss(at: role)
-  }
-
-  /// As a virtual machine's: the store lies where it lay, and nothing tells it that it was set back.
-  private func takeOrPutBackSnapshot() throws {
-    let role = Int.random(in: nodes.indices, using: &random)
-    counter += 1
-    guard let snapshot = snapshots.removeValue(forKey: role) else {
-      let path = folder.path + "/snapshot\(counter)"
-      try StoreSnapshot.take(of: nodes[role].store.folder, to: path)
-      snapshots[role] = path
-      return note("\(Cast.roles[role].name) makes a snapshot")
-    }
-    for conversation in conversations { conversation.abandon(role: role) }
-    try StoreSnapshot.putBack(snapshot, over: nodes[role].store.folder)
-    nodes[role] = try LocalNode(opening: nodes[role].store.folder, surroundings: computers[role].surroundings)
-    note("\(Cast.roles[role].name) is set back to the snapshot")
-    try noteLoss(at: role)
-  }
-
-  private func noteLoss(at role: Int) throws {
-    restored.insert(role)
-    for index in records.indices {
-      records[index].noteLoss(heldBy: try holders(of: index))
-      if try nodes.indices.allSatisfy({ try view(of: index, at: $0) == nil }) { mayBeLost.insert(index) }
-    }
-  }
+  // MARK: what a computer holds
 
   /// For each computer the operations of a record that it holds.
   func holders(of record: Int) throws -> [Set<Int>] { try nodes.indices.map { try seen(of: record, at: $0) } }
 
   /// What must stand in the end: the account of every record, less what went down with a store.
-  func accounts() throws -> [(index: Int, model: RecordModel)] {
+  func accounts() throws -> [Account] {
     try records.indices.compactMap { index in
       if mayBeLost.contains(index), try nodes.indices.allSatisfy({ try view(of: index, at: $0) == nil }) {
         return nil
       }
-      return (index, records[index].surviving(heldBy: try holders(of: index)))
+      let model = records[index].surviving(heldBy: try holders(of: index)) { _ in true }
+      return Account(index: index, model: model, mustBeThere: true)
     }
   }
 
-  /// Everything works again: all talk to all until nobody has anything new, then once more.
-  func heal() throws {
-    for conversation in conversations {
-      for side in 0...1 { conversation.tell(.stop, side) }
-      conversation.run()
-    }
-    conversations = []
-    try reinstateAll()
-    try giveBackAll()
-    for round in 0..<3 {
-      for (a, b) in links {
-        let conversation = try converse(a, b)
-        conversation.run()
-        let name = "\(Cast.roles[a].name) and \(Cast.roles[b].name)"
-        if !conversation.isOver { complain("\(name) are stuck in round \(round)") }
-        for failure in conversation.failures { complain("\(name) failed in round \(round): \(failure)") }
-        guard round == 2 else { continue }
-        if conversation.converged != [true, true] { complain("\(name) do not agree in the end") }
-        if conversation.received != [0, 0] {
-          complain("\(name) still had something: \(conversation.received)")
-        }
+  /// What must stand of every record while some operations do not count.
+  func accounts(
+    counting counts: (_ record: Int, _ operation: (index: Int, author: Int)) -> Bool
+  ) throws -> [Account] {
+    try records.indices.map { record in
+      let operations = records[record].operations
+      let model = records[record].surviving(heldBy: try holders(of: record)) {
+        counts(record, ($0, operations[$0].author))
       }
+      return Account(index: record, model: model, mustBeThere: false)
     }
   }
-
-  // MARK: what a computer holds
 
   func view(of record: Int, at role: Int) throws -> RecordView? {
     try nodes[role].store.read { snapshot in

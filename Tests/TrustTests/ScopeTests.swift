@@ -59,6 +59,10 @@ import Testing
     #expect(Office(encoded: office.encoded) == office)
     #expect(Office(encoded: office.encoded + [0]) == nil)
     #expect(Office(encoded: []) == nil)
+    // A text of the store would end before it.
+    var cut = office
+    cut.name += "\0x"
+    #expect(Office(encoded: cut.encoded) == nil)
     for cut in 0..<office.encoded.count { #expect(Office(encoded: Array(office.encoded[..<cut])) == nil) }
     var newer = office.encoded
     newer[0] = 2

@@ -1,6 +1,6 @@
 internal import Campaign
 internal import Foundation
-public import Ledger
+internal import Ledger
 public import Store
 internal import Trust
 
@@ -13,7 +13,8 @@ extension LocalNode {
     public var failures: [(path: String, error: any Error)] = []
   }
 
-  /// Attaches files to a record, in one change. One that is attached already makes none.
+  /// Attaches files to a record, in one change. One that is attached already makes none, and one that is named twice is
+  /// attached once.
   ///
   /// - Parameter name: what the file is called there, where there is only one; nil: as it is called here.
   /// - Throws: what speaks against the record itself; what is wrong with a file is in the outcome.
@@ -23,7 +24,8 @@ extension LocalNode {
     let kind = try store.read { try attachable(prefix, $0).kind }
     var outcome = AttachOutcome()
     var kept: [(path: String, attachment: Attachment)] = []
-    var new: [Hash256] = []
+    // Made here; no record has them so far.
+    var strays: Set<Hash256> = []
     for path in files {
       do {
         let bytes = try LocalNode.attachmentBytes(path, of: kind)
@@ -31,15 +33,17 @@ extension LocalNode {
           throw AttachmentError.badName(name ?? path)
         }
         let (content, isNew) = try store.contents.keep(bytes)
-        if isNew { new.append(content) }
+        if isNew { strays.insert(content) }
         kept.append((path, Attachment(content: content, byteCount: bytes.count, name: name)))
       } catch {
         outcome.failures.append((path, error))
       }
     }
-    defer { for content in new { try? removeStray(content) } }
+    defer { removeStrays(strays) }
     guard !kept.isEmpty else { return outcome }
+    try store.contents.makeDurable(strays)
     try write(kept, to: prefix, operatorName: operatorName, &outcome)
+    strays.subtract(outcome.attached.map(\.attachment.content))
     return outcome
   }
 
@@ -51,13 +55,14 @@ extension LocalNode {
       let view = try attachable(prefix, commit.snapshot)
       var refused: [(path: String, error: any Error)] = []
       var wanted: [Attachment] = []
-      for (path, attachment) in kept {
+      var seen: Set<Attachment> = []
+      for (path, attachment) in kept where seen.insert(attachment).inserted {
         let content = attachment.content
         if let reason = try commit.snapshot.erasure(of: content, in: view.space) {
           refused.append((path, AttachmentError.erased(name: attachment.name, reason: reason)))
         } else if store.contents.byteCount(content) == nil {
           // An erasure of another record's attachment took the file away between the two.
-          refused.append((path, StoreError.busy))
+          refused.append((path, AttachmentError.takenAway(path: path)))
         } else {
           wanted.append(attachment)
         }
@@ -67,7 +72,8 @@ extension LocalNode {
         operatorName: operatorName, in: commit)
       for attachment in wanted { try commit.noteHere(attachment.content, in: view.space) }
       let now = try commit.snapshot.record(view.id, in: view.space)!
-      return (try commit.snapshot.attachments(of: now).filter { wanted.contains($0.attachment) }, refused)
+      let meant = Set(wanted)
+      return (try commit.snapshot.attachments(of: now, where: meant.contains), refused)
     }
     outcome.attached = attached
     outcome.failures += refused
@@ -95,7 +101,7 @@ extension LocalNode {
   public func attachmentContent(_ prefix: String, name: String) throws -> (AttachmentView, bytes: [UInt8]) {
     let (view, others): (AttachmentView, [String]) = try store.read { snapshot in
       let found = try attachment(name, of: try snapshot.record(prefix: prefix), snapshot)
-      return (found, try holders(of: found, snapshot))
+      return (found, try AttachmentWhereabouts(of: self, snapshot).holders(of: found))
     }
     let name = view.attachment.name
     if let reason = view.erasure { throw AttachmentError.erased(name: name, reason: reason) }
@@ -108,29 +114,6 @@ extension LocalNode {
     } catch StoreError.damagedContent(let content) {
       try store.write { try $0.noteMissing(content) }
       throw StoreError.damagedContent(content)
-    }
-  }
-
-  /// Who may have an attachment's content: who attached it, then those that have signed for holding that change. The
-  /// signature is for the record; only asking tells.
-  public func holders(of view: AttachmentView, _ snapshot: Snapshot) throws -> [String] {
-    let names = try snapshot.officeNames()
-    var nodes = [view.change.log.node]
-    for signer in try HolderIndex(snapshot).holders(of: view.change) where !nodes.contains(signer) {
-      nodes.append(signer)
-    }
-    return nodes.filter { $0 != facts.node }.map { names[$0] ?? String($0.description.prefix(12)) }
-  }
-
-  /// Who was seen to hold an attachment's content: it gave it, took all of it, or has said that it lacks nothing. Nobody,
-  /// where it was erased.
-  public func knownHolders(
-    of view: AttachmentView, in space: Space, _ snapshot: Snapshot
-  ) throws -> [String] {
-    guard view.erasure == nil else { return [] }
-    let names = try snapshot.officeNames()
-    return try snapshot.holders(of: view.attachment.content, in: space).filter { $0.node != facts.node }.map {
-      $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map { String($0.description.prefix(12)) } ?? "-"
     }
   }
 
@@ -194,10 +177,13 @@ extension LocalNode {
     return Array(data)
   }
 
-  /// Takes away a file that was made and that no record came to want.
-  func removeStray(_ content: Hash256) throws {
-    try store.write { commit in
-      if try !commit.snapshot.isHere(content) { try store.contents.remove(content) }
+  /// Takes away files that were made and that no record came to want. One that cannot be is in nobody's way.
+  func removeStrays(_ contents: some Collection<Hash256>) {
+    guard !contents.isEmpty else { return }
+    try? store.write { commit in
+      for content in contents where try !commit.snapshot.isHere(content) {
+        try? store.contents.remove(content)
+      }
     }
   }
 }

@@ -8,6 +8,9 @@ struct AttachmentCursor {
   private(set) var through: Int64
   /// Whether it is other than it is stored.
   private(set) var isChanged = false
+  /// Up to which number what the look under way asks for stays asked for: behind it more may have come to be at the peer
+  /// meanwhile.
+  private var ceiling = Int64.max
   private let terms: Hash256
   /// When it was last asked for from the front, in milliseconds since 1970.
   private var begun: Int64
@@ -35,6 +38,7 @@ struct AttachmentCursor {
   mutating func begin(at time: Int64) {
     guard time - begun > AttachmentCursor.holds || time < begun else { return }
     through = 0
+    ceiling = 0
     begun = time
     isChanged = true
   }
@@ -45,9 +49,22 @@ struct AttachmentCursor {
   mutating func note(contents count: UInt64, recent: () throws -> Int64) rethrows {
     guard count != contents else { return }
     contents = count
-    through = min(through, try recent())
+    let recent = try recent()
+    through = min(through, recent)
+    ceiling = min(ceiling, recent)
     isChanged = true
   }
+
+  /// What is missing is looked through, for as long as nothing else is said.
+  ///
+  /// - Returns: the number behind which it begins.
+  mutating func look() -> Int64 {
+    ceiling = .max
+    return through
+  }
+
+  /// All that is missing up to this number was asked for since `look`.
+  mutating func endLook(at number: Int64) { advance(to: min(number, ceiling)) }
 
   mutating func advance(to number: Int64) {
     guard number > through else { return }

@@ -16,6 +16,8 @@ public enum AttachmentError: Error, Sendable, Hashable {
   /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
   case notHereToMove(record: RecordID, names: [String])
   case erased(name: String, reason: String)
+  /// An erasure that came meanwhile, of another record's attachment with the same content, took the file away.
+  case takenAway(path: String)
   /// With so much more, less of the disk would be free than is left to records. In bytes.
   case noRoom(needed: Int, free: Int, floor: Int)
   /// This office has no right to erase, or not there.

@@ -12,8 +12,10 @@ final class AttachmentPort {
     var handedOver = 0
     /// Contents that the peer has not got, or does not give.
     var absent = 0
-    /// Contents that came and were not what their hash says.
+    /// Contents that came and had another length, or another hash, than records say.
     var refused = 0
+    /// Contents that another session, or somebody who attaches them, was at.
+    var busy = 0
     /// Contents that could not be written here, or not be kept for want of room.
     var unwritten = 0
     /// Bytes of pieces that came, and of all that was missing at first.
@@ -25,6 +27,7 @@ final class AttachmentPort {
       a.handedOver -= b.handedOver
       a.absent -= b.absent
       a.refused -= b.refused
+      a.busy -= b.busy
       a.unwritten -= b.unwritten
       a.bytes -= b.bytes
       a.bytesWanted -= b.bytesWanted
@@ -45,22 +48,39 @@ final class AttachmentPort {
   /// How far what is missing has been looked through.
   private var last: Int64 = 0
   private var isLookedThrough = false
-  /// Whether all that was looked through was asked for: what another session is fetching was not, nor what could not be
-  /// written.
+  /// Whether all that was taken out of the queue was asked for: what another session is fetching was not, nor what could
+  /// not be written.
   private var isAllAsked = true
-  private var open: [AttachmentAsk: (part: PartialContent, from: Int)] = [:]
+  private var open: [AttachmentAsk: Opened] = [:]
+  /// What waits until the same content, by another record, is done with.
+  private var waiting: [MissingAttachment] = []
   /// What was no good at first and is asked for once from its beginning.
   private var restarted: Set<AttachmentAsk> = []
-  /// What is not asked for again in this session.
+  /// What did not fit, and is not asked for again in this session.
   private var givenUp: Set<AttachmentAsk> = []
+  /// What could not be written here: nor is that, but in the next one.
+  private var unwritten: Set<AttachmentAsk> = []
+  /// What others were at.
+  private var busy: Set<AttachmentAsk> = []
   /// What the peer has not got, since this side last was through with asking.
   private var absent: Set<AttachmentAsk> = []
+  /// Contents that were given and, before that, held against their hashes.
+  private var checked: Set<Hash256> = []
   /// What the peer has taken to its last piece and not yet said to be whole.
   private var handing: Set<Content> = []
   /// Of what was here and missing when this side last said Done.
   private var numbersAtDone = ContentNumbers()
   /// Nothing more can be written here.
   private var isDiskFull = false
+
+  /// A content on its way in.
+  private struct Opened {
+    var part: PartialContent
+    /// Where its first piece of this session begins.
+    var from: Int
+    /// Whether any piece has come.
+    var hasCome = false
+  }
 
   private struct Content: Hashable {
     var space: Space
@@ -104,20 +124,17 @@ final class AttachmentPort {
   /// - Returns: what to tell the session of it.
   func perform(_ effect: Session.Effect, reading: SpacesNow, asking: SpacesNow) throws -> Session.Event? {
     switch effect {
-    case .lookForAttachments:
-      queue = []
-      last = cursor.through
-      isLookedThrough = false
-      isAllAsked = true
+    case .lookForAttachments: try look()
     case .findAttachment:
       let (ask, offset) = try find(asking)
       return .attachmentFound(ask, from: offset)
     case .readChunk(let request): return .chunkRead(request, try read(request, reading))
     case .keepChunk(let asked): return .chunkKept(asked, try keep(asked))
-    case .noteAbsent(let ask):
-      open[ask] = nil
-      absent.insert(ask)
-      tally.absent += 1
+    case .noteAbsent(let ask): noteAbsent(ask)
+    case .noteMisfit(let ask):
+      close(ask)
+      givenUp.insert(ask)
+      tally.refused += 1
     case .attachmentsFetched: try endAsking()
     case .attachmentsHandedOver(let count): try noteHandedOver(count)
     case .notePeerContents(let count, let isComplete):
@@ -136,11 +153,47 @@ final class AttachmentPort {
 
   // MARK: asking
 
+  private func look() throws {
+    // Another look goes by what came of the one before; and what the peer had not got then it may have now.
+    noteLooked()
+    if !absent.isEmpty { try settleNow() }
+    queue = []
+    waiting = []
+    last = cursor.look()
+    isLookedThrough = false
+    isAllAsked = true
+  }
+
   private func endAsking() throws {
-    if isLookedThrough, isAllAsked { cursor.advance(to: last) }
-    guard cursor.isChanged || !absent.isEmpty else { return }
+    noteLooked()
+    open = [:]
+    if cursor.isChanged || !absent.isEmpty { try settleNow() }
+  }
+
+  /// The peer was asked for all that was looked through, unless an end was wanted before.
+  private func noteLooked() {
+    guard isLookedThrough, isAllAsked, queue.isEmpty, waiting.isEmpty, open.isEmpty else { return }
+    cursor.endLook(at: last)
+  }
+
+  private func settleNow() throws {
     try node.store.write { try settle(in: $0) }
     absent = []
+  }
+
+  /// The peer gives none of it. Where pieces of it had come the record may say more bytes than there are.
+  private func noteAbsent(_ ask: AttachmentAsk) {
+    if open[ask]?.hasCome == true { givenUp.insert(ask) } else { absent.insert(ask) }
+    tally.absent += 1
+    close(ask)
+  }
+
+  /// It is not under way any more; what waited for that is next.
+  private func close(_ ask: AttachmentAsk) {
+    open[ask] = nil
+    guard waiting.contains(where: { $0.content == ask.content }) else { return }
+    queue.insert(contentsOf: waiting.filter { $0.content == ask.content }, at: 0)
+    waiting.removeAll { $0.content == ask.content }
   }
 
   private func find(_ asking: SpacesNow) throws -> (AttachmentAsk?, offset: Int) {
@@ -148,23 +201,34 @@ final class AttachmentPort {
       if queue.isEmpty, !isLookedThrough { try lookOn(asking) }
       guard !queue.isEmpty else { return (nil, 0) }
       let missing = queue.removeFirst()
-      let ask = AttachmentAsk(missing)
-      // It may have come by another record, by another session, or have been erased since.
-      guard open[ask] == nil, !givenUp.contains(ask), !absent.contains(ask),
-        try node.store.read({ try $0.isMissing(missing) }),
-        let part = filing(ask, { try $0.partial(ask.content, byteCount: ask.byteCount) })
-      else { continue }
-      guard let part else {
-        isAllAsked = false
-        continue
+      if open.keys.contains(where: { $0.content == missing.content }) {
+        waiting.append(missing)
+      } else if let (ask, offset) = try begin(missing) {
+        return (ask, offset)
       }
-      let offset = part.resumesAt
-      guard filing(ask, { _ in try node.requireRoom(for: ask.byteCount - offset) }) != nil else { continue }
-      open[ask] = (part, offset)
-      tally.bytesWanted += ask.byteCount - offset
-      return (ask, offset)
     }
     return (nil, 0)
+  }
+
+  /// - Returns: nil of one that is not asked for.
+  private func begin(_ missing: MissingAttachment) throws -> (AttachmentAsk, offset: Int)? {
+    let ask = AttachmentAsk(missing)
+    if unwritten.contains(ask) { isAllAsked = false }
+    // It may have come by another record, by another session, or have been erased since.
+    guard !unwritten.contains(ask), !givenUp.contains(ask), !absent.contains(ask),
+      try node.store.read({ try $0.isMissing(missing) }),
+      let part = filing(ask, { try $0.partial(ask.content, byteCount: ask.byteCount) })
+    else { return nil }
+    guard let part else {
+      isAllAsked = false
+      if busy.insert(ask).inserted { tally.busy += 1 }
+      return nil
+    }
+    let offset = part.resumesAt
+    guard filing(ask, { _ in try node.requireRoom(for: ask.byteCount - offset) }) != nil else { return nil }
+    open[ask] = Opened(part: part, from: offset)
+    tally.bytesWanted += ask.byteCount - offset
+    return (ask, offset)
   }
 
   /// What is done with the files of one attachment. That they cannot be written ends nothing but the asking for it, and
@@ -179,8 +243,8 @@ final class AttachmentPort {
       if case StoreError.diskFull = error { isDiskFull = true }
       fault = fault ?? error
       isAllAsked = false
-      open[ask] = nil
-      if givenUp.insert(ask).inserted { tally.unwritten += 1 }
+      close(ask)
+      if unwritten.insert(ask).inserted { tally.unwritten += 1 }
       return nil
     }
   }
@@ -196,19 +260,20 @@ final class AttachmentPort {
   }
 
   private func keep(_ asked: AskedChunk) throws -> Session.ChunkResult {
-    guard let (part, from) = open[asked.ask] else { return .refused }
-    let chunk = asked.chunk
-    guard filing(asked.ask, { _ in try part.write(chunk.data, at: Int(chunk.offset)) }) != nil else {
+    let (ask, chunk) = (asked.ask, asked.chunk)
+    guard let opened = open[ask] else { return .refused }
+    let part = opened.part
+    guard filing(ask, { _ in try part.write(chunk.data, at: Int(chunk.offset)) }) != nil else {
       return .refused
     }
-    tally.bytes += asked.chunk.data.count
+    tally.bytes += chunk.data.count
+    open[ask]?.hasCome = true
     guard asked.isLast else { return .kept }
-    open[asked.ask] = nil
-    let ask = asked.ask
+    close(ask)
     guard let fits = filing(ask, { _ in try part.finish() }) else { return .refused }
     guard fits else {
       // What was here from before may be what does not fit: once, all of it is asked for.
-      if from > 0, restarted.insert(ask).inserted {
+      if opened.from > 0, restarted.insert(ask).inserted {
         queue.insert(MissingAttachment(ask), at: 0)
       } else {
         givenUp.insert(ask)
@@ -222,7 +287,7 @@ final class AttachmentPort {
       return true
     }
     guard isKept else {
-      try? node.removeStray(ask.content)
+      node.removeStrays([ask.content])
       return .refused
     }
     tally.fetched += 1
@@ -242,19 +307,35 @@ final class AttachmentPort {
     }
     // Who asks for it has not got it, whatever was known.
     if isHeld { try node.store.write { try $0.noteLack(request.content, in: request.space, peer: peerKey) } }
-    guard isGiven else { return nil }
     let files = node.store.contents
-    guard let total = files.byteCount(request.content) else {
-      try node.store.write { try $0.noteMissing(request.content) }
+    guard isGiven, try isSound(request.content), let total = files.byteCount(request.content) else {
       return nil
     }
     guard request.offset == 0 || request.offset < UInt64(total) else { return nil }
-    // One that cannot be read is none: the next one may be.
     let data = try? files.read(request.content, offset: Int(request.offset), count: Limits.chunkBytes)
     if let data, Int(request.offset) + data.count == total {
       handing.insert(Content(space: request.space, hash: request.content))
     }
     return data
+  }
+
+  /// Whether a file is there and is what its name says, which is looked at once a session: what a disk has spoilt is not
+  /// given to one after the other.
+  private func isSound(_ content: Hash256) throws -> Bool {
+    let files = node.store.contents
+    do {
+      let isWhole =
+        try checked.contains(content) ? files.byteCount(content) != nil : files.isWhole(content)
+      if isWhole {
+        checked.insert(content)
+        return true
+      }
+    } catch {
+      // One that cannot be read is none: the next one may be.
+      return false
+    }
+    try node.store.write { try $0.noteMissing(content) }
+    return false
   }
 
   /// So many are whole there, by the peer's word. Where these are all that it took, it is known which.

@@ -10,13 +10,13 @@ extension LocalNode {
   public struct ErasedAttachments: Sendable {
     /// What was meant, as it is now: what the record has and what it had.
     public var views: [AttachmentView]
-    /// Other records that had the same content.
+    /// Other records that had the same content, in the divisions that the erasure holds in.
     public var others: [RecordID]
   }
 
-  /// Says in this office's notices that a content is to be nowhere any more, and removes it here. Every store that
-  /// hears of it does the same, whatever record has the content, and never fetches it again; what records say of it
-  /// stays. What the record had by that name and has no more goes as well, and what the records had that this one was
+  /// Says in this office's notices that a content is to be nowhere any more in the divisions that it covers, and removes it
+  /// here. Every store that hears of it does the same, whatever record there has the content, and never fetches it again;
+  /// what records say of it stays. What the record had by that name and has no more goes as well, and what the records had that this one was
   /// moved from and to.
   ///
   /// - Parameter name: its name, or the first digits of its SHA-256.
@@ -34,7 +34,8 @@ extension LocalNode {
       let contents = Set(found.filter { $0.erasure == nil }.map(\.attachment.content)).sorted()
       guard !contents.isEmpty else { return ErasedAttachments(views: found, others: []) }
       let lineage = Set(try commit.snapshot.relatives(of: record).map(\.id))
-      let others = try contents.flatMap { try commit.snapshot.records(with: $0) }.map(\.id)
+      let others = try contents.flatMap { try commit.snapshot.records(with: $0) }
+        .filter { own.scope.covers($0.space.division) }.map(\.id)
       let erasures = contents.map {
         AttachmentErasure(space: record.space, record: record.id, content: $0, reason: reason)
       }
@@ -111,7 +112,7 @@ extension LocalNode {
     }.filter { store.contents.byteCount($0) != nil }
     return try store.read { try $0.contentsHere() }.compactMap { content in
       do throws(StoreError) {
-        _ = try store.contents.bytes(of: content)
+        try store.contents.check(content)
         return nil
       } catch {
         return Verification.Problem(attachment: content, error)

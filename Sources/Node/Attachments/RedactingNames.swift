@@ -37,7 +37,7 @@ extension LocalNode {
       }
       guard isKnown else { throw AttachmentError.unknown(name: name, record: record.id) }
       let now = try commit.snapshot.record(record.id, in: record.space)!
-      return try commit.snapshot.attachments(of: now).filter { $0.attachment.name == new }
+      return try commit.snapshot.attachments(of: now) { $0.name.utf8.elementsEqual(new.utf8) }
     }
     return (views, try store.scrub())
   }

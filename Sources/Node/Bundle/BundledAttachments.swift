@@ -26,6 +26,8 @@ struct BundledAttachments {
   private(set) var kept: [(content: Hash256, space: Space)] = []
   /// Those that were passed over for want of room.
   private(set) var unkept = 0
+  /// Those that could not be written, or that somebody else was at.
+  private(set) var unwritten = 0
 
   init(_ files: ContentFiles, hasRoom: @escaping (Int) -> Bool = { _ in true }) {
     self.files = files
@@ -38,21 +40,33 @@ struct BundledAttachments {
   ///
   /// - Parameters:
   ///   - scope: what both may read.
-  ///   - isHeld: whether the reader holds the change that attached one, so that it need not be carried.
+  ///   - isHeld: whether the reader is known to hold a content for records of a space, so that it need not be carried.
+  /// - Returns: how many were left out because their files are lost, damaged or cannot be read.
   static func write(
     to writer: inout BundleWriter, _ snapshot: Snapshot, _ files: ContentFiles, scope: (Space) -> Bool,
-    isHeld: (ChangeRef) throws -> Bool
-  ) throws {
-    var written: [Space: Set<Hash256>] = [:]
-    for view in try snapshot.recordsWithAttachments() where scope(view.space) {
+    isHeld: (Hash256, Space) throws -> Bool
+  ) throws -> Int {
+    var seen: [Space: Set<Hash256>] = [:]
+    var unread = 0
+    try snapshot.forEachRecordWithAttachments { view in
+      guard scope(view.space) else { return }
       for attached in try snapshot.attachments(of: view) where attached.isHere && attached.erasure == nil {
         let attachment = attached.attachment
-        guard files.byteCount(attachment.content) == attachment.byteCount, try !isHeld(attached.change),
-          written[view.space, default: []].insert(attachment.content).inserted
+        guard seen[view.space]?.contains(attachment.content) != true,
+          try !isHeld(attachment.content, view.space)
         else { continue }
-        try write(attachment, of: view, to: &writer, files)
+        let byteCount = files.byteCount(attachment.content)
+        // As long as the record does not say: another record, or another element, may.
+        if let byteCount, byteCount != attachment.byteCount { continue }
+        seen[view.space, default: []].insert(attachment.content)
+        if (try? files.isWhole(attachment.content)) == true {
+          try write(attachment, of: view, to: &writer, files)
+        } else {
+          unread += 1
+        }
       }
     }
+    return unread
   }
 
   private static func write(
@@ -76,7 +90,7 @@ struct BundledAttachments {
 
   /// Takes one message in, within `commit`'s transaction. The files of contents that became whole are there before it
   /// ends: where it fails they are nobody's. What is as long as no record says is passed over: that may be the record's
-  /// fault, and anybody may have written it.
+  /// fault, and anybody may have written it. What cannot be kept is passed over too, and counted: it keeps no record out.
   ///
   /// - Throws: `BundleFault.altered` where pieces do not follow each other.
   mutating func take(_ message: Message, mayRead: (Space) -> Bool, in commit: Commit) throws {
@@ -86,11 +100,9 @@ struct BundledAttachments {
       let counts =
         mayRead(request.space)
         ? try commit.snapshot.missingByteCounts(request.content, of: request.record, in: request.space) : []
-      let fits = counts.max().map(hasRoom) ?? true
-      if !fits { unkept += 1 }
-      let part = try fits ? counts.max().flatMap { try files.partial(request.content, byteCount: $0) } : nil
       current = Transfer(
-        space: request.space, content: request.content, byteCounts: counts, part: part)
+        space: request.space, content: request.content, byteCounts: counts,
+        part: counts.max().flatMap { part(of: request.content, byteCount: $0) })
     case .attachmentChunk(let chunk): try take(chunk)
     default: throw BundleFault.altered
     }
@@ -101,8 +113,35 @@ struct BundledAttachments {
     else { throw BundleFault.altered }
     transfer.offset += chunk.data.count
     if transfer.offset > transfer.byteCounts.max() ?? 0 { transfer.part = nil }
-    try transfer.part?.write(chunk.data, at: Int(chunk.offset))
+    if let part = transfer.part,
+      filing({ () throws(StoreError) in try part.write(chunk.data, at: Int(chunk.offset)) }) == nil
+    {
+      transfer.part = nil
+    }
     current = transfer
+  }
+
+  /// - Returns: nil where there is no room for it, somebody else is at it, or it cannot be written.
+  private mutating func part(of content: Hash256, byteCount: Int) -> PartialContent? {
+    guard hasRoom(byteCount) else {
+      unkept += 1
+      return nil
+    }
+    let files = files
+    guard let part = filing({ () throws(StoreError) in try files.partial(content, byteCount: byteCount) })
+    else { return nil }
+    if part == nil { unwritten += 1 }
+    return part
+  }
+
+  /// - Returns: nil where it failed, which is counted.
+  private mutating func filing<T>(_ body: () throws(StoreError) -> T) -> T? {
+    do throws(StoreError) {
+      return try body()
+    } catch {
+      unwritten += 1
+      return nil
+    }
   }
 
   /// All pieces of the last one have come.
@@ -111,7 +150,7 @@ struct BundledAttachments {
     current = nil
     // Another content than its hash says was never one.
     guard let part = transfer.part, transfer.byteCounts.contains(transfer.offset),
-      try part.finish(byteCount: transfer.offset)
+      filing({ () throws(StoreError) in try part.finish(byteCount: transfer.offset) }) == true
     else { return }
     kept.append((transfer.content, transfer.space))
     try commit.noteHere(transfer.content, in: transfer.space)

@@ -28,7 +28,14 @@ struct RowPortion: Sendable {
     var rows = DelimitedRows { try file.next() }
     var cells = RowCells()
     guard try rows.next(into: &cells) else { throw NodeError.importUnreadable(reason: .empty) }
-    try check.begin(header: cells.texts)
+    do {
+      try check.begin(header: cells.texts)
+    } catch NodeError.importUnreadable(reason: .noKnownHeader(let header))
+      where header.first?.hasPrefix("[") == true
+    {
+      // A list of objects, and no table.
+      throw NodeError.importUnreadable(reason: .notJSON(line: 1))
+    }
     var portion = RowPortion(headers: check.headers)
     var number = 1
     while try rows.next(into: &cells) {
@@ -70,9 +77,10 @@ struct RowPortion: Sendable {
 }
 
 extension TextFile {
-  /// Whether the first thing in it is an object.
+  /// Whether it is called so, or the first thing in it is an object.
   fileprivate var isJSON: Bool {
     get throws {
+      if isNamedJSONLines { return true }
       defer { try? rewind() }
       while let piece = try next() {
         if let first = piece.first(where: { $0 > 32 }) { return first == UInt8(ascii: "{") }

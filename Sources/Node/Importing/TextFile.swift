@@ -33,6 +33,9 @@ final class TextFile {
 
   deinit { close(descriptor) }
 
+  /// Whether its name says that it has a JSON object a line.
+  var isNamedJSONLines: Bool { path.lowercased().hasSuffix(".jsonl") }
+
   private func isReadable() throws -> Bool {
     do {
       while try next() != nil {}

@@ -20,113 +20,14 @@ struct Status: ParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     let status = try node.status(division: division)
-    let facts = node.facts
-    if common.json {
-      printer.json(
-        .object([
-          ("node", .string(facts.node.description)), ("name", .string(facts.name)),
-          ("division", .string(facts.division.description)), ("enrolled", .bool(facts.isEnrolled)),
-          ("records", .count(status.records)), ("changes", .count(status.changes)),
-          ("unsent", .count(status.unsent)),
-          ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
-          ("reappeared", ReappearedWords.json(status.reappeared)),
-          ("attachments_missing", .count(status.attachmentsMissing)),
-          ("fingerprint", .string(status.fingerprint.description)),
-          ("clock_drift_ms", .optional(status.drift)),
-          ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
-          ("peers", .array(status.peers.map(PeerOutput.json))),
-          ("callers", .array(status.callers.map(PeerOutput.caller))),
-          ("attachments_only_here", .count(status.attachmentsOnlyHere)),
-          ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
-          ("copied", status.copy.map(CopyWords.json) ?? .null),
-          ("forked_logs", .count(status.forkedLogs.count)), ("forks", try forks(status, node, printer.words)),
-        ]))
-      return
+    try node.store.read { snapshot in
+      let output = try StatusOutput(node: node, status: status, snapshot: snapshot, words: printer.words)
+      if common.json {
+        printer.json(try output.json)
+      } else {
+        for line in try output.lines { printer.data(line) }
+      }
     }
-    let w = printer.words
-    var rows: [(String, String)] = [
-      (w("单位", "Office"), "\(facts.name) (\(facts.division))"),
-      (w("节点", "Node"), String(facts.node.description.prefix(16))),
-      (w("入网", "Enrolled"), facts.isEnrolled ? w("是", "yes") : w("否", "no")),
-      (w("记录", "Records"), "\(status.records)"), (w("变更", "Changes"), "\(status.changes)"),
-      (w("未送达", "Unsent"), "\(status.unsent)"), (w("冲突", "Conflicts"), "\(status.conflicts)"),
-      (w("隔离", "Quarantined"), "\(status.quarantined)"),
-      (w("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
-      (w("指纹", "Fingerprint"), status.fingerprint.description),
-      (w("证书到期", "Certificate until"), certificate(node, w)),
-      (
-        w("时钟偏差", "Clock drift"),
-        status.drift.map { w("\($0) 毫秒", "\($0) ms") } ?? "–"
-      ),
-    ]
-    if status.attachmentsOnlyHere > 0 {
-      rows.append(
-        (
-          w("附件只此一份", "Only here"),
-          w(
-            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走",
-            "\(status.attachmentsOnlyHere) attachments are nowhere else as far as known: sync soon, or take them along with `bundle create --attachments`"
-          )
-        ))
-    }
-    let remade = status.staying - status.leftThere
-    if remade > 0 {
-      rows.append(
-        (
-          w("只留本机", "Stays here"),
-          w(
-            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
-            "\(remade) changes made before the certificate came for divisions outside it; their records were made anew in \(facts.division)"
-          )
-        ))
-    }
-    if status.leftThere > 0 {
-      rows.append(
-        (
-          w("范围以外", "Outside"),
-          w(
-            "证书范围以外的区划中已有别的单位签收的变更 \(status.leftThere) 项；其中的记录未动",
-            "\(status.leftThere) changes for divisions outside the certificate that others have signed for; their records are left as they are"
-          )
-        ))
-    }
-    if let restoration = status.restoration {
-      rows.append((w("曾被恢复", "Restored"), RestorationOutput.text(restoration, w)))
-    }
-    if let copy = status.copy, !copy.hasSynced { rows.append((w("副本", "Copy"), CopyWords.text(copy, w))) }
-    let width = rows.map { DisplayWidth.of($0.0) }.max() ?? 0
-    for row in rows { printer.data(DisplayWidth.padded(row.0, to: width) + "  " + SafeText.line(row.1)) }
-    for standing in status.peers {
-      printer.data(PeerOutput.line(standing, w))
-      if let text = PeerOutput.clock(standing.peer, w) { printer.data(SafeText.line(text)) }
-    }
-    for text in status.callers.compactMap({ PeerOutput.clock($0, w) }) { printer.data(SafeText.line(text)) }
-    let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
-    for text in CutWords(names: names, words: w).texts(cuts) { printer.data(SafeText.line(text)) }
-    for text in ReappearedWords(words: w).texts(status.reappeared) { printer.data(SafeText.line(text)) }
-    guard !status.forkedLogs.isEmpty else { return }
-    let forks = try node.store.read { try ForkOutput($0, words: w).statusLines(status.forkedLogs) }
-    for text in forks { printer.data(SafeText.line(text)) }
-  }
-
-  private func forks(_ status: LocalNode.Status, _ node: LocalNode, _ words: Words) throws -> JSON {
-    guard !status.forkedLogs.isEmpty else { return .array([]) }
-    return try node.store.read { snapshot in
-      let output = try ForkOutput(snapshot, words: words)
-      return .array(
-        try status.forkedLogs.prefix(ForkOutput.listedByStatus).compactMap { log in
-          try snapshot.fork(of: log).map(output.json)
-        })
-    }
-  }
-}
-
-extension Status {
-  /// Until when this office's certificate is good, and whether that has passed.
-  private func certificate(_ node: LocalNode, _ w: Words) -> String {
-    guard let end = node.facts.certificateExpires else { return "–" }
-    let isOver = end <= node.surroundings.now() / 1000
-    return Timestamp.seconds(end) + (isOver ? w("（已过期）", " (expired)") : "")
   }
 }
 
@@ -269,20 +170,31 @@ struct Receipts: ParsableCommand {
     try node.store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)
       let lines = try snapshot.receiptLines()
+      var table = TextTable(
+        [
+          printer.words("签收单位", "Signed by"), printer.words("签收时间（UTC）", "At (UTC)"),
+          printer.words("作者", "Author"), printer.words("行政区划", "Division"),
+          id == nil ? printer.words("至第几项变更", "Up to change") : printer.words("第几项变更", "Change"),
+        ], numbers: [4])
       func emit(_ line: ReceiptLine, seq: UInt64, record: String?) {
-        let name = output.office(line.signer)
+        let (name, log) = (output.office(line.signer), line.head.log)
         if common.json {
           printer.json(
             .object([
               ("peer", .string(line.signer.description)), ("name", .optional(name)),
               ("at", .string(Timestamp.text(line.at))),
-              ("log", .string(line.head.log.description)), ("seq", .number(Int64(seq))),
+              ("log", .string(log.description)), ("seq", .number(Int64(seq))),
               ("record", .optional(record)),
             ]))
         } else {
-          printer.data(SafeText.line("\(name ?? "-")  \(Timestamp.text(line.at))  \(line.head.log)  \(seq)"))
+          let notices = log.space.section == .notices ? printer.words("（公告）", " (notices)") : ""
+          table.add([
+            name ?? "–", Timestamp.minute(line.at), output.office(log.node) ?? "–",
+            output.text(log.space.division) + notices, "\(seq)",
+          ])
         }
       }
+      defer { if !table.isEmpty { for line in table.lines { printer.data(line) } } }
       guard let id else {
         for line in lines { emit(line, seq: line.head.n, record: nil) }
         return

@@ -33,13 +33,11 @@ struct Attach: ParsableCommand {
     let output = AttachmentOutput(common)
     for view in outcome.attached { output.print(view) }
     // Several files are told one by one, and the others are attached all the same.
-    guard let first = outcome.failures.first else { return }
-    if files.count == 1 { throw first.error }
-    try StandardOutput.flush()
+    var account = FailureAccount(of: files.count)
     for failure in outcome.failures {
-      ErrorReport(failure.error, words: common.words).print(json: common.json)
+      account.note(ErrorReport(failure.error, words: common.words), about: failure.path, common.words)
     }
-    throw ExitCode(ErrorReport(first.error, words: common.words).exitCode)
+    try account.close(json: common.json)
   }
 }
 
@@ -70,11 +68,12 @@ struct AttachmentCommand: ParsableCommand {
       try node.store.read { snapshot in
         let view = try snapshot.record(prefix: record.id)
         let former = try removed ? snapshot.formerAttachments(of: view) : []
+        let whereabouts = try AttachmentWhereabouts(of: node, snapshot)
         output.print(
           try (snapshot.attachments(of: view) + former).map {
             (
-              view: $0, holders: try node.holders(of: $0, snapshot),
-              known: try node.knownHolders(of: $0, in: view.space, snapshot)
+              view: $0, holders: try whereabouts.holders(of: $0),
+              known: try whereabouts.knownHolders(of: $0, in: view.space)
             )
           })
       }
@@ -136,19 +135,25 @@ struct AttachmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
       abstract: .words(
-        "在所有单位永久抹除一个附件的内容；记录上仍写明曾有此附件（限中心节点）。",
-        "Erase one's content everywhere, for good; the record still says that it was there (region only)."),
+        "永久抹除一个附件的内容：限本单位所辖区划，各单位得知后即删除；记录上仍写明曾有此附件（限中心节点）。",
+        "Erase one's content for good, in the divisions that this office covers, at each office as it hears of it; the record still says that it was there (region only)."
+      ),
       discussion: .examples(
         "taizhang attachment erase 0198f3 身份证.jpg --reason 含个人信息",
         note: .words(
-          "记录曾用此名、后来取下的内容也一并抹除；其他记录中的同一内容同样抹除。",
-          "What the record had by that name and has no more goes as well, and so does the same content in any other record."
+          "记录曾用此名、后来取下的内容也一并抹除；所辖区划内其他记录中的同一内容同样抹除。",
+          "What the record had by that name and has no more goes as well, and so does the same content in other records of these divisions."
         )))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var attachment: AttachmentArguments
     @Option(help: .words("理由；各单位都能看到。", "Why; every office reads it.", .reason)) var reason: String
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
+      let question = common.words(
+        "将在所有单位永久抹除附件“\(attachment.name)”的内容，不能撤回。",
+        "This erases what the attachment \"\(attachment.name)\" holds for good, at every office.")
+      guard confirmation.isGiven(for: question, common) else { return }
       let erased = try common.open().eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
       for view in erased.views { AttachmentOutput(common).print(view) }
@@ -158,7 +163,7 @@ struct AttachmentCommand: ParsableCommand {
       printer.note(
         printer.words(
           "同一内容也从另外 \(erased.others.count) 条记录中抹除：\(ids)",
-          "The same content is erased in \(erased.others.count) other records too: \(ids)"))
+          "The same content is erased in \(Words.counted(erased.others.count, "other record")) too: \(ids)"))
     }
   }
 
@@ -178,8 +183,13 @@ struct AttachmentCommand: ParsableCommand {
       help: .words("理由，各单位都能看到，不要写个人信息。", "Why; without personal data, for all offices can read it.", .reason)
     )
     var reason: String
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
+      let question = common.words(
+        "将在所有单位永久抹除附件名称“\(name)”，不能撤回。",
+        "This erases the attachment's name \"\(name)\" for good, at every office.")
+      guard confirmation.isGiven(for: question, common) else { return }
       let (views, isScrubbed) = try common.open().redactAttachmentName(
         id, name: name, to: to, reason: reason, operatorName: common.operatorText)
       for view in views { AttachmentOutput(common).print(view) }

@@ -190,18 +190,51 @@ struct ConflictOutput {
         ("office", .optional(output.office(entry.author))),
         ("division", .optional(division(of: entry.author)?.description)),
         ("operator", .optional(conflict.operators[index].isEmpty ? nil : conflict.operators[index])),
-        ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(index == 0)),
+        ("at", .string(Timestamp.text(entry.time))), ("shown", .bool(isShown(index))),
       ])
     }
     return .object([
       ("record", .string(conflict.view.id.description)), ("field", .string(conflict.field)),
-      ("reason", .string("\(conflict.reason)")), ("shown", conflict.candidates.first.map(value) ?? .null),
+      ("reason", .string("\(conflict.reason)")), ("shown", shown?.json ?? .null),
       ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
     ])
   }
 
   func division(of author: NodeID) -> DivisionCode? {
     offices[author] ?? (author == node.facts.node ? node.facts.division : nil)
+  }
+
+  /// Whether a candidate is what is shown where it stands. Those of a rule that breaks are of several fields.
+  func isShown(_ index: Int) -> Bool {
+    guard conflict.reason == .invalid else { return index == 0 }
+    let entry = conflict.candidates[index]
+    let contested = conflict.view.contested.first { $0.number == cell(entry) }
+    return contested?.entries.first.map { $0.dot == entry.dot } ?? true
+  }
+
+  /// The value at which the conflict is shown; nil where it is about no value.
+  var shown: (json: JSON, text: String)? {
+    switch conflict.reason {
+    case .concurrent, .deleted: conflict.candidates.first.map { (value($0), text($0)) }
+    case .invalid, .unique: held
+    }
+  }
+
+  /// What the record holds in the conflict's field or group.
+  private var held: (json: JSON, text: String)? {
+    let view = conflict.view
+    if conflict.field == RecordView.originField {
+      return view.origin.map { (.string($0.record.description), output.text($0)) }
+    }
+    guard let kind = view.kind, let content = view.content else { return nil }
+    if let index = kind.fieldIndex(named: conflict.field), let value = content[field: index] {
+      let field = kind.fields[index]
+      return (output.json(value, of: field), output.display.text(value, of: field))
+    }
+    guard let number = kind.cell(named: conflict.field), let cell = view.state.cell(number, .group),
+      let entry = cell.shown(rule: kind.mergeRule(ofCell: number), rank: { _ in 0 }).entries.first
+    else { return nil }
+    return (value(entry), output.text(entry.content, cell: number, kind: kind))
   }
 
   /// What the candidates hold, each with whose it is and when.
@@ -232,19 +265,29 @@ struct ConflictOutput {
   var lines: [String] {
     let view = conflict.view
     let name = output.name(ofField: conflict.field, in: view.kind)
+    // A rule of a whole kind is about no field that could be named.
     let code =
-      name == conflict.field
+      name == conflict.field || conflict.field == RecordView.wholeKindField
       ? name : output.words("\(name)（\(conflict.field)）", "\(name) (\(conflict.field))")
     var lines = [
       SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(reason)")
     ]
     for (index, entry) in conflict.candidates.enumerated() {
+      // Where none can be taken, none has a number.
+      let mark = conflict.reason == .invalid ? "·" : "\(index + 1)."
       lines.append(
-        SafeText.line("  \(index + 1). \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
+        SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
     }
+    if let sharedLine { lines.append("  " + sharedLine) }
     for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in others { lines.append(SafeText.line("  = \(other)")) }
     return lines
+  }
+
+  /// The value that other records have as well, where only one may.
+  var sharedLine: String? {
+    guard conflict.reason == .unique, let shown else { return nil }
+    return SafeText.line(output.words("现值：", "Value: ") + shown.text)
   }
 
   /// Why it is open.

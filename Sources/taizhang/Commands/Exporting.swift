@@ -69,7 +69,7 @@ struct Export: ParsableCommand {
       printer.note(
         printer.words(
           "\(written.left) 条记录的类别不在现行方案里，CSV 不含；用 --format jsonl 导出。",
-          "\(written.left) records are of kinds that the pack does not know and are not in the CSV; use --format jsonl."
+          "Not in the CSV: \(Words.counted(written.left, "record")) of a kind that the pack does not know; use --format jsonl."
         ))
     }
     guard let output else { return }

@@ -114,6 +114,16 @@ struct ImportFailure: Error {
   let cause: any Error
 }
 
+enum InputFile {
+  /// - Parameter fault: what is wrong with a file that is no text in UTF-8, as PEM is.
+  /// - Throws: `NodeError.noFile` or `file` where it gives no bytes; else `fault`.
+  static func text(_ path: String, else fault: @autoclosure () -> any Error) throws -> String {
+    guard let bytes = FileManager.default.contents(atPath: path) else { throw NodeError.unreadable(path) }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw fault() }
+    return text
+  }
+}
+
 enum OutputFile {
   static func write(_ bytes: [UInt8], to path: String) throws {
     try WholeFile.write(bytes, to: path)
@@ -141,7 +151,7 @@ struct Backup: ParsableCommand {
       printer.note(
         printer.words(
           "备份不含 \(attachments) 个附件的内容：请另行复制库目录下的 attachments 目录；恢复后缺的可用 taizhang sync --attachments 取回。",
-          "The contents of \(attachments) attachments are not in it: copy the folder `attachments` of the store besides; after restoring, `taizhang sync --attachments` fetches what is missing."
+          "Not in it: the contents of \(Words.counted(attachments, "attachment")). Copy the folder `attachments` of the store besides; after restoring, `taizhang sync --attachments` fetches what is missing."
         ))
     }
     if common.json {

@@ -159,21 +159,21 @@ struct HistoryLines {
     if sort == .set || sort == .tally {
       return (whole(entry.before, write.cell, sort), whole(entry.after, write.cell, sort))
     }
-    // A record's existence names all that is living in it.
-    let seen = sort == .existence ? existence(entry.before) : told.seen.last?.content
-    return (seen.map { value($0, write.cell) } ?? Value(), value(write.content, write.cell))
+    if sort == .existence {
+      // Whether the record is deleted is a yes or a no, as conflicts tell it and take it.
+      return (
+        Value(json: .bool(entry.before.existence == .deleted)), Value(json: .bool(write.content == .deletion))
+      )
+    }
+    return (
+      told.seen.last.map { value($0.content, write.cell) } ?? Value(), value(write.content, write.cell)
+    )
   }
 
   private func value(_ content: WriteContent, _ cell: UInt32) -> Value {
     Value(
       json: output.json(content, cell: cell, kind: view.kind),
       text: output.text(content, cell: cell, kind: view.kind))
-  }
-
-  private func existence(_ state: RecordState) -> WriteContent? {
-    (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).max {
-      ($0.time, $0.dot) < ($1.time, $1.dot)
-    }?.content
   }
 
   private func whole(_ state: RecordState, _ cell: UInt32, _ sort: CellSort) -> Value {

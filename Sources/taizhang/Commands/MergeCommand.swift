@@ -83,7 +83,16 @@ struct Merge: ParsableCommand {
       }
     ) { source in
       progress?.line.end()
-      for line in MergeAccount.lines(source, printer.words) { printer.note(line) }
+      for line in MergeAccount.lines(source, printer.words) {
+        if source.hasLeftOut { printer.fault(line) } else { printer.note(line) }
+      }
+      if source.attachmentsUnwritten > 0 {
+        printer.note(
+          printer.words(
+            "其中 \(source.attachmentsUnwritten) 个附件写不进库目录，或另一会话正在取，没有收下：再合并一次。",
+            "\(source.attachmentsUnwritten) of its attachments were not kept: they could not be written, or another session was at them. Merge it again."
+          ))
+      }
       if source.attachmentsUnkept > 0 {
         printer.note(
           printer.words(
@@ -108,6 +117,11 @@ struct Merge: ParsableCommand {
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
     if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
+    tell(merged, account, printer)
+    return merged
+  }
+
+  private func tell(_ merged: LocalNode.MergeReport, _ account: MergeAccount, _ printer: Printer) {
     if common.json {
       printer.json(account.json)
     } else {
@@ -119,11 +133,18 @@ struct Merge: ParsableCommand {
         ))
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
     }
+    let left = merged.sources.filter(\.hasLeftOut).count
+    if left > 0 {
+      printer.fault(
+        printer.words(
+          "\(left) 个来源没有全部收下，原因见上。", "\(Words.counted(left, "source")) left out, whole or in part: see above."
+        ))
+    }
     for text in ReappearedWords(words: printer.words).texts(merged.reappeared) {
       printer.note(SafeText.line(text))
     }
+    if let text = WithdrawnWords.text(merged.withdrawn, printer.words) { printer.note(text) }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
     for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
-    return merged
   }
 }

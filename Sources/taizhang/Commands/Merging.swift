@@ -32,16 +32,26 @@ struct BundleCommand: ParsableCommand {
     @Flag(help: .words("只含收件单位尚未签收的变更。", "Only what the recipient has not signed for.")) var sinceLast = false
     @Flag(
       help: .words(
-        "连同本机的附件（与 --since-last 同用时，只含尚未签收的变更所带的附件）。",
-        "The photos and scans too that are here (with --since-last: of what it has not signed for)."))
+        "连同本机的附件（与 --since-last 同用时，略去已知收件单位持有的）。",
+        "The photos and scans too that are here (with --since-last: but for those that the recipient is known to have)."
+      ))
     var attachments = false
     @Option(name: .shortAndLong, help: .words("写入的文件。", "The file to write.", .file)) var output: String
 
     func run() throws {
       let node = try common.open()
-      let (manifest, bytes) = try node.makeBundle(
+      let made = try node.makeBundle(
         for: recipient, sinceLast: sinceLast, attachments: attachments, to: output)
-      BundleOutput(common: common).print(manifest, bytes: bytes, file: output)
+      BundleOutput(common: common).print(made.manifest, bytes: made.bytes, file: output)
+      guard made.attachmentsUnread > 0 else { return }
+      let printer = Printer(options: common)
+      printer.note(
+        printer.words(
+          "有 \(made.attachmentsUnread) 个附件的文件丢失、损坏或读不出来，没有装入：运行 taizhang doctor --repair，再同步取回。",
+          "\(made.attachmentsUnread) attachments were left out, for their files are lost, damaged or cannot be read: run `taizhang doctor --repair`, then sync."
+        ))
+      try StandardOutput.flush()
+      throw ExitCode(1)
     }
   }
 

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Node
 import Store
+import Trust
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -111,10 +112,7 @@ struct Join: AsyncParsableCommand {
     case (nil, nil, let path?, nil):
       try OutputFile.write(Array(try node.certificateRequest().utf8), to: path)
     case (nil, nil, nil, let path?):
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw NodeError.unreadable(path)
-      }
-      try node.accept(certificates: text, authority: nil)
+      try node.accept(certificates: try InputFile.text(path, else: TrustError.badCertificate), authority: nil)
     default:
       throw UsageError(
         chinese: "给出 地址 和 --token，或 --request，或 --certificate。",
@@ -205,8 +203,7 @@ struct OfficeCommand: ParsableCommand {
           chinese: "--days 应在 1 至 \(Invite.longest) 之间。", english: "--days takes 1 to \(Invite.longest).")
       }
       let node = try common.open()
-      let (token, expires, computers) = try node.invite(
-        division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
+      let (token, expires, computers) = try invitation(of: node)
       let printer = Printer(options: common)
       if common.json {
         printer.json(.object([("token", .string(token)), ("expires", .string(Timestamp.seconds(expires)))]))
@@ -219,6 +216,17 @@ struct OfficeCommand: ParsableCommand {
           "Good once, until \(Timestamp.seconds(expires)). There: `taizhang join HOST:PORT --token \(token)`, with this computer's address, where `taizhang serve` runs."
         ))
       OfficeCommand.tell(others: computers, printer)
+    }
+
+    /// - Throws: `outsideEnrolment` where the office is not of this one's scope.
+    private func invitation(of node: LocalNode) throws -> (
+      token: String, expires: Int64, computers: [OfficeRow]
+    ) {
+      do {
+        return try node.invite(division: division, name: name, days: days, only: only, mayEnrol: mayEnrol)
+      } catch NodeError.outsideScope(let division, let own) {
+        throw NodeError.outsideEnrolment(division: division, own: own)
+      }
     }
   }
 
@@ -308,9 +316,7 @@ struct OfficeCommand: ParsableCommand {
 
     func run() throws {
       let node = try common.open()
-      guard let text = try? String(contentsOfFile: request, encoding: .utf8) else {
-        throw NodeError.unreadable(request)
-      }
+      let text = try InputFile.text(request, else: TrustError.badRequest)
       let (bundle, signed) = try node.sign(request: text, division: division, mayEnrol: mayEnrol)
       try OutputFile.write(Array(bundle.utf8), to: output)
       let printer = Printer(options: common)
@@ -359,6 +365,7 @@ struct OfficeCommand: ParsableCommand {
         "分叉过多的日志各保留最长的几支，0 至 \(LogLimits.branches)。",
         "Of each log that has too many branches keep the N longest, 0 to \(LogLimits.branches).", .number))
     var keepBranches = 0
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
       guard (0...LogLimits.branches).contains(keepBranches) else {
@@ -367,6 +374,11 @@ struct OfficeCommand: ParsableCommand {
           english: "--keep-branches takes 0 to \(LogLimits.branches).")
       }
       let node = try common.open()
+      let question = common.words(
+        "将吊销“\(office)”：它不能再录入和同步，本机尚未收到的它的变更不再计入。",
+        "This revokes \"\(office)\": it may write and sync no more, and what it wrote and is not here does not count."
+      )
+      guard confirmation.isGiven(for: question, common) else { return }
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
       if common.json {

@@ -7,12 +7,12 @@ struct RuleOnOwnLogs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule",
     abstract: .words(
-      "最高单位裁定自己分叉过多的日志：最长的几支计入，其余不计。",
+      "中心节点裁定自己分叉过多的日志：最长的几支计入，其余不计。",
       "At the region: of its own logs with too many branches have the N longest count, and the others not."),
     discussion: .examples(
       "taizhang office rule --keep-branches 8",
       note: .words(
-        "最高单位之上无人可裁定。裁定一次即在各单位永久有效；不吊销任何权利，也不涉及别的日志。各支内容见 taizhang forks。",
+        "中心节点之上无人可裁定。裁定一次即在各单位永久有效；不吊销任何权利，也不涉及别的日志。各支内容见 taizhang forks。",
         "Nobody stands above the region to rule. What is said here stands for good and at every office; it takes no rights away and touches no other log. `taizhang forks` says what lies on each branch."
       )))
   @OptionGroup(title: CommonOptions.title) var common: CommonOptions
@@ -44,7 +44,7 @@ struct RuleOnOwnLogs: ParsableCommand {
         printer.data(
           printer.words(
             "另有 \(beyond) 个日志无法裁定，首个分叉起的内容仍不计入",
-            "\(Counted.text(UInt64(beyond), "log")) cannot be ruled on: what comes after the first fork still does not count"
+            "\(Words.counted(beyond, "log")) cannot be ruled on: what comes after the first fork still does not count"
           ))
       }
     }
@@ -55,7 +55,7 @@ struct RuleOnOwnLogs: ParsableCommand {
       ? printer.words("本单位没有分叉过多的日志，没有改动", "no log of this office has too many branches; nothing changed")
       : printer.words(
         "已裁定 \(count) 个日志：各保留最长的 \(keepBranches) 支，其余不计入；下次同步时各单位照办",
-        "ruled on \(Counted.text(UInt64(count), "log")): the \(keepBranches) longest branches of each count, the others do not; offices follow when they next sync"
+        "ruled on \(Words.counted(count, "log")): the \(keepBranches) longest branches of each count, the others do not; offices follow when they next sync"
       )
   }
 }

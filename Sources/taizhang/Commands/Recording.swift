@@ -22,6 +22,13 @@ enum Assignments {
   }
 }
 
+/// Why a record's JSON cannot be read.
+struct EntryFailure: Error {
+  /// nil for standard input.
+  let path: String?
+  let problem: NodeError.ImportProblem
+}
+
 /// What recording commands print.
 struct RecordedOutput {
   let common: CommonOptions
@@ -103,9 +110,13 @@ struct Add: ParsableCommand {
         fromJson == "-"
         ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: fromJson)
       guard let data else { throw NodeError.unreadable(fromJson) }
-      let entry = try node.entry(json: Array(data), kind: kind)
-      operations = entry.operations + operations
-      division = division ?? entry.division
+      do {
+        let entry = try node.entry(json: Array(data), kind: kind)
+        operations = entry.operations + operations
+        division = division ?? entry.division
+      } catch NodeError.importUnreadable(let problem) {
+        throw EntryFailure(path: fromJson == "-" ? nil : fromJson, problem: problem)
+      }
     }
     if operations.isEmpty, fromJson == nil, Questions.canBeAsked { return try ask(node) }
     let recorded = try add(operations, to: node, division)

@@ -21,12 +21,19 @@ struct Redact: ParsableCommand {
   @Option(
     help: .words("理由；各单位都能看到，不要写个人信息。", "Why; without personal data, for all offices can read it.", .reason))
   var reason: String
+  @OptionGroup var confirmation: Confirmation
 
   func run() throws {
     guard reason.contains(where: { !$0.isWhitespace }) else {
       throw UsageError(chinese: "请用 --reason 说明理由。", english: "Say why with --reason.")
     }
     let node = try common.open()
+    let named = try node.store.read { try $0.record(prefix: record.id) }.named(field)
+    let what = FindingWords.name(named, common.words)
+    let question = common.words(
+      "将在所有单位永久抹除记录 \(record.id) 的\(what)，不能撤回。",
+      "This erases \(what) of record \(record.id) for good, at every office.")
+    guard confirmation.isGiven(for: question, common) else { return }
     let (view, isScrubbed) = try node.redact(
       record.id, field: field, reason: reason, operatorName: common.operatorText)
     try node.store.read { try RecordedOutput(common: common).print(view, $0) }

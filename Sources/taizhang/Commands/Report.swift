@@ -127,14 +127,14 @@ struct ReportOptions: ParsableArguments {
     let words = common.words
     let text = try node.store.read { snapshot in
       let pack = try snapshot.pack()
-      let period = try LocalNode.period(from: day(from, pack), to: day(to, pack))
+      let period = try LocalNode.period(from: day(from, "--from", pack), to: day(to, "--to", pack))
       let scope = ReportScope(
         division: try node.reportDivision(division, pack), from: period.from, to: period.to,
         leavingOut: try snapshot.leftOutForLinks(), at: node.surroundings.now())
       let context = try ReportContext(snapshot, scope, words)
       let report = try make(context)
       return switch format ?? (common.json ? .json : .text) {
-      case .text: TextRendering(report.document).text
+      case .text: TextRendering(report.document, columns: columns).text
       case .csv: CSVRendering(report.sheets + FrontierOutput(context).tables).text
       case .html: HTMLRendering(report.document).text
       case .json: report.json.text + "\n"
@@ -148,7 +148,10 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  private func day(_ text: String?, _ pack: Pack) throws -> CivilDate? {
-    try text.map { CivilDate(days: try FilterCheck.day($0, pack)) }
+  /// How wide what is written may be; nil where it goes into a file or to a program.
+  private var columns: Int? { output == nil && isatty(1) == 1 ? TerminalSize.columns(of: 1) : nil }
+
+  private func day(_ text: String?, _ option: String, _ pack: Pack) throws -> CivilDate? {
+    try text.map { CivilDate(days: try FilterCheck.day($0, option, pack)) }
   }
 }

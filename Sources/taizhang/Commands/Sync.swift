@@ -23,7 +23,7 @@ struct SyncOutput {
       ("regained", .count(report.summary?.regained ?? 0)),
       ("forked", .count(report.summary?.forked ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
-      ("reappeared", ReappearedWords.json(report.reappeared)),
+      ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
     ])
   }
 
@@ -43,16 +43,17 @@ struct SyncOutput {
       notes.append(
         words(
           "对端签收过、却已不在其库中的变更 \(summary.sentAgain) 项已重新送出：对端的数据可能从旧备份恢复过。",
-          "\(summary.sentAgain) changes that the peer had signed for and no longer held were sent again: it was probably restored from an old backup."
+          "Sent again: \(Words.counted(summary.sentAgain, "change")) that the peer had signed for and no longer held. It was probably restored from an old backup."
         ))
     }
     if summary.regained > 0, !summary.wasSetBack {
       notes.append(
         words(
           "取回本单位先前录入、本库没有的变更 \(summary.regained) 项：本库是从备份恢复的，或另有一份复制的库也在使用。",
-          "\(summary.regained) changes of this office's own came back that this store did not hold: it was restored from a backup, or a copy of it is in use as well."
+          "Came back: \(Words.counted(summary.regained, "change")) of this office's own that this store did not hold. It was restored from a backup, or a copy of it is in use as well."
         ))
     }
+    if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
     if summary.hasCut {
       notes.append(
         words(
@@ -71,7 +72,7 @@ struct SyncOutput {
       notes.append(
         words(
           "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
-          "\(summary.refused) \(summary.refused == 1 ? "stretch" : "stretches") of what came set aside: `taizhang quarantine` says why."
+          "\(Words.counted(summary.refused, "stretch", "stretches")) of what came set aside: `taizhang quarantine` says why."
         ))
     } else if summary.leftOut {
       notes.append(
@@ -103,8 +104,16 @@ struct SyncOutput {
     if summary.attachmentsRefused > 0 {
       notes.append(
         words(
-          "对端送来的附件有 \(summary.attachmentsRefused) 个与其 SHA-256 不符，没有保留。",
-          "\(summary.attachmentsRefused) attachments that came did not fit their SHA-256 and were not kept."))
+          "对端送来的附件有 \(summary.attachmentsRefused) 个与记录所写的长度或 SHA-256 不符，没有保留。",
+          "Not kept, for the length or the SHA-256 did not fit what records say: \(Words.counted(summary.attachmentsRefused, "attachment"))."
+        ))
+    }
+    if summary.attachmentsBusy > 0 {
+      notes.append(
+        words(
+          "有 \(summary.attachmentsBusy) 个附件正由另一会话或 attach 写入，这次没有取：稍后再同步。",
+          "Not fetched, for another session or an `attach` was at it: \(Words.counted(summary.attachmentsBusy, "attachment")); sync again later."
+        ))
     }
     if summary.brokeAmongAttachments {
       notes.append(
@@ -122,7 +131,7 @@ struct SyncOutput {
       notes.append(
         words(
           "有 \(summary.attachmentsUnwritten) 个附件写不进库目录：请检查磁盘空间和权限，然后再同步。",
-          "\(summary.attachmentsUnwritten) attachments could not be written into the store's folder: look after its space and rights, then sync again."
+          "\(Words.counted(summary.attachmentsUnwritten, "attachment")) could not be written into the store's folder: look after its space and rights, then sync again."
         ))
     }
     return notes
@@ -173,22 +182,18 @@ struct Sync: AsyncParsableCommand {
 
   func run() async throws {
     let node = try common.open()
-    let wanted =
+    let wanted: [Wanted] =
       try peers.isEmpty ? node.peers().map { .success($0) } : node.peers(named: peers)
+    guard !wanted.isEmpty else { throw NodeError.noPeers }
     try await watch ? follow(try wanted.map { try $0.get() }, node) : once(wanted, node)
   }
 
   /// One after the other; what is wrong with one does not keep the others back.
   private func once(_ wanted: [Wanted], _ node: LocalNode) async throws {
     let printer = Printer(options: common)
-    if wanted.isEmpty {
-      printer.note(
-        printer.words(
-          "没有登记对端：用 taizhang join 或 peer add。", "No peer is listed: see `taizhang join` and `peer add`."))
-    }
     // Records first, with everybody: no peer's photos keep another peer's records back.
     let isAlone = wanted.count == 1
-    var account = Account()
+    var account = FailureAccount(of: wanted.count)
     var waiting: [(peer: (label: String, address: String), records: LocalNode.SyncReport)] = []
     for (index, peer) in wanted.enumerated() {
       switch peer {
@@ -207,13 +212,7 @@ struct Sync: AsyncParsableCommand {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
     for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
-    if account.code != 0 { throw ExitCode(account.code) }
-  }
-
-  /// The exit code so far: that of the first failure which is not 1, else 1.
-  private struct Account {
-    var code: Int32 = 0
-    mutating func note(_ other: Int32) { if code == 0 || code == 1 { code = other } }
+    try account.close(json: common.json)
   }
 
   private func sync(
@@ -234,23 +233,23 @@ struct Sync: AsyncParsableCommand {
   private var wish: AttachmentWish { attachments ? .insistent : .byRule }
 
   private func tell(
-    _ report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer, _ account: inout Account
+    _ report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer, _ account: inout FailureAccount
   ) throws {
     let output = SyncOutput(report: report, words: printer.words)
     if common.json { printer.json(output.json) } else { printer.data(output.line) }
     for note in output.notes { printer.note(SafeText.line(note)) }
     try StandardOutput.flush()
     if let error = report.error {
-      account.note(ErrorReport(error, words: printer.words).exitCode)
-      tell(error, of: report, node, printer)
-    } else if report.summary?.leftOut == true, account.code == 0 {
-      account.code = 1
+      let failure = ErrorReport(error, words: printer.words)
+      try? node.noteFailure(failure.code, of: report)
+      account.note(failure, about: report.peer, printer.words)
+    } else if report.summary?.leftOut == true {
+      account.hasFindings = true
     }
   }
 
   private func follow(_ peers: [(label: String, address: String)], _ node: LocalNode) async throws {
     let printer = Printer(options: common)
-    guard !peers.isEmpty else { throw NodeError.unknownPeer("") }
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }

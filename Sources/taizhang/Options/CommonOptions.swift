@@ -35,6 +35,11 @@ struct CommonOptions: ParsableArguments {
       "The person who enters, kept with the change (else $TAIZHANG_OPERATOR).", .person))
   var operatorName: String?
 
+  /// Those that take a value, as they are typed.
+  static let valued = Set(
+    ArgumentFacts.all(of: Status.self).filter { $0.sectionTitle == title && $0.kind == .option }
+      .flatMap(\.typedNames))
+
   enum Language: String, ExpressibleByArgument, CaseIterable { case zh, en }
 
   /// - Throws: `UsageError` where `--store` names nothing.
@@ -92,6 +97,9 @@ struct Printer {
 
   /// That there is nothing to print: who looks at a screen is told, a script sees it.
   func noteOnTerminal(_ line: String) { if isatty(1) == 1 { note(line) } }
+
+  /// What was left out and why: an error, though the rest went well.
+  func fault(_ line: String) { StandardError.write(line + "\n") }
 
   func note(_ line: String) {
     guard !options.quiet else { return }

@@ -34,12 +34,12 @@ struct FilterOptions: ParsableArguments {
     }
     if let item {
       guard let found = pack.item(item) else {
-        throw NodeError.rejected([try FilterCheck.noItem(item, pack)])
+        throw OptionError("--item", [try FilterCheck.noItem(item, pack)])
       }
       filter.item = found.code
     }
-    filter.from = try from.map { try FilterCheck.day($0, pack) }
-    filter.to = try to.map { try FilterCheck.day($0, pack) }
+    filter.from = try from.map { try FilterCheck.day($0, "--from", pack) }
+    filter.to = try to.map { try FilterCheck.day($0, "--to", pack) }
     filter.isConflicted = conflicted
     filter.isDeleted = deleted
     filter.isMarked = marked
@@ -55,7 +55,12 @@ struct FilterOptions: ParsableArguments {
 /// Values of filters, held against the pack like values that are entered.
 enum FilterCheck {
   /// A throw-away edit of one field: what it comes to is the value in its one form.
-  static func value(_ field: String, _ text: String, _ kind: Kind, _ pack: Pack) throws -> RecordContent {
+  ///
+  /// - Parameter option: the one that the field or the value was given with.
+  /// - Throws: `OptionError` with what is wrong with it.
+  static func value(_ field: String, _ text: String, _ option: String, _ kind: Kind, _ pack: Pack) throws
+    -> RecordContent
+  {
     do {
       return try CheckedEdit(
         EditDraft(
@@ -63,14 +68,19 @@ enum FilterCheck {
         pack: pack
       ).content
     } catch {
-      throw NodeError.rejected(error.findings)
+      throw OptionError(option, error.findings)
     }
   }
 
-  static func day(_ text: String, _ pack: Pack) throws -> Int32 {
+  static func day(_ text: String, _ option: String, _ pack: Pack) throws -> Int32 {
     for kind in pack.kinds {
       guard let field = kind.fields.first(where: { $0.type == .date }) else { continue }
-      let content = try value(field.code, text, kind, pack)
+      let content: RecordContent
+      do {
+        content = try value(field.code, text, option, kind, pack)
+      } catch let error as OptionError {
+        throw error.ofNoField
+      }
       if case .single(.date(let days))? = content[field.code, in: kind] { return days }
     }
     throw UsageError(chinese: "“\(text)”不是日期。", english: "\"\(text)\" is not a date.")
@@ -81,9 +91,9 @@ enum FilterCheck {
       for field in kind.fields where field.form == .set {
         guard case .code(let list) = field.type, pack.lists[list].name == Pack.itemList else { continue }
         do {
-          _ = try value(field.code, text, kind, pack)
-        } catch NodeError.rejected(let findings) {
-          if let finding = findings.first { return finding }
+          _ = try value(field.code, text, "--item", kind, pack)
+        } catch let error as OptionError {
+          if let finding = error.ofNoField.findings.first { return finding }
         }
       }
     }
@@ -108,10 +118,10 @@ enum FilterCheck {
           list.append((index, nil))
           continue
         }
-        guard let content = try? value(kind.fields[index].code, text, kind, pack),
+        guard let content = try? value(kind.fields[index].code, text, "--where", kind, pack),
           let value = content[field: index]
         else {
-          if only != nil { _ = try value(kind.fields[index].code, text, kind, pack) }
+          if only != nil { _ = try value(kind.fields[index].code, text, "--where", kind, pack) }
           applies = false
           break
         }

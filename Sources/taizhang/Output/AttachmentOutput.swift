@@ -67,7 +67,7 @@ struct AttachmentOutput {
   }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {
-    if let reason = view.erasure { return words("已抹除：\(reason)", "erased: \(reason)") }
+    if let reason = view.erasure { return words("已抹除，理由：\(reason)", "erased, reason: \(reason)") }
     return view.isHere ? words("在本机", "here") : words("缺", "missing")
   }
 

@@ -40,6 +40,7 @@ struct ConflictComparison {
         "\(output.name(ofField: conflict.field, in: view.kind))\(words("：", ": "))\(listed.reason)"
       ),
     ]
+    if let shared = listed.sharedLine { lines.append(shared) }
     if let ancestor {
       lines.append(words("原值：", "Before:"))
       lines += StyledText(ancestor).lines(width: columns - 2, colour: colour).map { "  " + $0.text() }
@@ -67,8 +68,9 @@ struct ConflictComparison {
     let entry = conflict.candidates[index]
     let division = listed.division(of: entry.author).map { " \($0)" } ?? ""
     let time = Timestamp.text(entry.time).prefix(16).replacing("T", with: " ")
-    let mark = index == 0 ? words("（当前显示）", " (shown)") : ""
-    return SafeText.line("\(index + 1)  \(listed.author(index))\(division)  \(time)Z\(mark)")
+    let mark = listed.isShown(index) ? words("（当前显示）", " (shown)") : ""
+    let number = conflict.reason == .invalid ? "·" : "\(index + 1)"
+    return SafeText.line("\(number)  \(listed.author(index))\(division)  \(time)Z\(mark)")
   }
 
   private func sideBySide(_ width: Int) -> [String] {

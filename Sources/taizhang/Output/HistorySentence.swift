@@ -41,7 +41,8 @@ struct HistorySentence {
     let author = author(stated.author, stated.operatorName, output)
     let name = output.quoted(output.name(ofField: field, in: kind))
     let reason = stated.redaction.reason
-    let deed = output.words("抹除了\(name)此前的内容：\(reason)", "redacted what \(name) had held: \(reason)")
+    let deed = output.words(
+      "抹除了\(name)此前的内容，理由：\(reason)", "redacted what \(name) had held (reason: \(reason))")
     return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
@@ -49,14 +50,17 @@ struct HistorySentence {
   static func erasure(_ stated: StatedErasure, name: String, _ output: RecordOutput) -> String {
     let author = author(stated.author, stated.operatorName, output)
     let (file, reason) = (output.quoted(name), stated.erasure.reason)
-    let deed = output.words("抹除了附件\(file)的内容：\(reason)", "erased what the attachment \(file) held: \(reason)")
+    let deed = output.words(
+      "抹除了附件\(file)的内容，理由：\(reason)", "erased what the attachment \(file) held (reason: \(reason))")
     return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
   private var deed: String {
     switch write.content {
-    case .deletion: return words("删除了记录", "deleted the record")
-    case .restoration: return words("恢复了记录", "kept the record, or brought it back")
+    case .deletion:
+      return told.settles
+        ? words("裁定删除记录", "settled that the record is deleted") : words("删除了记录", "deleted the record")
+    case .restoration: return restoration
     case .candidates:
       let values = output.text(write.content, cell: write.cell, kind: kind)
       return words(
@@ -80,6 +84,13 @@ struct HistorySentence {
     case (false, true): return words("清空\(name)（原为\(old)）", "emptied \(name) (it was \(old))")
     case (false, false): return words("把\(name)由\(old)改为\(new)", "changed \(name) from \(old) to \(new)")
     }
+  }
+
+  /// A record is brought back that was deleted; else it is kept, where a deletion and an edit did not see each other.
+  private var restoration: String {
+    if told.settles { return words("裁定保留记录", "settled that the record is kept") }
+    return entry.before.existence == .deleted
+      ? words("恢复了记录", "brought the record back") : words("保留了记录", "kept the record")
   }
 
   /// The values between which a decision chose.

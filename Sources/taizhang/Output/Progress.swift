@@ -58,14 +58,14 @@ final class Progress: Sendable {
   }
 
   private func amount(_ rate: Double) -> String {
-    let count = String(format: "%.0f", rate)
+    let count = Int(exactly: rate.rounded()) ?? 0
     switch unit {
     case .bytes:
       return rate >= 1_048_576
         ? String(format: "%.1f MiB", rate / 1_048_576) : String(format: "%.0f KiB", rate / 1024)
-    case .changes: return words("\(count) 个变更", "\(count) changes")
-    case .records: return words("\(count) 条", "\(count) records")
-    case .pages: return words("\(count) 页", "\(count) pages")
+    case .changes: return words("\(count) 个变更", Words.counted(count, "change"))
+    case .records: return words("\(count) 条", Words.counted(count, "record"))
+    case .pages: return words("\(count) 页", Words.counted(count, "page"))
     }
   }
 }

@@ -38,7 +38,10 @@ struct RecordOutput {
     if code == HistoryLines.heirField { return words("迁往", "Moved to") }
     if code == "\(PairCell.links)" { return words("同一活动", "Same activity") }
     if code == "\(PairCell.dismissals)" { return words("不是同一活动", "Not the same activity") }
-    if code == "unique", kind?.fieldIndex(code) == nil { return words("份数", "Number of records") }
+    if code == RecordView.wholeKindField, kind?.fieldIndex(code) == nil {
+      let label = kind?.label.text(in: words.labels)
+      return label.map { words("\($0)份数", "Number of records (\($0))") } ?? words("份数", "Number of records")
+    }
     if code == "attachments", kind?.fieldIndex(code) == nil { return words("附件", "Attachments") }
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
@@ -111,22 +114,10 @@ struct RecordOutput {
   }
 
   func lines(_ view: RecordView, _ snapshot: Snapshot) throws -> [String] {
-    let language = words.labels
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
-    if let kind = view.kind, let content = view.content {
-      let contested = Set(view.conflicts)
-      let reappeared = Set(view.reappeared)
-      for (field, value) in content.present(in: kind) where field.type != .attachment {
-        let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
-        let mark =
-          reappeared.contains(field.code)
-          ? words("（抹除后又有内容）", " (redacted, and holds something again)")
-          : contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
-        rows.append(((field.label.text(in: language) ?? field.code) + mark, display.text(value, of: field)))
-      }
-    }
+    rows += fieldRows(view)
     let attached = try snapshot.attachments(of: view).map { one in
       "\(one.attachment.name)\(words("（", " ("))\(AttachmentOutput.state(one, words))\(words("）", ")"))"
     }
@@ -171,6 +162,23 @@ struct RecordOutput {
         (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author) ?? "")"))
     }
     return RecordOutput.aligned(rows)
+  }
+
+  /// The fields that have a value; what is contested in them is marked.
+  private func fieldRows(_ view: RecordView) -> [(String, String)] {
+    guard let kind = view.kind, let content = view.content else { return [] }
+    var rows: [(String, String)] = []
+    let contested = Set(view.conflicts)
+    let reappeared = Set(view.reappeared)
+    for (field, value) in content.present(in: kind) where field.type != .attachment {
+      let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
+      let mark =
+        reappeared.contains(field.code)
+        ? words("（抹除后又有内容）", " (redacted, and holds something again)")
+        : contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
+      rows.append(((field.label.text(in: words.labels) ?? field.code) + mark, display.text(value, of: field)))
+    }
+    return rows
   }
 
   /// What a record that is not kept yet would show.

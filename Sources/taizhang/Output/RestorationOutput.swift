@@ -17,7 +17,7 @@ enum RestorationOutput {
       Timestamp.text(restoration.since),
       w(
         "曾签收而丢失的变更已找回 \(account.back) 项，尚缺 \(account.out) 项",
-        "of what it had signed for \(account.back) changes are back, \(account.out) are still out"),
+        "of what it had signed for: \(Words.counted(account.back, "change")) back, \(account.out) still out"),
     ]
     if !restoration.awaited.isEmpty {
       let shown = restoration.awaited.prefix(shownOffices).joined(separator: w("、", ", "))

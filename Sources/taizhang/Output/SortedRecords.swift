@@ -19,7 +19,7 @@ struct SortedRecords {
     self.field = field
     guard let field, !pack.kinds.contains(where: { $0.fieldIndex(named: field) != nil }) else { return }
     // The check of an edit finds the words, and the field that may have been meant.
-    for kind in pack.kinds { _ = try FilterCheck.value(field, "", kind, pack) }
+    for kind in pack.kinds { _ = try FilterCheck.value(field, "", "--sort", kind, pack) }
   }
 
   /// Gives the records of a source that a filter lets through to `body`; the filter's limit counts after the

@@ -1,5 +1,8 @@
 /// Rows in columns that line up by display width.
 struct TextTable {
+  /// Blanks between two columns.
+  static let gap = 2
+
   private var rows: [[String]] = []
   /// Lines of their own below a row, by the row's position.
   private var notes: [Int: [String]] = [:]
@@ -29,7 +32,7 @@ struct TextTable {
       }
       // No blanks at the end of a line.
       if !numbers.contains(cells.count - 1) { cells[cells.count - 1] = row[row.count - 1] }
-      return [cells.joined(separator: "  ")] + (notes[number] ?? [])
+      return [cells.joined(separator: String(repeating: " ", count: TextTable.gap))] + (notes[number] ?? [])
     }
   }
 }

@@ -58,7 +58,7 @@ struct MergeAccount {
       ("conflicts_open", .count(merged.conflictsOpen)),
       ("conflicts_decided", .count(merged.conflictsDecided)),
       ("duplicates_suspected", .count(merged.duplicatesSuspected)),
-      ("forked_logs", .count(merged.forked.count)),
+      ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
       ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
     ]
   }
@@ -327,12 +327,15 @@ private struct MergePage {
         .init(words("当前显示", "Shown")), .init(words("其他", "Others")),
       ])
     for conflict in conflicts {
-      let values = listed(conflict).values
-      let others = values.dropFirst() + listed(conflict).others
+      let one = listed(conflict)
+      let values = one.values.enumerated()
+      let shown = values.filter { one.isShown($0.offset) }.map(\.element)
+      let others = values.filter { !one.isShown($0.offset) }.map(\.element) + one.others
       let isDisputed = conflict.view.disputed.contains(conflict.field)
       table.add([
         .init(record(conflict.view)), .init(field(conflict), isDisputed: isDisputed),
-        .init(listed(conflict).reason), .init(values.first ?? "–"),
+        .init(one.reason),
+        .init(shown.isEmpty ? one.shown?.text ?? "–" : shown.joined(separator: words("；", "; "))),
         .init(others.joined(separator: words("；", "; "))),
       ])
     }

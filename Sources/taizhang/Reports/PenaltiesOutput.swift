@@ -56,7 +56,8 @@ struct PenaltiesOutput: ReportOutput {
         .note(
           words(
             "另有 \(report.nameless) 条记录未写明企业，涉及个人信息，不列入。",
-            "\(report.nameless) records name no enterprise; they concern persons and are left out.")))
+            "Left out because no enterprise is named, so that a person is concerned: \(Words.counted(report.nameless, "record"))."
+          )))
     }
     if report.undecided > 0 {
       document.parts.append(

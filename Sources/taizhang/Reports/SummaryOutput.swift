@@ -18,7 +18,7 @@ struct SummaryOutput: ReportOutput {
   var json: JSON {
     context.json(
       [
-        ("rows", .array(report.rows.map(json))), ("total", json(report.total)),
+        ("rows", .array(rows.map(json))), ("total", json(report.total)),
         (
           "days",
           .array(
@@ -27,6 +27,15 @@ struct SummaryOutput: ReportOutput {
             })
         ),
       ], from: report.from, to: report.to)
+  }
+
+  /// A row of a division includes what lies below it. The region's own records are of no row: they have one of their
+  /// own, so that all rows add up to the total.
+  private var rows: [SummaryReport.Row] {
+    guard context.pack.divisions[context.scope.division]?.parent != nil else { return report.rows }
+    var whole = report.total
+    whole.children = report.rows.filter { !$0.isOwn }
+    return [whole]
   }
 
   private func json(_ row: SummaryReport.Row) -> JSON {
@@ -42,6 +51,7 @@ struct SummaryOutput: ReportOutput {
         (figure.name, figure.isMoney ? .string(Hundredths.text(value)) : .number(Int64(clamping: value))))
     }
     members.append(("disputed", .count(row.disputed)))
+    members.append(("itself", .bool(row.isOwn)))
     members.append(("children", .array(row.children.map(json))))
     return .object(members)
   }
@@ -77,7 +87,7 @@ struct SummaryOutput: ReportOutput {
         .note(
           words(
             "\(report.outside) 条记录的日期不在上述期间，已计入合计，不在每日图中。",
-            "\(report.outside) records are dated outside this period: they count in the totals and are not in the chart by day."
+            "Dated outside this period: \(Words.counted(report.outside, "record")), counted in the totals and not in the chart by day."
           )))
     }
     if !report.silent.isEmpty {

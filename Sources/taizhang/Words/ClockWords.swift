@@ -21,7 +21,7 @@ enum ClockWords {
 
   private static func span(_ milliseconds: UInt64, _ w: Words) -> String {
     let minutes = (milliseconds + 30_000) / 60_000
-    if minutes < 120 { return w("\(minutes) 分钟", "\(minutes) minutes") }
+    if minutes < 120 { return w("\(minutes) 分钟", Words.counted(minutes, "minute")) }
     let hours = minutes / 60
     return hours < 48 ? w("\(hours) 小时", "\(hours) hours") : w("\(hours / 24) 天", "\(hours / 24) days")
   }

@@ -39,7 +39,7 @@ struct ForkWords {
     let cut = branch.counts ? "" : words("（不计入）", " (does not count)")
     return words(
       "第 \(number) 支\(cut)：变更 \(branch.changes) 个，\(span)；\(contents(branch))",
-      "branch \(number)\(cut): \(Counted.text(branch.changes, "change")), \(span); \(contents(branch))")
+      "branch \(number)\(cut): \(Words.counted(branch.changes, "change")), \(span); \(contents(branch))")
   }
 
   func contents(_ branch: Fork.Branch) -> String {
@@ -51,7 +51,7 @@ struct ForkWords {
       parts.append(
         words(
           "记录 \(least)\(branch.recordCount) 条：\(named)\(isMore ? "等" : "")",
-          "\(least)\(Counted.text(UInt64(branch.recordCount), "record")): \(named)\(isMore ? ", …" : "")"))
+          "\(least)\(Words.counted(branch.recordCount, "record")): \(named)\(isMore ? ", …" : "")"))
     }
     if branch.statementCount > 0 {
       parts.append(
@@ -82,7 +82,7 @@ struct ForkWords {
       ? words("各支都已保留并计入，无须处理。", "All branches are kept and count: nothing has to be done.")
       : words(
         "各支都已保留并计入；其中 \(fork.conflicted) 条记录有待裁定的冲突，见 taizhang conflicts。",
-        "All branches are kept and count; \(Counted.text(UInt64(fork.conflicted), "record")) among them "
+        "All branches are kept and count; \(Words.counted(fork.conflicted, "record")) among them "
           + "with an open conflict: see `taizhang conflicts`.")
     guard fork.branches.count > ForkWords.few else { return kept }
     return kept
@@ -100,7 +100,7 @@ struct ForkWords {
     guard count > 0 else { return nil }
     return w(
       "另有 \(count) 个日志分叉，不算问题：各支内容和办法见 taizhang forks。",
-      "\(Counted.text(UInt64(count), "log")) with several branches, which is no damage: `taizhang forks` says what lies on each."
+      "\(Words.counted(count, "log")) with several branches, which is no damage: `taizhang forks` says what lies on each."
     )
   }
 
@@ -109,12 +109,7 @@ struct ForkWords {
     guard count > 0 else { return nil }
     return w(
       "有 \(count) 个日志多了分支（一台电脑退回旧状态后又继续录入，或同一份库有两处在用）：各支都已保留并计入，内容见 taizhang forks。",
-      "\(Counted.text(UInt64(count), "log")) with a branch more (a computer went back to an earlier state and wrote on, or one store is in use twice): all branches are kept and count; `taizhang forks` says what lies on each."
+      "\(Words.counted(count, "log")) with a branch more (a computer went back to an earlier state and wrote on, or one store is in use twice): all branches are kept and count; `taizhang forks` says what lies on each."
     )
   }
-}
-
-/// A number and what it counts, in English.
-enum Counted {
-  static func text(_ count: UInt64, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
 }

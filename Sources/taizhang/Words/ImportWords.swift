@@ -9,13 +9,13 @@ enum ImportWords {
   /// - Parameter untold: rejected rows that were not told one by one.
   static func notes(_ report: LocalNode.ImportReport, untold: Int, _ w: Words) -> [String] {
     var notes = report.unknownColumns.map { w("未识别的列：", "Unknown column: ") + $0 }
-    if untold > 0 { notes.insert(w("… 另有 \(untold) 行", "… and \(untold) rows more"), at: 0) }
+    if untold > 0 { notes.insert(w("… 另有 \(untold) 行", "… and \(Words.counted(untold, "row")) more"), at: 0) }
     notes += report.defaulted.map { w("提醒：", "Warning: ") + FindingWords.text($0, w) }
     if report.redacted > 0 {
       notes.append(
         w(
           "提醒：文件里有 \(report.redacted) 个已抹除的值，没有取入；确要重新填写，用 taizhang edit。",
-          "Warning: \(report.redacted) values of the file were redacted and not taken in; to write one anew, use `taizhang edit`."
+          "Warning: \(Words.counted(report.redacted, "value")) of the file redacted before and not taken in; to write one anew, use `taizhang edit`."
         ))
     }
     notes += kept(report, w)
@@ -23,7 +23,7 @@ enum ImportWords {
       notes.append(
         w(
           "提醒：\(report.outsidePeriod) 行的日期不在活动期间及其前后。",
-          "Warning: \(report.outsidePeriod) rows are dated outside the campaign's period and the days around it."
+          "Warning: \(Words.counted(report.outsidePeriod, "row")) dated outside the campaign's period and the days around it."
         ))
     }
     return notes
@@ -75,6 +75,7 @@ enum ImportWords {
           "`taizhang plan show` lists kinds and fields: a column is called by a code or a label.")
     case .encoding:
       outcome + w("用 --encoding 指明编码，或另存为 UTF-8。", "name the encoding with --encoding, or save it as UTF-8.")
+    case .notJSON: outcome + w("JSON Lines 每行写一个 JSON 对象。", "JSON Lines has a JSON object on each line.")
     default: outcome + w("请检查文件。", "check it.")
     }
   }

@@ -23,6 +23,7 @@ enum PlanWords {
       w("\(name(thing, w))超过 \(limit) 个", "more than \(limit) of \(name(thing, w))")
     case .unsupportedFormat(let format): w("方案格式 \(format) 本程序不认识", "format \(format) is not known here")
     case .missing(let key): w("缺少 \(key)", "\(key) is missing")
+    case .notA(let expected, ""): w("文件不是\(chinese(expected))", "the file is no \(expected)")
     case .notA(let expected, let key): w("\(key) 不是\(chinese(expected))", "\(key) is no \(expected)")
     case .unknownKey(let key, let nearest): w("没有键 \(key)", "no such key: \(key)") + guess(nearest, w)
     case .unknownType(let type): w("没有类型 \(type)", "no such type: \(type)")

@@ -32,7 +32,7 @@ enum ScopeWords {
       notes.append(
         w(
           "本单位在那里写的、上级调整时还没有收到的部分不再计入（\(change.setAside) 段，见 taizhang quarantine）：其中新建的记录已在 \(change.division) 重建；对已有记录的改动请告诉现管单位，由其补录。",
-          "What this office wrote there and the office above did not hold when it changed the scope does not count (\(change.setAside) stretches, see `taizhang quarantine`): records that it made were made anew in \(change.division); what it changed in others, tell the office now in charge to enter."
+          "What this office wrote there and the office above did not hold when it changed the scope does not count (\(Words.counted(change.setAside, "stretch", "stretches")), see `taizhang quarantine`): records that it made were made anew in \(change.division); what it changed in others, tell the office now in charge to enter."
         ))
     }
     return notes

@@ -24,7 +24,10 @@ struct Words {
   static let ofThisRun = chosen(by: CommandLineWords(CommandLine.arguments.dropFirst()).language)
 
   /// So many things, in English: `1 change`, `2 changes`.
-  static func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+  /// - Parameter things: their plural, where it is not made by an s.
+  static func counted(_ count: some BinaryInteger, _ thing: String, _ things: String? = nil) -> String {
+    "\(count) \(count == 1 ? thing : things ?? thing + "s")"
+  }
 
   /// Both wordings side by side, so that neither is forgotten.
   func callAsFunction(_ chinese: String, _ english: String) -> String { isChinese ? chinese : english }

@@ -4,7 +4,8 @@ import Store
 enum Causality {
   static func complaints(_ world: World) throws -> [String] {
     var found: [String] = []
-    for (index, record) in try world.accounts() {
+    for account in try world.accounts() {
+      let (index, record) = (account.index, account.model)
       for role in world.nodes.indices where Cast.mayWrite(role, record.division) {
         guard let view = try world.view(of: index, at: role) else { continue }
         let risen = view.living("place").intersection(record.replacedPlaces)

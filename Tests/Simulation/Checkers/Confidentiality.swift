@@ -6,26 +6,33 @@ import Wire
 
 /// Invariant 10: no peer is sent, and nobody holds, what lies outside its reading scope.
 enum Confidentiality {
-  /// What is on the wire, by the cast's own account of who may read what.
-  static func complaints(about message: Message, from: Int, to: Int) -> [String] {
-    let logs: [LogID]
+  /// What is on the wire or on a stick, by the cast's own account of who may read what, and by what its sender has heard
+  /// that was taken back from its reader.
+  static func complaints(about message: Message, from: Int, to: Int, in world: World) throws -> [String] {
+    let spaces: [Space]
     switch message {
-    case .changes(let frame): logs = frame.batches.map(\.log)
+    case .changes(let frame): spaces = frame.batches.map(\.log.space)
     case .offer(let offer):
       // Its receipts are the reader's own.
-      logs = offer.ranges.map(\.log)
-    case .held(let held): logs = held.map(\.log)
-    case .hello(let hello): logs = hello.unreceipted.map(\.log)
+      spaces = offer.ranges.map(\.log.space)
+    case .held(let held): spaces = held.map(\.log.space)
+    case .hello(let hello): spaces = hello.unreceipted.map(\.log.space)
     case .done(let done) where !done.receipt.isEmpty:
       guard let receipt = try? Receipt(encoded: done.receipt) else {
         return ["invariant 10: \(Cast.roles[from].name) said a receipt that cannot be read"]
       }
-      logs = receipt.heads.map(\.log)
-    default: logs = []
+      spaces = receipt.heads.map(\.log.space)
+    case .attachmentRequest(let request): spaces = [request.space]
+    default: spaces = []
     }
+    guard !spaces.isEmpty else { return [] }
+    let rulings = try world.standing(on: world.nodes[to].facts.node, heardBy: from)
     // What a rogue made up about a division that is not his own says nothing of it.
-    return logs.filter { !Cast.mayRead(to, $0.space) && Cast.mayRead(from, $0.space) }.map {
-      "invariant 10: \(Cast.roles[from].name) told \(Cast.roles[to].name) of \($0)"
+    return Set(spaces).filter { space in
+      Cast.mayRead(from, space)
+        && (!Cast.mayRead(to, space) || rulings.contains { $0.concerns(space.division.description) })
+    }.map {
+      "invariant 10: \(Cast.roles[from].name) told \(Cast.roles[to].name) of \($0) by a \(message.type)"
     }
   }
 

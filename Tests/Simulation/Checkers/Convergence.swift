@@ -7,8 +7,15 @@ import Store
 /// each record.
 enum Convergence {
   static func complaints(_ world: World) throws -> [String] {
+    try complaints(world, among: Array(world.nodes.indices)) { _, _ in true }
+  }
+
+  /// - Parameter reads: whether a role reads a division that it might by its place.
+  static func complaints(
+    _ world: World, among roles: [Int], where reads: (_ role: Int, _ division: String) -> Bool
+  ) throws -> [String] {
     try (Cast.divisions + [Cast.county]).flatMap { division in
-      let holders = world.nodes.indices.filter { Cast.mayWrite($0, division) }
+      let holders = roles.filter { Cast.mayWrite($0, division) && reads($0, division) }
       let prints = try holders.map { role in
         try world.nodes[role].store.read { snapshot in
           let scope = world.nodes[role].readingScope(of: DivisionCode(division), try snapshot.pack())

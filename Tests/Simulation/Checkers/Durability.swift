@@ -25,7 +25,7 @@ enum Durability {
     // What a revocation or a narrowing takes out is signed for, and held in another way.
     let incidents = world.incidents
     let isTold =
-      moment == end || world.restored.isEmpty && !incidents.hasRevoked && incidents.narrowed.isEmpty
+      moment == end || world.restored.isEmpty && !incidents.hasRevoked && !incidents.hasNarrowed
     return try found + (isTold ? receipts(world, after: moment) : [])
   }
 

@@ -1,4 +1,4 @@
-import GRDB
+import Foundation
 import Ledger
 import Store
 
@@ -25,13 +25,20 @@ enum Movers {
     let texts = world.incidents.erased.flatMap(\.texts)
     guard !texts.isEmpty else { return [] }
     return try world.nodes.flatMap { node in
-      try DatabaseQueue(path: node.store.folder + "/" + Store.fileName).read { db in
-        try texts.filter { text in
-          try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM changes WHERE instr(body, CAST(? AS BLOB)))",
-            arguments: [text]) ?? false
-        }
-      }.map { "erased, and left at \(node.facts.name): \($0)" }
+      node.tidyUp()
+      let bytes = try bytes(of: node)
+      return texts.sorted().filter { bytes.range(of: Data($0.utf8)) != nil }.map {
+        "erased, and left at \(node.facts.name): \($0)"
+      }
+    }
+  }
+
+  /// All that lies on the disk of a store, whichever table it is in, and none.
+  private static func bytes(of node: LocalNode) throws -> Data {
+    try ["", "-wal"].reduce(into: Data()) { all, suffix in
+      let path = node.store.folder + "/" + Store.fileName + suffix
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      all += try Data(contentsOf: URL(fileURLWithPath: path))
     }
   }
 }

@@ -5,14 +5,19 @@ import Store
 /// who may read it, nothing is counted twice, and what is in conflict is shown as that.
 enum NothingLost {
   static func complaints(_ world: World) throws -> [String] {
+    try complaints(world, world.accounts(), among: Array(world.nodes.indices))
+  }
+
+  static func complaints(_ world: World, _ accounts: [Account], among roles: [Int]) throws -> [String] {
     var found: [String] = []
-    for (index, record) in try world.accounts() {
-      for role in world.nodes.indices where Cast.mayWrite(role, record.division) {
+    for account in accounts {
+      let (index, record) = (account.index, account.model)
+      for role in roles where Cast.mayWrite(role, record.division) {
         func complain(_ text: String) {
           found.append("invariant 3: record \(index) at \(Cast.roles[role].name): \(text)")
         }
         guard let view = try world.view(of: index, at: role) else {
-          complain("not there")
+          if account.mustBeThere { complain("not there") }
           continue
         }
         let lost = record.places.subtracting(view.living("place"))

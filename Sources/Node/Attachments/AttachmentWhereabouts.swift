@@ -1,0 +1,39 @@
+public import Ledger
+public import Store
+
+/// Where the contents of attachments are besides, by what is known within one transaction: offices and receipts are read
+/// once, for however many.
+public struct AttachmentWhereabouts {
+  private let snapshot: Snapshot
+  private let own: NodeID
+  private let names: [NodeID: String]
+  private let receipts: HolderIndex
+
+  public init(of node: LocalNode, _ snapshot: Snapshot) throws {
+    self.snapshot = snapshot
+    own = node.facts.node
+    names = try snapshot.officeNames()
+    receipts = HolderIndex(snapshot)
+  }
+
+  /// Who may have an attachment's content: who attached it, then those that have signed for holding that change. The
+  /// signature is for the record; only asking tells.
+  public func holders(of view: AttachmentView) throws -> [String] {
+    let author = view.change.log.node
+    let nodes = [author] + (try receipts.holders(of: view.change).filter { $0 != author })
+    return nodes.filter { $0 != own }.map { names[$0] ?? AttachmentWhereabouts.short($0) }
+  }
+
+  /// Who was seen to hold an attachment's content: it gave it, took all of it, or has said that it lacks nothing. Nobody,
+  /// where it was erased.
+  ///
+  /// - Parameter space: that of the record.
+  public func knownHolders(of view: AttachmentView, in space: Space) throws -> [String] {
+    guard view.erasure == nil else { return [] }
+    return try snapshot.holders(of: view.attachment.content, in: space).filter { $0.node != own }.map {
+      $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map(AttachmentWhereabouts.short) ?? "-"
+    }
+  }
+
+  private static func short(_ node: NodeID) -> String { String(node.description.prefix(12)) }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// What went wrong with some of several things, the others done all the same. It is told once everything else is, so
+/// that standard error ends in the failure which the exit code comes from: the first.
+struct FailureAccount {
+  /// Of how many things.
+  let count: Int
+  private var failures: [ErrorReport] = []
+  /// Whether something was left out that is no failure.
+  var hasFindings = false
+
+  init(of count: Int) { self.count = count }
+
+  /// - Parameter thing: what failed; of several its failure has to say which one it is about.
+  mutating func note(_ failure: ErrorReport, about thing: String, _ w: Words) {
+    let isPlain = count == 1 || failure.message.contains(thing)
+    failures.append(isPlain ? failure : failure.named(thing, w))
+  }
+
+  /// - Throws: `ExitCode` where not all went well.
+  func close(json: Bool) throws {
+    guard let first = failures.first else {
+      if hasFindings { throw ExitCode(1) }
+      return
+    }
+    try StandardOutput.flush()
+    for failure in failures.dropFirst() + [first] { failure.print(json: json) }
+    throw ExitCode(first.exitCode)
+  }
+}
+
+extension ErrorReport {
+  /// The same, with what it is about before it.
+  func named(_ name: String, _ w: Words) -> ErrorReport {
+    ErrorReport(exitCode, code, name + w("：", ": ") + message, hint)
+  }
+}

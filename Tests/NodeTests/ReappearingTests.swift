@@ -1,0 +1,119 @@
+import Campaign
+import Foundation
+import Ledger
+import Store
+import TestSupport
+import Testing
+
+@testable import Node
+
+/// What was written without hearing of a redaction stands beside what is erased, and is told.
+@Suite struct ReappearingTests: RedactionScene {
+  let offices: TestOffices
+  let lhasa: LocalNode
+
+  init() throws {
+    offices = try TestOffices()
+    lhasa = try offices.enrolled("540100", "拉萨市局")
+  }
+
+  /// An edit that came after a redaction that its author had not heard of is told to who may redact, settled by no rule,
+  /// and gone once it is redacted too; the answer is the same whatever came first.
+  @Test(arguments: ["place", "notes", "handling_note"])
+  func whatWasWrittenWithoutHearingOfItIsTold(field: String) async throws {
+    let neighbour = try offices.enrolled("540100", "拉萨统计局")
+    try issuePlanWithATextInAGroup()
+    _ = try await sync(lhasa, offices.region)
+    let id = try field == "handling_note" ? addComplaint() : lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set(field, to: "旧内容")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    _ = try await sync(neighbour, offices.region)
+    // It has seen the value that is erased, and takes its place; the neighbour alone hears of that.
+    _ = try lhasa.edit(id, operations: [.set(field, to: secret)], operatorName: "扎西")
+    _ = try await sync(lhasa, neighbour)
+    try redact(id, field)
+    #expect(try offices.region.reappeared().isEmpty)
+    let (_, told) = try await sync(neighbour, offices.region)
+    #expect(told.received > 0)
+    _ = try await sync(lhasa, offices.region)
+    for node in [lhasa, neighbour, offices.region] {
+      #expect(try reappeared(node, id) == [field], "\(node.facts.name)")
+      let is540100 = try node.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100")
+      #expect(is540100, "\(node.facts.name)")
+    }
+    #expect(try offices.region.reappeared().map(\.id.description) == [id])
+    #expect(try offices.region.status(division: nil).reappeared.map(\.id.description) == [id])
+    #expect(try lhasa.reappeared().isEmpty, "who may not redact is not asked to")
+    // No rule settles it.
+    let merged = try offices.region.merge([], decide: .latest, operatorName: "") { _ in }
+    #expect(merged.conflictsDecided == 0 && merged.reappeared.map(\.id.description) == [id])
+    try redact(id, field)
+    #expect(try offices.region.reappeared().isEmpty)
+    #expect(try offices.region.conflicts(RecordFilter()).isEmpty)
+    for node in [lhasa, neighbour] { _ = try await sync(node, offices.region) }
+    for node in [lhasa, neighbour, offices.region] {
+      #expect(try erased(node, id) == [field] && reappeared(node, id).isEmpty, "\(node.facts.name)")
+      try expectNothingLeft(node, secret, id)
+    }
+    // Who has heard of it writes the field anew, and nothing is to be told.
+    _ = try lhasa.edit(id, operations: [.set(field, to: "新内容")], operatorName: "扎西")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().isEmpty && offices.region.conflicts(RecordFilter()).isEmpty)
+  }
+
+  /// No group of the built-in plan has a text.
+  private func issuePlanWithATextInAGroup() throws {
+    let text = String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(
+      of: "          - {number: 24, code: resolved,",
+      with: """
+                  - {number: 70, code: handling_note, label: [办理说明, Handling note], type: text}
+                  - {number: 24, code: resolved,
+        """)
+    let path = offices.region.store.folder + "/plan.yaml"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(try offices.region.importPlan(path).info.version == 2)
+  }
+
+  private func addComplaint() throws -> String {
+    try lhasa.add(
+      kind: "complaint", division: nil, isNotice: false,
+      operations: [
+        .set("title", to: "投诉"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+        .set("organiser", to: "市场监管局"), .set("channel", to: "12315"), .set("category", to: "other"),
+        .set("received", to: "3"),
+      ], operatorName: ""
+    ).view.id.description
+  }
+
+  /// Elements of a set take nobody's place: what stands beside erased ones is told until the set is entered anew.
+  @Test func anElementBesideErasedOnesIsTold() async throws {
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("co_organisers", to: "甲某")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.edit(id, operations: [.add("co_organisers", "乙某")], operatorName: "")
+    try redact(id, "co_organisers")
+    #expect(try offices.region.reappeared().isEmpty)
+    _ = try await sync(lhasa, offices.region)
+    #expect(try reappeared(offices.region, id) == ["co_organisers"])
+    _ = try offices.region.edit(id, operations: [.set("co_organisers", to: "乙某")], operatorName: "")
+    #expect(try offices.region.reappeared().isEmpty)
+    #expect(try offices.region.field(id, "co_organisers") == .set([.text("乙某")]))
+  }
+
+  /// An edit of other fields goes on where a required one was redacted, and a concurrent value stays a conflict.
+  @Test func aRecordWithARedactedFieldIsEdited() async throws {
+    let id = try lhasa.addTraining(secret)
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.edit(id, operations: [.set("title", to: "另一个题目")], operatorName: "扎西")
+    try redact(id)
+    _ = try offices.region.edit(id, operations: [.set("place", to: "城区广场")], operatorName: "次仁")
+    _ = try await sync(lhasa, offices.region)
+    // The office had not heard of it: what it wrote stands beside the erased value, and is not erased.
+    for node in [lhasa, offices.region] {
+      #expect(try reappeared(node, id) == ["title"], "\(node.facts.name)")
+      #expect(try node.conflicts(RecordFilter()).map(\.field) == ["title"], "\(node.facts.name)")
+    }
+    try expectNothingLeft(lhasa, secret, id)
+    #expect(try lhasa.fingerprint(of: "540100") == offices.region.fingerprint(of: "540100"))
+  }
+}
