@@ -103,7 +103,8 @@ let package = Package(
       name: "EndToEnd", dependencies: ["TestSupport", "taizhang"], swiftSettings: houseRules),
     .testTarget(name: "TextsTests", dependencies: ["TestSupport", "Texts"], swiftSettings: houseRules),
     .testTarget(
-      name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger"], swiftSettings: houseRules),
+      name: "TrustTests", dependencies: ["TestSupport", "Trust", "Ledger", "COpenSSL"],
+      swiftSettings: houseRules),
     .testTarget(
       name: "CampaignTests", dependencies: ["TestSupport", "Campaign", "Ledger"],
       resources: [.embedInCode("Resources/credit-codes.txt")], swiftSettings: houseRules),

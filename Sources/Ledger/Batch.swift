@@ -75,6 +75,8 @@ public enum BatchFault: Error, Hashable, Sendable {
   case revoked
   /// The author's certificate for the log's division was taken back, and this lies beyond what is honoured of it.
   case narrowed
+  /// A branch of the region's own log that it does not let count.
+  case ruledOut
   /// Values are missing that no redaction held here names.
   case valuesMissing(n: UInt64)
 }

@@ -148,7 +148,8 @@ extension LocalNode {
   ) throws {
     let isReadable = try store.read { snapshot in
       guard try snapshot.verifyFile(&report) else { return false }
-      let authority = try Authority(snapshot, identity: identity)
+      var authority = try Authority(snapshot, identity: identity)
+      for log in try snapshot.allLogs() { try authority.look(for: log, in: snapshot) }
       try snapshot.verify(authority, into: &report, progressed: progressed)
       for line in try snapshot.unfoundedReceipts(authority.mayHaveSigned) {
         report.note(log: line.log.description, n: line.n, "receipt-mismatch", detail: "\(line.signer)")

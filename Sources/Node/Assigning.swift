@@ -46,6 +46,11 @@ extension LocalNode {
   /// - Throws: `mayNotAssign` where it is not below this office; `mayNotWiden` where another office narrowed it;
   ///   `revokedKey`; `TrustError` where it would be more than this office is.
   public func assign(_ prefix: String, _ assignment: Assignment) throws -> Assigned {
+    try assign(prefix, assignment, listBytes: LocalNode.revocationListBytes)
+  }
+
+  /// - Parameter listBytes: how much of the list of heads goes into one change: a longer one goes into several.
+  func assign(_ prefix: String, _ assignment: Assignment, listBytes: Int) throws -> Assigned {
     _ = try issuer()
     try requireDelegation(assignment.mayEnrol == true)
     return try store.write { commit in
@@ -64,12 +69,9 @@ extension LocalNode {
       let last = issued.map(\.certificate.notAfter).reduce(row.expires, max)
       try issue(
         office, to: try Certificate(der: row.certificate).publicKey, after: last,
-        beside: try takingBack(from: row, issued, allBut: office, standing, commit.snapshot), in: commit)
-      // What was set aside of it may count again.
-      var authority = try Authority(commit.snapshot, identity: identity)
-      var intake = Intake(node: self, source: 0)
-      let own = scope(try commit.pack())
-      _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
+        beside: try takingBack(from: row, issued, allBut: office, standing, listBytes, in: commit), in: commit
+      )
+      try takeUpWhatCounts(in: commit)
       // Another certificate may stand before any that this office can give.
       guard let now = try commit.snapshot.office(row.node),
         try Certificate(der: now.certificate).office == office
@@ -111,13 +113,13 @@ extension LocalNode {
   /// lifted, and whatever certificate is more is taken back.
   private func takingBack(
     from row: OfficeRow, _ issued: [IssuedCertificate], allBut office: Office, _ standing: Standing,
-    _ snapshot: Snapshot
+    _ listBytes: Int, in commit: Commit
   ) throws -> [Statement] {
     let narrowings = standing.narrowings[row.node] ?? []
     let lifted = narrowings.filter { !office.isWithin($0.office) }
     for narrowing in lifted {
       guard try narrowing.author == facts.node || standing.isAbove(facts.node, narrowing.author) else {
-        let names = try snapshot.officeNames()
+        let names = try commit.snapshot.officeNames()
         throw NodeError.mayNotWiden(name: row.name, by: names[narrowing.author] ?? "")
       }
     }
@@ -126,9 +128,11 @@ extension LocalNode {
       staying.allSatisfy { $0.allows(issued.certificate) }
         && issued.certificate.office?.isWithin(office) == false
     }
-    let heads = isMore ? try snapshot.heads(of: row.node).map(\.ref) : []
-    return lifted.map { .release($0.said.change) }
-      + (isMore ? [.revocation(Revocation(node: row.node, honoured: heads, reason: ""))] : [])
+    let releases = lifted.map { Statement.release($0.said.change) }
+    guard isMore else { return releases }
+    let heads = try commit.snapshot.heads(of: row.node).map(\.ref)
+    let narrowing = Revocation(node: row.node, honoured: heads, reason: "")
+    return try releases + [stateFirstParts(of: narrowing, listBytes, in: commit)]
   }
 
   /// Certifies those offices itself that an enroller could not renew from its new place.

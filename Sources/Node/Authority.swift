@@ -31,8 +31,8 @@ struct Authority: HeadVerifier {
   /// Certificates by node, not read yet.
   private var certificates: [NodeID: [UInt8]] = [:]
   private let known = Known()
-  /// Of offices that issued something by another certificate than they have: those that notices hold.
-  private var formerCertificates: [NodeID: [Certificate]] = [:]
+  /// Where offices write by another certificate than the one that they have: what all that count cover.
+  private var covered: [NodeID: Set<DivisionCode>] = [:]
   private let honoured: [NodeID: Honoured]
   /// What narrowings have left to offices.
   private let narrowed: [NodeID: [Office]]
@@ -94,7 +94,20 @@ struct Authority: HeadVerifier {
 
   /// Where certificates were taken back, what is honoured tells.
   private func mayWrite(_ entry: Entry, _ space: Space) -> Bool {
-    honoured[entry.certificate.nodeID]?.ways != nil || entry.scope.mayWrite(space)
+    let node = entry.certificate.nodeID
+    return honoured[node]?.ways != nil || entry.scope.mayWrite(space)
+      || covered[node]?.contains(space.division) == true
+  }
+
+  /// Looks up what else the node of a log was certified for, where the certificate that it has does not cover the log:
+  /// one that counts is enough, and which of them the office goes by is another question.
+  mutating func look(for log: LogID, in snapshot: Snapshot) throws {
+    let node = log.node
+    guard node != own.nodeID, covered[node] == nil, honoured[node]?.ways == nil, let entry = entry(node),
+      !entry.scope.mayWrite(log.space)
+    else { return }
+    let issued = try Standing(snapshot, root: root).certificates(of: node)
+    covered[node] = Set(issued.flatMap { $0.certificate.office?.scope.covered ?? [] })
   }
 
   func vouches(for head: LogHead) -> Bool {
@@ -147,10 +160,11 @@ struct Authority: HeadVerifier {
   /// - Returns: the office as it is to be kept; nil where the certificate does not count.
   mutating func learn(_ der: [UInt8], from issuer: NodeID, _ snapshot: Snapshot) throws -> OfficeRow? {
     guard let root, let certificate = try? Certificate(der: der),
-      try isIssued(certificate, by: issuer, root, snapshot),
+      try Issuers(snapshot, root: root).chain(of: certificate, statedBy: issuer) != nil,
       let row = try? OfficeRow(
         certificate, issuer: issuer == certificate.nodeID ? nil : issuer, under: root)
     else { return nil }
+    covered[row.node] = nil
     // An older one that comes later takes nothing from the office.
     if let known = entry(row.node),
       !row.supersedes(try OfficeRow(known.certificate, issuer: nil, under: root))
@@ -159,24 +173,5 @@ struct Authority: HeadVerifier {
     }
     certificates[certificate.nodeID] = der
     return row
-  }
-
-  private mutating func isIssued(
-    _ certificate: Certificate, by issuer: NodeID, _ root: Certificate, _ snapshot: Snapshot
-  ) throws -> Bool {
-    func holds(under issuer: [Certificate]) -> Bool {
-      guard let trusted = try? TrustedChain.check(PresentedChain([certificate] + issuer), root: root) else {
-        return false
-      }
-      return trusted.issuer == nil || trusted.issuer == issuer.first
-    }
-    let present = entry(issuer)?.certificate
-    if holds(under: present.map { [$0] } ?? []) { return true }
-    guard let present, present.keyID == certificate.issuerKeyID else { return false }
-    if formerCertificates[issuer] == nil {
-      formerCertificates[issuer] = try Issuers(snapshot, root: root).certificates(of: issuer).map(
-        \.certificate)
-    }
-    return formerCertificates[issuer]?.contains { holds(under: [$0]) } ?? false
   }
 }

@@ -186,7 +186,10 @@ extension LocalNode {
       var total = IntakeOutcome(new: 0, refused: 0)
       if isNew {
         total.new +=
-          try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit).new
+          try intake.takeWhatWaited(
+            mayRead: own.mayRead, authority: &authority,
+            isOfEnroller: maker.office.rights.contains(.enrol), in: commit
+          ).new
       }
       // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
       try bundle.read(key, progressed: progressed) { payload in

@@ -146,11 +146,16 @@ extension LocalNode {
     }
     let time = surroundings.now()
     let found = try misdrawn()
+    let scope = identity.chain.first?.office?.scope
     for node in found where node == own || identity.authority == nil {
-      try commit.honour(.everything, of: node, reason: nil, at: time)
+      // What it wrote before it joined elsewhere lies where it only reads now, and stays taken out.
+      try commit.honour(.everything, of: node, reason: nil, at: time) { log in
+        node != own || scope?.mayRead(log.space) != true || scope?.mayWrite(log.space) == true
+      }
     }
     let hasSettled = try Standing.settle(in: commit, identity: identity, at: time, alsoOf: found)
-    return !found.isEmpty || hasSettled
+    let hasOtherPack = try IssuedPacks.choose(in: commit)
+    return !found.isEmpty || hasSettled || hasOtherPack
   }
 
   /// The pack as its text says, where the compiled one is not that.

@@ -78,7 +78,12 @@ extension LocalNode {
     guard try snapshot.anythingWithdrawn() else { return Former(office: office, expires: row.expires) }
     let standing = try Standing(snapshot, root: identity.authority)
     // Whose certificate fell with its issuer's is enrolled anew, and goes on with its key.
-    if standing.fallen.contains(node), standing.honoured[node] == .nothing { return nil }
+    // One that was revoked by name as well is not.
+    if standing.fallen.contains(node), standing.honoured[node] == .nothing,
+      !standing.revocations.contains(where: { $0.revocation.node == node })
+    {
+      return nil
+    }
     guard !row.isRevoked else { throw NodeError.revokedKey(name: row.name) }
     return Former(office: office, expires: row.expires, isNarrowed: standing.narrowings[node] != nil)
   }
@@ -110,15 +115,18 @@ extension LocalNode {
   }
 
   /// The scope of a certificate that renews another. An office that was itself alone stays so; what it covered it
-  /// covers still, for a narrower certificate would take what it wrote there from every store that comes later.
+  /// covers still, for a narrower certificate would take what it wrote there from every store that comes later. Where a
+  /// pack has put its division lower it keeps its place: a certificate of a lower one would not take the former one's
+  /// (`assign` gives it that).
   /// - Throws: `mayNotNarrow` where itself alone is asked for and it was more.
   private func renewedScope(_ former: Former, only: Bool, _ pack: Pack) throws -> Scope {
     guard former.isOnly || !only else { throw NodeError.mayNotNarrow(name: former.office.name) }
     if former.isNarrowed { return former.office.scope }
     let division = former.office.scope.division
     let scope = LocalNode.scope(of: division, only: former.isOnly, in: pack)
+    let ancestors = scope.rank > former.office.scope.rank ? former.office.scope.ancestors : scope.ancestors
     return Scope(
-      division: division, covered: scope.covered + former.office.scope.covered, ancestors: scope.ancestors)
+      division: division, covered: scope.covered + former.office.scope.covered, ancestors: ancestors)
   }
 
   /// When a certificate ends: after the one that it renews, or it would not take its place.
@@ -145,9 +153,12 @@ extension LocalNode {
       try commit.useInvitation(secretHash: invitation.secretHash, by: request.publicKey.nodeID)
       let (division, name) = try place(
         of: request, wanted: invitation.division, name: invitation.name, commit.snapshot)
-      return try certify(
+      let answer = try certify(
         request.publicKey, name: name, officeID: invitation.officeID, division: division,
         only: invitation.isOnly, mayEnrol: invitation.mayEnrol, in: commit)
+      // A key that comes back may have been set aside.
+      try takeUpWhatCounts(in: commit)
+      return answer
     }
   }
 
@@ -170,6 +181,7 @@ extension LocalNode {
       let (chain, authority, node) = try certify(
         request.publicKey, name: name, officeID: surroundings.random(8).hex,
         division: division, only: false, mayEnrol: mayEnrol, in: commit)
+      try takeUpWhatCounts(in: commit)
       // The signer's own certificate goes along, so that the new office knows whom to send bundles to.
       let own = identity.authorityKey == nil ? "" : try identity.chain.first?.pem ?? ""
       return (chain + own + authority, node)
@@ -320,6 +332,10 @@ extension OfficeRow {
       && row.rank == rank && row.expires == expires
       // A row of an older step knows no rights.
       && (row.rights == rights || rights == 0)
+  }
+
+  init(_ issued: IssuedCertificate, under root: Certificate?) throws {
+    try self.init(issued.certificate, issuer: issued.author, under: root)
   }
 
   /// - Parameter root: the region's CA.

@@ -57,10 +57,12 @@ struct Intake {
     var certificate = false
     /// Something came that bears on what counts.
     var standing = false
+    /// Somebody who enrols has another certificate: what he had issued may count by it.
+    var enroller = false
     /// Texts or attachments are to be erased.
     var erasure = false
 
-    var isAnything: Bool { certificate || standing || erasure }
+    var isAnything: Bool { certificate || standing || enroller || erasure }
   }
 
   /// Takes a frame in, within `commit`'s transaction.
@@ -87,13 +89,16 @@ struct Intake {
     return try goOn(mayRead: mayRead, authority: &authority, in: commit)
   }
 
-  /// A certificate became known by other ways than a change: what was set aside for want of it is tried again.
+  /// A certificate became known by other ways than a change, or something was said here that bears on what counts: what
+  /// was set aside for want of it is tried again.
+  ///
+  /// - Parameter isOfEnroller: whether the certificate is that of somebody who enrols.
   mutating func takeWhatWaited(
-    mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
+    mayRead: (Space) -> Bool, authority: inout Authority, isOfEnroller: Bool = false, in commit: Commit
   ) throws -> IntakeOutcome {
     new = 0
     newFromPeer = 0
-    heard = Heard(certificate: true)
+    heard = Heard(certificate: true, standing: true, enroller: isOfEnroller)
     return try goOn(mayRead: mayRead, authority: &authority, in: commit)
   }
 
@@ -102,9 +107,10 @@ struct Intake {
   ) throws -> IntakeOutcome {
     var erased: [Redaction] = []
     while heard.isAnything {
-      if heard.standing {
+      if heard.standing || heard.enroller {
         let time = node.surroundings.now()
-        _ = try Standing.settle(in: commit, identity: node.identity, at: time)
+        _ = try Standing.settle(
+          in: commit, identity: node.identity, at: time, certificatesAnew: heard.enroller)
         authority = try Authority(commit.snapshot, identity: node.identity)
       }
       // One may have come before the certificate that it counts by.
@@ -137,26 +143,31 @@ struct Intake {
       return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
     }
     if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
+    try authority.look(for: batch.log, in: commit.snapshot)
     let read = ahead.flatMap { $0.start == start ? $0 : nil } ?? ReadBatch(batch, from: start)
     let (verified, fault) = VerifiedBatch.check(read, verifier: authority)
-    if let verified { try append(verified, from: source, authority: &authority, in: commit) }
-    if let fault {
-      try setAside(batch, n: (verified?.end.n ?? batch.startN) + 1, fault, from: source, in: commit)
+    let leftOut = try verified.flatMap {
+      try append($0, from: source, authority: &authority, in: commit)
     }
+    let end = verified?.end.n ?? batch.startN
+    let rest = leftOut.map { ($0, BatchFault.doesNotFollow) } ?? fault.map { (end + 1, $0) }
+    if let (n, fault) = rest { try setAside(batch, n: n, fault, from: source, in: commit) }
     // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
     if let verified { try release(verified.end, authority: &authority, in: commit) }
   }
 
+  /// - Returns: the first number of what follows on something that was taken out, and was not taken in; nil where nothing
+  ///   does.
   private mutating func append(
     _ verified: VerifiedBatch, from source: Int64, authority: inout Authority, in commit: Commit
-  ) throws {
+  ) throws -> UInt64? {
     let isRestricted = authority.isRestricted(verified.end.log.node)
     let applied = try commit.append(
       verified, source: source, honouring: authority.honouredHeads(of: verified.end.log))
     new += applied.new
     if source == self.source { newFromPeer += applied.new }
     if verified.end.log.node == node.facts.node { regained += applied.new }
-    guard applied.new > 0 else { return }
+    guard applied.new > 0 else { return applied.leftOutFrom }
     if applied.hasForked, !isRestricted { forked.insert(verified.end.log) }
     if applied.hasCut {
       hasCut = true
@@ -167,6 +178,9 @@ struct Intake {
       for entry in verified.entries where !entry.content.statements.isEmpty {
         try hear(entry, authority: &authority, in: commit)
       }
+    } else if verified.entries.contains(where: \.statesCertificate) {
+      // One that the CA signed counts there too.
+      heard.standing = true
     }
     // The head that is honoured may have come now, which tells which branch leads to it.
     if isRestricted { heard.standing = true }
@@ -174,6 +188,7 @@ struct Intake {
       wasSetBack = true
       try LocalNode.becomeAnother(in: commit, node.surroundings)
     }
+    return nil
   }
 
   /// Takes back what was refused before and is held now, and takes in what follows it in the same stretch.
@@ -220,6 +235,7 @@ struct Intake {
           try commit.keep(row)
           heard.certificate = true
           heard.standing = true
+          if Rights(rawValue: row.rights).contains(.enrol) { heard.enroller = true }
         }
       case .pack(let text) where authority.rights(of: author).contains(.issuePacks):
         // One that this version cannot read at all is kept and relayed all the same.
@@ -263,7 +279,7 @@ struct Intake {
 
   /// Why a stretch may be taken in once something has come that bears on who may write.
   private static let passing = [
-    BatchFault.unknownAuthor, .revoked, .narrowed, .outOfScope, .unsigned(n: 0), .doesNotFollow,
+    BatchFault.unknownAuthor, .revoked, .narrowed, .ruledOut, .outOfScope, .unsigned(n: 0), .doesNotFollow,
     .valuesMissing(n: 0),
   ]
 
@@ -274,6 +290,7 @@ struct Intake {
   ) throws {
     for stretch in try Intake.passing.flatMap({ try commit.refusedStretches(reason: $0.code) }) {
       guard mayRead(stretch.log.space), authority.knows(stretch.log.node) else { continue }
+      try authority.look(for: stretch.log, in: commit.snapshot)
       for batch in stretch.batches {
         guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else { continue }
         let (verified, fault) = VerifiedBatch.check(batch, from: start, verifier: authority)
@@ -282,11 +299,11 @@ struct Intake {
         // The rest of what another session refused is not counted in this one.
         let isOfThisSession = refusals.contains(Refusals.Place(stretch))
         forget(stretch)
-        try append(verified, from: stretch.source, authority: &authority, in: commit)
-        if let fault {
+        let leftOut = try append(verified, from: stretch.source, authority: &authority, in: commit)
+        let rest = leftOut.map { ($0, BatchFault.doesNotFollow) } ?? fault.map { (verified.end.n + 1, $0) }
+        if let (n, fault) = rest {
           try setAside(
-            batch, n: verified.end.n + 1, fault, from: stretch.source, isOfThisSession: isOfThisSession,
-            in: commit)
+            batch, n: n, fault, from: stretch.source, isOfThisSession: isOfThisSession, in: commit)
         }
         try release(verified.end, authority: &authority, in: commit)
       }
@@ -299,5 +316,11 @@ extension RefusedStretch {
   var batches: [Batch] {
     guard let batch, case .changes(let frame) = try? Message(type: 4, payload: batch) else { return [] }
     return frame.batches.filter { $0.log == log }
+  }
+}
+
+extension VerifiedBatch.Entry {
+  fileprivate var statesCertificate: Bool {
+    content.statements.contains { if case .certificate = $0 { true } else { false } }
   }
 }

@@ -4,7 +4,8 @@ internal import Trust
 
 /// The certificates that notices hold, and which of them is an office's.
 ///
-/// One counts where its issuer's notices hold it in what of them counts, or where the region's CA itself signed it; of
+/// One counts where its issuer's notices hold it in what of them counts, or where the region's CA itself signed it, wherever that
+/// is held; of
 /// several that no narrowing took back that of the higher place, then the one that expires last. So what an office is
 /// depends on what is held, not on the order in which it came: a renewal that does not count leaves the certificate
 /// that it was to renew.
@@ -21,10 +22,11 @@ struct IssuedCertificates {
     var stated: [NodeID: [Stated]] = [:]
     let offices = try commit.snapshot.offices()
     let known = Dictionary(uniqueKeysWithValues: offices.map { ($0.node, $0) })
-    for one in try commit.snapshot.statedCertificates() {
+    for one in try commit.snapshot.statedCertificates(all: true) {
       // Anybody may write anything into notices: what nobody who is known can have issued is not looked at.
       guard let certificate = certificate(one.der), certificate.office != nil,
-        certificate.issuerKeyID == root.keyID || certificate.issuerKeyID == keyID(one.author, known)
+        certificate.issuerKeyID == root.keyID
+          || one.counts && certificate.issuerKeyID == keyID(one.author, known)
       else { continue }
       stated[certificate.nodeID, default: []].append(Stated(change: one.change, certificate: certificate))
     }

@@ -27,6 +27,12 @@ struct Narrowing {
   func allows(_ certificate: Certificate) -> Bool { certificate.office?.isWithin(office) ?? false }
 }
 
+extension Honoured.Way {
+  init(_ certificate: Certificate, narrowings: [Honoured.Heads]) {
+    self.init(divisions: Set(certificate.office?.scope.covered ?? []), narrowings: narrowings)
+  }
+}
+
 /// Where an office stands.
 struct OfficePlace {
   var office: Office

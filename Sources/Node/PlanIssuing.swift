@@ -1,7 +1,7 @@
 public import Campaign
 internal import Foundation
 internal import Ledger
-internal import Store
+public import Store
 internal import Trust
 
 /// The campaign pack of a region: issued to all its offices as a statement in its notices.
@@ -27,6 +27,17 @@ extension LocalNode {
     guard problems.isEmpty else { throw NodeError.planRefused(problems) }
     try requireDivisions(pack)
     return try issue(text, after: former)
+  }
+
+  /// Offices whose division the pack in force has lower than their certificates say: they keep the place that they have until
+  /// they are assigned it anew.
+  public func officesPlacedLower() throws -> [OfficeRow] {
+    try store.read { snapshot in
+      let pack = try snapshot.pack()
+      return try snapshot.offices().filter { row in
+        !row.isRevoked && LocalNode.scope(of: row.division, only: true, in: pack).rank > row.rank
+      }
+    }
   }
 
   /// The text of a pack from a file, not yet read.

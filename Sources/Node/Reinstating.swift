@@ -23,11 +23,7 @@ extension LocalNode {
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
         statements: mine.map { .release($0.change) }, in: commit)
-      _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
-      // What it has ordered meanwhile counts again too.
-      for redaction in try Authority(commit.snapshot, identity: identity).erase(in: commit) {
-        try commit.dropSetAside(namedBy: redaction)
-      }
+      try takeUpWhatCounts(in: commit)
       return office.node
     }
   }

@@ -37,18 +37,19 @@ extension LocalNode {
   /// each count, the others do not, for good. Nothing else of the region's is touched.
   ///
   /// - Parameter branches: how many of each, at most `LogLimits.branches`.
-  /// - Returns: how many logs that was said of; none where none is cut.
   /// - Throws: `notTheRegion` where this office has others above it.
-  public func ruleOnOwnLogs(keepingBranches branches: Int) throws -> Int {
+  public func ruleOnOwnLogs(keepingBranches branches: Int) throws -> OwnRuling {
     guard facts.isRegion else { throw NodeError.notTheRegion }
     return try store.write { commit in
-      let cut = try commit.snapshot.headsOfCutLogs(of: facts.node).filter { $0.log.epoch < .max }
+      let all = try commit.snapshot.headsOfCutLogs(of: facts.node)
+      let cut = all.filter { $0.log.epoch < .max }
       let honoured = cut.flatMap { log in
         (log.counting.map { [$0.ref] } ?? [])
           + log.beyond.prefix(min(branches, LogLimits.branches)).map(\.ref)
       }
       let logs = Set(honoured.map(\.log))
-      guard let last = logs.map(\.epoch).max() else { return 0 }
+      let ruling = OwnRuling(logs: logs.count, beyondRuling: all.map(\.log).filter { !logs.contains($0) })
+      guard let last = logs.map(\.epoch).max() else { return ruling }
       let own = try ownLog(notices, commit.snapshot)
       if own.epoch <= last || cut.contains(where: { $0.log == own }) {
         try LocalNode.becomeAnother(in: commit, surroundings, beyond: last)
@@ -56,26 +57,60 @@ extension LocalNode {
       try state(
         Revocation(node: facts.node, honoured: honoured, reason: ""), LocalNode.revocationListBytes,
         in: commit)
-      return logs.count
+      try stateLostCertificates(in: commit)
+      return ruling
     }
   }
+
+  /// Says again what the CA signed and no notices hold any more that count: what a ruling leaves out is sent to nobody.
+  private func stateLostCertificates(in commit: Commit) throws {
+    let counting = Set(try commit.snapshot.statedCertificates().map(\.der))
+    let lost = try commit.snapshot.offices().filter { $0.isOfAuthority && !counting.contains($0.certificate) }
+    for start in stride(from: 0, to: lost.count, by: LocalNode.certificatesInChange) {
+      let some = lost[start..<min(start + LocalNode.certificatesInChange, lost.count)]
+      try append(
+        to: notices, operatorName: "", statements: some.map { .certificate($0.certificate) }, in: commit)
+    }
+  }
+
+  /// How many certificates go into one change: each may be some kilobytes long.
+  private static let certificatesInChange = 64
 
   private var notices: Space { Space(division: facts.division, section: .notices) }
 
   private func state(_ revocation: Revocation, _ listBytes: Int, in commit: Commit) throws {
-    let lists = revocation.lists(of: listBytes)
-    if lists.count == 1 {
-      try append(to: notices, operatorName: "", statements: [.revocation(revocation)], in: commit)
-    } else {
-      for (index, list) in lists.enumerated() {
-        let previous = try index == 0 ? nil : commit.head(of: ownLog(notices, commit.snapshot)).hash.prefix
-        let isLast = index == lists.count - 1
-        let part = RevocationPart(
-          node: revocation.node, previous: previous, isLast: isLast, honoured: list,
-          reason: isLast ? revocation.reason : "")
-        try append(to: notices, operatorName: "", statements: [.revocationPart(part)], in: commit)
-      }
-    }
-    _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
+    let last = try stateFirstParts(of: revocation, listBytes, in: commit)
+    try append(to: notices, operatorName: "", statements: [last], in: commit)
+    try takeUpWhatCounts(in: commit)
   }
+
+  /// Says what of a revocation does not go into one change.
+  /// - Returns: what is to be said in the very next change of the notices: the whole, or its last part.
+  func stateFirstParts(
+    of revocation: Revocation, _ listBytes: Int, in commit: Commit
+  ) throws -> Statement {
+    let lists = revocation.lists(of: listBytes)
+    if lists.count == 1 { return .revocation(revocation) }
+    func part(_ index: Int) throws -> Statement {
+      let previous = try index == 0 ? nil : commit.head(of: ownLog(notices, commit.snapshot)).hash.prefix
+      let isLast = index == lists.count - 1
+      return .revocationPart(
+        RevocationPart(
+          node: revocation.node, previous: previous, isLast: isLast, honoured: lists[index],
+          reason: isLast ? revocation.reason : ""))
+    }
+    for index in lists.indices.dropLast() {
+      try append(to: notices, operatorName: "", statements: [part(index)], in: commit)
+    }
+    return try part(lists.count - 1)
+  }
+}
+
+/// What a region ruled on.
+public struct OwnRuling: Sendable, Equatable {
+  /// Of how many logs it said which branches count; none where none is cut.
+  public var logs: Int
+  /// Those that are cut and that no ruling reaches: of the greatest epoch that there is, or cut before their first
+  /// change with nothing of them kept.
+  public var beyondRuling: [LogID]
 }

@@ -1,4 +1,4 @@
-public import Ledger
+internal import Ledger
 internal import Store
 internal import Trust
 
@@ -14,7 +14,8 @@ struct Standing {
   private(set) var fallen: Set<NodeID> = []
   /// Those of them that may do nothing any more.
   private(set) var revoked: Set<NodeID> = []
-  /// All offices that a revocation or a cut concerns, the highest first.
+  /// All offices that something of what was said concerns: who was revoked or narrowed or has notices that are cut, who
+  /// says so, and whom these certified. Those that the CA certified come first, of these and of the others the highest.
   private(set) var order: [NodeID] = []
   /// The revocations of everything that count: said from above, and not lifted.
   private(set) var revocations: [StatedRevocation] = []
@@ -36,12 +37,13 @@ struct Standing {
     self.snapshot = snapshot
     issuers = Issuers(snapshot, root: root)
     guard root != nil, try snapshot.anythingWithdrawn() else { return }
-    let held = try snapshot.revocations()
+    let enrollers = try issuers.thoseWhoEnrolled()
+    let held = try snapshot.revocations(by: enrollers)
     let said = held.filter(\.counts)
-    let releases = said.isEmpty ? [] : try snapshot.releases()
+    let releases = said.isEmpty ? [] : try snapshot.releases(by: enrollers)
     cut = try snapshot.authorsOfCutNotices()
     // Of what does not count any more the line may lie where it did.
-    for row in try Standing.concerned(held, releases.map(\.release.log.node), cut, snapshot) {
+    for row in try concerned(held, releases.map(\.release.log.node), enrollers) {
       if let place = issuers.certificate(row.certificate).flatMap({ OfficePlace($0) }) {
         places[row.node] = place
       }
@@ -49,15 +51,19 @@ struct Standing {
     try judge(said, releases)
     rulings = Standing.rulings(said, places)
     for node in order { try judge(node) }
+    // Last: of every issuer it is known by now what of it counts.
+    for node in order where narrowings[node] == nil && !fallen.contains(node) { try judgeScope(of: node) }
   }
 
-  /// Who revokes or releases, who is revoked or was or has notices that are cut, and whom these certified: the others'
-  /// certificates are not read.
-  private static func concerned(
-    _ revocations: [StatedRevocation], _ releasing: [NodeID], _ cut: Set<NodeID>, _ snapshot: Snapshot
+  /// Who revokes or releases, who is revoked or was or has notices that are cut, and whom these certified, also where the
+  /// CA did since: the others' certificates are not read.
+  private func concerned(
+    _ revocations: [StatedRevocation], _ releasing: [NodeID], _ enrollers: Set<NodeID>
   ) throws -> [OfficeRow] {
     let revoked = cut.union(revocations.map(\.revocation.node))
+    let certified = try snapshot.statedCertificates(by: revoked.intersection(enrollers), all: true)
     let named = revoked.union(revocations.map(\.author) + releasing)
+      .union(certified.compactMap { issuers.certificate($0.der)?.nodeID })
     return try snapshot.offices().filter { office in
       office.isRevoked || named.contains(office.node) || office.issuer.map(revoked.contains) == true
     }
@@ -78,12 +84,10 @@ struct Standing {
     let sorted = places.values.sorted {
       $0.height == $1.height ? $0.node < $1.node : $0.height < $1.height
     }
-    order = sorted.map(\.node)
-    let (first, then) = (
-      sorted.filter { issuers.isOfAuthority($0.certificate) }.map(\.node),
-      sorted.filter { !issuers.isOfAuthority($0.certificate) }.map(\.node)
-    )
-    for node in first + then {
+    order =
+      sorted.filter { issuers.isOfAuthority($0.certificate) }.map(\.node)
+      + sorted.filter { !issuers.isOfAuthority($0.certificate) }.map(\.node)
+    for node in order {
       let narrowed = narrowings[node] ?? []
       if !narrowed.isEmpty, try issuers.certificates(of: node).isEmpty,
         let place = try highest(certificates(of: node))
@@ -122,8 +126,7 @@ struct Standing {
   }
 
   private func best(_ issued: [IssuedCertificate]) throws -> IssuedCertificate? {
-    try issued.map { ($0, try OfficeRow($0.certificate, issuer: $0.author, under: issuers.root)) }
-      .max { $1.1.supersedes($0.1) }?.0
+    try issued.map { ($0, try OfficeRow($0, under: issuers.root)) }.max { $1.1.supersedes($0.1) }?.0
   }
 
   /// Whether the author of a change stood above a node when it said it.
@@ -157,7 +160,7 @@ struct Standing {
       let all = try certificates(of: node)
       found.ways = all.map { issued in
         Honoured.Way(
-          divisions: Set(issued.certificate.office?.scope.covered ?? []),
+          issued.certificate,
           narrowings: narrowings.filter { !$0.allows(issued.certificate) }.map(\.heads))
       }
       left[node] = try best(all.filter { isInForce($0.certificate) })
@@ -165,7 +168,7 @@ struct Standing {
       if left[node] == nil { revoked.insert(node) }
       if all.isEmpty { fallen.insert(node) }
     } else if let row = try snapshot.office(node), let own = issuers.certificate(row.certificate),
-      try !counts(own)
+      try !counts(own, by: row.issuer ?? node)
     {
       found = .nothing
       fallen.insert(node)
@@ -174,16 +177,26 @@ struct Standing {
     if found != .everything { honoured[node] = found }
   }
 
+  /// Of several certificates each lets a node write where it covers: of one that counts no more it counts no more.
+  private mutating func judgeScope(of node: NodeID) throws {
+    guard let row = try snapshot.office(node), let own = issuers.certificate(row.certificate)?.office,
+      try issuers.held(of: node).contains(where: {
+        $0.certificate.office?.scope.covered.allSatisfy(own.scope.covers) == false
+      })
+    else { return }
+    var found = honoured[node] ?? .everything
+    found.ways = try certificates(of: node).map { Honoured.Way($0.certificate, narrowings: []) }
+    honoured[node] = found
+  }
+
   /// All certificates of a node that count by their issue.
   func certificates(of node: NodeID) throws -> [IssuedCertificate] {
-    let ofAuthority = try issuers.certificates(of: node)
-    let others = try issuers.stated(of: node).filter { !issuers.isOfAuthority($0.certificate) }.filter {
-      certificate, change in
-      guard let change else { return try counts(certificate) }
-      return try isIssued(certificate, in: change)
+    let others = try issuers.held(of: node).filter { held in
+      guard held.counts, !issuers.isOfAuthority(held.certificate) else { return false }
+      guard let change = held.change else { return try counts(held.certificate, by: held.author) }
+      return try isIssued(held.certificate, in: change)
     }
-    return ofAuthority
-      + others.map { IssuedCertificate(certificate: $0.certificate, author: $0.change?.log.node) }
+    return try issuers.certificates(of: node) + others.map(\.issued)
   }
 
   /// Whether a certificate that a change states is its author's to issue, or the CA's.
@@ -205,12 +218,13 @@ struct Standing {
 
   /// Whether a certificate that somebody shows counts by its issue. Of an issuer of which not everything counts what
   /// does has to hold it, unless it has the right still.
-  func counts(_ certificate: Certificate) throws -> Bool {
-    guard !issuers.isOfAuthority(certificate), let key = certificate.issuerKeyID,
-      let issuer = places.values.first(where: { $0.certificate.keyID == key })?.node
-    else { return true }
+  ///
+  /// - Parameter issuer: who issued it by the chain that was checked; nil where the CA did.
+  func counts(_ certificate: Certificate, by issuer: NodeID?) throws -> Bool {
+    if issuers.isOfAuthority(certificate) { return true }
+    guard let issuer else { return false }
     let isNarrowed = narrowings[issuer] != nil
-    guard honoured[issuer] != nil || cut.contains(issuer) || isNarrowed else { return true }
+    guard isNarrowed || cut.contains(issuer) || honoured[issuer]?.isOnlyOfScope == false else { return true }
     if isNarrowed, !revoked.contains(issuer), !cut.contains(issuer),
       try issuers.chain(of: certificate, statedBy: issuer, where: isInForce) != nil
     {
@@ -231,6 +245,14 @@ struct Standing {
   }
 
   // MARK: asking
+
+  /// Whether the holder of a certificate may do nothing by it: it was revoked by name, or what was left to it is another
+  /// one, or nothing. One whose issuer's word fell is no matter here (`counts`).
+  func isRevoked(_ certificate: Certificate) -> Bool {
+    let node = certificate.nodeID
+    if revocations.contains(where: { $0.revocation.node == node }) { return true }
+    return narrowings[node] != nil && left[node] == nil && !isInForce(certificate)
+  }
 
   /// Whether `one` stands above `other` by what they have; both must be known here.
   func isAbove(_ one: NodeID, _ other: NodeID) throws -> Bool {
@@ -268,75 +290,5 @@ struct Standing {
           || snapshot.isReceipted(node, in: log.space)
       }
     )
-  }
-}
-
-extension Standing {
-  /// Brings the store in line: takes out what does not count, takes in again what does.
-  ///
-  /// What an office loses may hold certificates and revocations in turn, so that the judgement is made anew
-  /// after each, from the top down.
-  ///
-  /// - Parameter others: nodes whose line lies wrong though nothing was said of them.
-  /// - Returns: whether anything changed.
-  @discardableResult
-  static func settle(
-    in commit: Commit, identity: Identity, at time: Int64, alsoOf others: [NodeID] = []
-  ) throws -> Bool {
-    guard let root = identity.authority, try commit.snapshot.anythingWithdrawn() else { return false }
-    var issued = IssuedCertificates(root: root)
-    var hasChanged = false
-    while true {
-      let standing = try Standing(commit.snapshot, root: root)
-      if try issued.choose(in: commit, standing) || standing.draw(in: commit, identity, others, at: time) {
-        hasChanged = true
-        continue
-      }
-      for node in standing.order { try commit.setRevoked(node, standing.revoked.contains(node)) }
-      return hasChanged
-    }
-  }
-
-  /// Draws the line through the logs of the first office where it lies wrong.
-  /// - Returns: whether there is one.
-  private func draw(
-    in commit: Commit, _ identity: Identity, _ others: [NodeID], at time: Int64
-  ) throws -> Bool {
-    let known = Set(order)
-    for node in order + others.filter({ !known.contains($0) }) {
-      guard node != identity.key.nodeID else {
-        guard let own = own(identity) else { continue }
-        let hasMoved = try commit.honour(
-          own.honoured, of: node, reason: own.honoured.fault.code, at: time, where: own.concerns)
-        if hasMoved { return true }
-        continue
-      }
-      let how = honoured[node] ?? .everything
-      let reason = fallen.contains(node) ? BatchFault.unknownAuthor : how.fault
-      if try commit.honour(how, of: node, reason: reason.code, at: time) { return true }
-    }
-    return false
-  }
-}
-
-extension LocalNode {
-  /// Offices whose certificate fell with its issuer's: they are to be enrolled anew.
-  public func fallenOffices() throws -> Set<NodeID> {
-    try store.read { try Standing($0, root: identity.authority).fallen }
-  }
-
-  /// Whether what somebody shows of itself counts here.
-  /// - Throws: `peerRefused` where it was revoked, or its issuer was or may enrol no more, and is not known to have
-  ///   issued this.
-  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot) throws {
-    if try snapshot.office(chain.leaf.nodeID)?.isRevoked == true {
-      throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
-    }
-    guard let issuer = chain.issuer?.nodeID,
-      try snapshot.anythingSaid(against: issuer) || snapshot.authorsOfCutNotices().contains(issuer)
-    else { return }
-    guard try Standing(snapshot, root: identity.authority).counts(chain.leaf) else {
-      throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
-    }
   }
 }

@@ -86,7 +86,9 @@ final class StorePort {
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
-        _ = try intake.takeWhatWaited(mayRead: own.mayRead, authority: &authority, in: commit)
+        _ = try intake.takeWhatWaited(
+          mayRead: own.mayRead, authority: &authority,
+          isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
       }
       return (
         intake, authority, try commit.snapshot.officesState(),

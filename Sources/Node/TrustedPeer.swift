@@ -40,16 +40,23 @@ struct TrustedPeer: Sendable {
 }
 
 extension LocalNode {
-  /// Keeps the certificate that an office showed of itself, where it supersedes the one that is known and no narrowing
-  /// took it back.
+  /// Keeps the certificate that an office showed of itself, where it supersedes the one that is known, or that fell, and
+  /// nothing took it back.
   /// - Returns: whether it does.
   @discardableResult
   func keepShown(_ office: OfficeRow, in commit: Commit) throws -> Bool {
-    if try commit.snapshot.anythingSaid(against: office.node) {
-      let standing = try Standing(commit.snapshot, root: identity.authority)
-      guard try standing.isInForce(Certificate(der: office.certificate)) else { return false }
+    guard try commit.snapshot.anythingWithdrawn() else { return try commit.keep(office) }
+    let standing = try Standing(commit.snapshot, root: identity.authority)
+    let certificate = try Certificate(der: office.certificate)
+    guard standing.isInForce(certificate), try standing.counts(certificate, by: office.issuer ?? office.node)
+    else { return false }
+    if standing.fallen.contains(office.node) {
+      try commit.put(office)
+    } else if try !commit.keep(office) {
+      return false
     }
-    return try commit.keep(office)
+    try Standing.settle(in: commit, identity: identity, at: surroundings.now())
+    return true
   }
 
   /// Whether an office of `scope` stands above this one.

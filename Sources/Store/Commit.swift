@@ -40,6 +40,9 @@ public final class Commit {
     public var hasCut = false
     /// Whether the log has a branch more by it, which counts.
     public var hasForked = false
+    /// The number of the first change that was left out because it follows on one that was taken out; nil where none
+    /// was.
+    public var leftOutFrom: UInt64?
   }
 
   init(_ db: Database) throws {
@@ -129,8 +132,23 @@ public final class Commit {
     }
     logs.sink(log)
     applied.isBeyondCut = applied.new > 0
+    if applied.isBeyondCut { try deriveAwaiting(batch.entries.map(\.change.ref)) }
     if let branch, branch.baseN < cut { applied.hasCut = try cutAtFirstFork(log) }
     return applied
+  }
+
+  /// What came and does not count comes no more to those who wait for it.
+  private func deriveAwaiting(_ changes: [ChangeRef]) throws {
+    guard anythingAwaited else { return }
+    noteOfficesChanged()
+    let statement = try db.cachedStatement(
+      sql: "SELECT DISTINCT record FROM awaited WHERE node = ? AND epoch = ? AND n = ?")
+    for change in changes {
+      let place: StatementArguments = [
+        change.log.node.hash.data, Int64(bitPattern: change.log.epoch), Int64(change.n),
+      ]
+      for record in try Int64.fetchAll(statement, arguments: place) { try records().derive(record) }
+    }
   }
 
   /// Whether a branch is taken in that this batch begins.
@@ -182,12 +200,24 @@ public final class Commit {
     var applied = Applied()
     var branch = try branch(of: batch.start)
     var head = batch.start
+    var isOnTakenOut = false
     for entry in batch.entries {
       if applied.new == 0, let held = try held(entry.change) {
         head = entry.head
         branch = held
         applied.known += 1
         continue
+      }
+      // What was taken out is known all the same: a second row of it would count beside the first one day.
+      if applied.new == 0, try logs.isTakenOut(entry.change) {
+        head = entry.head
+        isOnTakenOut = true
+        applied.known += 1
+        continue
+      }
+      if isOnTakenOut {
+        applied.leftOutFrom = entry.change.n
+        break
       }
       if applied.new == 0, branch?.head.n != head.n || branch?.isBeyondCut != isBeyondCut {
         guard let new = try addBranch(head, branch) else { return (applied, nil) }

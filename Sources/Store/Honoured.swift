@@ -23,7 +23,7 @@ public struct Honoured: Hashable, Sendable {
   public var revocations: [Heads]
   /// Of a log that one of these names what every one that names it does; of others everything.
   public var rulings: [Heads]
-  /// nil where no certificate was taken back: then scope is judged elsewhere, by the one that the node has.
+  /// nil where of all certificates that are held each counts or covers no more: then scope is judged elsewhere.
   public var ways: [Way]?
 
   public init(revocations: [Heads] = [], rulings: [Heads] = [], ways: [Way]? = nil) {
@@ -63,7 +63,16 @@ public struct Honoured: Hashable, Sendable {
   }
 
   /// Why something does not count here.
-  public var fault: BatchFault { revocations.isEmpty && ways != nil ? .narrowed : .revoked }
+  public var fault: BatchFault {
+    guard revocations.isEmpty else { return .revoked }
+    guard let ways else { return rulings.isEmpty ? .revoked : .ruledOut }
+    return ways.allSatisfy(\.narrowings.isEmpty) ? .outOfScope : .narrowed
+  }
+
+  /// Whether nothing was said of the node, and only some of its certificates counts.
+  public var isOnlyOfScope: Bool {
+    revocations.isEmpty && rulings.isEmpty && ways?.allSatisfy(\.narrowings.isEmpty) != false
+  }
 
   /// Whether any certificate that the node ever had covers a division.
   public func covers(_ division: DivisionCode) -> Bool {

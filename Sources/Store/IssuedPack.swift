@@ -9,12 +9,13 @@ extension Commit {
   ///
   /// Of several the greatest version counts, then the greatest hash: so it does not matter in which order they
   /// come. A pack that merely came with the program gives way to any that was issued.
+  /// - Parameter anyhow: whether it takes the place of a later one too.
   /// - Returns: whether it is in force now.
   @discardableResult
-  public func takeIssued(_ pack: Pack, text: [UInt8]) throws -> Bool {
+  public func takeIssued(_ pack: Pack, text: [UInt8], anyhow: Bool = false) throws -> Bool {
     let former = try self.pack()
     let formerText = try snapshot.meta(.packText) ?? []
-    if try snapshot.meta(.packIssued) != nil {
+    if try !anyhow && snapshot.meta(.packIssued) != nil {
       guard
         (pack.info.version, Hash256(hashing: text)) > (former.info.version, Hash256(hashing: formerText))
       else { return false }
@@ -27,7 +28,22 @@ extension Commit {
   }
 }
 
+/// A pack that a change states.
+public struct StatedPack: Sendable {
+  public var text: [UInt8]
+  /// Whether the change counts.
+  public var counts: Bool
+}
+
 extension Snapshot {
+  /// The packs that some nodes' notices hold, those too that stand in what does not count.
+  public func statedPacks(by authors: Set<NodeID>) throws -> [StatedPack] {
+    try statements(type: 2, by: authors, all: true).compactMap { held in
+      guard case .pack(let text) = held.statement else { return nil }
+      return StatedPack(text: text, counts: held.counts)
+    }
+  }
+
   /// Whether there is any record, deleted ones included.
   public func holdsRecords() throws -> Bool {
     try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM records)") ?? false

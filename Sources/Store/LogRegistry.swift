@@ -30,6 +30,8 @@ final class LogRegistry: LogKnowledge {
   private var branches: [LogID: [Branch]] = [:]
   /// Those beyond the cut, of logs that are cut.
   private var beyondCut: [LogID: [Branch]] = [:]
+  /// Those that a revocation takes out: kept, and no part of the log for anybody who does not ask for them.
+  private var takenOut: [LogID: [Branch]] = [:]
   private var touchedSpaces: Set<Space> = []
 
   private let countsWithdrawn: Bool
@@ -100,6 +102,7 @@ final class LogRegistry: LogKnowledge {
     }
     branches = [:]
     beyondCut = [:]
+    takenOut = [:]
   }
 
   // MARK: branches
@@ -111,17 +114,21 @@ final class LogRegistry: LogKnowledge {
     let statement = try db.cachedStatement(
       sql: """
         SELECT key, base, base_n, n, hash, time, withdrawn FROM branches
-        WHERE space = ? AND node = ? AND epoch = ? AND withdrawn <> \(countsWithdrawn ? -1 : 1) ORDER BY key
+        WHERE space = ? AND node = ? AND epoch = ? ORDER BY key
         """)
     let rows = try Row.fetchAll(
       statement, arguments: [space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
     let found = try rows.map { row in
-      Branch(
-        key: row[0], log: log, base: row[1], baseN: UInt64(row[2] as Int64),
-        head: LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]),
-        isBeyondCut: try !countsWithdrawn && Withdrawal(stored: row[6]) == .cut)
+      try (
+        Branch(
+          key: row[0], log: log, base: row[1], baseN: UInt64(row[2] as Int64),
+          head: LogHead(log: log, n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data), time: row[5]),
+          isBeyondCut: !countsWithdrawn && Withdrawal(stored: row[6]) == .cut),
+        isTakenOut: !countsWithdrawn && Withdrawal(stored: row[6]) == .revoked
+      )
     }
-    set(found, of: log)
+    takenOut[log] = found.filter(\.isTakenOut).map(\.0)
+    set(found.filter { !$0.isTakenOut }.map(\.0), of: log)
     return branches[log] ?? []
   }
 
@@ -191,6 +198,7 @@ final class LogRegistry: LogKnowledge {
   func forget(_ log: LogID) {
     branches[log] = nil
     beyondCut[log] = nil
+    takenOut[log] = nil
     touchedSpaces.insert(log.space)
   }
 
@@ -252,6 +260,18 @@ final class LogRegistry: LogKnowledge {
       if hashPrefix == nil || found.prefix == hashPrefix { return (branch, found) }
     }
     return nil
+  }
+
+  /// Whether exactly this change is held and was taken out.
+  func isTakenOut(_ change: Change) throws -> Bool {
+    _ = try branches(of: change.log)
+    return try (takenOut[change.log] ?? []).contains { branch in
+      guard change.n > branch.baseN, change.n <= branch.head.n else { return false }
+      if change.n == branch.head.n { return branch.head.hash == change.hash }
+      let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
+      return try Data.fetchOne(statement, arguments: [branch.key, Int64(change.n)]).map { try hash($0) }
+        == change.hash
+    }
   }
 
   /// Whether exactly this change is held, beyond a cut too.

@@ -237,6 +237,7 @@ extension BatchFault {
     case .outOfScope: "out-of-scope"
     case .revoked: "revoked"
     case .narrowed: "narrowed"
+    case .ruledOut: "ruled-out"
     case .valuesMissing: "values-missing"
     }
   }

@@ -216,7 +216,7 @@ extension BatchFault {
   /// Whether it is a problem of the store. That an author lost its rights is none where what it wrote is
   /// taken out, and is none where that still counts.
   fileprivate func stands(counts: Bool) -> Bool {
-    if self == .revoked || self == .narrowed { return false }
+    if [.revoked, .narrowed, .ruledOut].contains(self) { return false }
     if case .badSignature = self { return true }
     return counts
   }

@@ -194,158 +194,20 @@ extension Snapshot {
   ///
   /// - Parameter honoured: how much of a log counts.
   public func misdrawnLogs(_ honoured: (LogID) throws -> Honoured) throws -> [LogID] {
+    try logsHeld().filter { log, space in
+      try BranchTree(db, log: log, space: space).differs(from: honoured(log))
+    }.map(\.log)
+  }
+
+  /// The logs of which anything is held, whether it counts or not.
+  public func allLogs() throws -> [LogID] { try logsHeld().map(\.log) }
+
+  private func logsHeld() throws -> [(log: LogID, space: Int64)] {
     let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT node, space, epoch FROM branches ORDER BY 1, 2, 3")
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
-      return try BranchTree(db, log: log, space: row[1]).differs(from: honoured(log)) ? log : nil
-    }
-  }
-}
-
-/// What a change says beside records.
-public struct HeldStatement: Sendable {
-  /// The change that it stands in, and the number under which that came here.
-  public var change: ChangeRef
-  public var arrival: Int64
-  public var counts: Bool
-  public var statement: Ledger.Statement
-
-  public var author: NodeID { change.log.node }
-
-  fileprivate var certificate: [UInt8]? {
-    guard case .certificate(let der) = statement else { return nil }
-    return der
-  }
-}
-
-/// A certificate of a change that counts.
-public struct StatedCertificate: Sendable {
-  public var change: ChangeRef
-  /// DER.
-  public var der: [UInt8]
-
-  /// Whose notices hold it.
-  public var author: NodeID { change.log.node }
-}
-
-/// A revocation, and the change that it stands in.
-public struct StatedRevocation: Sendable {
-  public var revocation: Revocation
-  public var change: ChangeRef
-  /// Whether the change counts.
-  public var counts: Bool
-  /// The certificates (DER) that the same change states.
-  public var certificates: [[UInt8]]
-
-  public var author: NodeID { change.log.node }
-}
-
-extension Snapshot {
-  /// All that are held, those too that stand in what does not count.
-  public func revocations() throws -> [StatedRevocation] {
-    let beside = Dictionary(
-      grouping: try statements(
-        type: 1, "AND s.arrival IN (SELECT arrival FROM statements WHERE type = 3)", all: true),
-      by: \.change)
-    let whole: [StatedRevocation] = try statements(type: 3, all: true).compactMap { held in
-      guard case .revocation(let revocation) = held.statement else { return nil }
-      return StatedRevocation(
-        revocation: revocation, change: held.change, counts: held.counts,
-        certificates: (beside[held.change] ?? []).compactMap(\.certificate))
-    }
-    return try whole + revocationsInParts()
-  }
-
-  /// Those that were too long for one change, of which all parts are held.
-  private func revocationsInParts() throws -> [StatedRevocation] {
-    var parts: [ChangeRef: RevocationPart] = [:]
-    var last: [(change: ChangeRef, counts: Bool)] = []
-    for held in try statements(type: 7, all: true) {
-      // A change has one.
-      guard case .revocationPart(let part) = held.statement, parts[held.change] == nil else { continue }
-      parts[held.change] = part
-      if part.isLast { last.append((held.change, held.counts)) }
-    }
-    return last.compactMap { change, counts in
-      guard let end = parts[change] else { return nil }
-      var honoured = [end.honoured]
-      var (at, part) = (change, end)
-      while let previous = part.previous {
-        at = ChangeRef(log: at.log, n: at.n - 1, hashPrefix: previous)
-        guard let found = parts[at], found.node == end.node, !found.isLast else { return nil }
-        honoured.append(found.honoured)
-        part = found
-      }
-      let all = honoured.reversed().flatMap { $0 }
-      return StatedRevocation(
-        revocation: Revocation(node: end.node, honoured: all, reason: end.reason), change: change,
-        counts: counts, certificates: [])
-    }
-  }
-
-  /// The changes whose revocations are lifted again, each with the change that says so.
-  public func releases() throws -> [(release: ChangeRef, revoking: ChangeRef)] {
-    try statements(type: 4).compactMap { held in
-      guard case .release(let change) = held.statement else { return nil }
-      return (held.change, change)
-    }
-  }
-
-  /// Whether anybody said anything against a node, whether that counts or not.
-  public func anythingSaid(against node: NodeID) throws -> Bool {
-    try Bool.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT EXISTS (SELECT 1 FROM statements WHERE type IN (3, 7) AND substr(payload, 1, 32) = ?)"),
-      arguments: [node.hash.data]) ?? false
-  }
-
-  /// Whether anything was ever revoked or cut, as far as is known here: most stores need not look further.
-  public func anythingWithdrawn() throws -> Bool {
-    try Bool.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM statements WHERE type IN (3, 7))
-            OR EXISTS (SELECT 1 FROM branches WHERE withdrawn > 0)
-          """)) ?? false
-  }
-
-  /// The certificates that notices hold in what of them counts, as they came.
-  ///
-  /// - Parameter bytes: only those that contain these, as a key's certificates contain the key.
-  public func statedCertificates(containing bytes: [UInt8]? = nil) throws -> [StatedCertificate] {
-    let held =
-      try bytes.map { try statements(type: 1, "AND instr(s.payload, ?) > 0", [Data($0)]) }
-      ?? statements(type: 1)
-    return held.compactMap { held in
-      held.certificate.map { StatedCertificate(change: held.change, der: $0) }
-    }
-  }
-
-  /// - Parameters:
-  ///   - condition: of SQL, with `more` as its arguments.
-  ///   - all: whether those are given too that stand in what does not count.
-  func statements(
-    type: Int, _ condition: String = "", _ more: [any DatabaseValueConvertible] = [],
-    all: Bool = false
-  ) throws -> [HeldStatement] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT b.node, b.space, b.epoch, s.payload, c.arrival, c.n, c.hash, b.withdrawn FROM statements s
-        JOIN changes c ON c.arrival = s.arrival JOIN branches b ON b.key = c.branch
-        WHERE s.type = ? AND (? OR NOT b.withdrawn) \(condition) ORDER BY s.arrival, s.position
-        """, arguments: StatementArguments([type, all] + more))
-    return try rows.compactMap { row in
-      guard let node = NodeID(row[0] as Data), case let space = try space(key: row[1]),
-        space.section == .notices
-      else { return nil }
-      let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
-      let change = ChangeRef(
-        log: log, n: UInt64(row[5] as Int64), hashPrefix: try hash(row[6] as Data).prefix)
-      return HeldStatement(
-        change: change, arrival: row[4], counts: row[7] as Int64 == Withdrawal.none.rawValue,
-        statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
+      return (log, row[1])
     }
   }
 }

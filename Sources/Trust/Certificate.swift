@@ -22,6 +22,8 @@ public struct Certificate: Sendable, Hashable {
   /// The key identifiers of the subject and of the issuer, where the certificate names them.
   public let keyID: [UInt8]?
   public let issuerKeyID: [UInt8]?
+  /// Whether the subject's key identifier follows from its key: SHA-1 of the key's bits (RFC 5280 4.2.1.2, method 1).
+  let namesOwnKey: Bool
 
   /// The extension's object identifier: an arc of its own under 2.25 (UUID-derived, ITU-T X.667), so that
   /// nobody else's number is used.
@@ -79,6 +81,7 @@ public struct Certificate: Sendable, Hashable {
     self.notAfter = notAfter
     keyID = handle.keyID
     issuerKeyID = handle.issuerKeyID
+    namesOwnKey = keyID != nil && keyID == handle.keyDigest
     ERR_clear_error()
     guard let payload = handle.content(ofExtension: Certificate.extensionOID) else {
       office = nil

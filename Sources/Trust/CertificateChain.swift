@@ -67,7 +67,7 @@ public struct ChainVerifier: Sendable {
     store = try TrustStore(root: root)
   }
 
-  /// - Throws: `untrusted`, `chainTooLong`, `scopeNotWithinIssuer`, `rightsNotWithinIssuer`,
+  /// - Throws: `untrusted`, `chainTooLong`, `keyNotNamed`, `scopeNotWithinIssuer`, `rightsNotWithinIssuer`,
   ///   `issuerMayNotEnrol`: the rule that is broken, with the certificate that breaks it; `badCertificate`
   ///   where there is none or one of them is not an office's.
   public func verify(_ presented: PresentedChain) throws(TrustError) -> TrustedChain {

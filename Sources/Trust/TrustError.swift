@@ -21,9 +21,11 @@ public enum TrustError: Error, Hashable, Sendable {
   case scopeNotWithinIssuer(office: String, node: NodeID)
   /// The certificate has a right that its issuer has not.
   case rightsNotWithinIssuer(office: String, node: NodeID)
+  /// The certificate does not name its issuer's key, or one of the two names its own otherwise than by the key's hash.
+  case keyNotNamed(office: String, node: NodeID)
   /// The issuer has not the right to enrol.
   case issuerMayNotEnrol(office: String, node: NodeID)
-  /// More certificates than root, enroller and office.
+  /// More certificates than root, enroller and office, or an enroller below another.
   case chainTooLong
   case badToken
   case notForThisRecipient

@@ -50,6 +50,7 @@ extension ErrorReport {
         w("重新拷贝，或请制作方重做。", "Copy it again, or ask its maker for a new one."))
     case .scopeNotWithinIssuer(let office, let node): scopeTooWide(named(office, node, w), w)
     case .rightsNotWithinIssuer(let office, let node): rightsTooWide(named(office, node, w), w)
+    case .keyNotNamed(let office, let node): keyNotNamed(named(office, node, w), w)
     case .issuerMayNotEnrol(let office, let node): mayNotEnrol(named(office, node, w), w)
     case .chainTooLong:
       ErrorReport(
@@ -119,6 +120,15 @@ extension ErrorReport {
       77, "scope-too-wide",
       w("\(office)的范围超出了发证单位的范围。", "The scope of \(office) goes beyond its issuer's."),
       w("请它的上级或中心节点发证。", "Let an office above it, or the region, issue the certificate."))
+  }
+
+  private static func keyNotNamed(_ office: String, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "key-not-named",
+      w(
+        "\(office)的证书没有照规定写明密钥标识。",
+        "The certificate of \(office) does not name its issuer's key as it has to."),
+      w("请中心节点重新发证，并查明这份证书是谁签的。", "Let the region issue another one, and find out who signed this one."))
   }
 
   private static func rightsTooWide(_ office: String, _ w: Words) -> ErrorReport {

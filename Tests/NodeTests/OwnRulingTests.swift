@@ -57,13 +57,13 @@ import Wire
     let log = try forked()
     let batches = ends(log).map { log.batch(after: nil, to: $0) }
     let before = try await witness("先闻"), after = try await witness("后闻")
-    #expect(try region.ruleOnOwnLogs(keepingBranches: 1) == 0)
+    #expect(try region.ruleOnOwnLogs(keepingBranches: 1).logs == 0)
     try region.take(batches)
     try after.take(batches.reversed())
     #expect(try region.cuts() == [log.log: 2] && after.cuts() == [log.log: 2])
     let line = try #require(try region.store.read { try $0.cutLogs().first?.beyondCut })
     #expect(line.isOfRegion)
-    #expect(try region.ruleOnOwnLogs(keepingBranches: kept) == 1)
+    #expect(try region.ruleOnOwnLogs(keepingBranches: kept).logs == 1)
     _ = try await sync(after, region)
     let stranger = try await witness("新来")
     let (own, _) = try await sync(before, region)
@@ -86,7 +86,7 @@ import Wire
     let (next, _) = try await sync(after, region)
     #expect(next.converged)
     #expect(try region.field(id, "title") == .single(.text("此后")))
-    #expect(try region.ruleOnOwnLogs(keepingBranches: kept) == 0)
+    #expect(try region.ruleOnOwnLogs(keepingBranches: kept).logs == 0)
     _ = try region.diagnose(repairs: true)
     #expect(try region.cuts().isEmpty && prints([region, after]).count == 1)
   }
@@ -97,7 +97,7 @@ import Wire
     let batches = ends(log).map { log.batch(after: nil, to: $0) }
     let early = try await witness("先到"), late = try await witness("后到")
     for node in [region, early, late] { try node.take(batches) }
-    #expect(try region.ruleOnOwnLogs(keepingBranches: 8) == 1)
+    #expect(try region.ruleOnOwnLogs(keepingBranches: 8).logs == 1)
     for node in [early, late] { _ = try await sync(node, region) }
     #expect(try early.cuts().isEmpty && late.cuts().isEmpty)
     let head = try #require(
@@ -133,7 +133,7 @@ import Wire
     // Told of it, the region rules again, in another log, on both.
     _ = try await sync(region, early)
     #expect(try region.cuts().count == 2)
-    #expect(try region.ruleOnOwnLogs(keepingBranches: 8) == 2)
+    #expect(try region.ruleOnOwnLogs(keepingBranches: 8).logs == 2)
     for node in [early, late] { _ = try await sync(node, region) }
     #expect(try early.cuts().isEmpty && late.cuts().isEmpty && prints([region, early, late]).count == 1)
     try expectSound([region, early, late])

@@ -66,6 +66,7 @@ import Testing
       ("may-sign-but-not-enrol", mute),
       ("below-may-not-enrol", try ChainZoo.odd(county, key: zoo.countyKey.publicKey, by: mute, zoo.otherKey)),
       ("by-an-ordinary-office", try below(zoo.directCounty, zoo.countyKey, county)),
+      ("issuer-not-named", try zoo.delegatedCounty.without(.authority, signedBy: zoo.prefectureKey)),
       ("four-upper", upper), ("four-lower", lower),
       ("four-leaf", try ChainZoo.odd(county, key: zoo.countyKey.publicKey, by: lower, zoo.prefectureKey)),
       ("no-office", middle),
@@ -107,6 +108,7 @@ import Testing
     (["below-may-not-enrol", "may-sign-but-not-enrol"], "issuer-may-not-enrol"),
     (["by-an-ordinary-office", "county-by-ca"], "untrusted"),
     (["four-leaf", "four-lower", "four-upper"], "chain-too-long"),
+    (["four-lower", "four-upper"], "chain-too-long"), (["issuer-not-named", "prefecture"], "key-not-named"),
     (["below-no-office", "no-office"], "bad-certificate"), (["ca"], "bad-certificate"),
     ([], "bad-certificate"),
   ]
@@ -133,6 +135,7 @@ import Testing
       case .untrusted: return "untrusted"
       case .scopeNotWithinIssuer: return "scope-not-within-issuer"
       case .rightsNotWithinIssuer: return "rights-not-within-issuer"
+      case .keyNotNamed: return "key-not-named"
       case .issuerMayNotEnrol: return "issuer-may-not-enrol"
       case .chainTooLong: return "chain-too-long"
       case .badCertificate: return "bad-certificate"

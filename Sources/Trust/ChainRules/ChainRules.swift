@@ -24,7 +24,9 @@ protocol ChainRule {
 
 /// The same rules where a certificate is made and where one is believed.
 enum ChainRules {
-  private static var all: [any ChainRule.Type] { [EnrolRightRule.self, ScopeRule.self, RightsRule.self] }
+  private static var all: [any ChainRule.Type] {
+    [EnrolRightRule.self, ScopeRule.self, RightsRule.self, DelegationRule.self]
+  }
 
   static func check(_ child: Holder, under issuer: Holder) throws(TrustError) {
     for rule in all { try rule.check(child, under: issuer) }
@@ -33,6 +35,7 @@ enum ChainRules {
   /// A path from an office to the root, both included, as `TrustStore` found it.
   static func check(path: [Certificate]) throws(TrustError) {
     try LengthRule.check(path)
+    try KeyIdentifierRule.check(path)
     let holders = try OfficeRule.check(path)
     for (child, issuer) in zip(holders, holders.dropFirst()) { try check(child, under: issuer) }
   }

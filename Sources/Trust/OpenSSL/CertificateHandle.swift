@@ -32,6 +32,14 @@ final class CertificateHandle: @unchecked Sendable {
   var keyID: [UInt8]? { bytes(X509_get0_subject_key_id(raw)) }
   var issuerKeyID: [UInt8]? { bytes(X509_get0_authority_key_id(raw)) }
 
+  /// What X.509 calls the key's identifier: SHA-1 of the bits of the subject's key.
+  var keyDigest: [UInt8]? {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    guard X509_pubkey_digest(raw, EVP_sha1(), &digest, &count) == 1 else { return nil }
+    return Array(digest.prefix(Int(count)))
+  }
+
   /// The content of the extension with that object identifier.
   func content(ofExtension text: String) -> [UInt8]? {
     guard let oid = OBJ_txt2obj(text, 1) else { return nil }

@@ -29,18 +29,33 @@ struct RuleOnOwnLogs: ParsableCommand {
         english: "--keep-branches takes 0 to \(LogLimits.branches).")
     }
     let node = try common.open()
-    let count = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
+    let ruling = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
+    let count = ruling.logs
+    let beyond = ruling.beyondRuling.count
     let printer = Printer(options: common)
     if common.json {
-      printer.json(.object([("logs", .count(count)), ("kept", .count(keepBranches))]))
+      printer.json(
+        .object([("logs", .count(count)), ("kept", .count(keepBranches)), ("beyond_ruling", .count(beyond))]))
     } else {
-      printer.data(
-        count == 0
-          ? printer.words("本单位没有分叉过多的日志，没有改动", "no log of this office has too many branches; nothing changed")
-          : printer.words(
-            "已裁定 \(count) 个日志：各保留最长的 \(keepBranches) 支，其余不计入；下次同步时各单位照办",
-            "ruled on \(Words.counted(count, "log")): the \(keepBranches) longest branches of each count, the others do not; offices follow when they next sync"
+      if count > 0 || beyond == 0 {
+        printer.data(said(count, printer))
+      }
+      if beyond > 0 {
+        printer.data(
+          printer.words(
+            "另有 \(beyond) 个日志无法裁定，首个分叉起的内容仍不计入",
+            "\(Words.counted(beyond, "log")) cannot be ruled on: what comes after the first fork still does not count"
           ))
+      }
     }
+  }
+
+  private func said(_ count: Int, _ printer: Printer) -> String {
+    count == 0
+      ? printer.words("本单位没有分叉过多的日志，没有改动", "no log of this office has too many branches; nothing changed")
+      : printer.words(
+        "已裁定 \(count) 个日志：各保留最长的 \(keepBranches) 支，其余不计入；下次同步时各单位照办",
+        "ruled on \(Words.counted(count, "log")): the \(keepBranches) longest branches of each count, the others do not; offices follow when they next sync"
+      )
   }
 }

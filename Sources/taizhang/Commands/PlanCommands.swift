@@ -52,6 +52,13 @@ struct Plan: ParsableCommand {
           : printer.words(
             "方案第 \(version) 版已生效，各单位下次同步时得到",
             "version \(version) is in force; offices get it when they next sync"))
+      for office in try node.officesPlacedLower() {
+        printer.note(
+          printer.words(
+            "\(office.name)的区划在新方案中降了级；它保留现有层级，要改请运行 taizhang office assign \(office.name) --division \(office.division)",
+            "the pack puts the division of \(office.name) lower; the office keeps its place until `taizhang office assign \(office.name) --division \(office.division)`"
+          ))
+      }
     }
   }
 

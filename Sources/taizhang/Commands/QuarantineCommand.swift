@@ -61,6 +61,8 @@ enum QuarantineWords {
       w(
         "作者的范围缩小后，超出新范围且未获承认",
         "beyond what a narrowing of its author's scope honours, and outside the new scope")
+    case "ruled-out":
+      w("中心节点裁定日志分叉时未保留", "a branch that the region did not keep when it ruled on its own log")
     case "unknown-author": w("没有其作者的有效证书", "no certificate of its author counts here")
     case "out-of-scope": w("超出作者或本单位的范围", "outside the scope of its author or of this office")
     case "does-not-follow": w("它之前的变更已被隔离", "what it follows was set aside")
