@@ -1,5 +1,5 @@
 public import Ledger
-internal import Store
+public import Store
 internal import Trust
 
 /// Taking back a node's rights, and ruling on logs with too many branches.
@@ -14,6 +14,12 @@ extension LocalNode {
   public func revoke(_ prefix: String, reason: String, keepingBranches: Int = 0) throws -> NodeID {
     try revoke(
       prefix, reason: reason, keepingBranches: keepingBranches, listBytes: LocalNode.revocationListBytes)
+  }
+
+  /// The office that a person calls so, by its name or its node id's beginning: for asking before anything is done.
+  /// - Throws: `unknownPeer`, `ambiguousPeer`.
+  public func office(called name: String) throws -> OfficeRow {
+    try store.read { try $0.office(called: name) }
   }
 
   /// - Parameter listBytes: how much of the list of heads goes into one change: a longer one goes into several.

@@ -160,8 +160,15 @@ public struct RefusedStretch: Sendable {
 
 extension Snapshot {
   /// What was set aside, and the logs that are cut.
-  public func quarantine() throws -> [QuarantineLine] {
-    let refused = try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY key").compactMap { row in
+  ///
+  /// - Parameter most: how many of what was set aside are wanted.
+  public func quarantine(most: Int = .max) throws -> [QuarantineLine] {
+    let refused = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT node, division, section, epoch, n, reason, at FROM quarantine ORDER BY key LIMIT ?
+        """, arguments: [most]
+    ).compactMap { row in
       LogID(quarantined: row).map {
         QuarantineLine(log: $0, n: UInt64(row["n"] as Int64), reason: row["reason"], at: row["at"])
       }

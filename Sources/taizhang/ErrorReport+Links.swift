@@ -53,8 +53,9 @@ extension ErrorReport {
       ErrorReport(
         66, "no-peer", w("没有登记对端。", "No peer is listed."),
         w(
-          "用 taizhang join 入网，或用 taizhang peer add 登记；也可写明 主机:端口。",
-          "Join one with `taizhang join`, list one with `taizhang peer add`, or name HOST:PORT."))
+          "用 taizhang join 入网，或用 taizhang peer add 登记；也可写明 主机:端口。中心节点用 taizhang serve 等候各单位来连。",
+          "Join one with `taizhang join`, list one with `taizhang peer add`, or name HOST:PORT. A region waits for its offices with `taizhang serve`."
+        ))
     case .unknownPeer(let name):
       ErrorReport(
         66, "no-peer", w("没有叫“\(name)”的对端或单位。", "No peer or office is called \"\(name)\"."),

@@ -151,9 +151,10 @@ struct AttachmentCommand: ParsableCommand {
 
     func run() throws {
       let question = common.words(
-        "将在所有单位永久抹除附件“\(attachment.name)”的内容，不能撤回。",
-        "This erases what the attachment \"\(attachment.name)\" holds for good, at every office.")
-      guard confirmation.isGiven(for: question, common) else { return }
+        "将在本单位所辖区划永久抹除附件“\(attachment.name)”的内容，各单位得知后即删除，不能撤回。",
+        "This erases what the attachment \"\(attachment.name)\" holds for good, in the divisions that this office covers, at each office as it hears of it."
+      )
+      try confirmation.ask(for: question, common)
       let erased = try common.open().eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
       for view in erased.views { AttachmentOutput(common).print(view) }
@@ -187,9 +188,9 @@ struct AttachmentCommand: ParsableCommand {
 
     func run() throws {
       let question = common.words(
-        "将在所有单位永久抹除附件名称“\(name)”，不能撤回。",
-        "This erases the attachment's name \"\(name)\" for good, at every office.")
-      guard confirmation.isGiven(for: question, common) else { return }
+        "将永久抹除附件名称“\(name)”，各单位得知后即抹去，不能撤回。",
+        "This erases the attachment's name \"\(name)\" for good, at each office as it hears of it.")
+      try confirmation.ask(for: question, common)
       let (views, isScrubbed) = try common.open().redactAttachmentName(
         id, name: name, to: to, reason: reason, operatorName: common.operatorText)
       for view in views { AttachmentOutput(common).print(view) }

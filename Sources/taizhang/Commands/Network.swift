@@ -374,11 +374,13 @@ struct OfficeCommand: ParsableCommand {
           english: "--keep-branches takes 0 to \(LogLimits.branches).")
       }
       let node = try common.open()
-      let question = common.words(
-        "将吊销“\(office)”：它不能再录入和同步，本机尚未收到的它的变更不再计入。",
-        "This revokes \"\(office)\": it may write and sync no more, and what it wrote and is not here does not count."
-      )
-      guard confirmation.isGiven(for: question, common) else { return }
+      let meant = try node.office(called: office)
+      let name = "\(meant.name) (\(meant.division), \(meant.node.description.prefix(12)))"
+      try confirmation.ask(
+        for: common.words(
+          "将吊销 \(name)：它不能再录入和同步，本机尚未收到的它的变更不再计入。",
+          "This revokes \(name): it may write and sync no more, and what it wrote and is not here does not count."
+        ), common)
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
       if common.json {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaign
 import Foundation
 import Node
 import Store
@@ -28,12 +29,15 @@ struct Redact: ParsableCommand {
       throw UsageError(chinese: "请用 --reason 说明理由。", english: "Say why with --reason.")
     }
     let node = try common.open()
-    let named = try node.store.read { try $0.record(prefix: record.id) }.named(field)
-    let what = FindingWords.name(named, common.words)
-    let question = common.words(
-      "将在所有单位永久抹除记录 \(record.id) 的\(what)，不能撤回。",
-      "This erases \(what) of record \(record.id) for good, at every office.")
-    guard confirmation.isGiven(for: question, common) else { return }
+    let found = try node.store.read { try $0.record(prefix: record.id) }
+    // Of a field that there is not nobody has to be asked.
+    if found.kind?.fieldIndex(named: field) != nil {
+      let what = FindingWords.name(found.named(field), common.words)
+      try confirmation.ask(
+        for: common.words(
+          "将永久抹除记录 \(found.id) 的\(what)，各单位得知后即抹去，不能撤回。",
+          "This erases \(what) of record \(found.id) for good, at each office as it hears of it."), common)
+    }
     let (view, isScrubbed) = try node.redact(
       record.id, field: field, reason: reason, operatorName: common.operatorText)
     try node.store.read { try RecordedOutput(common: common).print(view, $0) }

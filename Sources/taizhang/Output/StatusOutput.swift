@@ -23,7 +23,7 @@ struct StatusOutput {
     self.snapshot = snapshot
     self.words = words
     names = try snapshot.officeNames()
-    let lines = try snapshot.quarantine()
+    let lines = try snapshot.quarantine(most: StatusOutput.toldSetAside)
     setAside = lines.filter { $0.beyondCut != nil } + lines.filter { $0.beyondCut == nil }
   }
 

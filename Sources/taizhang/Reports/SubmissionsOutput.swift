@@ -39,7 +39,7 @@ struct SubmissionsOutput: ReportOutput {
     document.highlights = [
       .init(words("应报单位", "Offices"), String(report.rows.count)),
       .init(words("已报\(summary)", "\(summary): handed in"), String(report.handedIn)),
-      .init(words("逾期", "Late"), report.late == 0 ? "–" : String(report.late)),
+      .init(words("逾期", "Late"), String(report.late)),
       .init(cases, String(report.rows.reduce(0) { $0 + $1.typicalCases })),
     ]
     document.parts = [.table(table)]
