@@ -67,6 +67,9 @@ public struct Finding: Error, Hashable, Sendable {
     Finding(.recordElsewhere, value: id, facts: [.home(division: home, name: name)])
   }
 
+  /// A row that names a record which is of another kind than the row.
+  public static func recordOfOtherKind(_ id: String) -> Finding { Finding(.recordOfOtherKind, value: id) }
+
   static func guess(_ word: String?) -> [Fact] { word.map { [.nearest($0)] } ?? [] }
 }
 
@@ -169,6 +172,7 @@ extension Finding {
     case textBehindQuote = "text-behind-quote"
     case repeatedRow = "repeated-row"
     case recordElsewhere = "record-elsewhere"
+    case recordOfOtherKind = "record-of-other-kind"
 
     var severity: Severity {
       switch self {

@@ -207,7 +207,9 @@ extension LocalNode {
       for one in bundled.kept {
         try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
       }
-      if total.refused == 0 { try commit.noteSeen(manifest.maker, at: surroundings.now()) }
+      if total.refused == 0 {
+        try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, surroundings.now()))
+      }
       return Taken(
         changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
     }

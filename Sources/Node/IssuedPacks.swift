@@ -15,8 +15,14 @@ enum IssuedPacks {
     let inForce = try snapshot.meta(.packText) ?? []
     let stated = try snapshot.statedPacks(by: authors(snapshot))
     let counting = stated.filter(\.counts)
-    // Most often there is nothing to be read.
+    // Most often there is nothing to be read, or it was read before.
     guard counting.contains(where: { $0.text != inForce }) else { return false }
+    func mark(_ inForce: [UInt8]) -> [UInt8] {
+      let hashes = counting.map { Hash256(hashing: $0.text) }.sorted() + [Hash256(hashing: inForce)]
+      return Hash256(hashing: hashes.flatMap(\.bytes)).bytes
+    }
+    guard try snapshot.meta(.packsJudged) != mark(inForce) else { return false }
+    defer { try? commit.setMeta(.packsJudged, mark((try? snapshot.meta(.packText)) ?? inForce)) }
     let read = counting.compactMap { one in
       (try? PackReader.read(one.text, origin: .received)).map { (pack: $0, text: one.text) }
     }

@@ -34,6 +34,7 @@ final class Issuers {
   private let snapshot: Snapshot
   private let verifier: ChainVerifier?
   private var ofAuthority: [NodeID: [IssuedCertificate]] = [:]
+  private var allHeld: [NodeID: [HeldCertificate]] = [:]
   private var read: [[UInt8]: Certificate?] = [:]
 
   init(_ snapshot: Snapshot, root: Certificate?) {
@@ -66,6 +67,13 @@ final class Issuers {
   /// Every certificate of a node's key that is held, whether what states it counts or not: the one that it has, then those
   /// that notices hold.
   func held(of node: NodeID) throws -> [HeldCertificate] {
+    if let known = allHeld[node] { return known }
+    let found = try readHeld(of: node)
+    allHeld[node] = found
+    return found
+  }
+
+  private func readHeld(of node: NodeID) throws -> [HeldCertificate] {
     guard let row = try snapshot.office(node), let own = certificate(row.certificate) else { return [] }
     var found: [HeldCertificate] = []
     for stated in try snapshot.statedCertificates(containing: own.publicKey.spki, all: true) {

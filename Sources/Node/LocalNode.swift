@@ -47,7 +47,8 @@ public final class LocalNode: Sendable {
     newCopy = try LocalNode.bind(store, surroundings)
     let read = try LocalNode.read(store, folder)
     known = Mutex(read)
-    if read.isUnsettled { try settle() }
+    // Where it is damaged that stays to be done: `doctor` opens the store too.
+    if read.isUnsettled { do { try settle() } catch StoreError.damaged {} }
     try relocateRecords()
     try stateOwnCertificate()
   }
@@ -56,12 +57,11 @@ public final class LocalNode: Sendable {
   /// and what logs that were cut say of who may write.
   private func settle() throws {
     try store.write { commit in
-      for row in try commit.snapshot.offices() where row.officeID.isEmpty {
-        guard let office = try Certificate(der: row.certificate).office else { continue }
-        var row = row
-        row.officeID = office.id
-        try commit.put(row)
+      // One that cannot be read is `doctor`'s to mend.
+      let ids = try commit.snapshot.offices().compactMap { row in
+        (try? Certificate(der: row.certificate).office).map { (row.node, $0.id) }
       }
+      try commit.noteOfficeIDs(Dictionary(ids, uniquingKeysWith: { $1 }))
       try Standing.settle(in: commit, identity: identity, at: surroundings.now())
       try commit.clearMeta(.unsettled)
     }
@@ -132,6 +132,7 @@ public final class LocalNode: Sendable {
   /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
   ///
   /// - Parameter plan: the file of another campaign's pack than the one that comes with the program.
+  /// - Throws: `otherIdentity` where keys lie in the folder already.
   public static func create(
     folder: String, division text: String, name: String, isRegion: Bool, plan: String? = nil,
     surroundings: Surroundings = .system
@@ -144,6 +145,12 @@ public final class LocalNode: Sendable {
     case .success(let found): division = found.code
     case .failure(let finding):
       throw NodeError.unknownHome(finding, near: pack.divisions.suggestions(for: text))
+    }
+    // A store may be gone and its keys left: they may be the only ones of an office, or of a region.
+    if !Store.exists(in: folder) {
+      for name in ["node.key", "ca.key"] where try Identity.read(folder, name) != nil {
+        throw NodeError.otherIdentity(path: Identity.path(folder, name))
+      }
     }
     let store = try Store(creating: folder)
     let key = try NodeKey.generate()

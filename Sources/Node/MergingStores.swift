@@ -28,9 +28,9 @@ extension LocalNode {
         told(Maker(node: node, name: try snapshot.metaText(.officeName) ?? "", madeAt: nil, isStore: true))
         // Without the region's CA nobody's changes can be judged but the own ones.
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
+        // A ledger that came in there would come in here once more; also where the file ends early.
+        defer { if node == facts.node { _ = try? store.write { try $0.takeImports(of: snapshot) } } }
         try take(snapshot, &taken, progressed)
-        // A ledger that came in there would come in here once more.
-        if node == facts.node { _ = try ownWrite { try $0.takeImports(of: snapshot) } }
       }
     }
   }
@@ -122,6 +122,7 @@ extension LocalNode {
         throw NodeError.backupRefused(path: path)
       }
       defer { other.close() }
+      other.removeMisfits()
       return try body(other)
     }
   }

@@ -27,7 +27,10 @@ extension Standing {
         hasChanged = true
         continue
       }
-      for node in standing.order { try commit.setRevoked(node, standing.revoked.contains(node)) }
+      for node in standing.order {
+        try commit.note(
+          standing.honoured[node] ?? .everything, of: node, isRevoked: standing.revoked.contains(node))
+      }
       return try IssuedPacks.choose(in: commit) || hasChanged
     }
   }

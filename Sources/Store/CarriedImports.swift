@@ -14,19 +14,25 @@ extension Commit {
     guard let own = try snapshot.meta(.node) else { return 0 }
     let rows = try Row.fetchCursor(
       other.db, sql: "SELECT space, identity, record, places FROM imported ORDER BY space, identity")
+    let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
     var arrivals: [Int64: Int64] = [:]
     var taken: [Space: [ImportedRow]] = [:]
     while let row = try rows.next() {
-      let space = try other.space(key: row[0])
-      guard let id = RecordID(row[2] as Data), case let identity = try hash(row[1] as Data),
-        try logs.existingSpace(space) != nil, try imported(identity, in: space) == nil
+      guard let space = Int64.fromDatabaseValue(row[0]).flatMap({ try? other.space(key: $0) }),
+        let id = Data.fromDatabaseValue(row[2]).flatMap({ RecordID($0) }),
+        let identity = Data.fromDatabaseValue(row[1]).flatMap({ Hash256($0) }),
+        let said = Data.fromDatabaseValue(row[3]), try logs.existingSpace(space) != nil,
+        try imported(identity, in: space) == nil
       else { continue }
       var carried = ImportedRow(identity: identity, record: id, content: ImportedRow.forgotten)
-      let places = try ImportedRow.places(row[3] as Data)
+      guard let places = try? ImportedRow.places(said) else { continue }
       carried.places = try places.compactMap { place in
         let arrival = try arrivals[place.arrival] ?? self.arrival(of: place.arrival, in: other, by: own)
         arrivals[place.arrival] = arrival
-        return arrival.map { ImportedRow.Place(arrival: $0, position: place.position) }
+        guard let arrival, try decoded.positions(of: id, in: arrival, naming).contains(place.position) else {
+          return nil
+        }
+        return ImportedRow.Place(arrival: arrival, position: place.position)
       }
       guard !places.isEmpty, carried.places.count == places.count else { continue }
       taken[space, default: []].append(carried)
@@ -45,7 +51,11 @@ extension Commit {
       other.db.cachedStatement(
         sql: "SELECT c.hash, c.n, b.epoch, s.division, s.section \(select) AND c.arrival = ? AND b.node = ?"),
       arguments: [theirs, Data(node)])
-    guard let change else { return nil }
+    guard let change, let hash = Data.fromDatabaseValue(change[0]),
+      let n = Int64.fromDatabaseValue(change[1]),
+      let epoch = Int64.fromDatabaseValue(change[2]), let division = String.fromDatabaseValue(change[3]),
+      let section = Int64.fromDatabaseValue(change[4])
+    else { return nil }
     return try Int64.fetchOne(
       db.cachedStatement(
         sql: """
@@ -53,8 +63,7 @@ extension Commit {
             AND c.hash = ? AND c.n = ? AND b.epoch = ? AND s.division = ? AND s.section = ? AND b.node = ?
           """),
       arguments: [
-        change[0] as Data, change[1] as Int64, change[2] as Int64, change[3] as String, change[4] as Int64,
-        Data(node),
+        hash, n, epoch, division, section, Data(node),
       ])
   }
 }

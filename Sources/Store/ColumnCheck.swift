@@ -52,6 +52,15 @@ struct ColumnCheck {
     }
   }
 
+  /// Removes all rows that hold what they may not, of a copy that is read and thrown away.
+  func removeAll() throws {
+    for table in try tables() {
+      let tests = try tests(of: table).map(\.condition)
+      guard !tests.isEmpty else { continue }
+      try db.execute(sql: "DELETE FROM \"\(table)\" WHERE \(tests.joined(separator: " OR "))")
+    }
+  }
+
   private func tables() throws -> [String] {
     try String.fetchAll(
       db,
@@ -73,6 +82,17 @@ struct ColumnCheck {
       }
       let mayBeNull = (row[2] as Int) == 0 && (row[3] as Int) == 0
       return (name, mayBeNull ? "(\"\(name)\" IS NOT NULL AND \(condition))" : condition)
+    }
+  }
+}
+
+extension Store {
+  /// Removes what would not be read as what it is meant to be, from a copy that is thrown away; what cannot be looked at
+  /// stays.
+  public func removeMisfits() {
+    try? database.writeWithoutTransaction { db in
+      guard try !ColumnCheck(db).misfits().isEmpty else { return }
+      try ColumnCheck(db).removeAll()
     }
   }
 }

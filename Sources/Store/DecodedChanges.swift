@@ -59,20 +59,26 @@ final class DecodedChanges {
   func mutations(
     of id: RecordID, in arrival: Int64, _ naming: RecordNaming
   ) throws -> [(mutation: Mutation, firstK: UInt32)] {
+    let places = try memoized(arrival, naming)
+    let mutations = try find(arrival).stored.content.mutations
+    return (places[id] ?? []).map { (mutations[$0.index], $0.firstK) }
+  }
+
+  /// Where each record's mutations stand in a change.
+  private func memoized(_ arrival: Int64, _ naming: RecordNaming) throws -> [RecordID: [Place]] {
     var found = try find(arrival)
+    if let places = found.places { return places }
     let stored = found.stored
-    let places = try found.places ?? places(of: stored, naming)
-    if found.places == nil {
-      found.places = places
-      // A record of one mutation takes some 100 bytes there.
-      kept.keep(found, bytes: stored.bytes + 100 * stored.content.mutations.count, as: arrival)
-    }
-    return (places[id] ?? []).map { (stored.content.mutations[$0.index], $0.firstK) }
+    let places = try places(of: stored, naming)
+    found.places = places
+    // A record of one mutation takes some 100 bytes there.
+    kept.keep(found, bytes: stored.bytes + 100 * stored.content.mutations.count, as: arrival)
+    return places
   }
 
   /// Which of a change's mutations touch a record.
   func positions(of id: RecordID, in arrival: Int64, _ naming: RecordNaming) throws -> [Int] {
-    try places(of: find(arrival).stored, naming)[id, default: []].map(\.index)
+    try memoized(arrival, naming)[id, default: []].map(\.index)
   }
 
   private func places(of stored: Stored, _ naming: RecordNaming) throws -> [RecordID: [Place]] {

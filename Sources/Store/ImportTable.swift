@@ -22,8 +22,8 @@ public struct ImportedRow: Sendable {
   /// Of the row as it stood in the file; `forgotten` where that has something that was erased since, which a guess
   /// could be held against.
   public var content: Hash256
-  /// All that imports wrote of the record, oldest first; of one that was here before a file named it also what was
-  /// living there then, which the file had been made of.
+  /// All that imports wrote of the record, oldest first; of one that was here before a file named it also what
+  /// had been written of it by then, which the file was made of.
   public var places: [Place] = []
 
   public init(identity: Hash256, record: RecordID, content: Hash256) {
@@ -117,18 +117,15 @@ extension ImportedRow {
 }
 
 extension Snapshot {
-  /// Where what lives in a record was written, oldest first.
-  public func placesOfLiving(_ view: RecordView) throws -> [ImportedRow.Place] {
+  /// Where all that counts of a record was written, oldest first.
+  public func placesTouching(_ view: RecordView) throws -> [ImportedRow.Place] {
+    guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
+    guard row.encodedState != nil else {
+      return [ImportedRow.Place(arrival: row.origin, position: row.position)]
+    }
     let logs = LogRegistry(db)
     let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
-    let arrivals = try Set(view.state.cells.flatMap(\.writes).map(\.dot.change)).compactMap { change in
-      guard
-        let (branch, _) = try logs.branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log)
-      else { return nil as Int64? }
-      let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-      return try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)])
-    }
-    return try arrivals.sorted().flatMap { arrival in
+    return try Replay(db, logs, decoded).countingArrivals(touching: row).flatMap { arrival in
       try decoded.positions(of: view.id, in: arrival, naming).map {
         ImportedRow.Place(arrival: arrival, position: $0)
       }

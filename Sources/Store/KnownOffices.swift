@@ -9,15 +9,12 @@ struct KnownOffices: OfficeDirectory {
   private let lost: LostChanges
 
   init(_ db: Database) throws {
-    var revoked: Set<NodeID> = []
-    let sql = "SELECT node, rank, office_id, revoked FROM offices"
-    for row in try Row.fetchAll(db.cachedStatement(sql: sql)) {
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT node, rank, office_id FROM offices")) {
       guard let node = NodeID(row[0] as Data) else { continue }
       ranks[node] = UInt8(clamping: row[1] as Int)
       ids[node] = row[2]
-      if row[3] { revoked.insert(node) }
     }
-    lost = LostChanges(db, revoked: revoked)
+    lost = LostChanges(db)
   }
 
   func isLost(_ change: ChangeRef) -> Bool { lost.contains(change) }

@@ -24,6 +24,8 @@ public enum MetaName: String, Sendable {
   /// The pack in force: its compiled form, and its text.
   case pack
   case packText = "pack-text"
+  /// Among which packs that one was chosen: SHA-256 of their hashes.
+  case packsJudged = "packs-judged"
   /// Somebody with the right to issued it; absent of one that came with the program.
   case packIssued = "pack-issued"
   /// The certificate under which what this node wrote was last looked through: SHA-256 of it.

@@ -191,27 +191,50 @@ extension Commit {
     for record in try UniqueValueTable.records(of: office, db) { try records().judgeUniqueValues(of: record) }
   }
 
-  /// Which of several values is shown may go by the ranks of those who wrote them.
+  /// Which of several values is shown may go by the ranks of those who wrote them, also where something is awaited.
   private func deriveContested() throws {
     let statement = try db.cachedStatement(
-      sql: "SELECT DISTINCT record FROM conflicts WHERE reason = ? ORDER BY record")
+      sql: "SELECT record FROM conflicts WHERE reason = ? UNION SELECT record FROM awaited")
     for record in try Int64.fetchAll(statement, arguments: [ConflictReason.concurrent.rawValue]) {
       try records().derive(record)
     }
   }
 
-  public func setRevoked(_ node: NodeID, _ isRevoked: Bool = true) throws {
+  /// Notes which offices computers belong to, in a store of an older step, and derives anew what follows from that and
+  /// from what is known of offices by now.
+  public func noteOfficeIDs(_ ids: [NodeID: String]) throws {
+    for (node, id) in ids {
+      try db.cachedStatement(sql: "UPDATE offices SET office_id = ? WHERE node = ?").execute(
+        arguments: [id, node.hash.data])
+    }
+    noteOfficesChanged()
+    let perOffice = try Int64.fetchAll(
+      db, sql: "SELECT DISTINCT record FROM unique_values WHERE rule GLOB '*/*/*/*' ORDER BY record")
+    for record in perOffice { try records().judgeUniqueValues(of: record) }
+    try deriveContested()
+  }
+
+  /// Notes how a node was judged; what waits for something of it is derived anew where that is another judgement.
+  ///
+  /// - Parameter isRevoked: whether it may not write or sync at all.
+  public func note(_ honoured: Honoured, of node: NodeID, isRevoked: Bool) throws {
     try db.execute(
       sql: "UPDATE offices SET revoked = ?1 WHERE node = ?2 AND revoked <> ?1",
       arguments: [isRevoked, node.hash.data])
+    let statement = try db.cachedStatement(sql: "SELECT honoured FROM standing WHERE node = ?")
+    let former = try Data.fetchOne(statement, arguments: [node.hash.data])
+    let now = honoured == .everything ? nil : Data(honoured.encoded)
+    guard former != now else { return }
+    if let now {
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO standing(node, honoured) VALUES (?, ?)",
+        arguments: [node.hash.data, now])
+    } else {
+      try db.execute(sql: "DELETE FROM standing WHERE node = ?", arguments: [node.hash.data])
+    }
     noteOfficesChanged()
-    try deriveAwaiting(node)
-  }
-
-  /// What records show that wait for something of a node's: whether it may come yet is judged anew.
-  private func deriveAwaiting(_ node: NodeID) throws {
-    let statement = try db.cachedStatement(sql: "SELECT DISTINCT record FROM awaited WHERE node = ?")
-    for record in try Int64.fetchAll(statement, arguments: [node.hash.data]) { try records().derive(record) }
+    let waiting = try db.cachedStatement(sql: "SELECT DISTINCT record FROM awaited WHERE node = ?")
+    for record in try Int64.fetchAll(waiting, arguments: [node.hash.data]) { try records().derive(record) }
   }
 }
 

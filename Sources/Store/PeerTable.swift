@@ -163,7 +163,8 @@ extension Commit {
   /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle.
   public func noteSeen(_ node: NodeID, at time: Int64) throws {
     try db.execute(
-      sql: "UPDATE offices SET last_seen = ? WHERE node = ?", arguments: [time, node.hash.data])
+      sql: "UPDATE offices SET last_seen = max(coalesce(last_seen, ?1), ?1) WHERE node = ?2",
+      arguments: [time, node.hash.data])
   }
 
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.

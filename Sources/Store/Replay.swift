@@ -43,7 +43,7 @@ struct Replay {
     return state
   }
 
-  private func countingArrivals(touching row: RecordRow) throws -> [Int64] {
+  func countingArrivals(touching row: RecordRow) throws -> [Int64] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT c.arrival FROM changes c JOIN branches b ON b.key = c.branch

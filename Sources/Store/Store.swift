@@ -49,6 +49,11 @@ public final class Store: Sendable {
     return path
   }
 
+  /// Whether a folder has a store's file.
+  public static func exists(in folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder + "/" + fileName)
+  }
+
   /// Makes a new store in `folder`, which is made where it does not exist. Nobody but its owner reads the file, nor
   /// what SQLite keeps beside it, which gets the file's mode; nor the folder where it is made here.
   public convenience init(creating folder: String) throws {

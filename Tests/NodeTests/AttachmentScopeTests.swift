@@ -205,7 +205,8 @@ private typealias RecordAttachment = Ledger.Attachment
       ] {
         try db.execute(sql: "DROP TABLE \(table)")
       }
-      try db.execute(sql: "ALTER TABLE offices DROP COLUMN office_id; PRAGMA user_version = \(step)")
+      try db.execute(
+        sql: "ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; PRAGMA user_version = \(step)")
     }
     let node = try LocalNode(opening: older)
     #expect(try node.status(division: nil).attachmentsMissing == 1)

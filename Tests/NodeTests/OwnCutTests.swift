@@ -122,7 +122,7 @@ import Wire
     }
     try change(
       folder,
-      "ALTER TABLE offices DROP COLUMN office_id; ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6"
+      "ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6"
     )
   }
 

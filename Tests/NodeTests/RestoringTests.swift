@@ -25,6 +25,21 @@ import Testing
 
   private func content(_ path: String) -> Data? { files.contents(atPath: path) }
 
+  /// Keys whose store is gone are nobody's to write over: the region's CA may have no other.
+  @Test func aNewStoreLeavesTheKeysThatAreThere() throws {
+    let (node, _, _) = try backedUp()
+    let folder = node.store.folder
+    for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: folder + "/store.sqlite" + suffix) }
+    let before = ["node.key", "ca.key"].map { content(Identity.path(folder, $0)) }
+    #expect {
+      _ = try LocalNode.create(folder: folder, division: "540000", name: "自治区", isRegion: true)
+    } throws: { error in
+      if case NodeError.otherIdentity = error { true } else { false }
+    }
+    #expect(["node.key", "ca.key"].map { content(Identity.path(folder, $0)) } == before)
+    #expect(!files.fileExists(atPath: folder + "/store.sqlite"))
+  }
+
   /// Invariant 2: SQLite takes a log of writes that lies beside a file for that file's own.
   @Test(arguments: ["-wal", "-shm", "-journal"])
   func invariant2WhatIsLeftOfAnotherStoreIsNotReplayed(suffix: String) throws {

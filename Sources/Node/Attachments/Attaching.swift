@@ -41,7 +41,8 @@ extension LocalNode {
     }
     defer { removeStrays(strays) }
     guard !kept.isEmpty else { return outcome }
-    try store.contents.makeDurable(strays)
+    // Also those that another process is at: it may not come to that.
+    try store.contents.makeDurable(Set(kept.map(\.attachment.content)))
     try write(kept, to: prefix, operatorName: operatorName, &outcome)
     strays.subtract(outcome.attached.map(\.attachment.content))
     return outcome

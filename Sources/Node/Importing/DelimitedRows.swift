@@ -35,13 +35,15 @@ struct DelimitedRows {
         try refill(from: start)
         continue
       }
-      if let quote = row.openQuote {
-        let line = linesBefore + DelimitedRows.lines(buffer[..<quote]) + 1
-        throw NodeError.importUnreadable(reason: .unclosedQuote(line: line))
-      }
+      if let quote = row.openQuote { throw unclosed(quote) }
       if row.count > 1 || !row.bytes.isEmpty { return true }
     }
     return false
+  }
+
+  private func unclosed(_ quote: Int) -> NodeError {
+    let line = linesBefore + DelimitedRows.lines(buffer[..<quote]) + 1
+    return .importUnreadable(reason: .unclosedQuote(line: line))
   }
 
   /// Drops what lies before `start` and appends the next piece; the next row begins at 0.

@@ -75,6 +75,7 @@ struct ImportRun {
     if let record = fine.record {
       let place = try place(of: record, fine.space.division)
       (fine.space, fine.record) = (place.space, place.record)
+      try requireKind(of: place, fine.kind)
     }
     if !fine.edit.warnings.isEmpty { note(fine.edit.warnings) }
     var row = ImportedRow(
@@ -95,6 +96,15 @@ struct ImportRun {
     report.redacted += fine.edit.withheld
     create(row, fine, bytes: cells.bytes.count)
     if pending[fine.space]!.bytes > ImportRun.changeBytes { try flush(fine.space) }
+  }
+
+  /// Cells are numbered by kind: those of another one would stand for something else.
+  private func requireKind(of place: RecordPlace, _ kind: Int) throws {
+    guard let view = try commit.snapshot.record(place.record, in: place.space) else { return }
+    let wanted = KindName(lineage: pack.info.lineage, code: pack.kinds[kind].code)
+    guard view.kindName == wanted else {
+      throw RejectedEdit(.recordOfOtherKind(place.record.description))
+    }
   }
 
   private mutating func note(_ warnings: [Finding]) {
@@ -184,23 +194,31 @@ struct ImportRun {
     guard let view = try current(id, in: space) else { return }
     let shown = SeenValues(view.state, kind, rank: try commit.snapshot.officeDirectory().rank)
     var row = row
-    row.places = try commit.snapshot.placesOfLiving(view)
+    row.places = try commit.snapshot.placesTouching(view)
     let writer = EditWriter(
       state: view.state, log: try node.ownLog(view.space, commit.snapshot),
       sight: .only(shown.contains))
     let redacted = RedactedCells([view.state])
-    try write(checked, sparing: redacted, writer, kind: kind, to: view, row, in: space)
+    // What stands in for a column that the file has not is no value of the row's.
+    let defaulted = Set(checked.warnings.filter { $0.code == .defaultTaken }.compactMap(\.field))
+    try write(
+      checked, sparing: redacted, leavingOut: defaulted, writer, kind: kind, to: view, row, in: space)
   }
 
   /// - Parameter space: where the row is noted as imported; the record may have been moved since.
   private mutating func write(
-    _ checked: CheckedEdit, sparing redacted: RedactedCells, _ writer: EditWriter, kind: Kind,
-    to view: RecordView, _ row: ImportedRow, in space: Space
+    _ checked: CheckedEdit, sparing redacted: RedactedCells, leavingOut fields: Set<String> = [],
+    _ writer: EditWriter, kind: Kind, to view: RecordView, _ row: ImportedRow, in space: Space
   ) throws {
-    let (edits, spared) = redacted.sparing(checked.edits)
+    let said = checked.edits.filter { kind.code(ofCell: $0.cell).map(fields.contains) != true }
+    let (edits, spared) = redacted.sparing(said)
     let (writes, kept) = try outcome(of: edits, writer, kind: kind, of: view)
     var row = row
-    if !kept.isEmpty { report.note(LocalNode.KeptValues(record: view.id, fields: kept)) }
+    if !kept.isEmpty {
+      report.note(LocalNode.KeptValues(record: view.id, fields: kept))
+      // It has not gone in: the next import looks again.
+      row.content = ImportedRow.forgotten
+    }
     // The row has what was erased, and its hash would tell who guesses that.
     if spared > 0 { row.content = ImportedRow.forgotten }
     report.redacted += spared + checked.withheld
@@ -220,6 +238,7 @@ struct ImportRun {
   private func outcome(
     of edits: [CellEdit], _ writer: EditWriter, kind: Kind, of view: RecordView
   ) throws -> (writes: [CellWrite], kept: [Finding.Named]) {
+    guard !edits.isEmpty else { return ([], []) }
     // It would come back by a write that the deletion did not see.
     guard view.existence != .deleted else { return ([], [view.named("deleted")]) }
     let rank = try commit.snapshot.officeDirectory().rank

@@ -27,10 +27,10 @@ struct RowsSeen {
     rows[key(row)] = Seen(number: UInt32(clamping: number), content: content(row))
   }
 
-  /// What has an id of its own is the same in whichever division.
+  /// What has an id of its own is the same in whichever division, of whichever kind.
   private func key(_ row: RowCheck.Fine) -> UInt64 {
-    row.record == nil
-      ? row.identity.prefix ^ UInt64(bitPattern: Int64(row.space.hashValue)) : row.identity.prefix
+    row.record.map { Hash256(hashing: $0.bytes).prefix }
+      ?? row.identity.prefix ^ UInt64(bitPattern: Int64(row.space.hashValue))
   }
 
   private func content(_ row: RowCheck.Fine) -> UInt32 { UInt32(truncatingIfNeeded: row.content.prefix) }

@@ -72,7 +72,7 @@ final class RejectsFile {
   /// The column that has to be mended; empty where it is the row as a whole.
   private func column(_ finding: Finding) -> String {
     switch finding.code {
-    case .unknownKind, .kindMissing: "kind"
+    case .unknownKind, .kindMissing, .recordOfOtherKind: "kind"
     case .unknownDivision, .retiredDivision, .outsideScope, .recordElsewhere: "division"
     default: finding.field ?? ""
     }

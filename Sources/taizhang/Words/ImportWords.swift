@@ -106,7 +106,10 @@ enum ImportWords {
         + list.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
     case .duplicateColumns(let findings):
       findings.map { FindingWords.text($0, w) }.joined(separator: w("；", "; "))
-    case .rowTooLong: w("一行超过 8 MiB，不是台账。", "A row is longer than 8 MiB: this is no ledger.")
+    case .rowTooLong:
+      w(
+        "一行超过 8 MiB：不是台账，或有一个引号没有配对。",
+        "A row is longer than 8 MiB: this is no ledger, or a quote in it is never closed.")
     case .unclosedQuote(let line):
       w(
         "第 \(line) 行有一个引号没有配对，其后的内容都会并成一格。",
