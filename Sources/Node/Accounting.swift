@@ -43,7 +43,8 @@ extension LocalNode {
     /// Milliseconds since 1970.
     public var since: Int64
     public var account: LossAccount
-    /// The offices below that have not been in touch since: what they handed in after the backup is not known.
+    /// The offices below, and the one that this office was certified by, that have not been in touch since: what they hold
+    /// of the time after the backup is not known.
     public var awaited: [String]
 
     /// Whether anything may still be missing.
@@ -52,12 +53,14 @@ extension LocalNode {
 
   private func restoration(_ snapshot: Snapshot) throws -> Restoration? {
     guard let since = try snapshot.restoredAt() else { return nil }
-    let below = try snapshot.offices().filter { office in
-      office.node != facts.node && !office.isRevoked && (facts.isRegion || office.issuer == facts.node)
+    let enrollers = try Set(snapshot.peers().filter(\.isEnroller).compactMap(\.node))
+    let others = try snapshot.offices().filter { office in
+      office.node != facts.node && !office.isRevoked
+        && (facts.isRegion || office.issuer == facts.node || enrollers.contains(office.node))
     }
     return Restoration(
       since: since, account: try snapshot.lossAccount(),
-      awaited: below.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
+      awaited: others.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
   }
 
   /// A listed peer, and what it lacks as far as is known.

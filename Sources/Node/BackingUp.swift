@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Store
+internal import Trust
 
 /// A backup of everything that makes this node, and the way back.
 extension LocalNode {
@@ -57,6 +58,17 @@ extension LocalNode {
         throw NodeError.otherIdentity(path: Identity.path(folder, name))
       }
     }
-    for (name, text) in files { try Identity.write(text, folder, name) }
+    // A certificate that was renewed since the backup is not to be had again without a network.
+    let standing = try Identity.read(folder, "node.key") == nil ? nil : Identity.read(folder, "node.crt")
+    for (name, text) in files where name != "node.crt" || !isNewer(standing, than: text) {
+      try Identity.write(text, folder, name)
+    }
+  }
+
+  private static func isNewer(_ standing: String?, than text: String) -> Bool {
+    func end(_ pem: String) -> Int64? { (try? Certificate.all(pem: pem))?.first?.notAfter }
+    guard let standing, let (former, other) = end(standing).flatMap({ a in end(text).map { (a, $0) } })
+    else { return false }
+    return former > other
   }
 }

@@ -4,7 +4,7 @@ internal import Wire
 
 /// What stands before a bundle's segments; nothing of it is believed.
 ///
-/// Layout: `TZBUNDLE`, format (1 byte; 2 where it carries attachments), then the manifest, its signature, the maker's chain (PEM) and the sealed
+/// Layout: `TZBUNDLE`, format (1 byte; 1 where it carries changes alone, else 2), then the manifest, its signature, the maker's chain (PEM) and the sealed
 /// content key (CMS), each with its length (4 bytes, big-endian) before it.
 struct BundleHead {
   var format: UInt8

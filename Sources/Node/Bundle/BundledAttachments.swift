@@ -5,7 +5,7 @@ internal import Wire
 /// Attachments in a bundle, behind its changes: for each the request that a reader would have made, then the pieces
 /// that answer it.
 struct BundledAttachments {
-  /// The format of a bundle that carries them: each payload has its message's type before it.
+  /// The format of a bundle that carries more than changes: each payload has its message's type before it.
   static let format: UInt8 = 2
 
   private struct Transfer {

@@ -78,7 +78,11 @@ enum FindingWords {
     case .kindMissing: w("没有类别", "no kind")
     case .textBehindQuote:
       w("右引号后面还有文字：引号要成对，文字里的引号写成两个", "text behind the closing quote: a quote within a text is written twice")
-    case .repeatedRow: w("与同一文件的另一行是同一条记录，内容却不同", "says something else of what another row is about")
+    case .repeatedRow:
+      w(
+        "与同一文件的另一行是同一条记录，内容却不同；若是两件事，请各写一个编号",
+        "says something else of what another row is about; where they are two things, give each a number of its own"
+      )
     case .recordOfOtherKind: w("这个编号的记录是另一类别的", "the record of this id is of another kind")
     case .recordElsewhere: w("这个编号的记录属于另一行政区划", "the record of this id is of another division")
     }
