@@ -4,11 +4,10 @@ internal import Trust
 
 /// The certificates that notices hold, and which of them is an office's.
 ///
-/// One counts where its issuer's notices hold it in what of them counts, or where the region's CA itself signed it, wherever that
-/// is held; of
-/// several that no narrowing took back that of the higher place, then the one that expires last. So what an office is
-/// depends on what is held, not on the order in which it came: a renewal that does not count leaves the certificate
-/// that it was to renew.
+/// One counts where its issuer's notices hold it in what of them counts, or where the region's CA itself signed it,
+/// wherever that is held; of several that no narrowing took back that of the higher place, then the one that expires
+/// last. So what an office is depends on what is held, not on the order in which it came: a renewal that does not count
+/// leaves the certificate that it was to renew.
 struct IssuedCertificates {
   private let root: Certificate
   /// Those that were read already; nil what is no certificate.

@@ -46,11 +46,8 @@ import Testing
   private func file(_ id: String, place: String = "", participants: String = "", notes: String = "") throws
     -> String
   {
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-    let path = folder.path + "/a.csv"
     let row = "\(id),培训,会,2025-09-10,4.2,市场监管局,standards,\(place),\(participants),\(notes)\n"
-    try Data((header + row).utf8).write(to: URL(fileURLWithPath: path))
-    return path
+    return try folder.file(header + row)
   }
 
   private func take(_ node: LocalNode, _ file: String) throws -> LocalNode.ImportReport {
@@ -188,15 +185,11 @@ import Testing
   @Test func aRowOfAnotherKindIsRejected() throws {
     let id = try office.addTraining("会")
     let text = "编号,类别,标题,日期,计划条目,组织单位\n\(id),监督检查,会,2025-09-10,5.1,局\n"
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-    let path = folder.path + "/c.csv"
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    #expect(try take(office, path).rejected == 1)
+    #expect(try take(office, folder.file(text)).rejected == 1)
     // What stands in for a column that a file has not is no value of its rows.
     try set(office, id, "topic", "metrology")
     let short = "编号,类别,标题,日期,计划条目,组织单位\n\(id),培训,会,2025-09-10,4.2,市场监管局\n"
-    try Data(short.utf8).write(to: URL(fileURLWithPath: path))
-    #expect(try take(office, path).updated == 0)
+    #expect(try take(office, folder.file(short)).updated == 0)
     #expect(try office.field(id, "topic") == .single(.code("metrology")))
   }
 
@@ -204,11 +197,7 @@ import Testing
   @Test func aMendedRowLeavesAloneWhatWasEnteredByHand() throws {
     let lines = "类别,标题,日期,计划条目,组织单位,培训主题,地点\n"
     func ledger(_ place: String) throws -> String {
-      let path = folder.path + "/b.csv"
-      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-      try Data((lines + "培训,会,2025-09-10,4.2,市场监管局,standards,\(place)\n").utf8)
-        .write(to: URL(fileURLWithPath: path))
-      return path
+      try folder.file(lines + "培训,会,2025-09-10,4.2,市场监管局,standards,\(place)\n")
     }
     #expect(try take(office, ledger("广场")).imported == 1)
     let id = try #require(

@@ -13,10 +13,7 @@ import Testing
   private let offices: TestOffices
   private var region: LocalNode { offices.region }
 
-  init() throws {
-    offices = try TestOffices()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-  }
+  init() throws { offices = try TestOffices() }
 
   private func bundle(_ node: LocalNode, for name: String?) throws -> NodeID {
     try node.makeBundle(for: name, sinceLast: false, to: folder.path + "/a.tzb").manifest.recipient
@@ -24,7 +21,9 @@ import Testing
 
   @Test func invariant10NoBundleIsSealedToARevokedOffice() async throws {
     let old = try offices.enrolled("540100", "拉萨市局")
+    let file = folder.path + "/a.tzb"
     #expect(try bundle(region, for: "拉萨市局") == old.facts.node)
+    try FileManager.default.removeItem(atPath: file)
     _ = try region.revoke("拉萨市局", reason: "遗失")
     for name in ["拉萨市局", String(old.facts.node.description.prefix(8))] {
       #expect {
@@ -33,7 +32,7 @@ import Testing
         if case NodeError.peerRefused("revoked", _) = error { true } else { false }
       }
     }
-    #expect(!FileManager.default.fileExists(atPath: folder.path + "/b.tzb"))
+    #expect(!FileManager.default.fileExists(atPath: file))
     // The computer that took its place is called by the same name.
     let new = try offices.join(
       LocalNode.create(folder: folder.path + "/新机", division: "540100", name: "拉萨市局", isRegion: false),
