@@ -62,6 +62,11 @@ struct Identity: Sendable {
     }
   }
 
+  /// Takes away what was made for a store that was never finished. It lasts with the next file that is written.
+  static func discard(_ folder: String) {
+    for name in ["node.key", "node.crt", "ca.key", "ca.crt"] { unlink(path(folder, name)) }
+  }
+
   /// Writes a file that only its owner may read, whole or not at all.
   static func write(_ text: String, _ folder: String, _ name: String) throws {
     let target = path(folder, name)
