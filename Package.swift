@@ -90,7 +90,8 @@ let package = Package(
       dependencies: [
         "TestSupport", "Node", "Store", "Campaign", "Ledger", "Trust", "Replication",
         .product(name: "GRDB", package: "GRDB.swift"),
-      ], swiftSettings: houseRules),
+      ],
+      exclude: ["Frozen"], swiftSettings: houseRules),
     .testTarget(
       name: "ReportsTests", dependencies: ["TestSupport", "Reports", "Node", "Store", "Campaign", "Ledger"],
       swiftSettings: houseRules),
