@@ -46,7 +46,7 @@ import Testing
   @Test func invariant2AStoreIsThereOnceItIsReported() throws {
     let place = try TracedWorkplace()
     try initialise(place, "new/folder/region", region: true)
-    try place.check(seed: 1)
+    try place.check(seed: 1, more: 8)
   }
 
   @Test func invariant2WhatIsEnteredAndImportedIsThereOnceItIsReported() throws {
@@ -65,6 +65,24 @@ import Testing
     try place.run("export", "-o", place["导出.csv"], in: "office")
     try place.claimsFile("导出.csv")
     try place.check(seed: 2)
+  }
+
+  @Test func invariant2WhatWasAnsweredIsThereOnceTheNextQuestionIsAsked() throws {
+    let place = try TracedWorkplace()
+    try initialise(place, "office")
+    try place.beginsHere()
+    let terminal = try Terminal(
+      ["add", "training", "--store", place["office"]], environment: try place.environment())
+    terminal.wait(for: "1/15")
+    terminal.type("宣贯会")
+    terminal.wait(for: "2/15")
+    try place.reportsHere()
+    let drafts = try FileManager.default.contentsOfDirectory(atPath: place["office/drafts"])
+    try #require(drafts.count == 1)
+    try place.claimsFile("office/drafts/" + drafts[0])
+    terminal.kill(SIGKILL)
+    _ = terminal.finish()
+    try place.check(seed: 7)
   }
 
   /// A server has the store open, so that no file beside it comes and goes with the commands.

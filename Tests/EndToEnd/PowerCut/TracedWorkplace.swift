@@ -52,7 +52,8 @@ final class TracedWorkplace {
 
   // MARK: the program at work
 
-  private func environment() throws -> [String: String] {
+  /// For a program that is started otherwise.
+  func environment() throws -> [String: String] {
     let library = (Program.path as NSString).deletingLastPathComponent + "/libDiskTrace.so"
     try #require(FileManager.default.fileExists(atPath: library))
     return ["LD_PRELOAD": library, "DISK_TRACE": trace, "DISK_TRACE_FOLDER": disk]
@@ -92,6 +93,12 @@ final class TracedWorkplace {
       length += event.length
       events.append(event)
     }
+  }
+
+  /// What was done so far is reported.
+  func reportsHere() throws {
+    try read()
+    reports.append(events.count)
   }
 
   /// What is done so far is not cut.
@@ -166,14 +173,16 @@ final class TracedWorkplace {
   }
 
   /// Holds all that was reported against the disks that are left, and the account against the real disk.
-  func check(seed: UInt64, location: SourceLocation = #_sourceLocation) throws {
+  ///
+  /// - Parameter more: how many cuts there are at any moment, where `TAIZHANG_POWER_CUTS` says nothing else.
+  func check(seed: UInt64, more: Int = 3, location: SourceLocation = #_sourceLocation) throws {
     try read()
     var whole = DiskModel(root: disk, inode: inode)
     for event in events { try whole.apply(event) }
     #expect(whole.syncCount > 0, "nothing was traced", sourceLocation: location)
     let missed = DiskLeft(whole, keeping: .everything).differences(from: disk)
     #expect(missed == [], "the trace misses something", sourceLocation: location)
-    let more = ProcessInfo.processInfo.environment["TAIZHANG_POWER_CUTS"].flatMap { Int($0) } ?? 3
+    let more = ProcessInfo.processInfo.environment["TAIZHANG_POWER_CUTS"].flatMap { Int($0) } ?? more
     for complaint in try complaints(cuts(more: more, seed: seed)) {
       Issue.record("\(complaint)", sourceLocation: location)
     }
