@@ -12,13 +12,15 @@ extension Standing {
   ///   - others: nodes whose line lies wrong though nothing was said of them.
   ///   - anew: judges certificates also where nothing was ever taken back: who enrols may have another one, by which what it
   ///     had issued counts.
-  /// - Returns: whether anything changed.
+  /// - Returns: whether anything changed, and how everybody stands now; nil where nothing had to be judged.
   @discardableResult
   static func settle(
     in commit: Commit, identity: Identity, at time: Int64, alsoOf others: [NodeID] = [],
     certificatesAnew anew: Bool = false
-  ) throws -> Bool {
-    guard let root = identity.authority, try anew || commit.snapshot.anythingWithdrawn() else { return false }
+  ) throws -> (hasChanged: Bool, standing: Standing?) {
+    guard let root = identity.authority, try anew || commit.snapshot.anythingWithdrawn() else {
+      return (false, nil)
+    }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
     while true {
@@ -31,7 +33,7 @@ extension Standing {
         try commit.note(
           standing.honoured[node] ?? .everything, of: node, isRevoked: standing.revoked.contains(node))
       }
-      return try IssuedPacks.choose(in: commit) || hasChanged
+      return (try IssuedPacks.choose(in: commit) || hasChanged, standing)
     }
   }
 
