@@ -122,10 +122,10 @@ extension LocalNode {
 
     /// Follows one transaction.
     mutating func follow<T>(_ commit: Commit, _ body: () throws -> T) throws -> T {
-      let (arrival, revoked) = (commit.lastArrival, try commit.snapshot.revokedCount())
+      let (arrival, former) = (commit.lastArrival, try commit.snapshot.withdrawnCount())
       let result = try body()
       arrivals.add(after: arrival, through: commit.lastArrival)
-      withdrawn += try commit.snapshot.revokedCount() - revoked
+      withdrawn += try commit.snapshot.withdrawnCount() - former
       return result
     }
 

@@ -66,16 +66,18 @@ extension LocalNode {
   }
 
   /// Whether what somebody shows of itself counts here.
+  ///
+  /// - Parameter standing: how everybody stands, where that was judged already.
   /// - Throws: `peerRefused` where it was revoked, or its issuer was or may enrol no more, and is not known to have
   ///   issued this.
-  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot) throws {
+  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot, _ standing: Standing? = nil) throws {
     let issuer = chain.issuer?.nodeID
     let isInDoubt =
       try snapshot.office(chain.leaf.nodeID)?.isRevoked == true
       || issuer.map { try snapshot.anythingSaid(against: $0) || snapshot.authorsOfCutNotices().contains($0) }
         == true
     guard isInDoubt else { return }
-    let standing = try Standing(snapshot, root: identity.authority)
+    let standing = try standing ?? Standing(snapshot, root: identity.authority)
     guard !standing.isRevoked(chain.leaf) else {
       throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
     }

@@ -82,7 +82,7 @@ extension LocalNode {
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
-    let before = try? store.read { (revoked: try $0.revokedCount(), pack: try $0.pack()) }
+    let before = try? store.read { (withdrawn: try $0.withdrawnCount(), pack: try $0.pack()) }
     do {
       let connection = try await dial(peer.address)
       do {
@@ -107,7 +107,7 @@ extension LocalNode {
     report.noteWhatWaits(at: self)
     if report.summary?.received ?? 0 > 0, let before {
       report.withdrawn = max(
-        0, ((try? store.read { try $0.revokedCount() }) ?? before.revoked) - before.revoked)
+        0, ((try? store.read { try $0.withdrawnCount() }) ?? before.withdrawn) - before.withdrawn)
       report.planChange = try? store.read { try PlanChange(since: before.pack, $0) }
     }
     return report

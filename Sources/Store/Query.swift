@@ -248,7 +248,7 @@ extension Snapshot {
   }
 
   /// Changes that are kept and lie beyond what revocations honour.
-  public func revokedCount() throws -> Int {
+  public func withdrawnCount() throws -> Int {
     try Int.fetchOne(
       db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE withdrawn = ?",
       arguments: [Withdrawal.revoked.rawValue]) ?? 0
