@@ -14,7 +14,7 @@ enum RestorationOutput {
   static func text(_ restoration: LocalNode.Restoration, _ w: Words) -> String {
     let account = restoration.account
     var parts = [
-      Timestamp.text(restoration.since),
+      LocalTime.minute(restoration.since),
       w(
         "曾签收而丢失的变更已找回 \(account.back) 项，尚缺 \(account.out) 项",
         "of what it had signed for: \(Words.counted(account.back, "change")) back, \(account.out) still out"),
