@@ -84,7 +84,8 @@ import Testing
     var cases: [String] = []
     for store in ["office", "region"] {
       let added = try place.run(
-        "add", "enforcement", "--set", "title=案", "--set", "date=2025-09-10", "--set", "plan_items=4.4",
+        "add", "enforcement", "--division", "540100", "--set", "title=案", "--set", "date=2025-09-10", "--set",
+        "plan_items=4.4",
         "--set", "organiser=局", "--set", "operation=iron_fist", "--set", "case_number=案1", "--set",
         "violation=事实", in: store)
       cases.append(try #require(added.object["id"] as? String))
@@ -118,7 +119,7 @@ import Testing
     try place.run("edit", id, "--set", "title=标准宣贯大会", in: "region")
     try place.run("sync", address, in: "office")
     let terminal = try Terminal(
-      ["conflicts", "settle", "--lang", "zh", "--store", place["region"]], environment: ["TERM": "xterm"])
+      ["conflicts", "settle", "--lang", "zh", "--store", place["region"]], environment: ["NO_COLOR": ""])
     terminal.wait(for: "[1-2 取该值")
     terminal.type("q")
     #expect(terminal.finish() == 0, "\(terminal.shown)")
