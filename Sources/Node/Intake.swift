@@ -109,9 +109,9 @@ struct Intake {
     while heard.isAnything {
       if heard.standing || heard.enroller {
         let time = node.surroundings.now()
-        _ = try Standing.settle(
+        let settled = try Standing.settle(
           in: commit, identity: node.identity, at: time, certificatesAnew: heard.enroller)
-        authority = try Authority(commit.snapshot, identity: node.identity)
+        authority = try Authority(commit.snapshot, identity: node.identity, settled.standing)
       }
       // One may have come before the certificate that it counts by.
       let new = try authority.erase(in: commit)
@@ -178,8 +178,7 @@ struct Intake {
       for entry in verified.entries where !entry.content.statements.isEmpty {
         try hear(entry, authority: &authority, in: commit)
       }
-    } else if verified.entries.contains(where: \.statesCertificate) {
-      // One that the CA signed counts there too.
+    } else if verified.entries.contains(where: \.countsBeyondCut) {
       heard.standing = true
     }
     // The head that is honoured may have come now, which tells which branch leads to it.
@@ -241,6 +240,8 @@ struct Intake {
         // One that this version cannot read at all is kept and relayed all the same.
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
+        // One that does not count may be in force for want of any that does.
+        heard.standing = true
       case .revocation, .revocationPart, .release: heard.standing = true
       case .redaction, .erasure: heard.erasure = true
       default: continue
@@ -320,7 +321,14 @@ extension RefusedStretch {
 }
 
 extension VerifiedBatch.Entry {
-  fileprivate var statesCertificate: Bool {
-    content.statements.contains { if case .certificate = $0 { true } else { false } }
+  /// Whether it says something that is looked at beyond a cut too: a certificate that the CA signed counts there, and a
+  /// pack is in force where no other is.
+  fileprivate var countsBeyondCut: Bool {
+    content.statements.contains { statement in
+      switch statement {
+      case .certificate, .pack: true
+      default: false
+      }
+    }
   }
 }

@@ -351,9 +351,10 @@ final class StorePort {
   func renewAuthority(_ snapshot: Snapshot) throws {
     let state = try snapshot.officesState()
     guard state != officesState else { return }
-    authority = try Authority(snapshot, identity: node.identity)
+    let standing = try Standing(snapshot, root: node.identity.authority)
+    authority = try Authority(snapshot, identity: node.identity, standing)
     officesState = state
-    try node.requireStanding(peer.chain, snapshot)
+    try node.requireStanding(peer.chain, snapshot, standing)
   }
 
   /// Both sides are through: what the peer held back, or had more of than it sent, is not known.

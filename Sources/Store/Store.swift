@@ -126,17 +126,35 @@ public final class Store: Sendable {
   /// One transaction: all of what `body` does lasts when this returns, or none of it.
   public func write<T>(_ body: (Commit) throws -> T) throws -> T {
     try Store.translating(path: folder) {
-      try database.writeWithoutTransaction { db in
-        var result: T?
-        try db.inTransaction(.immediate) {
-          let commit = try Commit(db)
-          result = try body(commit)
-          try commit.finish()
-          return .commit
-        }
-        return result!
-      }
+      try database.writeWithoutTransaction { db in try Store.transaction(db, body) }
     }
+  }
+
+  /// The same where no other process writes right now: for what is not worth waiting for.
+  /// - Returns: nil where one does.
+  public func writeIfFree<T>(_ body: (Commit) throws -> T) throws -> T? {
+    do {
+      return try Store.translating(path: folder) {
+        try database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA busy_timeout = 0")
+          defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Store.busyTimeout * 1000))") }
+          return try Store.transaction(db, body)
+        }
+      }
+    } catch StoreError.busy {
+      return nil
+    }
+  }
+
+  private static func transaction<T>(_ db: Database, _ body: (Commit) throws -> T) throws -> T {
+    var result: T?
+    try db.inTransaction(.immediate) {
+      let commit = try Commit(db)
+      result = try body(commit)
+      try commit.finish()
+      return .commit
+    }
+    return result!
   }
 
   /// Turns SQLite's errors into facts that a caller acts on.
