@@ -202,9 +202,11 @@ extension LocalNode {
           isOfEnroller: maker.office.rights.contains(.enrol), in: commit
         ).new
     }
+    var order = BundleOrder()
     // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
     try bundle.read(key, progressed: progressed) { payload in
       let message = try LocalNode.message(payload, format: bundle.head.format)
+      try order.take(message)
       switch message {
       case .changes(let frame):
         let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)

@@ -45,11 +45,14 @@ struct Intake {
     self.onGap = onGap
   }
 
-  /// Heads are exchanged: what was left out comes again, with what it follows.
+  /// The peer has offered all that it holds: what was left out comes again, with what it follows.
   mutating func beginByHeads() {
     onGap = .refuse
     hasGap = false
   }
+
+  /// Both hold the same: nothing is lacking after all.
+  mutating func endGap() { hasGap = false }
 
   /// What a frame said of who may write.
   private struct Heard {
@@ -134,7 +137,7 @@ struct Intake {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
       // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
       if try commit.mayLackBranches(of: batch.log) { return }
-      guard try commit.isSetAside(batch.log, before: batch.startN) else {
+      guard try followsRefused(batch, in: commit) else {
         guard onGap == .leaveOut else { throw SessionError.gap }
         hasGap = true
         return
@@ -154,6 +157,14 @@ struct Intake {
     if let (n, fault) = rest { try setAside(batch, n: n, fault, from: source, in: commit) }
     // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
     if let verified { try release(verified.end, authority: &authority, in: commit) }
+  }
+
+  /// Whether a batch that has no start here follows something that was refused, and not something that never came or was
+  /// lost. What an earlier session refused of its log tells only where nothing can be asked for.
+  private func followsRefused(_ batch: Batch, in commit: Commit) throws -> Bool {
+    if refusals.precede(batch.startN, of: batch.log) { return true }
+    if try commit.isTakenOut(batch.log, at: batch.startN, batch.startHash) { return true }
+    return try onGap == .refuse && commit.isSetAside(batch.log, before: batch.startN)
   }
 
   /// - Returns: the first number of what follows on something that was taken out, and was not taken in; nil where nothing
