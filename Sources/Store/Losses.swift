@@ -15,21 +15,46 @@ public struct LossAccount: Hashable, Sendable {
   }
 }
 
+/// By what a store came to know that it lacks what its key has signed for.
+public enum LossEvidence: UInt8, Sendable {
+  /// It was made out of a backup.
+  case backup = 1
+  /// Receipts that others kept: it was set back in its place, or a copy of it signed them.
+  case receipts = 2
+}
+
+/// How a store stands to a head that its key has signed for.
+public enum LossNote: Sendable {
+  case held
+  /// Not held, as was noted before.
+  case known
+  case new
+}
+
 extension Commit {
-  /// Notes since when this store knows that it lost something.
+  /// Notes since when this store knows that it lacks something: what came back of an earlier time is accounted for no
+  /// more.
   ///
   /// - Parameter time: milliseconds since 1970.
-  public func noteRestored(at time: Int64) throws { try setMeta(.restored, time.bigEndianBytes) }
+  public func noteRestored(at time: Int64, by evidence: LossEvidence) throws {
+    try setMeta(.restored, time.bigEndianBytes + [evidence.rawValue])
+    for (key, head, _) in try snapshot.losses() where try snapshot.isKept(head) {
+      try db.execute(
+        sql: """
+          DELETE FROM losses
+          WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n = ? AND hash = ?
+          """, arguments: key)
+    }
+  }
 
   /// How many lost heads are noted at all.
   static let lossLimit = 10_000
 
-  /// Notes a head that this store has signed for and does not hold, whether it would count or not.
-  /// - Returns: whether it is so.
-  public func noteLoss(of head: LogHead) throws -> Bool {
-    guard try !snapshot.isKept(head) else { return false }
+  /// Notes a head that this store's key has signed for and that it does not hold, whether it would count or not.
+  public func noteLoss(of head: LogHead) throws -> LossNote {
+    guard try !snapshot.isKept(head) else { return .held }
     let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM losses") ?? 0
-    guard rows < Commit.lossLimit else { return true }
+    guard rows < Commit.lossLimit else { return .known }
     try db.execute(
       sql: """
         INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -40,36 +65,52 @@ extension Commit {
         Int64(bitPattern: head.log.epoch), Int64(head.n), head.hash.data,
         Int64(try snapshot.reach(of: head.log, upTo: head.n)),
       ])
-    return true
+    return db.changesCount > 0 ? .new : .known
   }
 }
 
 extension Snapshot {
-  /// When this store was restored, as far as it knows: milliseconds since 1970.
+  /// When this store was restored, or shown that it lacks something, as far as it knows: milliseconds since 1970.
   public func restoredAt() throws -> Int64? {
-    try meta(.restored).map { $0.reduce(0) { $0 << 8 | Int64($1) } }
+    try meta(.restored).map { $0.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }
+  }
+
+  /// By what it knows; nil where that was not noted.
+  public func lossEvidence() throws -> LossEvidence? {
+    try meta(.restored).flatMap { $0.count > 8 ? LossEvidence(rawValue: $0[8]) : nil }
   }
 
   /// What was lost is counted log by log: of several heads the one that reaches farthest.
   public func lossAccount() throws -> LossAccount {
-    let rows = try Row.fetchAll(db, sql: "SELECT * FROM losses ORDER BY node, division, section, epoch, n")
     var lost: [LogID: (all: UInt64, out: UInt64)] = [:]
-    for row in rows {
-      guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
-        let section = Space.Section(rawValue: row["section"])
-      else { continue }
-      let log = LogID(
-        node: node, space: Space(division: division, section: section),
-        epoch: UInt64(bitPattern: row["epoch"] as Int64))
-      let n = UInt64(row["n"] as Int64)
-      let head = LogHead(log: log, n: n, hash: try hash(row["hash"] as Data), time: 0)
-      let out = try isKept(head) ? 0 : max(1, n - (try reach(of: log, upTo: n)))
-      let former = lost[log] ?? (0, 0)
-      lost[log] = (max(former.all, n - min(n, UInt64(row["held"] as Int64)), 1), max(former.out, out))
+    for (_, head, held) in try losses() {
+      let out = try isKept(head) ? 0 : max(1, head.n - (try reach(of: head.log, upTo: head.n)))
+      let former = lost[head.log] ?? (0, 0)
+      lost[head.log] = (max(former.all, head.n - min(head.n, held), 1), max(former.out, out))
     }
     return lost.values.reduce(into: LossAccount(back: 0, out: 0)) { account, log in
       account.back += Int(log.all - min(log.all, log.out))
       account.out += Int(log.out)
+    }
+  }
+
+  /// The heads that are noted, each with its row's key and up to which number its log was held then.
+  fileprivate func losses() throws -> [(key: StatementArguments, head: LogHead, held: UInt64)] {
+    let rows = try Row.fetchAll(db, sql: "SELECT * FROM losses ORDER BY node, division, section, epoch, n")
+    return try rows.compactMap { row in
+      guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
+        let section = Space.Section(rawValue: row["section"])
+      else { return nil }
+      let log = LogID(
+        node: node, space: Space(division: division, section: section),
+        epoch: UInt64(bitPattern: row["epoch"] as Int64))
+      let head = LogHead(
+        log: log, n: UInt64(row["n"] as Int64), hash: try hash(row["hash"] as Data), time: 0)
+      let key: StatementArguments = [
+        row["node"] as Data, row["division"] as String, row["section"] as Int64, row["epoch"] as Int64,
+        row["n"] as Int64, row["hash"] as Data,
+      ]
+      return (key, head, UInt64(row["held"] as Int64))
     }
   }
 
