@@ -99,7 +99,7 @@ extension ErrorReport {
           "While \(path) was being attached, the same content was erased in a record elsewhere, and its file went."
         ),
         w("再附一次。", "Attach it once more."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 }

@@ -19,7 +19,7 @@ extension ErrorReport {
         65, "own-file",
         w("\(path) 是这个台账库自己的文件。", "\(path) is a file of this very store."),
         w("把备份写到别处。", "Write the backup somewhere else."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 

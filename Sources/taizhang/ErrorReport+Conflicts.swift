@@ -53,7 +53,7 @@ extension ErrorReport {
         65, "no-conflict",
         w("记录 \(id) 的\(name(field, w))没有待裁定的冲突。", "Record \(id) has no open conflict in \(name(field, w))."),
         w("用 taizhang conflicts 查看。", "`taizhang conflicts` lists them."))
-    default: preconditionFailure("\(error) is about no conflict")
+    default: unworded(error, w)
     }
   }
 
@@ -79,7 +79,7 @@ extension ErrorReport {
         w(
           "用 taizhang edit 改其一，或用 duplicates link 认作同一活动。",
           "Change one of them with `taizhang edit`, or link them with `taizhang duplicates link`."))
-    default: preconditionFailure("\(error) is about no conflict")
+    default: unworded(error, w)
     }
   }
 

@@ -37,7 +37,7 @@ extension ErrorReport {
         65, "unknown-field",
         w("没有类别有这些字段和值：", "No kind has these fields and values: ") + wanted.joined(separator: ", "),
         w("用 taizhang plan show 查看字段。", "`taizhang plan show` lists the fields."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -74,7 +74,7 @@ extension ErrorReport {
           "字段\(FindingWords.name(field, w))不是文本，不能抹除。",
           "The field \(FindingWords.name(field, w)) is no text, and cannot be redacted."),
         w("只有文本字段可以抹除；其他值请用 edit 改正。", "Only text fields can be; correct other values with `taizhang edit`."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -99,7 +99,7 @@ extension ErrorReport {
       ErrorReport(
         65, "reversed-period", w("\(from) 晚于 \(to)。", "\(from) is after \(to)."),
         w("--from 是第一天，--to 是最后一天。", "--from is the first day, --to the last."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -128,7 +128,7 @@ extension ErrorReport {
     case .backupRefused(let path):
       ErrorReport(
         65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 }

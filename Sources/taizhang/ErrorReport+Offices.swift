@@ -54,10 +54,10 @@ extension ErrorReport {
       ErrorReport(
         77, "token-expired",
         at.map {
-          w("邀请码已于 \(Timestamp.seconds($0)) 过期。", "The invitation expired at \(Timestamp.seconds($0)).")
+          w("邀请码已于 \(LocalTime.seconds($0)) 过期。", "The invitation expired at \(LocalTime.seconds($0)).")
         } ?? w("邀请码已过期。", "The invitation has expired."),
         w("请重新索取邀请码。", "Ask for a new invitation."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -81,7 +81,7 @@ extension ErrorReport {
         w("请它的上级或中心节点办理。", "Ask an office above it, or the region."))
     case .notRevoked(let name), .mayNotReinstate(let name), .mayNotAssign(let name):
       places(error, name, w)
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -93,27 +93,27 @@ extension ErrorReport {
         77, "certificate-expired",
         at > until
           ? w(
-            "本单位的证书已于 \(Timestamp.seconds(until)) 过期：本地变更已送出，对端的没有收到。",
-            "This office's certificate expired at \(Timestamp.seconds(until)): what is here was handed in, nothing was received."
+            "本单位的证书已于 \(LocalTime.seconds(until)) 过期：本地变更已送出，对端的没有收到。",
+            "This office's certificate expired at \(LocalTime.seconds(until)): what is here was handed in, nothing was received."
           )
           : w(
-            "按对端时钟（\(Timestamp.seconds(at))），本单位的证书要到 \(Timestamp.seconds(from)) 才生效。",
-            "By the peer's clock (\(Timestamp.seconds(at))) this office's certificate is not good before \(Timestamp.seconds(from))."
+            "按对端时钟（\(LocalTime.seconds(at))），本单位的证书要到 \(LocalTime.seconds(from)) 才生效。",
+            "By the peer's clock (\(LocalTime.seconds(at))) this office's certificate is not good before \(LocalTime.seconds(from))."
           ), at > until ? renewal(w) : w("核对两边的时钟。", "Check both clocks."))
     case .peerNotInForce(let name, let from, let until, let at):
       ErrorReport(
         77, "peer-expired",
         at > until
           ? w(
-            "\(name) 的证书已于 \(Timestamp.seconds(until)) 过期。",
-            "The certificate of \(name) expired at \(Timestamp.seconds(until)).")
+            "\(name) 的证书已于 \(LocalTime.seconds(until)) 过期。",
+            "The certificate of \(name) expired at \(LocalTime.seconds(until)).")
           : w(
-            "\(name) 的证书要到 \(Timestamp.seconds(from)) 才生效。",
-            "The certificate of \(name) is not good before \(Timestamp.seconds(from))."),
+            "\(name) 的证书要到 \(LocalTime.seconds(from)) 才生效。",
+            "The certificate of \(name) is not good before \(LocalTime.seconds(from))."),
         w(
           "它仍可上报；请它换证书：重新邀请，或 office sign 它的申请。",
           "It may still hand in; renew it: invite it again, or `office sign` its request."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 

@@ -68,7 +68,7 @@ extension ErrorReport {
         w("\(prefix) 对应 \(count) 条记录：", "\(prefix) matches \(count) records: ")
           + matches.joined(separator: ", ") + (count > matches.count ? w(" 等", ", …") : ""),
         w("多给几位编号。", "Give more digits of the id."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 
@@ -89,7 +89,7 @@ extension ErrorReport {
           "附件 \(content.description.prefix(12)) 的文件已损坏。",
           "The file of attachment \(content.description.prefix(12)) is damaged."),
         w("运行 taizhang sync --attachments 重新取来。", "Fetch it anew with `taizhang sync --attachments`."))
-    default: preconditionFailure("\(error) is told elsewhere")
+    default: unworded(error, w)
     }
   }
 }

@@ -44,11 +44,15 @@ struct ErrorReport {
     case let error as OptionError: self = ErrorReport.of(error, words)
     case let error as UsageError:
       self.init(64, "usage", error.message(words), words("用 taizhang help 查看用法。", "See `taizhang help`."))
-    default:
-      self.init(
-        70, "internal", words("内部错误：", "Internal error: ") + "\(error)",
-        words("请运行 taizhang verify 并报告此问题。", "Run `taizhang verify` and report this."))
+    default: self = ErrorReport.unworded(error, words)
     }
+  }
+
+  /// An error that nobody gave words of its own.
+  static func unworded(_ error: any Error, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      70, "internal", w("内部错误：", "Internal error: ") + "\(error)",
+      w("请运行 taizhang verify 并报告此问题。", "Run `taizhang verify` and report this."))
   }
 
   static func of(_ error: NodeError, _ w: Words) -> ErrorReport {

@@ -57,6 +57,8 @@ import Testing
     ).finish()
     #expect(result.exitCode == 65, "\(result.err)")
     #expect(result.out.contains("新增 1"), "\(result.out)")
+    #expect(result.err.components(separatedBy: "“甲”、“乙”").count == 2, "told once: \(result.err)")
+    #expect(result.err.split(separator: "\n").suffix(2).first?.contains("\(bad)：表头") == true, "\(result.err)")
     for text in ["\(bad)：表头", "“甲”、“乙”", "taizhang plan show", "这个文件", "\(spoilt)，第 2 行", "--rejects"] {
       #expect(result.err.contains(text), "\(text): \(result.err)")
     }

@@ -3,22 +3,39 @@ import Testing
 
 /// A day is a day: no time zone of the machine moves it, west or east.
 @Suite(.offPool) struct TimeZoneTests {
-  /// POSIX names say the other way round: `<+14>-14` is UTC+14.
+  /// POSIX names say the other way round, and have three signs at least: `<+08>-8` is UTC+8.
   private static let zones =
     (-11...14).map { hours in
-      let name = "\(hours < 0 ? "-" : "+")\(abs(hours))"
-      return "<\(name)>\(-hours)"
-    } + ["<+0545>-5:45", "<+1245>-12:45", "<-0330>3:30", "Asia/Shanghai", "Pacific/Kiritimati"]
+      let name = (hours < 0 ? "-" : "+") + "\(100 + abs(hours))".dropFirst()
+      return Zone(name: "<\(name)>\(-hours)", minutes: hours * 60)
+    } + [
+      Zone(name: "<+0545>-5:45", minutes: 345), Zone(name: "<+1245>-12:45", minutes: 765),
+      Zone(name: "<-0330>3:30", minutes: -210), Zone(name: "Asia/Shanghai", minutes: 480),
+      Zone(name: "Pacific/Kiritimati", minutes: 840),
+    ]
+
+  struct Zone: CustomStringConvertible {
+    var name: String
+    /// How far its clocks are ahead of UTC.
+    var minutes: Int
+    var description: String { name }
+
+    /// A moment as its clocks show it.
+    func wall(_ moment: Date) -> String {
+      let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space)
+      return moment.addingTimeInterval(Double(minutes * 60)).formatted(style).replacing("Z", with: "")
+    }
+  }
 
   private static let ways = [
     "2025-09-01", "2025/9/1", "2025.9.1", "2025年9月1日", "二〇二五年九月一日", "20250901", "45901", "２０２５－０９－０１",
   ]
 
-  @Test(arguments: zones) func noZoneMovesADay(zone: String) throws {
+  @Test(arguments: zones) func noZoneMovesADay(zone: Zone) throws {
     let place = try Workplace()
     let store = place["office"]
     func run(_ arguments: String...) throws -> Program.Result {
-      let result = try Program(arguments + ["--store", store], environment: ["TZ": zone]).finish()
+      let result = try Program(arguments + ["--store", store], environment: ["TZ": zone.name]).finish()
       #expect(result.exitCode == 0, "\(zone): \(result.err)")
       return result
     }
@@ -39,6 +56,14 @@ import Testing
       try? Date(stamp, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     #expect(abs(parsed.timeIntervalSinceNow) < 600, "\(zone): \(stamp)")
 
+    // People read the clock on their wall.
+    let shown = try Program(
+      ["show", try #require(added.object["id"] as? String), "--store", store, "--lang", "en"], json: false,
+      environment: ["TZ": zone.name]
+    ).finish().out
+    let wall = zone.wall(parsed)
+    #expect(shown.contains("Created") && shown.contains(" \(wall) "), "\(zone): \(wall) \(shown)")
+
     let first = try run("list", "--from", "2025-09-01", "--to", "2025-09-01").objects
     #expect(first.count == TimeZoneTests.ways.count)
     for record in first {
@@ -49,7 +74,8 @@ import Testing
     }
     let report = try run("report", "summary", "--from", "2025-09-30", "--to", "2025-09-30").object
     #expect((report["days"] as? [[String: Any]])?.map { $0["date"] as? String } == ["2025-09-30"])
-    let csv = try Program(["export", "--store", store], json: false, environment: ["TZ": zone]).finish().out
+    let csv = try Program(["export", "--store", store], json: false, environment: ["TZ": zone.name]).finish()
+      .out
     #expect(csv.components(separatedBy: ",2025-09-01,").count > TimeZoneTests.ways.count, "\(zone)")
   }
 }

@@ -45,6 +45,22 @@ import Testing
     #expect(try node.store.read { try $0.recordCount() } == 0)
   }
 
+  /// A value that came after a file was made is not taken back by the file's empty cell; it is told.
+  @Test func whatARowLeavesBlankStaysAndIsTold() throws {
+    let node = try TestOffices().region
+    _ = try take(header + row("宣贯会", "广场", notes: "雨天改期"), node)
+    let id = try #require(try node.ids(titled: "宣贯会").first)
+    func ledger(_ place: String) -> String { "编号," + header + "\(id)," + row("宣贯会", place) }
+    let moved = try take(ledger("礼堂"), node)
+    #expect(moved.report.updated == 1 && moved.report.blank == 1)
+    #expect(moved.report.blankValues.map(\.record.description) == [id])
+    #expect(moved.report.blankValues.flatMap(\.fields).map(\.code) == ["notes"])
+    #expect(try node.field(id, "notes") == .single(.text("雨天改期")))
+    let again = try take(ledger("礼堂"), node)
+    #expect(again.report.unchanged == 1 && again.report.blank == 0)
+    #expect(try node.field(id, "notes") == .single(.text("雨天改期")))
+  }
+
   /// A cell that goes on behind its closing quote is neither quoted nor not: nobody's quotes are dropped.
   @Test func textBehindAClosingQuoteRejectsTheRow() throws {
     let node = try TestOffices().region
@@ -52,6 +68,7 @@ import Testing
       header + row("\"质量月\"启动会", "甲") + row("\"质量月\" ", "乙") + row("\"吞\n没\"二\"", "丙"), node)
     #expect(outcome.report.imported == 1 && outcome.report.rejected == 2)
     #expect(outcome.rejects.map { $0.findings.map(\.code) } == [[.textBehindQuote], [.textBehindQuote]])
+    #expect(outcome.rejects.map { $0.findings.map(\.field) } == [["title"], ["title"]])
     #expect(outcome.rejects.map { $0.cells[1] } == ["\"质量月\"启动会", "\"吞\n没\"二\""])
     #expect(try node.ids(titled: "质量月").count == 1)
     // As it is written in the list of rejected rows it is read as it was typed.

@@ -89,7 +89,7 @@ struct ImportRun {
       if try update(last, to: row.content, cells, kind: fine.kind, in: fine.space) { return }
     }
     if let record = fine.record, try commit.snapshot.record(record, in: fine.space) != nil {
-      try takeOver(record, fine.edit, kind: pack.kinds[fine.kind], in: fine.space, row: row)
+      try takeOver(record, fine, cells, row: row)
       return
     }
     row.record = fine.record ?? ids.next()
@@ -124,12 +124,12 @@ struct ImportRun {
       let space = Space(division: division, section: section)
       if held.contains(where: { $0.space == space }) { return RecordPlace(space: space, record: id) }
     }
-    guard let other = held.first(where: { $0.kindName != nil }) else {
+    let heirs = try held.filter { $0.kindName != nil }.map { try commit.snapshot.heir(of: $0) }
+    guard let other = heirs.first else {
       return RecordPlace(space: Space(division: division, section: .records), record: id)
     }
-    let heir = try commit.snapshot.heir(of: other)
-    guard heir.space.division == division else {
-      let home = heir.space.division
+    guard let heir = heirs.first(where: { $0.space.division == division }) else {
+      let home = other.space.division
       throw RejectedEdit(
         .recordElsewhere(
           id.description, home: home, name: pack.divisions[home]?.name ?? home.description))
@@ -186,12 +186,16 @@ struct ImportRun {
   }
 
   /// A row that names a record which came otherwise: it takes the place of the values that are shown where it has
-  /// others. What is in conflict stays so.
+  /// others. What is in conflict stays so, and so does a value where the row has none: it may have been written since the
+  /// file was.
   private mutating func takeOver(
-    _ id: RecordID, _ checked: CheckedEdit, kind: Kind, in space: Space, row: ImportedRow
+    _ id: RecordID, _ fine: RowCheck.Fine, _ cells: RowCells, row: ImportedRow
   ) throws {
     try flush()
+    let (checked, kind, space) = (fine.edit, pack.kinds[fine.kind], fine.space)
     guard let view = try current(id, in: space) else { return }
+    let blank = fieldsLeftBlank(cells, fine.kind, view)
+    if !blank.isEmpty { report.noteBlank(LocalNode.KeptValues(record: view.id, fields: blank)) }
     let shown = SeenValues(view.state, kind, rank: try commit.snapshot.officeDirectory().rank)
     var row = row
     row.places = try commit.snapshot.placesTouching(view)
@@ -203,6 +207,19 @@ struct ImportRun {
     let defaulted = Set(checked.warnings.filter { $0.code == .defaultTaken }.compactMap(\.field))
     try write(
       checked, sparing: redacted, leavingOut: defaulted, writer, kind: kind, to: view, row, in: space)
+  }
+
+  /// Fields that have a value in a record, and a column without one in its row.
+  private func fieldsLeftBlank(_ cells: RowCells, _ kind: Int, _ view: RecordView) -> [Finding.Named] {
+    guard let content = view.content, view.existence != .deleted else { return [] }
+    let definition = pack.kinds[kind]
+    return content.present(in: definition).compactMap { field, _ in
+      guard let index = definition.fieldIndex(field.code),
+        let column = headers.column(field: index, kind: kind),
+        column >= cells.count || cells.text(column).trimmingBlanks().isEmpty
+      else { return nil }
+      return view.named(field.code)
+    }
   }
 
   /// - Parameter space: where the row is noted as imported; the record may have been moved since.

@@ -17,6 +17,10 @@ extension LocalNode {
     public var kept = 0
     /// The first of them.
     public var keptValues: [KeptValues] = []
+    /// How many rows have nothing where the record that they name has a value, which stays.
+    public var blank = 0
+    /// The first of them.
+    public var blankValues: [KeptValues] = []
     public var unknownColumns: [String] = []
     /// What the pack's defaults stood in for, each field once: the file has no such column.
     public var defaulted: [Finding] = []
@@ -30,6 +34,11 @@ extension LocalNode {
     mutating func note(_ values: KeptValues) {
       kept += 1
       if kept <= ImportReport.keptTold { keptValues.append(values) }
+    }
+
+    mutating func noteBlank(_ values: KeptValues) {
+      blank += 1
+      if blank <= ImportReport.keptTold { blankValues.append(values) }
     }
   }
 

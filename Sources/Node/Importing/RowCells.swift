@@ -6,8 +6,8 @@ struct RowCells {
   private(set) var ends: [Int] = []
   /// Where a quote that was opened and not closed stands, in what the row was read of.
   var openQuote: Int?
-  /// What a cell cannot say as it was meant.
-  private(set) var problem: Finding?
+  /// What a cell cannot say as it was meant, and which one.
+  private(set) var problem: (finding: Finding, cell: Int)?
 
   var count: Int { ends.count }
 
@@ -24,7 +24,8 @@ struct RowCells {
     openQuote = nil
   }
 
-  mutating func note(_ finding: Finding?) { problem = problem ?? finding }
+  /// Says something of the cell that is being written.
+  mutating func note(_ finding: Finding?) { problem = problem ?? finding.map { ($0, ends.count) } }
 
   mutating func append(_ byte: UInt8) { bytes.append(byte) }
 

@@ -101,7 +101,11 @@ struct RowCheck: Sendable {
   /// Checks one row.
   mutating func check(_ cells: RowCells, row: Int, source: String? = nil) throws -> Checked {
     do {
-      if let problem = cells.problem { throw RejectedEdit(problem) }
+      if var problem = cells.problem {
+        let header = headers.headers.indices.contains(problem.cell) ? headers.headers[problem.cell] : nil
+        problem.finding.field = problem.finding.field ?? header.map(plainName)
+        throw RejectedEdit(problem.finding)
+      }
       let kind = try fixedKind ?? position(ofKind: text(cells, headers.kindColumn))
       kindsMet.insert(kind)
       let division = try division(text(cells, headers.divisionColumn))

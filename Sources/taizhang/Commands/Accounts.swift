@@ -20,14 +20,12 @@ struct Status: ParsableCommand {
     let node = try common.open()
     let printer = Printer(options: common)
     let status = try node.status(division: division)
-    try node.store.read { snapshot in
+    let (json, lines) = try node.store.read { snapshot in
       let output = try StatusOutput(node: node, status: status, snapshot: snapshot, words: printer.words)
-      if common.json {
-        printer.json(try output.json)
-      } else {
-        for line in try output.lines { printer.data(line) }
-      }
+      return common.json ? (try output.json, []) : (.null, try output.lines)
     }
+    // A reader that is slow to take it holds no snapshot open meanwhile.
+    if common.json { printer.json(json) } else { lines.forEach(printer.data) }
   }
 }
 
@@ -66,7 +64,7 @@ enum PeerOutput {
 
   static func line(_ standing: LocalNode.PeerStanding, _ w: Words) -> String {
     let peer = standing.peer
-    let last = peer.lastSync.map { Timestamp.text($0) } ?? w("从未", "never")
+    let last = peer.lastSync.map { LocalTime.text($0) } ?? w("从未", "never")
     let name = SafeText.line(peer.name ?? "-")
     let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
     let error =
@@ -172,7 +170,7 @@ struct Receipts: ParsableCommand {
       let lines = try snapshot.receiptLines()
       var table = TextTable(
         [
-          printer.words("签收单位", "Signed by"), printer.words("签收时间（UTC）", "At (UTC)"),
+          printer.words("签收单位", "Signed by"), printer.words("签收时间", "At"),
           printer.words("作者", "Author"), printer.words("行政区划", "Division"),
           id == nil ? printer.words("至第几项变更", "Up to change") : printer.words("第几项变更", "Change"),
         ], numbers: [4])
@@ -189,7 +187,7 @@ struct Receipts: ParsableCommand {
         } else {
           let notices = log.space.section == .notices ? printer.words("（公告）", " (notices)") : ""
           table.add([
-            name ?? "–", Timestamp.minute(line.at), output.office(log.node) ?? "–",
+            name ?? "–", LocalTime.minute(line.at), output.office(log.node) ?? "–",
             output.text(log.space.division) + notices, "\(seq)",
           ])
         }

@@ -248,8 +248,8 @@ struct ConflictOutput {
     conflict.candidates.indices.map { index in
       let entry = conflict.candidates[index]
       return output.words(
-        "\(text(entry))（\(author(index))，\(Timestamp.text(entry.time))）",
-        "\(text(entry)) (\(author(index)), \(Timestamp.text(entry.time)))")
+        "\(text(entry))（\(author(index))，\(LocalTime.text(entry.time))）",
+        "\(text(entry)) (\(author(index)), \(LocalTime.text(entry.time)))")
     }
   }
 
@@ -282,7 +282,7 @@ struct ConflictOutput {
       // Where none can be taken, none has a number.
       let mark = conflict.reason == .invalid ? "·" : "\(index + 1)."
       lines.append(
-        SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(Timestamp.text(entry.time))"))
+        SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(LocalTime.text(entry.time))"))
     }
     if let sharedLine { lines.append("  " + sharedLine) }
     for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }

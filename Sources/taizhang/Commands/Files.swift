@@ -42,7 +42,7 @@ struct Import: ParsableCommand {
     let rejected = RejectsFile(
       list, sources: files.count,
       pack: try node.store.read { try $0.pack() }, words: printer.words)
-    var failure: ImportFailure?
+    var account = FailureAccount(of: files.count)
     for file in files {
       var told = 0
       try rejected.begin(file)
@@ -61,6 +61,7 @@ struct Import: ParsableCommand {
         total.unchanged += report.unchanged
         total.rejected += report.rejected
         total.kept += report.kept
+        total.blank += report.blank
         total.duplicatesSuspected += report.duplicatesSuspected
         progress.end()
         let source = files.count > 1 ? file + printer.words("：", ": ") : ""
@@ -70,20 +71,18 @@ struct Import: ParsableCommand {
       } catch {
         progress.end()
         try rejected.discard()
-        let error = ImportFailure(path: file, cause: error)
-        if failure == nil { failure = error }
-        if files.count > 1 { ErrorReport(error, words: printer.words).print(json: false) }
+        let failure = ImportFailure(path: file, cause: error)
+        account.note(ErrorReport(failure, words: printer.words), about: file, printer.words)
       }
     }
     var unlisted: (any Error)?
-    do { try rejected.finish(isWhole: failure == nil && !dryRun) } catch { unlisted = error }
+    do { try rejected.finish(isWhole: account.isEmpty && !dryRun) } catch { unlisted = error }
     // Of several files the good ones have gone in, and are told; so is what went in where the list cannot be written.
-    if files.count == 1, let failure { throw failure }
-    tell(total, printer)
-    if let unlisted, failure == nil { throw unlisted }
+    if files.count > 1 || account.isEmpty { tell(total, printer) }
+    if let unlisted, account.isEmpty { throw unlisted }
     if total.rejected > 0 { printer.note(ImportWords.mending(list, printer.words)) }
-    if let failure { throw failure }
-    if total.rejected > 0 { throw ExitCode(1) }
+    account.hasFindings = total.rejected > 0
+    try account.close(json: common.json)
   }
 
   /// A list of rejected rows in the place of a ledger would be all that is left of it. A list of an earlier run may give
@@ -106,6 +105,7 @@ struct Import: ParsableCommand {
           ("imported", .count(total.imported)), ("updated", .count(total.updated)),
           ("unchanged", .count(total.unchanged)),
           ("rejected", .count(total.rejected)), ("kept", .count(total.kept)),
+          ("blank", .count(total.blank)),
           ("duplicates_suspected", .count(total.duplicatesSuspected)),
         ]))
     } else {

@@ -212,8 +212,8 @@ struct OfficeCommand: ParsableCommand {
       }
       printer.note(
         printer.words(
-          "只能用一次，有效至 \(Timestamp.seconds(expires))。对方运行：taizhang join 本机地址:端口 --token \(token)（本机须先运行 taizhang serve）",
-          "Good once, until \(Timestamp.seconds(expires)). There: `taizhang join HOST:PORT --token \(token)`, with this computer's address, where `taizhang serve` runs."
+          "只能用一次，有效至 \(LocalTime.seconds(expires))。对方运行：taizhang join 本机地址:端口 --token \(token)（本机须先运行 taizhang serve）",
+          "Good once, until \(LocalTime.seconds(expires)). There: `taizhang join HOST:PORT --token \(token)`, with this computer's address, where `taizhang serve` runs."
         ))
       OfficeCommand.tell(others: computers, printer)
     }
@@ -327,7 +327,7 @@ struct OfficeCommand: ParsableCommand {
       let (row, pack) = try node.store.read { (try $0.office(signed), try $0.pack()) }
       guard let row else { return }
       let place = "\(pack.divisions[row.division]?.name ?? "") \(row.division)"
-      let until = Timestamp.seconds(row.expires)
+      let until = LocalTime.seconds(row.expires)
       printer.data(
         SafeText.line(
           printer.words(

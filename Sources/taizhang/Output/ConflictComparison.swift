@@ -67,10 +67,10 @@ struct ConflictComparison {
   private func title(_ index: Int) -> String {
     let entry = conflict.candidates[index]
     let division = listed.division(of: entry.author).map { " \($0)" } ?? ""
-    let time = Timestamp.text(entry.time).prefix(16).replacing("T", with: " ")
+    let time = LocalTime.minute(entry.time)
     let mark = listed.isShown(index) ? words("（当前显示）", " (shown)") : ""
     let number = conflict.reason == .invalid ? "·" : "\(index + 1)"
-    return SafeText.line("\(number)  \(listed.author(index))\(division)  \(time)Z\(mark)")
+    return SafeText.line("\(number)  \(listed.author(index))\(division)  \(time)\(mark)")
   }
 
   private func sideBySide(_ width: Int) -> [String] {

@@ -13,9 +13,11 @@ struct FailureAccount {
 
   /// - Parameter thing: what failed; of several its failure has to say which one it is about.
   mutating func note(_ failure: ErrorReport, about thing: String, _ w: Words) {
-    let isPlain = count == 1 || failure.message.contains(thing)
+    let isPlain = count == 1 || failure.names(thing)
     failures.append(isPlain ? failure : failure.named(thing, w))
   }
+
+  var isEmpty: Bool { failures.isEmpty }
 
   /// - Throws: `ExitCode` where not all went well.
   func close(json: Bool) throws {
@@ -30,6 +32,21 @@ struct FailureAccount {
 }
 
 extension ErrorReport {
+  /// Whether its words name a thing, and not merely something with that name in it: `b` is not named by `a/b.csv`.
+  fileprivate func names(_ thing: String) -> Bool {
+    message.ranges(of: thing).contains { range in
+      let before = message[..<range.lowerBound].last
+      let after = message[range.upperBound...].first
+      // A file's name may end a sentence.
+      return before.map(ErrorReport.isPartOfName) != true
+        && after.map { $0 != "." && ErrorReport.isPartOfName($0) } != true
+    }
+  }
+
+  private static func isPartOfName(_ sign: Character) -> Bool {
+    sign.isASCII && (sign.isLetter || sign.isNumber || "/.-_".contains(sign))
+  }
+
   /// The same, with what it is about before it.
   func named(_ name: String, _ w: Words) -> ErrorReport {
     ErrorReport(exitCode, code, name + w("：", ": ") + message, hint)

@@ -26,7 +26,7 @@ struct HistorySentence {
   static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
     let words = output.words
     let author = author(entry.change.log.node, entry.operatorName, output)
-    return "\(Timestamp.text(entry.time))  \(author)\(words("", " "))\(deed)"
+    return "\(LocalTime.text(entry.time))  \(author)\(words("", " "))\(deed)"
   }
 
   private static func author(_ node: NodeID, _ person: String, _ output: RecordOutput) -> String {
@@ -43,7 +43,7 @@ struct HistorySentence {
     let reason = stated.redaction.reason
     let deed = output.words(
       "抹除了\(name)此前的内容，理由：\(reason)", "redacted what \(name) had held (reason: \(reason))")
-    return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
+    return "\(LocalTime.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
   /// That the content of an attachment was erased.
@@ -52,7 +52,7 @@ struct HistorySentence {
     let (file, reason) = (output.quoted(name), stated.erasure.reason)
     let deed = output.words(
       "抹除了附件\(file)的内容，理由：\(reason)", "erased what the attachment \(file) held (reason: \(reason))")
-    return "\(Timestamp.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
+    return "\(LocalTime.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
   private var deed: String {

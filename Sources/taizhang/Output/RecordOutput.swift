@@ -167,11 +167,11 @@ struct RecordOutput {
     }
     if let created = view.created {
       rows.append(
-        (words("录入", "Created"), "\(Timestamp.text(created.time)) \(office(created.author) ?? "")"))
+        (words("录入", "Created"), "\(LocalTime.text(created.time)) \(office(created.author) ?? "")"))
     }
     if let updated = view.updated, updated.dot.change != view.created?.dot.change {
       rows.append(
-        (words("更新", "Updated"), "\(Timestamp.text(updated.time)) \(office(updated.author) ?? "")"))
+        (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(office(updated.author) ?? "")"))
     }
     return RecordOutput.aligned(rows)
   }
@@ -251,8 +251,12 @@ enum Timestamp {
   /// The years that four digits can say. What a clock set wrong, or a liar, puts beyond is shown as their end.
   private static let sayable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
+  static func sayable(_ milliseconds: Int64) -> Int64 {
+    min(max(milliseconds, sayable.lowerBound), sayable.upperBound)
+  }
+
   static func text(_ milliseconds: Int64) -> String {
-    let milliseconds = min(max(milliseconds, sayable.lowerBound), sayable.upperBound)
+    let milliseconds = sayable(milliseconds)
     let day = Int32(clamping: milliseconds.flooredQuotient(86_400_000))
     var rest = milliseconds - Int64(day) * 86_400_000
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -263,14 +267,17 @@ enum Timestamp {
     return "\(CivilDate(days: day))T\(two(hours)):\(two(minutes)):\(two(seconds)).\(thousandths)Z"
   }
 
-  /// To the minute, as people read it; UTC.
+  /// To the minute, for files that travel; UTC.
   static func minute(_ milliseconds: Int64) -> String {
     String(text(milliseconds).prefix(16)).replacing("T", with: " ")
   }
 
-  static func seconds(_ seconds: Int64) -> String {
+  static func seconds(_ seconds: Int64) -> String { text(milliseconds(seconds)) }
+
+  /// - Parameter seconds: as certificates have them, of any size.
+  static func milliseconds(_ seconds: Int64) -> Int64 {
     let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-    return text(overflow ? (seconds < 0 ? .min : .max) : milliseconds)
+    return overflow ? (seconds < 0 ? .min : .max) : milliseconds
   }
 }
 

@@ -31,7 +31,7 @@ enum RestorationOutput {
   static func text(_ restoration: LocalNode.Restoration, _ w: Words) -> String {
     let account = restoration.account
     var parts = [
-      Timestamp.text(restoration.since),
+      LocalTime.minute(restoration.since),
       w(
         "本单位签收过而本库没有的变更已找回 \(account.back) 项，尚缺 \(account.out) 项",
         "of what this office had signed for and this store did not hold: \(Words.counted(account.back, "change")) back, \(account.out) still out"

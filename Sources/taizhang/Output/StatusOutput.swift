@@ -113,7 +113,7 @@ struct StatusOutput {
   private var certificate: String {
     guard let end = facts.certificateExpires else { return "–" }
     let isOver = end <= node.surroundings.now() / 1000
-    return Timestamp.seconds(end) + (isOver ? words("（已过期）", " (expired)") : "")
+    return LocalTime.seconds(end) + (isOver ? words("（已过期）", " (expired)") : "")
   }
 
   /// What is worth a line only where there is any of it.

@@ -113,6 +113,6 @@ struct ReportContext {
   /// To the minute, for readers; the heading says that it is UTC.
   func minute(_ milliseconds: Int64?) -> String {
     guard let milliseconds else { return "–" }
-    return String(Timestamp.text(milliseconds).prefix(16)).replacing("T", with: " ")
+    return Timestamp.minute(milliseconds)
   }
 }

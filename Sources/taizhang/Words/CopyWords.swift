@@ -25,8 +25,8 @@ enum CopyWords {
     let from =
       copy.original.map { w("原库在 \($0)", "of the store in \($0)") } ?? w("复制或搬移而来", "or moved here")
     return w(
-      "自 \(Timestamp.text(copy.since)) 起自成一库（\(from)）；同步一次，即取回原库送交过的内容",
-      "a store of its own since \(Timestamp.text(copy.since)) (\(from)); a sync brings what the other one has handed in"
+      "自 \(LocalTime.text(copy.since)) 起自成一库（\(from)）；同步一次，即取回原库送交过的内容",
+      "a store of its own since \(LocalTime.text(copy.since)) (\(from)); a sync brings what the other one has handed in"
     )
   }
 

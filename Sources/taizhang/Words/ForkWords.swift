@@ -17,7 +17,7 @@ struct ForkWords {
     let office = "\(output.office(fork.log.node) ?? node)  \(output.text(fork.log.space.division))"
     let count = fork.branches.count
     let section = fork.log.space.section == .notices ? words("公告", "notices ") : ""
-    let since = fork.at.map { Timestamp.minute($0) + " UTC" }
+    let since = fork.at.map(LocalTime.minute)
     return since.map {
       words(
         "\(office)（电脑 \(node)）的\(section)日志在第 \(fork.n) 个变更（\($0)）之后分为 \(count) 支：",
@@ -31,11 +31,11 @@ struct ForkWords {
 
   private func line(_ branch: Fork.Branch, number: Int, of fork: Fork) -> String {
     let span =
-      Timestamp.minute(branch.from) == Timestamp.minute(branch.to)
-      ? "\(Timestamp.minute(branch.from)) UTC"
+      LocalTime.minute(branch.from) == LocalTime.minute(branch.to)
+      ? LocalTime.minute(branch.from)
       : words(
-        "\(Timestamp.minute(branch.from)) 至 \(Timestamp.minute(branch.to)) UTC",
-        "\(Timestamp.minute(branch.from)) to \(Timestamp.minute(branch.to)) UTC")
+        "\(LocalTime.minute(branch.from)) 至 \(LocalTime.minute(branch.to))",
+        "\(LocalTime.minute(branch.from)) to \(LocalTime.minute(branch.to))")
     let cut = branch.counts ? "" : words("（不计入）", " (does not count)")
     return words(
       "第 \(number) 支\(cut)：变更 \(branch.changes) 个，\(span)；\(contents(branch))",

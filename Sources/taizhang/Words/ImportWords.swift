@@ -19,6 +19,7 @@ enum ImportWords {
         ))
     }
     notes += kept(report, w)
+    notes += blank(report, w)
     if report.outsidePeriod > 0 {
       notes.append(
         w(
@@ -46,6 +47,26 @@ enum ImportWords {
     if untold > 0 {
       notes.append(
         w("… 另有 \(untold) 行与本机填写的不一致", "… and \(untold) rows more with values that differ from those here"))
+    }
+    return notes
+  }
+
+  /// Which values stay although the row has none.
+  private static func blank(_ report: LocalNode.ImportReport, _ w: Words) -> [String] {
+    var notes = report.blankValues.map { values in
+      let fields = values.fields.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
+      let id = String(values.record.description.prefix(12))
+      return w(
+        "提醒：记录 \(id) 的\(fields)有内容，文件里是空的，没有清空；要清空用 taizhang edit \(id) --unset。",
+        "Warning: record \(id) has a value where the file has none, in: \(fields). It stays; to clear it, use `taizhang edit \(id) --unset`."
+      )
+    }
+    let untold = report.blank - report.blankValues.count
+    if untold > 0 {
+      notes.append(
+        w(
+          "… 另有 \(untold) 行留空而记录有内容",
+          "… and \(Words.counted(untold, "row")) more with nothing where the record has a value"))
     }
     return notes
   }
