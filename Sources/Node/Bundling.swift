@@ -79,7 +79,8 @@ extension LocalNode {
   ) throws -> UInt64 {
     var frames: UInt64 = 0
     var held = held
-    let echo = peer?.echoThrough ?? 0
+    // Who was never restored says nothing of its own logs: what came from it is there.
+    let echo = try peer.flatMap { try $0.node.map(snapshot.namesOwnLogs) == true ? $0.echoThrough : nil } ?? 0
     func write(_ next: Outgoing) throws {
       guard !next.batches.isEmpty else { return }
       let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))

@@ -58,3 +58,12 @@ extension Commit {
     return reach
   }
 }
+
+extension Snapshot {
+  /// Whether a signer has said how far it holds its own logs, which only one does that may lack some of these.
+  public func namesOwnLogs(_ signer: NodeID) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM receipts WHERE signer = ?1 AND node = ?1)",
+      arguments: [signer.hash.data]) ?? false
+  }
+}

@@ -42,12 +42,7 @@ import Testing
     try carry(from: region, to: lhasa)
     _ = try region.backup(to: folder.path + "/旧")
     try lhasa.addTraining("备份之后")
-    _ = try region.add(
-      kind: "training", division: nil, isNotice: true,
-      operations: [
-        .set("title", to: "通知"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
-        .set("organiser", to: "自治区局"), .set("topic", to: "standards"),
-      ], operatorName: "")
+    try announce(region)
     try carry(from: lhasa, to: region)
     try carry(from: region, to: lhasa)
     #expect(try lhasa.status(division: nil).unsent == 0)
@@ -78,6 +73,26 @@ import Testing
     #expect(try carry(from: lhasa, to: back).changes == 0)
     #expect(try lhasa.fingerprint(of: "540100") == back.fingerprint(of: "540100"))
     for node in [lhasa, back] { #expect(try node.verify().problems.isEmpty) }
+  }
+
+  private func announce(_ region: LocalNode) throws {
+    _ = try region.add(
+      kind: "training", division: nil, isNotice: true,
+      operations: [
+        .set("title", to: "通知"), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+        .set("organiser", to: "自治区局"), .set("topic", to: "standards"),
+      ], operatorName: "")
+  }
+
+  /// What once came by stick is not carried back because there is a network since.
+  @Test func whereNothingWasLostNothingIsCarriedBack() async throws {
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try announce(offices.region)
+    try carry(from: offices.region, to: lhasa)
+    try lhasa.addTraining("一")
+    try carry(from: lhasa, to: offices.region)
+    _ = try await sync(lhasa, offices.region)
+    #expect(try carry(from: lhasa, to: offices.region).changes == 0)
   }
 
   /// A stick that was long on its way takes nothing back of what was signed for since.
