@@ -38,10 +38,21 @@ extension LocalNode {
     public var forkedLogs: [LogID]
   }
 
-  /// A store that was restored holds less than it signed for. Those who kept its receipts bring it back.
+  /// A store that holds less than this office has signed for. Those who kept its receipts bring it back.
   public struct Restoration: Sendable {
+    /// Why a store does.
+    public enum Cause: Sendable {
+      /// It was made out of a backup.
+      case backup
+      /// It is a copy of a store that has taken in more since.
+      case copy
+      /// It was set back in its place, or a copy of it has taken in more: that cannot be told apart.
+      case setBackOrCopied
+    }
+
     /// Milliseconds since 1970.
     public var since: Int64
+    public var cause: Cause
     public var account: LossAccount
     /// The offices below, and the one that this office was certified by, that have not been in touch since: what they hold
     /// of the time after the backup is not known.
@@ -58,8 +69,11 @@ extension LocalNode {
       office.node != facts.node && !office.isRevoked
         && (facts.isRegion || office.issuer == facts.node || enrollers.contains(office.node))
     }
+    let isBackup = try snapshot.lossEvidence() == .backup
+    let isCopy = try StoreCopy(snapshot) != nil
     return Restoration(
-      since: since, account: try snapshot.lossAccount(),
+      since: since, cause: isBackup ? .backup : isCopy ? .copy : .setBackOrCopied,
+      account: try snapshot.lossAccount(),
       awaited: others.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
   }
 

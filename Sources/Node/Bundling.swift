@@ -40,41 +40,24 @@ extension LocalNode {
       let own = scope(pack)
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
       let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
-      let isTyped = attachments || receipt.receipt != nil
+      let shown = try snapshot.receiptTexts(
+        by: recipient.nodeID, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
+      let isTyped = attachments || receipt.receipt != nil || !shown.isEmpty
       var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
-      var frames: UInt64 = 0
-      // What came from the recipient itself is carried back to it where nothing tells what it holds: it may have
-      // been restored from a backup since, and a stick be its only way.
-      let source = sinceLast ? try snapshot.peer(node: recipient.nodeID)?.key : nil
-      var held = sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges()
-      func write(_ next: Outgoing) throws {
-        guard !next.batches.isEmpty else { return }
-        let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
-        frames += 1
-        if isTyped {
-          try writer.write(message, changes: next.changeCount)
-        } else {
-          try writer.write(frame: message.encoded(), changes: next.changeCount)
-        }
-      }
-      while let ahead = try snapshot.redactionsAhead(
-        after: 0, scope: scope, excluding: source, held: &held, limit: Limits.frameTargetBytes)
-      { try write(ahead) }
-      var from: Int64 = 0
-      while true {
-        let next = try snapshot.outgoing(
-          after: from, scope: scope, excluding: source, held: held, limit: Limits.frameTargetBytes)
-        try write(next)
-        from = next.through.arrival
-        if next.isLast { break }
-      }
+      // Before the changes: it tells by them what it lost, and what of that comes back.
+      if !shown.isEmpty { try writer.write(.offer(Offer([], receipts: shown))) }
+      let peer = sinceLast ? try snapshot.peer(node: recipient.nodeID) : nil
+      let frames = try writeChanges(
+        to: &writer, isTyped: isTyped, but: peer,
+        held: sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges(), scope: scope,
+        snapshot)
       var unread = 0
       if attachments {
         // Not by its receipts: these are for records, and say nothing of files.
         unread = try BundledAttachments.write(
           to: &writer, snapshot, store.contents, scope: scope,
           isHeld: { content, space in
-            try source.map { try snapshot.isHeld(content, in: space, by: $0) } ?? false
+            try peer.map { try snapshot.isHeld(content, in: space, by: $0.key) } ?? false
           })
       }
       if let done = receipt.message(after: frames, digest: try snapshot.digest(scope: scope)) {
@@ -82,6 +65,44 @@ extension LocalNode {
       }
       let manifest = try writer.finish()
       return MadeBundle(manifest: manifest, bytes: writer.byteCount, attachmentsUnread: unread)
+    }
+  }
+
+  /// - Parameters:
+  ///   - peer: the recipient, where what came from it is left out, but for what it may have lost since; nil where nothing
+  ///     tells what it holds: it may have been restored from a backup, and a stick be its only way.
+  ///   - held: what it has signed for.
+  /// - Returns: how many Changes payloads it wrote.
+  private func writeChanges(
+    to writer: inout BundleWriter, isTyped: Bool, but peer: Peer?, held: HeldRanges,
+    scope: @escaping @Sendable (Space) -> Bool, _ snapshot: Snapshot
+  ) throws -> UInt64 {
+    var frames: UInt64 = 0
+    var held = held
+    // Who was never restored says nothing of its own logs: what came from it is there.
+    let echo = try peer.flatMap { try $0.node.map(snapshot.namesOwnLogs) == true ? $0.echoThrough : nil } ?? 0
+    func write(_ next: Outgoing) throws {
+      guard !next.batches.isEmpty else { return }
+      let message = Message.changes(ChangesFrame(batches: next.batches, through: next.through))
+      frames += 1
+      if isTyped {
+        try writer.write(message, changes: next.changeCount)
+      } else {
+        try writer.write(frame: message.encoded(), changes: next.changeCount)
+      }
+    }
+    while let ahead = try snapshot.redactionsAhead(
+      after: 0, scope: scope, excluding: peer?.key, echoThrough: echo, held: &held,
+      limit: Limits.frameTargetBytes)
+    { try write(ahead) }
+    var from: Int64 = 0
+    while true {
+      let next = try snapshot.outgoing(
+        after: from, scope: scope, excluding: peer?.key, echoThrough: echo, held: held,
+        limit: Limits.frameTargetBytes)
+      try write(next)
+      from = next.through.arrival
+      if next.isLast { return frames }
     }
   }
 
@@ -158,25 +179,36 @@ extension LocalNode {
       throw error == .notForThisRecipient ? wrongRecipient : error
     }
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
+    var shown: [[UInt8]] = []
     do {
-      var taken = try take(bundle, key, from: maker, &bundled, progressed)
+      var taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
       removeUnwanted()
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
       return taken
     } catch {
       removeStrays(bundled.kept.map(\.content))
-      throw error
+      guard case BundleFault.gap = error else { throw error }
+      // What it goes on from may be lost here: that much it has told, though nothing of it is kept.
+      throw BundleFault.gap(
+        afterRestore: try store.write { commit in
+          let own = scope(try commit.pack())
+          _ = try noteLosses(by: shown, mayRead: own.mayRead, in: commit)
+          return try commit.snapshot.restoredAt() != nil
+        })
     }
   }
 
+  /// - Parameter shown: gets this node's own receipts that it brings, also where it throws later.
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
-    _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
+    shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
   ) throws -> Taken {
     var trace = Trace()
     var taken = try store.write { commit in
-      try trace.follow(commit) { try take(bundle, key, from: maker, &bundled, progressed, in: commit) }
+      try trace.follow(commit) {
+        try take(bundle, key, from: maker, &bundled, &shown, progressed, in: commit)
+      }
     }
     taken.trace = trace
     return taken
@@ -184,7 +216,7 @@ extension LocalNode {
 
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
-    _ progressed: (_ bytes: Int, _ of: Int) throws -> Void, in commit: Commit
+    _ shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void, in commit: Commit
   ) throws -> Taken {
     let manifest = bundle.head.manifest
     let isNew = try keepShown(
@@ -194,9 +226,9 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     let own = scope(try commit.pack())
     var intake = Intake(node: self, source: source)
-    var total = IntakeOutcome(new: 0, refused: 0)
+    var taken = Taken(changes: manifest.changes, new: 0, refused: 0)
     if isNew {
-      total.new +=
+      taken.new +=
         try intake.takeWhatWaited(
           mayRead: own.mayRead, authority: &authority,
           isOfEnroller: maker.office.rights.contains(.enrol), in: commit
@@ -208,11 +240,18 @@ extension LocalNode {
       let message = try LocalNode.message(payload, format: bundle.head.format)
       try order.take(message)
       switch message {
+      case .offer(let offer):
+        shown = offer.receipts
+        taken.losses.add(try noteLosses(by: shown, mayRead: own.mayRead, in: commit))
       case .changes(let frame):
         let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
-        total.new += outcome.new
-        total.refused = outcome.refused
-      case .done(let done): try BundledReceipt.keep(done, of: manifest.maker, authority, in: commit)
+        taken.new += outcome.new
+        taken.refused = outcome.refused
+      case .done(let done):
+        let theirs = authority.reading(by: maker.leaf)
+        taken.takenBack = try BundledReceipt.keep(
+          done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
+          in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }
@@ -220,11 +259,11 @@ extension LocalNode {
     for one in bundled.kept {
       try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
     }
-    if total.refused == 0 {
+    if taken.refused == 0 {
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, surroundings.now()))
     }
-    return Taken(
-      changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
+    taken.note(intake)
+    return taken
   }
 
   /// What one payload of a bundle says.
@@ -248,7 +287,7 @@ extension LocalNode {
     do {
       return try intake.take(frame, mayRead: mayRead, authority: &authority, in: commit)
     } catch SessionError.gap {
-      throw BundleFault.gap(afterRestore: try commit.snapshot.restoredAt() != nil)
+      throw BundleFault.gap(afterRestore: false)
     }
   }
 }

@@ -255,6 +255,13 @@ extension LocalNode {
   ///   `alreadyEnrolled` where it is of a division that the former one does not cover, and does not cover all that that
   ///   one does.
   public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
+    try accept(certificates: pem, authority: fingerprint, from: nil)
+  }
+
+  /// The same over a network: whoever gave them becomes the peer, in the transaction that makes this an enrolled office.
+  func accept(
+    certificates pem: String, authority fingerprint: Hash256?, from enroller: (Certificate, address: String)?
+  ) throws {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
       fingerprint == nil || root.fingerprint == fingerprint
@@ -274,8 +281,9 @@ extension LocalNode {
       }
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
-    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
+    // The certificate says that this office is enrolled: what it is checked by is there by then.
     try Identity.write(try root.pem, store.folder, "ca.crt")
+    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
       try commit.forgetEnrollers()
@@ -284,6 +292,11 @@ extension LocalNode {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }
         try keepShown(OfficeRow(enroller.leaf, issuer: nil, under: root), in: commit)
         try commit.markEnroller(enroller.leaf.nodeID, name: enroller.office.name)
+      }
+      if let (certificate, address) = enroller {
+        try keepShown(OfficeRow(certificate, issuer: nil, under: root), in: commit)
+        _ = try commit.peer(node: certificate.nodeID, name: certificate.office?.name)
+        try commit.bind(address: address, to: certificate.nodeID, enroller: true)
       }
     }
   }

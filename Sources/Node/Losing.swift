@@ -2,26 +2,67 @@ internal import Ledger
 internal import Store
 internal import Trust
 
-/// A store that was restored from an old backup, or set back in its place, lost what came after.
+/// A store that was restored from an old backup, or set back in its place, lost what came after; and what a copy of it
+/// has taken in since, it never had.
 extension LocalNode {
-  /// What this node has signed for itself is true: where it is not held, it was lost. Who learns of that so signs nothing
-  /// more under the epoch that it had.
+  /// What receipts of its own key said to a store.
+  struct ShownLosses {
+    /// Whether they name anything that it does not hold and did not know of.
+    var isAny = false
+    /// Whether the store goes on under another epoch because of it.
+    var isAnother = false
+
+    mutating func add(_ other: ShownLosses) {
+      isAny = isAny || other.isAny
+      isAnother = isAnother || other.isAnother
+    }
+  }
+
+  /// What this node's key has signed for is true: where it is not held, this store lost it, or a copy of the store has
+  /// signed. Who learns that first signs nothing more under the epoch that it had; so does, each time, one that a peer
+  /// has read further than it now goes, for no copy has its store id. A copy has had another epoch ever since.
   ///
-  /// - Parameter receipts: as a peer kept them; such as are not this node's say nothing.
-  /// - Returns: whether this store did not know yet that it lost anything.
-  func noteLosses(by receipts: [[UInt8]], mayRead: (Space) -> Bool) throws -> Bool {
-    let own = identity.key
-    let heads = receipts.compactMap { try? Receipt(encoded: $0) }.filter {
-      $0.signer == own.nodeID && own.publicKey.verify($0.signature, over: $0.signedBytes)
-    }.flatMap(\.heads).filter { mayRead($0.log.space) }
-    // Looked at before anything waits for it: nobody has lost anything as a rule.
-    let lost = try store.read { try $0.lost(of: Set(heads)) }
-    guard !lost.isEmpty else { return false }
-    return try store.write { commit in
-      guard try commit.noteLosses(of: lost), try commit.snapshot.restoredAt() == nil else { return false }
-      try commit.noteRestored(at: surroundings.now())
+  /// What was signed for after this store last learnt so was lost by another fall, or is a copy's: from then on it waits
+  /// once more for everybody.
+  ///
+  /// - Parameters:
+  ///   - receipts: as a peer kept them; such as are not this node's say nothing.
+  ///   - isThisStore: whether it is shown otherwise that this very store once held more.
+  func noteLosses(
+    by receipts: [[UInt8]], mayRead: (Space) -> Bool, isThisStore: Bool = false, in commit: Commit
+  ) throws -> ShownLosses {
+    let signed = ownReceipts(receipts)
+    let lost = try commit.snapshot.lost(of: Set(signed.flatMap(\.heads).filter { mayRead($0.log.space) }))
+    var shown = ShownLosses()
+    guard !lost.isEmpty else { return shown }
+    let new = try commit.noteLosses(of: lost)
+    let since = try commit.snapshot.restoredAt()
+    shown.isAny = !new.isEmpty
+    let isLater = signed.contains { receipt in
+      since.map { receipt.time > $0 } == true && receipt.heads.contains(where: new.contains)
+    }
+    let isCopy = try StoreCopy(commit.snapshot) != nil
+    if since == nil || isLater || isThisStore {
+      try commit.noteRestored(at: surroundings.now(), by: .receipts)
+    }
+    if isThisStore || since == nil && !isCopy {
+      shown.isAnother = true
       try LocalNode.becomeAnother(in: commit, surroundings)
-      return true
+    }
+    return shown
+  }
+
+  /// Whether receipts of its own key name anything that is not held: looked at before anything waits for it, for as a rule
+  /// nobody has lost anything.
+  func hasLost(by receipts: [[UInt8]], mayRead: (Space) -> Bool, _ snapshot: Snapshot) throws -> Bool {
+    let heads = ownReceipts(receipts).flatMap(\.heads).filter { mayRead($0.log.space) }
+    return try !snapshot.lost(of: Set(heads)).isEmpty
+  }
+
+  private func ownReceipts(_ receipts: [[UInt8]]) -> [Receipt] {
+    let own = identity.key
+    return receipts.compactMap { try? Receipt(encoded: $0) }.filter {
+      $0.signer == own.nodeID && own.publicKey.verify($0.signature, over: $0.signedBytes)
     }
   }
 }

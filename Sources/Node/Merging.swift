@@ -22,6 +22,15 @@ extension LocalNode {
     public var leftOut = 0
     /// Logs of which a further branch came, which counts.
     public var forked: Set<LogID> = []
+    /// Whether this store found by it that it had been set back, or that a copy of it is in use, so that it goes on under
+    /// another epoch.
+    public var wasSetBack = false
+    /// Whether it shows that this office has signed for what this store does not hold, as was not known yet.
+    public var hasLost = false
+    /// Changes of this node's own that came back to it.
+    public var regained = 0
+    /// Changes that its maker had signed for and says that it does not hold any more: the next bundle carries them again.
+    public var takenBack = 0
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -107,11 +116,25 @@ extension LocalNode {
     var refused: Int
     var leftOut = 0
     var forked: Set<LogID> = []
+    /// What it showed of this node's own receipts.
+    var losses = ShownLosses()
+    /// Whether something came of a log that this store is writing.
+    var wasSetBack = false
+    /// Changes of this node's own.
+    var regained = 0
+    /// Changes that the maker had signed for and does not hold any more.
+    var takenBack = 0
     /// Contents of attachments that were not kept for want of room.
     var unkept = 0
     /// Those that could not be written, or that a session was at.
     var unwritten = 0
     var trace = Trace()
+
+    mutating func note(_ intake: Intake) {
+      forked = intake.forked
+      wasSetBack = intake.wasSetBack
+      regained = intake.regained
+    }
   }
 
   /// What a merge's own transactions left in the store, whatever other processes did between them.
@@ -213,6 +236,10 @@ extension LocalNode {
     source.applied = taken.new
     source.leftOut = taken.leftOut
     source.forked = taken.forked
+    source.wasSetBack = taken.wasSetBack || taken.losses.isAnother
+    source.hasLost = taken.losses.isAny
+    source.regained = taken.regained
+    source.takenBack = taken.takenBack
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
       source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))

@@ -8,8 +8,8 @@ internal import Wire
 /// Taking in another store: a backup, or the folder of one.
 ///
 /// Nothing of its tables is believed. Its changes come through the same intake as a peer's, each judged by chain,
-/// signature, certificate and scope. The file itself is never opened: a copy is, which may be brought forward from an
-/// older step.
+/// signature, certificate and scope. The file itself is only copied, as it is at one moment: the copy may be brought
+/// forward from an older step.
 extension LocalNode {
   /// - Parameters:
   ///   - taken: is told what came of it, also where this throws.
@@ -30,6 +30,12 @@ extension LocalNode {
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
         // A ledger that came in there would come in here once more; also where the file ends early.
         defer { if node == facts.node { _ = try? store.write { try $0.takeImports(of: snapshot) } } }
+        let shown = try? snapshot.receiptTexts(
+          by: facts.node, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
+        taken.losses = try ownWrite { commit in
+          let own = scope(try commit.pack())
+          return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)
+        }
         try take(snapshot, &taken, progressed)
       }
     }
@@ -75,7 +81,7 @@ extension LocalNode {
         taken.changes += next.changeCount
         taken.new += outcome.new
         taken.refused = outcome.refused
-        taken.forked = intake.forked
+        taken.note(intake)
       }
       if ahead != nil { continue }
       from = next.through.arrival
@@ -106,16 +112,12 @@ extension LocalNode {
     try withTemporaryFolder { folder in
       let isFolder = MergeFiles.isFolder(path)
       let file = isFolder ? path + "/" + Store.fileName : path
-      // What a store has not yet moved from its write-ahead log stands there alone.
-      for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: file + suffix) {
-        do {
-          try FileManager.default.copyItem(
-            atPath: file + suffix, toPath: folder + "/" + Store.fileName + suffix)
-        } catch {
-          let number = PosixCause.errno(of: error)
-          throw number == ENOSPC
-            ? OwnStoreFailure(cause: .diskFull) : NodeError.file(path: file + suffix, errno: number)
-        }
+      do {
+        try Store.copy(file: file, into: folder)
+      } catch StoreError.diskFull {
+        throw OwnStoreFailure(cause: .diskFull)
+      } catch StoreError.file(let path, let number) {
+        throw NodeError.file(path: path, errno: number)
       }
       let other: Store
       do {

@@ -217,7 +217,9 @@ extension LocalNode {
       guard let frame = try await link.receive() else { throw LinkError.lost(.noAnswer) }
       switch try Message(type: frame.type, payload: frame.payload) {
       case .joinAnswer(let answer):
-        try accept(certificates: answer.certificate + answer.authority, authority: token.authority)
+        try accept(
+          certificates: answer.certificate + answer.authority, authority: token.authority,
+          from: (enroller, address))
       case .failure(let failure) where failure.code == "already-enrolled": throw NodeError.alreadyEnrolled
       case .failure(let failure): throw NodeError.peerRefused(code: failure.code, detail: failure.detail)
       default: throw LinkError.protocolFault(.unexpected(type: frame.type))
@@ -227,11 +229,6 @@ extension LocalNode {
       throw LinkError.told(error)
     }
     await connection.close()
-    try store.write { commit in
-      try keepShown(OfficeRow(enroller, issuer: nil, under: identity.authority), in: commit)
-      _ = try commit.peer(node: enroller.nodeID, name: enroller.office?.name)
-      try commit.bind(address: address, to: enroller.nodeID, enroller: true)
-    }
   }
 
   /// Who may be told the secret of an invitation: of all the region's offices those that could have given it out.

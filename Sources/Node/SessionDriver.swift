@@ -105,6 +105,7 @@ struct SessionDriver {
     summary.drift = port.drift
     summary.peerWithholds = session.peerWithholds
     summary.wasSetBack = port.wasSetBack
+    summary.hasLost = port.hasLost
     summary.hasCut = port.hasCut
     summary.forked = port.forked
     summary.sentAgain = port.sentAgain

@@ -21,6 +21,9 @@ public struct SessionSummary: Sendable {
   public var peerWithholds = false
   /// Whether this store found that it had been set back in its place, so that it goes on under another epoch.
   public var wasSetBack = false
+  /// Whether the peer has shown that this office has signed for what this store does not hold, as was not known yet: it
+  /// was set back, or a copy of it is in use.
+  public var hasLost = false
   /// What moved of attachments.
   var attachments = AttachmentPort.Tally()
   /// Contents of attachments that became whole here, and at the peer.
@@ -44,7 +47,7 @@ public struct SessionSummary: Sendable {
   public var hasCut = false
   /// Logs of which a further branch came: both count, and nothing is to be done.
   public var forked = 0
-  /// Changes sent that the peer had signed for and did not hold any more: it was set back, or restored from a backup.
+  /// Changes sent that the peer had signed for and did not hold: it was set back or restored, or a copy of it had signed.
   public var sentAgain = 0
   /// Changes of this node's own that came back to it.
   public var regained = 0
@@ -70,6 +73,7 @@ public struct SessionSummary: Sendable {
     forked += earlier.forked
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack
+    hasLost = hasLost || earlier.hasLost
     hasCut = hasCut || earlier.hasCut
   }
 }

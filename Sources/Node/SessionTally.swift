@@ -13,6 +13,8 @@ final class SessionTally: Sendable {
     var sentAgain = 0
     var regained = 0
     var forked = 0
+    var wasSetBack = false
+    var hasLost = false
     var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
@@ -57,6 +59,8 @@ final class SessionTally: Sendable {
       report.summary?.sentAgain -= told.sentAgain
       report.summary?.regained -= told.regained
       report.summary?.forked -= told.forked
+      report.summary?.wasSetBack = summary.wasSetBack && !told.wasSetBack
+      report.summary?.hasLost = summary.hasLost && !told.hasLost
       report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
@@ -64,7 +68,7 @@ final class SessionTally: Sendable {
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
-        forked: summary.forked,
+        forked: summary.forked, wasSetBack: summary.wasSetBack, hasLost: summary.hasLost,
         attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
         fault: fault, isFirst: false)
       return report

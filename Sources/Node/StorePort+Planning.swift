@@ -11,11 +11,13 @@ extension StorePort {
     peerStore = theirs.store
     mayFetch = !theirs.withholds
     try attachments.note(peerContents: theirs.contents)
-    if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
+      let fits = try theirs.cursor.map(snapshot.fits) ?? true
+      hasReadFurther = try !fits && theirs.cursor?.store == snapshot.meta(.storeID)
+      if withholds { return SendPlan(offer: []) }
       try renewAuthority(snapshot)
       let scope = try commonScope(snapshot)
-      if let cursor = theirs.cursor, try snapshot.fits(cursor) {
+      if let cursor = theirs.cursor, fits {
         sendFrom = cursor.arrival
         told = cursor
       }

@@ -33,8 +33,10 @@ final class StorePort {
   var signedFor = HeldRanges()
   /// Changes sent that the peer had signed for and does not hold any more.
   private(set) var sentAgain = 0
-  /// Whether the peer has shown by this node's own receipts that this store lost what they cover.
-  private var hasLost = false
+  /// What the peer has shown by this node's own receipts.
+  private var losses = LocalNode.ShownLosses()
+  /// Whether the peer has read this very store further than it now goes.
+  var hasReadFurther = false
   var asked: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
@@ -107,7 +109,10 @@ final class StorePort {
   }
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
-  var wasSetBack: Bool { intake.wasSetBack || hasLost }
+  var wasSetBack: Bool { intake.wasSetBack || losses.isAnother }
+
+  /// Whether the peer has shown that this node's key has signed for what this store does not hold, and did not know of.
+  var hasLost: Bool { losses.isAny }
 
   /// Changes of this node's own that came from the peer: this store had lost them, or a copy of it wrote them.
   var regained: Int { intake.regained }
@@ -189,8 +194,12 @@ final class StorePort {
   }
 
   private func noteLosses(_ receipts: [[UInt8]]) throws {
-    let own = try node.store.read { try ownReading($0) }
-    if try node.noteLosses(by: receipts, mayRead: own) { hasLost = true }
+    guard try node.store.read({ try node.hasLost(by: receipts, mayRead: ownReading($0), $0) }) else { return }
+    losses.add(
+      try node.store.write { commit in
+        try node.noteLosses(
+          by: receipts, mayRead: ownReading(commit.snapshot), isThisStore: hasReadFurther, in: commit)
+      })
   }
 
   /// What came from the peer is not sent back to it, unless it may have come from another store of the same

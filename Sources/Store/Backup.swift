@@ -77,18 +77,10 @@ extension Store {
     _ path: String, _ files: [String: [UInt8]], _ progressed: (_ pages: Int, _ of: Int) -> Void
   ) throws {
     try Store.translating(path: path) {
-      let holdsErased = try read { try $0.mayHoldErased() }
+      let holdsErased = try !copyPages(path, progressed)
       // Only what is in use, row by row: what was erased never comes to lie on a stick.
       if holdsErased { try database.vacuum(into: path) }
       let target = try DatabaseQueue(path: path)
-      if !holdsErased {
-        // One transaction reads all of it, however many steps it takes.
-        try withoutActuallyEscaping(progressed) { progressed in
-          try database.backup(to: target, pagesPerStep: 1024) {
-            progressed($0.completedPageCount, $0.totalPageCount)
-          }
-        }
-      }
       try target.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA journal_mode = DELETE")
         try db.inTransaction {
@@ -104,6 +96,25 @@ extension Store {
         }
       }
       try target.close()
+    }
+  }
+
+  /// Copies the file page by page, unless its unused pages may still hold what was erased. That is asked in the
+  /// transaction that reads the pages, however many steps it takes: what is erased meanwhile is not in it.
+  /// - Returns: whether it did.
+  private func copyPages(_ path: String, _ progressed: (_ pages: Int, _ of: Int) -> Void) throws -> Bool {
+    try read { snapshot in
+      guard try !snapshot.mayHoldErased() else { return false }
+      let target = try DatabaseQueue(path: path)
+      try withoutActuallyEscaping(progressed) { progressed in
+        try target.writeWithoutTransaction { copy in
+          try snapshot.db.backup(to: copy, pagesPerStep: 1024) {
+            progressed($0.completedPageCount, $0.totalPageCount)
+          }
+        }
+      }
+      try target.close()
+      return true
     }
   }
 }

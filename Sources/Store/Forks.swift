@@ -55,12 +55,13 @@ extension Snapshot {
     }
   }
 
-  /// What lies on the branches of a log; nil where it has one.
+  /// What lies on the branches of a log; nil where it has one. What the branches left may be taken out itself.
   public func fork(of log: LogID) throws -> Fork? {
     guard let space = try LogRegistry(db).existingSpace(log.space)?.key else { return nil }
     let branches = try BranchTree(db, log: log, space: space).branches.filter { $0.withdrawal != .revoked }
     let keys = Set(branches.map(\.key))
-    let children = branches.filter { $0.base.map(keys.contains) == true }
+    let trunk = branches.first { $0.base.map(keys.contains) != true }?.key
+    let children = branches.filter { $0.key != trunk }
     guard let parting = children.min(by: { $0.baseN < $1.baseN }) else { return nil }
     let n = parting.baseN
     let at = try parting.base.flatMap { try time(of: n, on: $0) }

@@ -35,8 +35,8 @@ public enum MetaName: String, Sendable {
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 
-  /// When this store was restored from a backup, or first shown that it had lost what it signed for: milliseconds since
-  /// 1970, 8 bytes.
+  /// When this store was restored from a backup, or shown that it lacks what its key signed for: milliseconds since 1970,
+  /// 8 bytes; then by what it knows (`LossEvidence`), absent of an older step.
   case restored
   /// How often something was erased.
   case erasures

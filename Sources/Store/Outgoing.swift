@@ -39,6 +39,7 @@ extension Snapshot {
   /// - Parameters:
   ///   - scope: what the reader may read and wants.
   ///   - peer: what came from this peer is not sent back to it; nil sends everything.
+  ///   - echoThrough: up to this arrival what came from it is sent as well.
   ///   - held: by log, the number up to which the reader says it holds a branch's changes.
   ///   - signedFor: by log, the number up to which the reader has signed for holding a branch's changes.
   ///   - limit: about how many bytes to read, with what a batch has beside its bodies; a signed stretch is never
@@ -46,25 +47,27 @@ extension Snapshot {
   ///   - signatureSpan: about how many bytes of a batch go between two signatures, as far as they stand in the log;
   ///     0 for each that does, so that what lies before something damaged can be believed.
   public func outgoing(
-    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
-    signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int = VerifiedBatch.signatureSpan
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
+    held: HeldRanges, signedFor: HeldRanges = HeldRanges(), limit: Int,
+    signatureSpan: Int = VerifiedBatch.signatureSpan
   ) throws -> Outgoing {
     var gaps: OutgoingGaps?
     return try outgoing(
-      after: arrival, scope: scope, excluding: peer, held: held, signedFor: signedFor, limit: limit,
-      signatureSpan: signatureSpan, gaps: &gaps)
+      after: arrival, scope: scope, excluding: peer, echoThrough: echoThrough, held: held,
+      signedFor: signedFor, limit: limit, signatureSpan: signatureSpan, gaps: &gaps)
   }
 
   /// The same of a store that may be damaged.
   ///
   /// - Parameter gaps: what was found missing is noted here; nil where that is an error.
   public func outgoing(
-    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: HeldRanges,
-    signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int, gaps: inout OutgoingGaps?
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
+    held: HeldRanges, signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int,
+    gaps: inout OutgoingGaps?
   ) throws -> Outgoing {
     var reader = OutgoingReader(
-      snapshot: self, scope: scope, peer: peer, held: held, signedFor: signedFor, signatureSpan: signatureSpan
-    )
+      snapshot: self, scope: scope, peer: peer, echoThrough: echoThrough, held: held, signedFor: signedFor,
+      signatureSpan: signatureSpan)
     reader.gaps = gaps
     defer { gaps = reader.gaps }
     let statement = try db.cachedStatement(
@@ -96,8 +99,8 @@ extension Snapshot {
   /// - Parameter held: what was sent of them is noted here, so that it is not sent again in its turn.
   /// - Returns: nil where all of them were sent. The reader stands where it stood.
   public func redactionsAhead(
-    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, held: inout HeldRanges,
-    limit: Int
+    after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
+    held: inout HeldRanges, limit: Int
   ) throws -> Outgoing? {
     let keys = try Int64.fetchAll(
       db.cachedStatement(
@@ -111,7 +114,7 @@ extension Snapshot {
     // A branch leaves what came before it, whichever has the lower key.
     let list = keys.map(String.init).joined(separator: ",")
     var reader = OutgoingReader(
-      snapshot: self, scope: scope, peer: peer, held: held, signedFor: HeldRanges(),
+      snapshot: self, scope: scope, peer: peer, echoThrough: echoThrough, held: held, signedFor: HeldRanges(),
       signatureSpan: VerifiedBatch.signatureSpan)
     let rows = try Row.fetchCursor(
       db,

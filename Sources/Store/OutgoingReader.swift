@@ -14,6 +14,8 @@ struct OutgoingReader {
   private let snapshot: Snapshot
   private let scope: (Space) -> Bool
   private let peer: Int64?
+  /// Up to this arrival what came from the peer is read as well.
+  private let echoThrough: Int64
   private let held: HeldRanges
   private let signedFor: HeldRanges
   private let signatureSpan: Int
@@ -40,10 +42,10 @@ struct OutgoingReader {
   var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
 
   init(
-    snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, held: HeldRanges,
-    signedFor: HeldRanges,
-    signatureSpan: Int
+    snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, echoThrough: Int64, held: HeldRanges,
+    signedFor: HeldRanges, signatureSpan: Int
   ) {
+    self.echoThrough = echoThrough
     self.signatureSpan = signatureSpan
     self.snapshot = snapshot
     self.scope = scope
@@ -75,9 +77,8 @@ struct OutgoingReader {
       return
     }
     let branch = try branch(key)
-    guard branch.isWanted, peer == nil || (row[3] as Int64) != peer, !held.contains(branch: key, n: n) else {
-      return
-    }
+    let isOfPeer = peer != nil && (row[3] as Int64) == peer && (row[0] as Int64) > echoThrough
+    guard branch.isWanted, !isOfPeer, !held.contains(branch: key, n: n) else { return }
     // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
     let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
     if !goesOn || lastN + 1 != n {

@@ -96,13 +96,15 @@ public struct ReceiptLine: Sendable {
 }
 
 extension Snapshot {
-  public func receiptLines() throws -> [ReceiptLine] {
+  /// - Parameter signer: whose; nil for everybody's.
+  public func receiptLines(by signer: NodeID? = nil) throws -> [ReceiptLine] {
     let rows = try Row.fetchAll(
       db,
       sql: """
         SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n, r.hash FROM receipts r
-        JOIN receipt_texts t ON t.key = r.receipt ORDER BY t.at, r.signer, r.space, r.node, r.n
-        """)
+        JOIN receipt_texts t ON t.key = r.receipt WHERE ?1 IS NULL OR r.signer = ?1
+        ORDER BY t.at, r.signer, r.space, r.node, r.n
+        """, arguments: [signer?.hash.data])
     return try rows.compactMap { row in
       guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
@@ -150,20 +152,21 @@ extension Snapshot {
     return heads
   }
 
-  /// Where logs end of which somebody is not the author, one head a branch that is held and may be sent: beyond a cut too.
+  /// Where the logs end that are held and may be sent, one head a branch: beyond a cut too.
   ///
   /// - Parameters:
+  ///   - node: whose logs are left out; nil: nobody's.
   ///   - first: whose logs come before the others.
   ///   - limit: how many at most.
-  public func headsOfOthers(
-    than node: NodeID, first: NodeID, scope: (Space) -> Bool, limit: Int
+  public func headsHeld(
+    but node: NodeID?, first: NodeID, scope: (Space) -> Bool, limit: Int
   ) throws -> [LogHead] {
     let rows = try Row.fetchCursor(
       db,
       sql: """
         SELECT node, space, epoch, n, hash, time FROM branches
-        WHERE n > 0 AND withdrawn <> ? AND node <> ? ORDER BY node <> ?, key
-        """, arguments: [Withdrawal.revoked.rawValue, node.hash.data, first.hash.data])
+        WHERE n > 0 AND withdrawn <> ? AND node IS NOT ? ORDER BY node <> ?, key
+        """, arguments: [Withdrawal.revoked.rawValue, node?.hash.data, first.hash.data])
     var heads: [LogHead] = []
     while heads.count < limit, let row = try rows.next() {
       guard let author = NodeID(row[0] as Data), case let space = try space(key: row[1]), scope(space) else {

@@ -69,7 +69,7 @@ public struct RestoredStore {
         }
         try db.execute(
           sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
-          arguments: [MetaName.restored.rawValue, Data(time.bigEndianBytes)])
+          arguments: [MetaName.restored.rawValue, Data(time.bigEndianBytes + [LossEvidence.backup.rawValue])])
         // Nor is it a copy that has to be told: it knows that it was restored.
         for name in [MetaName.place, .folder, .copied] {
           try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])

@@ -42,8 +42,8 @@ extension ErrorReport {
         w("数据包接在本库没有的变更之后。", "The bundle goes on from changes that are not held here."),
         afterRestore
           ? w(
-            "本库是从备份恢复的，制作方以为已送达的内容现已不在：请其不带 --since-last 重做一份，或与其联网同步一次。",
-            "This store was restored from a backup and lacks what it had signed for: have the bundle made again without --since-last, or sync with its maker once."
+            "本库从备份恢复过、退回过较早的状态，或另有副本在使用，制作方以为已送达的内容本库没有：先做一个给制作方的数据包，请其并入后用 --since-last 重做；或请其不带 --since-last 重做一份，或与其联网同步一次。",
+            "This store was restored or set back, or a copy of it is in use as well, and lacks what its maker believes it holds: have a bundle of this store merged there first, then --since-last carries it; or have it made again without --since-last, or sync once."
           )
           : w(
             "先并入之前的数据包，或请制作方不带 --since-last 重做。",

@@ -29,10 +29,21 @@ import Testing
     // The hint is what helps here: there is no earlier bundle that would.
     #expect(refused.err.contains("从备份恢复") && refused.err.contains("不带 --since-last"), "\(refused.err)")
     #expect(try place.titles(in: "again") == ["备份之前"])
-    #expect(try bundle() ?? 0 > 2)
+    // It has told what is lost, and a stick back tells the office.
+    func standing() throws -> [String: Any]? { try place.status("again")["restored"] as? [String: Any] }
+    #expect(try standing()?["out"] as? Int == 1)
+    try place.run("bundle", "create", "--for", "拉萨市局", "--since-last", "-o", place["back.tzb"], in: "again")
+    let told = try place.run("merge", place["back.tzb"], "--lang", "zh", in: "office")
+    let back = (told.object["sources"] as? [[String: Any]])?.first
+    #expect(back?["taken_back"] as? Int == 1 && told.err.contains("重新计为未送达"), "\(told.err)")
+    #expect(try place.status("office")["unsent"] as? Int == 2)
+    #expect(try bundle("--since-last") ?? 0 >= 2)
     let merged = try Program.run("merge", place["b.tzb"], "--store", place["again"])
     #expect(merged.exitCode == 0, "\(merged.err)")
     #expect(try place.titles(in: "again") == ["备份之前", "备份之后", "又一条"].sorted())
+    let account = try #require(try standing())
+    #expect(account["back"] as? Int == 1 && account["out"] as? Int == 0)
+    #expect((account["awaited"] as? [String])?.isEmpty == true)
     // From then on what it has not signed for suffices again.
     try place.add("再一条", to: "office")
     _ = try bundle("--since-last")

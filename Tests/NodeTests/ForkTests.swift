@@ -115,4 +115,23 @@ import Trust
     #expect(try witness.store.read { try $0.quarantine().count } == 1)
     #expect(try forks(witness).isEmpty)
   }
+
+  /// What several branches left may have been taken out itself: they are a fork all the same, and every log that is listed
+  /// as forked is told.
+  @Test func branchesWhoseTrunkWasRevokedAreAFork() async throws {
+    let author = try offices.enrolled("540100", "拉萨市局")
+    let witness = try offices.enrolled("540100", "见证")
+    _ = try await sync(witness, region)
+    var log = ForkedLog(author: author)
+    let ends = try (0..<3).map { _ in try log.grow(after: nil) }
+    try witness.take(ends.map { log.batch(after: nil, to: $0) })
+    try region.take(ends.dropFirst().map { log.batch(after: nil, to: $0) })
+    _ = try region.revoke(author.facts.node.description, reason: "")
+    _ = try await sync(witness, region)
+    #expect(try witness.store.read { try $0.forkedLogs() } == [log.log])
+    let fork = try #require(try forks(witness).first)
+    #expect(fork.n == 0 && fork.at == nil && !fork.isCut)
+    #expect(fork.branches.map(\.changes) == [1, 1])
+    #expect(try forks(region).first?.branches.map(\.hash) == fork.branches.map(\.hash))
+  }
 }

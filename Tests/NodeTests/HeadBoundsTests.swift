@@ -88,10 +88,13 @@ import Wire
     let plan = try StoreCosts.plan(node.store) { _ = try $0.lost(of: lost) }
     #expect(
       plan.contains { $0.contains("branches_by_log") } && !plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
-    let (isLost, isHeldLost) = try node.store.write { commit in
-      (try commit.noteLosses(of: lost), try commit.noteLosses(of: [log.head(of: 0)]))
+    let (new, known, held) = try node.store.write { commit in
+      (
+        try commit.noteLosses(of: lost), try commit.noteLosses(of: lost),
+        try commit.noteLosses(of: [log.head(of: 0)])
+      )
     }
-    #expect(isLost && !isHeldLost)
+    #expect(new.count == 50 && known.isEmpty && held.isEmpty)
     let (few, many) = (try noting(100), try noting(400))
     #expect(many <= few * 4 + 8, "\(few) \(many)")
   }
@@ -108,8 +111,8 @@ import Wire
   /// A receipt says what is held, beyond the cut too.
   @Test func aBundlesReceiptNamesWhatLiesBeyondACut() throws {
     let (named, cut, vouched) = try node.store.read { snapshot in
-      let named = try snapshot.headsOfOthers(
-        than: node.facts.node, first: node.facts.node, scope: { _ in true }, limit: Limits.logsPerMessage
+      let named = try snapshot.headsHeld(
+        but: node.facts.node, first: node.facts.node, scope: { _ in true }, limit: Limits.logsPerMessage
       ).filter { $0.log == log.log }
       return (named, try snapshot.cutLogs().map(\.log), try snapshot.vouched(named))
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Store
 import TestSupport
@@ -110,5 +111,30 @@ import Trust
     let before = try offices.region.store.read { try $0.office(away.facts.node)?.certificate }
     #expect(throws: NodeError.self) { try offices.join(away, by: offices.region, into: "540600") }
     #expect(try offices.region.store.read { try $0.office(away.facts.node)?.certificate } == before)
+  }
+
+  /// Invariant 2: whatever is cut off of joining can be done again, and what says that an office is enrolled comes last.
+  @Test func invariant2AJoinThatIsCutOffIsDoneAgain() async throws {
+    let offices = try TestOffices()
+    let newcomer = try offices.office("540102", "城关区局")
+    let token = try offices.region.invite(
+      division: "540102", name: "城关区局", days: 1, only: false, mayEnrol: false
+    ).token
+    let path = Identity.path(newcomer.store.folder, "node.crt")
+    try FileManager.default.createDirectory(atPath: path + "/x", withIntermediateDirectories: true)
+    _ = try await serving(offices.region) { address in
+      await #expect(throws: (any Error).self) { try await newcomer.join(address: address, token: token) }
+    }
+    try FileManager.default.removeItem(atPath: path)
+    let between = try LocalNode(opening: newcomer.store.folder)
+    #expect(between.identity.chain.isEmpty && between.identity.authority == offices.region.identity.authority)
+    try between.addTraining("照常录入")
+    _ = try await serving(offices.region) { try await between.join(address: $0, token: token) }
+    let enrolled = try LocalNode(opening: newcomer.store.folder)
+    let peers = try enrolled.store.read { try $0.peers(listedOnly: true) }
+    #expect(peers.map(\.node) == [offices.region.facts.node] && peers.map(\.isEnroller) == [true])
+    #expect(try offices.region.store.read { try $0.offices() }.count { $0.name == "城关区局" } == 1)
+    let (own, _) = try await sync(enrolled, offices.region)
+    #expect(own.converged && own.sent > 0)
   }
 }

@@ -10,6 +10,7 @@ public enum BundleFault: Error, Hashable, Sendable {
   case overLimit(name: String, value: Int, limit: Int)
   case wrongRecipient(name: String)
   /// It goes on from changes that are not held here: those of an earlier bundle.
-  /// - Parameter afterRestore: this store was restored from a backup, so that its receipts say more than it holds.
+  /// - Parameter afterRestore: this store was restored or set back, or a copy of it is in use: what its key has signed for
+  ///   is more than it holds.
   case gap(afterRestore: Bool)
 }

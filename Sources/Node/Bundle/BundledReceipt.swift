@@ -7,14 +7,16 @@ internal import Wire
 ///
 /// It stands in the Done behind everything else, as a session's does.
 struct BundledReceipt {
-  /// What the maker holds of others' logs that the recipient may read, the recipient's own first.
+  /// What the maker holds of others' logs that the recipient may read, the recipient's own first; of its own as well
+  /// where it may lack some of these.
   let receipt: Receipt?
 
   init(
     of node: LocalNode, for recipient: NodeID, scope: (Space) -> Bool, _ snapshot: Snapshot
   ) throws {
-    let heads = try snapshot.headsOfOthers(
-      than: node.facts.node, first: recipient, scope: scope, limit: Limits.logsPerMessage)
+    let mayLackOwn = try snapshot.restoredAt() != nil || StoreCopy(snapshot) != nil
+    let heads = try snapshot.headsHeld(
+      but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope, limit: Limits.logsPerMessage)
     guard !heads.isEmpty else {
       receipt = nil
       return
@@ -31,12 +33,24 @@ struct BundledReceipt {
     }
   }
 
-  /// Keeps what a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none.
-  static func keep(_ done: Done, of maker: NodeID, _ authority: Authority, in commit: Commit) throws {
+  /// Keeps what a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none. It names all
+  /// that the maker holds: what that said before and does not say any more is taken back.
+  ///
+  /// - Parameter scope: what both may read.
+  /// - Returns: how many changes the maker had signed for and does not hold any more.
+  static func keep(
+    _ done: Done, of maker: NodeID, peer: Int64, scope: (Space) -> Bool, _ authority: Authority,
+    in commit: Commit
+  ) throws -> Int {
     guard let receipt = try? Receipt(encoded: done.receipt), receipt.signer == maker,
       authority.verify(receipt)
-    else { return }
-    try commit.keep(
-      StoredReceipt(signer: maker, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded))
+    else { return 0 }
+    let stored = StoredReceipt(
+      signer: maker, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded)
+    // Where there is no room for all of them, one that is not named may be held.
+    let isAll = receipt.heads.count < Limits.logsPerMessage
+    let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope) : 0
+    try commit.keep(stored)
+    return takenBack
   }
 }

@@ -146,6 +146,22 @@ struct Merge: ParsableCommand {
     if let text = WithdrawnWords.text(merged.withdrawn, printer.words) { printer.note(text) }
     if let text = PlanChangeWords.text(merged.planChange, printer.words) { printer.note(text) }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
+    tellLosses(merged, printer)
     for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }
+  }
+
+  private func tellLosses(_ merged: LocalNode.MergeReport, _ printer: Printer) {
+    let (sources, w) = (merged.sources, printer.words)
+    let wasSetBack = sources.contains(where: \.wasSetBack)
+    if wasSetBack {
+      printer.note(LossWords.setBack(w))
+    } else if sources.contains(where: \.hasLost) {
+      printer.note(LossWords.lost(w))
+    }
+    let regained = sources.reduce(0) { $0 + $1.regained }
+    if regained > 0, !wasSetBack { printer.note(LossWords.regained(regained, w)) }
+    for source in sources where source.takenBack > 0 {
+      printer.note(SafeText.line(LossWords.takenBack(source.takenBack, by: source.maker?.name ?? "", w)))
+    }
   }
 }

@@ -21,6 +21,8 @@ struct SyncOutput {
       ("conflicts", .count(report.conflicts)), ("error", error),
       ("sent_again", .count(report.summary?.sentAgain ?? 0)),
       ("regained", .count(report.summary?.regained ?? 0)),
+      ("set_back", .bool(report.summary?.wasSetBack ?? false)),
+      ("lost", .bool(report.summary?.hasLost ?? false)),
       ("forked", .count(report.summary?.forked ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
       ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
@@ -33,26 +35,14 @@ struct SyncOutput {
     guard let summary = report.summary else { return [] }
     var notes: [String] = []
     if summary.wasSetBack {
-      notes.append(
-        words(
-          "本机数据曾退回到较早的状态（如恢复快照）：此后另起编号续写；退回前后两边所录都已保留，矛盾之处见 taizhang conflicts。",
-          "This store had gone back to an earlier state (a snapshot put back, say). It goes on in logs of a new epoch; what was entered before and after is both kept: see `taizhang conflicts`."
-        ))
+      notes.append(LossWords.setBack(words))
+    } else if summary.hasLost {
+      notes.append(LossWords.lost(words))
     }
     if let text = ForkWords.arrival(summary.forked, words) { notes.append(text) }
-    if summary.sentAgain > 0 {
-      notes.append(
-        words(
-          "对端签收过、却已不在其库中的变更 \(summary.sentAgain) 项已重新送出：对端的数据可能从旧备份恢复过。",
-          "Sent again: \(Words.counted(summary.sentAgain, "change")) that the peer had signed for and no longer held. It was probably restored from an old backup."
-        ))
-    }
+    if summary.sentAgain > 0 { notes.append(LossWords.sentAgain(summary.sentAgain, words)) }
     if summary.regained > 0, !summary.wasSetBack {
-      notes.append(
-        words(
-          "取回本单位先前录入、本库没有的变更 \(summary.regained) 项：本库是从备份恢复的，或另有一份复制的库也在使用。",
-          "Came back: \(Words.counted(summary.regained, "change")) of this office's own that this store did not hold. It was restored from a backup, or a copy of it is in use as well."
-        ))
+      notes.append(LossWords.regained(summary.regained, words))
     }
     if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
     if let text = PlanChangeWords.text(report.planChange, words) { notes.append(text) }

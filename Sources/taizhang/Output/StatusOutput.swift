@@ -161,7 +161,8 @@ struct StatusOutput {
         ))
     }
     if let restoration = status.restoration {
-      rows.append((words("曾被恢复", "Restored"), RestorationOutput.text(restoration, words)))
+      rows.append(
+        (RestorationOutput.label(restoration, words), RestorationOutput.text(restoration, words)))
     }
     if let copy = status.copy, !copy.hasSynced {
       rows.append((words("副本", "Copy"), CopyWords.text(copy, words)))

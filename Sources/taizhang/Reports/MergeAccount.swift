@@ -70,7 +70,9 @@ struct MergeAccount {
       ("made_at", .optional(source.maker?.madeAt.map { Timestamp.text($0) })),
       ("changes", .count(source.changes)), ("applied", .count(source.applied)),
       ("already", .count(source.already)), ("rejected", .count(source.rejected)),
-      ("left_out", .count(source.leftOut)), ("reason", .optional(reasonCode(source))),
+      ("left_out", .count(source.leftOut)), ("regained", .count(source.regained)),
+      ("taken_back", .count(source.takenBack)), ("set_back", .bool(source.wasSetBack)),
+      ("lost", .bool(source.hasLost)), ("reason", .optional(reasonCode(source))),
     ])
   }
 
