@@ -9,6 +9,8 @@ public struct HeaderMap: Sendable {
   public let idColumn: Int?
   public let divisionColumn: Int?
   public let kindColumn: Int?
+  /// Headers of attachments, which come by `attach` and not by a row.
+  public let attachmentHeaders: [String]
   /// Headers that no kind has a field for.
   public let unknownHeaders: [String]
   /// Two columns for one field of one kind, or for the id, division or kind.
@@ -23,6 +25,7 @@ public struct HeaderMap: Sendable {
   /// where a pack has a field of that name.
   static let passedOver: [String] = [
     "row", "column", "reason", "file", "line", "conflicts", "disputed", "marks", "redacted", "reappeared",
+    "incomplete",
     "deleted",
     "created_at", "updated_at", "created_by", "updated_by", "held_by",
   ]
@@ -47,6 +50,7 @@ public struct HeaderMap: Sendable {
   public init(headers: [String], pack: Pack) {
     self.headers = headers
     var unknown: [String] = []
+    var attachments: [String] = []
     var record: [Int?] = [nil, nil, nil]
     var duplicates: [Finding] = []
     var fields = pack.kinds.map { _ in [Int32](repeating: -1, count: headers.count) }
@@ -79,6 +83,7 @@ public struct HeaderMap: Sendable {
       }
       if !isKnown, own != nil { continue }
       isData[c] = !isAttachment
+      if isAttachment { attachments.append(header) }
       if !isKnown { unknown.append(header) }
     }
     for (k, kind) in pack.kinds.enumerated() {
@@ -88,6 +93,7 @@ public struct HeaderMap: Sendable {
     divisionColumn = record[1]
     kindColumn = record[2]
     unknownHeaders = unknown
+    attachmentHeaders = attachments
     self.duplicates = duplicates
     self.fields = fields
     self.isData = isData

@@ -47,7 +47,7 @@ extension LocalNode {
         restored.discard()
         throw error
       }
-    } catch StoreError.notAStore {
+    } catch StoreError.notAStore, StoreError.damaged {
       throw NodeError.backupRefused(path: path)
     }
     return try LocalNode(opening: folder, surroundings: surroundings)

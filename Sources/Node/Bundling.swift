@@ -161,13 +161,7 @@ extension LocalNode {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
-    let chain = try Certificate.all(pem: head.chain)
-    // One spelling, as everywhere: text beside the certificates would be nobody's word.
-    guard try chain.map({ try $0.pem }).joined() == head.chain else { throw BundleFault.altered }
-    let maker = try TrustedChain.check(PresentedChain(chain), root: root)
-    guard maker.leaf.nodeID == head.manifest.maker,
-      maker.leaf.publicKey.verify(head.signature, over: head.signed)
-    else { throw BundleFault.altered }
+    let maker = try LocalNode.maker(of: head, root: root)
     try store.read { try requireStanding(maker, $0) }
     let wrongRecipient = BundleFault.wrongRecipient(name: head.manifest.recipientName)
     guard head.manifest.recipient == facts.node else { throw wrongRecipient }
@@ -200,6 +194,27 @@ extension LocalNode {
   }
 
   /// - Parameter shown: gets this node's own receipts that it brings, also where it throws later.
+  /// Who signed a head, where its chain leads to the region.
+  ///
+  /// - Throws: `BundleFault.altered` where it is not as its maker wrote it; what speaks against a chain that is.
+  private static func maker(of head: BundleHead, root: Certificate) throws -> TrustedChain {
+    let chain: [Certificate]
+    do throws(TrustError) {
+      chain = try Certificate.all(pem: head.chain)
+    } catch {
+      throw BundleFault.altered
+    }
+    // One spelling, as everywhere: text beside the certificates would be nobody's word.
+    guard try chain.map({ try $0.pem }).joined() == head.chain, let leaf = chain.first,
+      leaf.nodeID == head.manifest.maker, leaf.publicKey.verify(head.signature, over: head.signed)
+    else { throw BundleFault.altered }
+    do throws(TrustError) {
+      return try TrustedChain.check(PresentedChain(chain), root: root)
+    } catch {
+      throw error == .badSignature ? BundleFault.altered : error
+    }
+  }
+
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void

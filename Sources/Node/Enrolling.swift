@@ -304,17 +304,18 @@ extension LocalNode {
 }
 
 extension Snapshot {
-  /// The office that a person calls so: by its name, or by 4 or more digits of its node id.
+  /// The office that a person calls so: by its name, after its division's code where several have it
+  /// (`540102/城关区局`), or by 4 or more digits of its node id.
   ///
   /// - Parameter inForce: whether a revoked computer is passed over where another one is called so.
   /// - Throws: `unknownPeer`, `ambiguousPeer`.
   func office(called name: String, inForce: Bool = false) throws -> OfficeRow {
-    var matches = try offices().filter { $0.name == name || $0.node.isNamed(byPrefix: name) }
+    var matches = try offices().filter { $0.isCalled(name) }
     if inForce, matches.contains(where: { !$0.isRevoked }) { matches.removeAll(where: \.isRevoked) }
     guard let found = matches.first else { throw NodeError.unknownPeer(name) }
     guard matches.count == 1 else {
       throw NodeError.ambiguousPeer(
-        name, matches: matches.map { NodeError.Named(name: $0.name, node: $0.node) })
+        name, matches: matches.map { NodeError.Named(name: $0.name, division: $0.division, node: $0.node) })
     }
     return found
   }
@@ -335,6 +336,10 @@ extension [Peer] {
 }
 
 extension OfficeRow {
+  fileprivate func isCalled(_ text: String) -> Bool {
+    name == text || "\(division)/\(name)" == text || node.isNamed(byPrefix: text)
+  }
+
   /// Whether the row says what its certificate does.
   var isAsCertified: Bool {
     guard let certificate = try? Certificate(der: certificate),

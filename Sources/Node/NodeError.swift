@@ -119,7 +119,8 @@ public enum NodeError: Error, Sendable {
   /// An office as it is told from others of its name.
   public struct Named: Sendable, Hashable {
     public var name: String
-    /// nil where the node is not known yet.
+    /// nil where that is not known yet; so is the node.
+    public var division: DivisionCode?
     public var node: NodeID?
   }
 

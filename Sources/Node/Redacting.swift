@@ -11,18 +11,21 @@ extension LocalNode {
   /// Values that other offices wrote meanwhile and that are not here yet are not erased: they come to stand beside the
   /// erased one (`reappeared`).
   /// - Parameter reason: read by all offices.
-  /// - Returns: the record, and whether nothing of it is left in the file. What is erased already is left as it is.
+  /// - Returns: the record, how many texts were erased, and whether nothing of them is left in the file. What is erased already
+  ///   is left as it is.
   /// - Throws: `mayNotRedact`; `notErasable` of a field that is no text.
   public func redact(
     _ prefix: String, field name: String, reason: String, operatorName: String
-  ) throws -> (view: RecordView, isScrubbed: Bool) {
+  ) throws -> (view: RecordView, erased: Int, isScrubbed: Bool) {
     guard identity.chain.first?.office?.rights.contains(.redact) == true else { throw NodeError.mayNotRedact }
+    var erased = 0
     let view = try store.write { commit in
       let view = try commit.snapshot.record(prefix: prefix)
       try requireScope(view.space.division, try commit.pack())
       let (cell, member) = try place(ofText: name, in: view)
       for one in try commit.snapshot.relatives(of: view) {
         let texts = try commit.snapshot.texts(of: one, cell: cell, member: member)
+        erased += texts.reduce(0) { $0 + $1.leaves.count }
         try redact(
           texts, of: one, cell: cell, member: member, reason: reason, operatorName: operatorName, in: commit)
         if !texts.isEmpty {
@@ -31,7 +34,7 @@ extension LocalNode {
       }
       return try commit.snapshot.record(view.id, in: view.space)!
     }
-    return (view, try store.scrub())
+    return (view, erased, try store.scrub())
   }
 
   /// Writes the erased value itself over what lives in the field. Who writes there without having heard of the redaction

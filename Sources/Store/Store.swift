@@ -157,6 +157,14 @@ public final class Store: Sendable {
     return result!
   }
 
+  private static func hasNoRoom(_ path: String) -> Bool {
+    var room = statvfs()
+    return statvfs(path, &room) == 0 && room.f_bavail * room.f_frsize < leastRoom
+  }
+
+  /// SQLite, WAL-mode File Format, 2: the `-shm` grows by 32 KiB.
+  private static var leastRoom: UInt { 32 << 10 }
+
   /// Turns SQLite's errors into facts that a caller acts on.
   static func translating<T>(path: String, _ body: () throws -> T) throws -> T {
     do {
@@ -167,6 +175,8 @@ public final class Store: Sendable {
       case .SQLITE_FULL: throw StoreError.diskFull
       case .SQLITE_NOTADB: throw StoreError.notAStore(path: path)
       case .SQLITE_CORRUPT: throw StoreError.damaged(error.message ?? "corrupt")
+      // The file that readers share (`-shm`) cannot grow either: SQLite calls that an error of the disk.
+      case .SQLITE_IOERR where hasNoRoom(path): throw StoreError.diskFull
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         throw StoreError.inputOutput(message: error.message ?? "\(error.resultCode)")
       default: throw error

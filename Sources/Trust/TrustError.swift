@@ -13,6 +13,8 @@ public enum TrustError: Error, Hashable, Sendable {
   case badRequest
   /// The chain does not lead to the region's CA, or a signature in it is wrong; OpenSSL's reason.
   case untrusted(reason: String)
+  /// A certificate is not as its issuer signed it.
+  case badSignature
   /// The certificates are those of another region's CA than the one expected.
   case otherAuthority
   /// The certificate is for another node's key.

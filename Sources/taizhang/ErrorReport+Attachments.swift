@@ -72,7 +72,7 @@ extension ErrorReport {
         w("运行 taizhang sync --attachments 取来。", "Fetch it with `taizhang sync --attachments`."))
     case .notHereToMove(let record, let names):
       ErrorReport(
-        65, "attachment-not-here",
+        66, "attachment-not-here",
         w(
           "记录 \(record) 的附件不在本机，不能迁移：\(names.joined(separator: "、"))。",
           "Record \(record) cannot be moved while its attachments are not here: \(names.joined(separator: ", "))."

@@ -29,8 +29,9 @@ extension ErrorReport {
       ErrorReport(
         65, "bundle-limit",
         w(
-          "数据包超出上限（\(name) \(value)，限 \(limit)）。",
-          "The bundle goes beyond a limit (\(name) \(value), limit \(limit))."),
+          "数据包不完整，或被改动过：其中一部分自称超出上限（\(name) \(value)，限 \(limit)）。",
+          "The bundle is not whole, or was altered: a part says that it goes beyond a limit (\(name) \(value), limit \(limit))."
+        ),
         w("重新拷贝，或请重新制作。", "Copy it again, or ask for a new one."))
     case .wrongRecipient(let name):
       ErrorReport(

@@ -127,7 +127,8 @@ extension ErrorReport {
         w("再运行一次同样的合并，已收的不会重复。", "Run the same merge again: nothing is taken in twice."))
     case .backupRefused(let path):
       ErrorReport(
-        65, "bad-backup", w("\(path) 不是备份。", "\(path) is not a backup."), w("检查文件。", "Check the file."))
+        65, "bad-backup", w("\(path) 不是备份，或不完整。", "\(path) is not a backup, or not a whole one."),
+        w("检查文件，或重新拷贝。", "Check the file, or copy it again."))
     default: unworded(error, w)
     }
   }

@@ -46,9 +46,10 @@ extension ErrorReport {
       ErrorReport(
         65, "ambiguous-peer",
         w("“\(name)”对应多个：", "\"\(name)\" may mean several: ")
-          + matches.map { "\($0.name) \($0.node.map { String($0.description.prefix(12)) } ?? "")" }
-          .joined(separator: w("、", ", ")),
-        w("用节点编号的前几位指明。", "Name one by the first digits of its node id."))
+          + matches.map(called).joined(separator: w("、", ", ")),
+        w(
+          "写成 区划/单位（如 540102/城关区局），或用节点编号的前几位指明。",
+          "Name one as DIVISION/OFFICE, or by the first digits of its node id."))
     case .noPeers:
       ErrorReport(
         66, "no-peer", w("没有登记对端。", "No peer is listed."),
@@ -65,6 +66,12 @@ extension ErrorReport {
         64, "usage", w("没有上级单位可作收件人。", "There is no enroller that the bundle could be for."),
         w("用 --for 指明收件单位。", "Name the recipient with --for."))
     }
+  }
+
+  private static func called(_ one: NodeError.Named) -> String {
+    let node = one.node.map { String($0.description.prefix(12)) }
+    return [one.division.map { "\($0)/\(one.name)" } ?? one.name, node].compactMap { $0 }
+      .joined(separator: " ")
   }
 
   /// What helps where an address cannot be listened on.

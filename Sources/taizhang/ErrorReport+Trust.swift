@@ -27,6 +27,11 @@ extension ErrorReport {
       ErrorReport(
         77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
         w("确认双方属于同一个中心节点。", "Make sure that both belong to one region."))
+    case .badSignature:
+      ErrorReport(
+        77, "untrusted",
+        w("证书不可信：签名不符。", "The certificate is not trusted: it is not as its issuer signed it."),
+        w("向发证单位重新索取证书文件。", "Ask the issuer for the file again."))
     case .otherAuthority:
       ErrorReport(
         77, "other-region", w("证书属于另一个中心节点。", "The certificate belongs to another region."),
@@ -163,7 +168,10 @@ extension ErrorReport {
     case "revoked":
       return ErrorReport(
         77, code, w("证书已被吊销：", "The certificate was revoked: ") + detail,
-        w("若是误会，请与发证单位联系；新电脑需新的邀请码。", "Ask its issuer; a new computer needs a new invitation."))
+        w(
+          "若是误会，请与发证单位联系；新电脑需新的邀请码。它是本单位的上级的，请由中心节点重新发给邀请码，并改与其同步。",
+          "Ask its issuer; a new computer needs a new invitation. Where this office was enrolled by it, have the region invite it anew, and sync there."
+        ))
     case "issuer-revoked":
       return ErrorReport(
         77, code,

@@ -26,7 +26,7 @@ extension RedactionScene {
   }
 
   func redact(_ id: String, _ field: String = "title") throws {
-    let (_, isScrubbed) = try offices.region.redact(
+    let (_, _, isScrubbed) = try offices.region.redact(
       id, field: field, reason: "本人申请", operatorName: "次仁")
     #expect(isScrubbed)
   }

@@ -45,6 +45,7 @@ struct ImportRun {
   mutating func take(_ portion: RowPortion) throws {
     headers = portion.headers
     report.unknownColumns = headers.unknownHeaders
+    report.attachmentColumns = headers.attachmentHeaders
     for row in portion.rows {
       do throws(any Error) {
         let fine = try row.outcome.get()

@@ -22,6 +22,8 @@ extension LocalNode {
     /// The first of them.
     public var blankValues: [KeptValues] = []
     public var unknownColumns: [String] = []
+    /// Columns that name attachments: nothing is taken from them.
+    public var attachmentColumns: [String] = []
     /// What the pack's defaults stood in for, each field once: the file has no such column.
     public var defaulted: [Finding] = []
     /// Rows that went in, or were there, with a date outside the campaign's period.

@@ -38,6 +38,7 @@ final class TrustStore: @unchecked Sendable {
       ERR_clear_error()
       switch code {
       case X509_V_ERR_PATH_LENGTH_EXCEEDED, X509_V_ERR_CERT_CHAIN_TOO_LONG: throw .chainTooLong
+      case X509_V_ERR_CERT_SIGNATURE_FAILURE: throw .badSignature
       default: throw .untrusted(reason: String(cString: X509_verify_cert_error_string(Int(code))))
       }
     }

@@ -38,9 +38,16 @@ struct Redact: ParsableCommand {
           "将永久抹除记录 \(found.id) 的\(what)，各单位得知后即抹去，不能撤回。",
           "This erases \(what) of record \(found.id) for good, at each office as it hears of it."), common)
     }
-    let (view, isScrubbed) = try node.redact(
+    let (view, erased, isScrubbed) = try node.redact(
       record.id, field: field, reason: reason, operatorName: common.operatorText)
     try node.store.read { try RecordedOutput(common: common).print(view, $0) }
+    if erased == 0 {
+      Printer(options: common).note(
+        common.words(
+          "这个字段里没有可抹除的内容，什么也没有改；以后写入或收到的内容不受影响。",
+          "There was nothing to erase in this field, and nothing was changed; what is written or arrives later is not covered."
+        ))
+    }
     if !isScrubbed { Redact.tellUnscrubbed(common) }
   }
 

@@ -20,6 +20,7 @@ enum DamageWords {
   ]
 
   private static let fixed = [
+    "database disk image is malformed": "数据库文件损坏或不完整",
     "the store holds no campaign pack": "库里没有方案", "the store has no epoch": "库里没有日志的编号",
     "an office's row": "单位资料读不出来", "an attachment's record": "附件目录读不出来",
     "an imported row": "导入记录读不出来", "an erased change's row": "抹除记录读不出来",

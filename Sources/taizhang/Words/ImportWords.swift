@@ -9,6 +9,12 @@ enum ImportWords {
   /// - Parameter untold: rejected rows that were not told one by one.
   static func notes(_ report: LocalNode.ImportReport, untold: Int, _ w: Words) -> [String] {
     var notes = report.unknownColumns.map { w("未识别的列：", "Unknown column: ") + $0 }
+    notes += report.attachmentColumns.map {
+      w(
+        "附件不随导入，未取：\($0)。照片和扫描件用 taizhang attach 添加。",
+        "Attachments do not come in by a row: \($0) was passed over. Add photos and scans with `taizhang attach`."
+      )
+    }
     if untold > 0 { notes.insert(w("… 另有 \(untold) 行", "… and \(Words.counted(untold, "row")) more"), at: 0) }
     notes += report.defaulted.map { w("提醒：", "Warning: ") + FindingWords.text($0, w) }
     if report.redacted > 0 {
