@@ -55,6 +55,68 @@ import Wire
     #expect(try await sync(other, offices.region).a.received == 0)
   }
 
+  /// What follows something that waits for a redaction is taken in with it, and not dropped.
+  @Test func whatFollowsWhatWaitedIsTakenInWithIt() async throws {
+    let other = try offices.enrolled("540100", "拉萨统计局")
+    _ = try await sync(other, offices.region)
+    let id = try lhasa.addTraining(secret)
+    for number in 0..<3 { try lhasa.addTraining("培训\(number)") }
+    _ = try await sync(lhasa, offices.region)
+    func batches(_ section: Space.Section) throws -> [Batch] {
+      try offices.region.store.read { snapshot in
+        try snapshot.outgoing(
+          after: 0, scope: { $0.section == section }, excluding: nil, held: HeldRanges(), limit: 1 << 20
+        ).batches
+      }
+    }
+    try redact(id)
+    let whole = try #require(try batches(.records).first { $0.log.node == lhasa.facts.node })
+    let first = try #require(whole.signatures.first)
+    let count = Int(first.n)
+    #expect(count < whole.bodies.count)
+    var (waiting, following) = (whole, whole)
+    waiting.bodies = Array(whole.bodies[..<count])
+    waiting.signatures = [first]
+    following.bodies = Array(whole.bodies[count...])
+    following.signatures.removeFirst()
+    following.startN = first.n
+    following.startHash = whole.hashes[count - 1]
+    try other.take([waiting, following])
+    let reasons = try other.store.read { try $0.quarantine() }.map(\.reason)
+    #expect(Set(reasons) == ["values-missing", "does-not-follow"])
+    try other.take(try batches(.notices))
+    #expect(try other.store.read { try $0.quarantine() }.isEmpty)
+    #expect(try other.store.read { try $0.recordCount() } == 4)
+    try expectNothingLeft(other, secret, id)
+  }
+
+  /// What does not count is erased with what the index says of it, also where it names its record by what made it.
+  @Test func whatWasTakenOutIsErasedFromTheIndex() async throws {
+    let id = try lhasa.addTraining("会")
+    _ = try lhasa.edit(id, operations: [.set("title", to: secret)], operatorName: "扎西")
+    let heads = try lhasa.store.read { try $0.heads(of: lhasa.facts.node) }
+    let head = try #require(heads.first { $0.log.space.section == .records })
+    #expect(head.n == 2)
+    let title = try #require(
+      try lhasa.store.read { try $0.record(prefix: id) }.state.cells.first { $0.number == 1 })
+    let dot = try #require(title.writes.first?.dot)
+    #expect(dot.change == head.ref)
+    try lhasa.store.indexTail()
+    #expect(try postings(lhasa, SearchGrams.pairs(in: secret)) > 0)
+    let record = try #require(RecordID(id))
+    try lhasa.store.write { commit in
+      _ = try commit.honour(
+        .only([[head.log: [ChangeRef(log: head.log, n: 1, hashPrefix: 0)]]]), of: lhasa.facts.node,
+        reason: nil,
+        at: 0)
+      let redaction = Redaction(
+        space: head.log.space, record: record, cell: 1, member: 0, reason: "本人申请",
+        erased: [Redaction.Erased(change: head.ref, leaves: [0])])
+      #expect(try commit.erase(redaction, of: commit.lastArrival))
+    }
+    #expect(try postings(lhasa, SearchGrams.pairs(in: secret)) == 0)
+  }
+
   /// The redaction goes out before what it names, however much lies between, and once.
   @Test func redactionsTravelAhead() async throws {
     let id = try lhasa.addTraining(secret)
