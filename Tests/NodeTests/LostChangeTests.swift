@@ -5,6 +5,7 @@ import Replication
 import Store
 import TestSupport
 import Testing
+import Trust
 import Wire
 
 @testable import Node

@@ -99,8 +99,9 @@ import Wire
 
   /// One number twice, as two sorts, and not in the order of cells: what is shown does not hang on whether the record was
   /// new when it came.
-  @Test func invariant1OneNumberOfTwoSortsIsShownTheSameInAnyOrder() throws {
+  @Test func invariant1OneNumberOfTwoSortsIsShownTheSameInAnyOrder() async throws {
     let witness = try offices.enrolled("540100", "见证")
+    _ = try await sync(witness, region)
     let cell = try #require(try region.store.read { try $0.pack() }.kind("training")?.cell(named: "date"))
     var head = log(1)
     let mutation = Mutation(
