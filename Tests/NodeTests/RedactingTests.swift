@@ -55,42 +55,6 @@ import Wire
     #expect(try await sync(other, offices.region).a.received == 0)
   }
 
-  /// What follows something that waits for a redaction is taken in with it, and not dropped.
-  @Test func whatFollowsWhatWaitedIsTakenInWithIt() async throws {
-    let other = try offices.enrolled("540100", "拉萨统计局")
-    _ = try await sync(other, offices.region)
-    let id = try lhasa.addTraining(secret)
-    _ = try await sync(lhasa, offices.region)
-    for number in 0..<3 { try lhasa.addTraining("培训\(number)") }
-    _ = try await sync(lhasa, offices.region)
-    func batches(_ section: Space.Section) throws -> [Batch] {
-      try offices.region.store.read { snapshot in
-        try snapshot.outgoing(
-          after: 0, scope: { $0.section == section }, excluding: nil, held: HeldRanges(), limit: 1 << 20
-        ).batches
-      }
-    }
-    try redact(id)
-    let whole = try #require(try batches(.records).first { $0.log.node == lhasa.facts.node })
-    let first = try #require(whole.signatures.first)
-    let count = Int(first.n)
-    #expect(count < whole.bodies.count)
-    var (waiting, following) = (whole, whole)
-    waiting.bodies = Array(whole.bodies[..<count])
-    waiting.signatures = [first]
-    following.bodies = Array(whole.bodies[count...])
-    following.signatures.removeFirst()
-    following.startN = first.n
-    following.startHash = whole.hashes[count - 1]
-    try other.take([waiting, following])
-    let reasons = try other.store.read { try $0.quarantine() }.map(\.reason)
-    #expect(Set(reasons) == ["values-missing", "does-not-follow"])
-    try other.take(try batches(.notices))
-    #expect(try other.store.read { try $0.quarantine() }.isEmpty)
-    #expect(try other.store.read { try $0.recordCount() } == 4)
-    try expectNothingLeft(other, secret, id)
-  }
-
   /// What does not count is erased with what the index says of it, also where it names its record by what made it.
   @Test func whatWasTakenOutIsErasedFromTheIndex() async throws {
     let id = try lhasa.addTraining("会")
