@@ -100,14 +100,15 @@ public struct FreshState {
   }
 
   private static func isBefore(_ a: CellWrite, _ b: CellWrite) -> Bool {
-    (a.cell, a.content.sort) < (b.cell, b.content.sort)
+    a.cell < b.cell
   }
 
   private static func isInOrder(_ writes: [CellWrite]) -> Bool {
     writes.indices.dropFirst().allSatisfy { isBefore(writes[$0 - 1], writes[$0]) }
   }
 
-  /// The writes by cell, each with the number of its first dot less the mutation's; nil where a cell comes twice.
+  /// The writes by cell, each with the number of its first dot less the mutation's; nil where a number comes twice, as
+  /// of two sorts: what is shown then goes by the order of the cells.
   private static func order(_ writes: [CellWrite]) -> [(index: Int, k: UInt32)]? {
     var order: [(index: Int, k: UInt32)] = []
     order.reserveCapacity(writes.count)

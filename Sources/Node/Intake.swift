@@ -209,6 +209,7 @@ struct Intake {
         try take(batch, nil, from: stretch.source, authority: &authority, in: commit)
       }
     }
+    try commit.dropSuperseded(log: end.log, through: end.n)
   }
 
   private mutating func forget(_ stretch: RefusedStretch) {
@@ -275,13 +276,15 @@ struct Intake {
     }
     while let hash = hash(), try commit.head(of: batch.log, at: n, hash) != nil { n += 1 }
     guard n <= batch.startN + UInt64(batch.bodies.count) else { return }
-    let cursor = ArrivalCursor(
-      store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
-    let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
     // The rest of what came from somebody else is not counted in this session.
     if isOfThisSession, source ?? self.source == self.source {
       refusals.insert(Refusals.Place(log: batch.log, n: n, hash: hash()))
     }
+    // What nobody signed is not kept where what belongs there is held.
+    if fault.isForgery, try commit.holds(batch.log, n) { return }
+    let cursor = ArrivalCursor(
+      store: [UInt8](repeating: 0, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
+    let bytes = Message.changes(ChangesFrame(batches: [batch], through: cursor)).encoded()
     try commit.quarantine(
       log: batch.log, n: n, hash: hash(), reason: fault.code, source: source ?? self.source,
       at: node.surroundings.now(),
@@ -300,7 +303,9 @@ struct Intake {
   private mutating func retry(
     mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws {
-    for stretch in try Intake.passing.flatMap({ try commit.refusedStretches(reason: $0.code) }) {
+    let waiting = try Intake.passing.flatMap { try commit.refusedStretches(reason: $0.code) }
+    // What follows something else that waits comes after it, whatever each waits for.
+    for stretch in waiting.sorted(by: { ($0.log, $0.n) < ($1.log, $1.n) }) {
       guard mayRead(stretch.log.space), authority.knows(stretch.log.node) else { continue }
       try authority.look(for: stretch.log, in: commit.snapshot)
       for batch in stretch.batches {
@@ -328,6 +333,16 @@ extension RefusedStretch {
   var batches: [Batch] {
     guard let batch, case .changes(let frame) = try? Message(type: 4, payload: batch) else { return [] }
     return frame.batches.filter { $0.log == log }
+  }
+}
+
+extension BatchFault {
+  /// Whether it is no word of the author's at all, as far as anybody can tell.
+  fileprivate var isForgery: Bool {
+    switch self {
+    case .badBody, .badSignature: true
+    default: false
+    }
   }
 }
 

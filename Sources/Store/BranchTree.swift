@@ -23,6 +23,8 @@ struct BranchTree {
   private let db: Database
   private let space: Int64
   private(set) var branches: [Branch]
+  /// As the table has them, but for what was joined or cut off since.
+  private var stored: [Branch]
 
   init(_ db: Database, log: LogID, space: Int64) throws {
     self.db = db
@@ -40,6 +42,7 @@ struct BranchTree {
         hash: try hash(row[4] as Data), time: row[5], certificate: row[6],
         withdrawal: try Withdrawal(stored: row[7]))
     }
+    stored = branches
   }
 
   /// The arrivals of what does not count.
@@ -55,7 +58,7 @@ struct BranchTree {
   /// Whether the line lies elsewhere than `honoured` says.
   func differs(from honoured: Honoured) throws -> Bool {
     let limits = try limits(honoured)
-    let cut = ForkCut.place(in: branches, through: limits)
+    let cut = try cutPlace(limits)
     return branches.contains { branch in
       let limit = limits[branch.key] ?? branch.baseN
       let counting = cut.map { min(limit, max(branch.baseN, $0)) } ?? limit
@@ -72,17 +75,45 @@ struct BranchTree {
     for index in branches.indices { branches[index].withdrawal = .none }
     try joinAll()
     let limits = try limits(honoured)
-    let place = ForkCut.place(in: branches, through: limits)
-    for key in branches.map(\.key) { try cut(key, at: limits[key] ?? 0, as: .revoked) }
+    let place = try cutPlace(limits)
+    for index in branches.indices { try cut(index, at: limits[branches[index].key] ?? 0, as: .revoked) }
     if let place {
-      for branch in branches where branch.withdrawal == .none { try cut(branch.key, at: place, as: .cut) }
+      for index in branches.indices where branches[index].withdrawal == .none {
+        try cut(index, at: place, as: .cut)
+      }
     }
     // A branch that ends where another goes on is one with it, as it is where only that one was ever held.
     try joinAll()
-    for branch in branches { try save(branch) }
+    let written = Set(stored)
+    for branch in branches where !written.contains(branch) { try save(branch) }
+    stored = branches
   }
 
   // MARK: how far a branch counts
+
+  /// Where the log is to be cut, of what lies within these limits.
+  private func cutPlace(_ limits: [Int64: UInt64]) throws -> UInt64? {
+    try ForkCut.place(in: branches, through: limits, isAmbiguous: hasTwins(within: limits))
+  }
+
+  /// Whether two changes within these limits have one number and one hash prefix, by which others name them.
+  private func hasTwins(within limits: [Int64: UInt64]) throws -> Bool {
+    guard branches.count > 1 else { return false }
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT c.branch, c.n, substr(c.hash, 1, 8) FROM changes c JOIN branches b ON b.key = c.branch
+        WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 AND (c.n, substr(c.hash, 1, 8)) IN (
+          SELECT c.n, substr(c.hash, 1, 8) FROM changes c JOIN branches b ON b.key = c.branch
+          WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 GROUP BY 1, 2 HAVING count(*) > 1)
+        """, arguments: [space, log.node.hash.data, Int64(bitPattern: log.epoch)])
+    var names: Set<[UInt8]> = []
+    return rows.contains { row in
+      let n = row[1] as Int64
+      guard limits[row[0]].map({ UInt64(n) <= $0 }) == true else { return false }
+      return !names.insert(n.bigEndianBytes + Array(row[2] as Data)).inserted
+    }
+  }
 
   /// By branch, the number up to which its changes count.
   private func limits(_ honoured: Honoured) throws -> [Int64: UInt64] {
@@ -143,11 +174,10 @@ struct BranchTree {
   }
 
   private func joint() -> (base: Int, child: Int)? {
+    let places = Dictionary(uniqueKeysWithValues: branches.indices.map { (branches[$0].key, $0) })
     for (index, child) in branches.enumerated() {
-      guard
-        let base = branches.firstIndex(where: {
-          $0.key == child.base && $0.n == child.baseN && $0.withdrawal == child.withdrawal
-        })
+      guard let base = child.base.flatMap({ places[$0] }), branches[base].n == child.baseN,
+        branches[base].withdrawal == child.withdrawal
       else { continue }
       return (base, index)
     }
@@ -165,11 +195,14 @@ struct BranchTree {
     branches[base].certificate = joined.certificate ?? branches[base].certificate
     for index in branches.indices where branches[index].base == joined.key { branches[index].base = key }
     branches.remove(at: child)
+    // The table gives its key to another row.
+    stored.removeAll { $0.key == joined.key }
     try db.execute(sql: "DELETE FROM branches WHERE key = ?", arguments: [joined.key])
   }
 
-  private mutating func cut(_ key: Int64, at limit: UInt64, as withdrawal: Withdrawal) throws {
-    guard let index = branches.firstIndex(where: { $0.key == key }), limit < branches[index].n else { return }
+  private mutating func cut(_ index: Int, at limit: UInt64, as withdrawal: Withdrawal) throws {
+    let key = branches[index].key
+    guard limit < branches[index].n else { return }
     guard limit > branches[index].baseN else {
       branches[index].withdrawal = withdrawal
       return

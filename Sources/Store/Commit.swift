@@ -18,7 +18,7 @@ public final class Commit {
   /// Whether any redaction counts, once that was looked up in this transaction.
   private var isAnythingErased: Bool?
   /// How much of what was refused is kept, once that was looked up in this transaction.
-  var knownQuarantine: (rows: Int, bytes: Int)?
+  var knownQuarantine: QuarantineRoom?
 
   /// The source of what comes out of another store's file. No peer has this key: it says nothing of what anybody
   /// holds who is still there.
@@ -118,11 +118,14 @@ public final class Commit {
         hasForked = branch != nil
         return try logs.addBranch(of: log, base: branch, at: head)
       }
-      if let branch, branch.base != nil, try logs.branches(of: log).count > LogLimits.branches {
+      let count = branch == nil ? 1 : try logs.branches(of: log).count
+      let isTooMany = branch?.base != nil && count > LogLimits.branches
+      if try isTooMany || count > 1 && sharesPrefix(batch, applied) {
         applied.hasCut = try cutAtFirstFork(log)
         applied.isBeyondCut = applied.hasCut
       }
       applied.hasForked = hasForked && !applied.hasCut
+      try deriveAwaiting(heads: honoured, in: batch, applied)
       return applied
     }
     try logs.raise(log)
@@ -134,7 +137,33 @@ public final class Commit {
     applied.isBeyondCut = applied.new > 0
     if applied.isBeyondCut { try deriveAwaiting(batch.entries.map(\.change.ref)) }
     if let branch, branch.baseN < cut { applied.hasCut = try cutAtFirstFork(log) }
+    try deriveAwaiting(heads: honoured, in: batch, applied)
     return applied
+  }
+
+  /// Whether something that came has the number and the hash prefix of something else that is held of its log: by these
+  /// a change is named.
+  private func sharesPrefix(_ batch: VerifiedBatch, _ applied: Applied) throws -> Bool {
+    try batch.entries.suffix(applied.new).contains { entry in
+      try logs.holdsSeveral(like: entry.change.ref)
+    }
+  }
+
+  /// A head that is honoured has come, and all that lies on its way: what lies beside that comes no more to those who wait
+  /// for it.
+  private func deriveAwaiting(
+    heads honoured: Set<ChangeRef>?, in batch: VerifiedBatch, _ applied: Applied
+  ) throws {
+    guard anythingAwaited, let honoured,
+      batch.entries.suffix(applied.new).contains(where: { honoured.contains($0.change.ref) })
+    else { return }
+    noteOfficesChanged()
+    let log = batch.start.log
+    let statement = try db.cachedStatement(
+      sql: "SELECT DISTINCT record FROM awaited WHERE node = ? AND epoch = ?")
+    let waiting = try Int64.fetchAll(
+      statement, arguments: [log.node.hash.data, Int64(bitPattern: log.epoch)])
+    for record in waiting { try records().derive(record) }
   }
 
   /// What came and does not count comes no more to those who wait for it.
@@ -239,19 +268,14 @@ public final class Commit {
 
   private func branch(of start: LogHead) throws -> LogRegistry.Branch? {
     guard start.n > 0 else { return try logs.branches(of: start.log).first }
-    guard
-      let (branch, hash) = try logs.branch(holding: start.n, hashPrefix: start.hash.prefix, of: start.log),
-      hash == start.hash
-    else { throw BatchFault.doesNotFollow }
+    guard let branch = try logs.branch(holding: start.n, start.hash, of: start.log) else {
+      throw BatchFault.doesNotFollow
+    }
     return branch
   }
 
   private func held(_ change: Change) throws -> LogRegistry.Branch? {
-    guard
-      let (branch, hash) = try logs.branch(holding: change.n, hashPrefix: change.hash.prefix, of: change.log),
-      hash == change.hash
-    else { return nil }
-    return branch
+    try logs.branch(holding: change.n, change.hash, of: change.log)
   }
 
   private func insert(_ entry: VerifiedBatch.Entry, branch: LogRegistry.Branch, source: Int64) throws {

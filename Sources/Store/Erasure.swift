@@ -85,7 +85,9 @@ struct Erasure {
 
   /// The records that the values stand in, with the hashes of the states that they have now.
   private func affected(_ changes: [Held]) throws -> [Affected] {
-    let naming = RecordNaming(db: db, logs: commit.logs, decoded: commit.decoded)
+    // What was taken out names its records as well, and pairs of its texts are in the index.
+    let naming = RecordNaming(
+      db: db, logs: LogRegistry(db, withdrawnToo: true), decoded: commit.decoded)
     var affected: [Int64: Affected] = [:]
     for change in changes {
       let space = change.ref.log.space

@@ -44,11 +44,7 @@ struct HeldBranches {
 
   /// The branch that holds exactly this change.
   func branch(holding n: UInt64, _ hash: Hash256) throws -> LogRegistry.Branch? {
-    guard
-      let (branch, found) = try logs.branch(
-        holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true), found == hash
-    else { return nil }
-    return branch
+    try logs.branch(holding: n, hash, of: log, beyondCut: true)
   }
 
   /// The first of some points, each further back on one way than the one before, that is held: then those behind it are

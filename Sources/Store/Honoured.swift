@@ -2,8 +2,9 @@ public import Ledger
 
 /// How much of what a node wrote counts.
 ///
-/// A change counts where every revocation and every ruling on its log honours it, and where one of the node's certificates covers it: one that
-/// nobody took back, or one that was taken back by narrowings which all honour the change.
+/// A change counts where every revocation and every ruling on its log honours it, and where one of the node's
+/// certificates covers it: one that nobody took back, or one that was taken back by narrowings which all honour the
+/// change.
 public struct Honoured: Hashable, Sendable {
   /// By log, heads that are still honoured; a log not named: nothing of it.
   public typealias Heads = [LogID: [ChangeRef]]

@@ -178,6 +178,11 @@ final class LogRegistry: LogKnowledge {
     try hashesKept(at: head.n, of: head.log).contains(head.hash)
   }
 
+  /// Whether more than one change is kept that is named so.
+  func holdsSeveral(like change: ChangeRef) throws -> Bool {
+    try hashesKept(at: change.n, of: change.log).count { $0.prefix == change.hashPrefix } > 1
+  }
+
   private func hashesKept(at n: UInt64, of log: LogID) throws -> [Hash256] {
     guard let space = try existingSpace(log.space) else { return [] }
     let statement = try db.cachedStatement(
@@ -253,8 +258,23 @@ final class LogRegistry: LogKnowledge {
   func branch(
     holding n: UInt64, hashPrefix: UInt64?, of log: LogID, beyondCut: Bool = false
   ) throws -> (Branch, Hash256)? {
+    try branch(
+      holding: n, of: log, beyondCut: beyondCut, where: hashPrefix.map { prefix in { $0.prefix == prefix } })
+  }
+
+  /// The branch that exactly this change lies on: another one may have the prefix of its hash too.
+  func branch(
+    holding n: UInt64, _ hash: Hash256, of log: LogID, beyondCut: Bool = false
+  ) throws -> Branch? {
+    try branch(holding: n, of: log, beyondCut: beyondCut, where: { $0 == hash })?.0
+  }
+
+  /// - Parameter isMeant: nil where any of that number is.
+  private func branch(
+    holding n: UInt64, of log: LogID, beyondCut: Bool, where isMeant: ((Hash256) -> Bool)?
+  ) throws -> (Branch, Hash256)? {
     let branches = beyondCut ? try branchesHeld(of: log) : try branches(of: log)
-    if branches.count > 1 { return try branch(holding: n, hashPrefix, of: log, among: branches) }
+    if branches.count > 1 { return try branch(holding: n, of: log, among: branches, where: isMeant) }
     for branch in branches where n > branch.baseN && n <= branch.head.n {
       let found: Hash256
       if n == branch.head.n {
@@ -264,17 +284,17 @@ final class LogRegistry: LogKnowledge {
         guard let data = try Data.fetchOne(statement, arguments: [branch.key, Int64(n)]) else { continue }
         found = try hash(data)
       }
-      if hashPrefix == nil || found.prefix == hashPrefix { return (branch, found) }
+      if isMeant?(found) != false { return (branch, found) }
     }
     return nil
   }
 
   /// The same of a log with several: one statement, however many of them have a change of that number.
   private func branch(
-    holding n: UInt64, _ hashPrefix: UInt64?, of log: LogID, among branches: [Branch]
+    holding n: UInt64, of log: LogID, among branches: [Branch], where isMeant: ((Hash256) -> Bool)?
   ) throws -> (Branch, Hash256)? {
     let having = branches.filter { n > $0.baseN && n <= $0.head.n }
-    if let end = having.first(where: { $0.head.n == n && $0.head.hash.prefix == hashPrefix }) {
+    if let end = having.first(where: { $0.head.n == n && isMeant?($0.head.hash) == true }) {
       return (end, end.head.hash)
     }
     guard !having.isEmpty, let space = try existingSpace(log.space) else { return nil }
@@ -288,7 +308,7 @@ final class LogRegistry: LogKnowledge {
       statement, arguments: [Int64(n), space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
     while let row = try rows.next() { hashes[row[0]] = try hash(row[1] as Data) }
     for branch in having {
-      if let found = hashes[branch.key], hashPrefix == nil || found.prefix == hashPrefix {
+      if let found = hashes[branch.key], isMeant?(found) != false {
         return (branch, found)
       }
     }
@@ -299,12 +319,12 @@ final class LogRegistry: LogKnowledge {
   func isTakenOut(_ n: UInt64, _ hash: Hash256, of log: LogID) throws -> Bool {
     _ = try branches(of: log)
     guard let takenOut = takenOut[log], !takenOut.isEmpty else { return false }
-    return try branch(holding: n, hash.prefix, of: log, among: takenOut)?.1 == hash
+    return try branch(holding: n, of: log, among: takenOut, where: { $0 == hash }) != nil
   }
 
   /// Whether exactly this change is held, beyond a cut too.
   func isHeld(_ n: UInt64, _ hash: Hash256, of log: LogID) throws -> Bool {
-    try branch(holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true)?.1 == hash
+    try branch(holding: n, hash, of: log, beyondCut: true) != nil
   }
 
   /// The hash of change `n` of a branch itself.
@@ -317,9 +337,7 @@ final class LogRegistry: LogKnowledge {
   /// A log's head at `n` where exactly that one is held, beyond a cut too; the empty log's for 0.
   func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
     guard n > 0 else { return LogHead(emptyLog: log) }
-    guard let (branch, found) = try branch(holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true),
-      found == hash
-    else { return nil }
+    guard let branch = try branch(holding: n, hash, of: log, beyondCut: true) else { return nil }
     if n == branch.head.n { return branch.head }
     let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE branch = ? AND n = ?")
     let time = try Int64.fetchOne(statement, arguments: [branch.key, Int64(n)]) ?? 0

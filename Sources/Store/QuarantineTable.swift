@@ -28,8 +28,9 @@ extension Commit {
   /// How many bytes of refused changes are kept; beyond it only (log, n, reason) is.
   public static let quarantineByteLimit = 16 << 20
 
-  /// How many refused stretches are noted at all. What goes beyond is not noted: the stores' digests differ
-  /// until it is taken in, so it is asked for again.
+  /// How many stretches that came from others are noted at all. What goes beyond is not noted: the stores' digests
+  /// differ until it is taken in, so it is asked for again. What was taken out here is noted always: it is no more than
+  /// is held.
   public static let quarantineRowLimit = 10_000
 
   /// Keeps a refused stretch of a log: the first change's number says where it begins, and its hash on which branch.
@@ -38,13 +39,14 @@ extension Commit {
   public func quarantine(
     log: LogID, n: UInt64, hash: Hash256?, reason: String, source: Int64, at time: Int64, batch: [UInt8]?
   ) throws {
-    let size = try quarantineSize()
-    let kept = batch.flatMap { size.bytes + $0.count <= Commit.quarantineByteLimit ? Data($0) : nil }
+    let room = try quarantineRoom()
+    let kept = batch.flatMap { room.mayKeep($0.count, of: source) ? Data($0) : nil }
+    let isNoted = source == 0 || room.mayNote(of: source)
     let place: StatementArguments = [
       log.node.hash.data, log.space.division.description, log.space.section.rawValue,
       Int64(bitPattern: log.epoch), Int64(n), hash?.data ?? Data(), reason,
     ]
-    if size.rows < Commit.quarantineRowLimit {
+    if isNoted {
       try db.cachedStatement(
         sql: """
           INSERT INTO quarantine(node, division, section, epoch, n, hash, reason, source, at, batch)
@@ -52,8 +54,8 @@ extension Commit {
           """
       ).execute(arguments: place + [source, time, kept])
     }
-    if size.rows < Commit.quarantineRowLimit, db.changesCount > 0 {
-      knownQuarantine = (size.rows + 1, size.bytes + (kept?.count ?? 0))
+    if isNoted, db.changesCount > 0 {
+      knownQuarantine?.add(1, bytes: kept?.count ?? 0, of: source)
     } else {
       try db.cachedStatement(
         sql: """
@@ -65,12 +67,11 @@ extension Commit {
   }
 
   /// Looked up once a transaction: a frame may hold thousands of logs that are all to be set aside.
-  private func quarantineSize() throws -> (rows: Int, bytes: Int) {
+  private func quarantineRoom() throws -> QuarantineRoom {
     if let knownQuarantine { return knownQuarantine }
-    let row = try Row.fetchOne(db, sql: "SELECT count(*), coalesce(sum(length(batch)), 0) FROM quarantine")
-    let size: (rows: Int, bytes: Int) = (row?[0] ?? 0, row?[1] ?? 0)
-    knownQuarantine = size
-    return size
+    let room = try QuarantineRoom(db)
+    knownQuarantine = room
+    return room
   }
 
   /// Whether something of a log up to `n` was set aside, so that what follows it cannot be taken in either.
@@ -114,8 +115,7 @@ extension Commit {
         isHeld = try logs.head(of: log, at: UInt64(row[1] as Int64), hash) != nil
       } else {
         // A row of an older step, or of a change that cannot be read, says no more than the number.
-        isHeld =
-          try logs.branch(holding: UInt64(row[1] as Int64), hashPrefix: nil, of: log, beyondCut: true) != nil
+        isHeld = try holds(log, UInt64(row[1] as Int64))
       }
       guard isHeld,
         let row = try Row.fetchOne(
@@ -128,11 +128,34 @@ extension Commit {
     return released
   }
 
+  /// Forgets what nobody signed where a change of its number is held by now: nothing is lacking there.
+  public func dropSuperseded(log: LogID, through n: UInt64) throws {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT * FROM quarantine WHERE node = ? AND division = ? AND section = ? AND epoch = ? AND n <= ?
+          AND source <> 0 AND reason IN ('bad-signature', 'bad-body')
+          """),
+      arguments: [
+        log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+        Int64(bitPattern: log.epoch), Int64(n),
+      ])
+    for row in rows {
+      let stretch = RefusedStretch(row, log: log)
+      if try holds(log, stretch.n) { try drop(stretch) }
+    }
+  }
+
+  /// Whether any change of a number is held of a log, beyond a cut too.
+  public func holds(_ log: LogID, _ n: UInt64) throws -> Bool {
+    try logs.branch(holding: n, hashPrefix: nil, of: log, beyondCut: true) != nil
+  }
+
   /// Forgets one refused stretch.
   public func drop(_ stretch: RefusedStretch) throws {
     try db.cachedStatement(sql: "DELETE FROM quarantine WHERE key = ?").execute(arguments: [stretch.key])
     guard db.changesCount > 0 else { return }
-    knownQuarantine = knownQuarantine.map { ($0.rows - 1, $0.bytes - (stretch.batch?.count ?? 0)) }
+    knownQuarantine?.add(-1, bytes: -(stretch.batch?.count ?? 0), of: stretch.source)
   }
 }
 

@@ -105,8 +105,7 @@ extension Commit {
 
   /// Takes the logs of a node in some spaces out of what counts here. They stay in the store, and are not sent.
   public func withdrawLogs(of node: NodeID, in spaces: Set<Space>) throws {
-    let heads = try snapshot.heads(of: node).filter { !spaces.contains($0.log.space) }
-    try honour(
-      .only([Dictionary(grouping: heads.map(\.ref), by: \.log)]), of: node, reason: nil, at: 0)
+    // Of its other logs a cut stays the proof that it is.
+    try honour(.nothing, of: node, reason: nil, at: 0) { spaces.contains($0.space) }
   }
 }

@@ -6,7 +6,7 @@ public import Ledger
 enum Withdrawal: Int64 {
   /// It counts.
   case none = 0
-  /// It lies beyond what a revocation honours: kept, and sent to nobody.
+  /// It lies beyond what a revocation, a narrowing or a ruling honours: kept, and sent to nobody.
   case revoked = 1
   /// It lies beyond the cut of a log with too many branches: kept, and sent as the proof of it.
   case cut = 2
@@ -34,16 +34,19 @@ extension Commit {
     var hasChanged = false
     var moved: Set<Int64> = []
     for (log, space) in try logs.allLogs(of: node) where try isConcerned(log) {
-      guard let tree = try divide(log, space, honoured, &moved) else { continue }
+      guard let tree = try divide(log, space, honoured, &moved) else {
+        if let reason { try correct(reason, of: log) }
+        continue
+      }
       hasChanged = true
       if let reason { try show(tree, reason: reason, at: time) }
     }
-    for record in try touched(by: moved) { try records().rebuild(record) }
+    try rebuildTouched(by: moved)
     return hasChanged
   }
 
   /// Cuts a log at its first fork where it has more branches than a log may, or moves the cut to a fork that lies
-  /// lower. A log of which a revocation leaves something out is drawn by who knows what is honoured (`honour`).
+  /// lower. A log of which something is not honoured is drawn by who knows what is (`honour`).
   /// - Returns: whether the line moved.
   func cutAtFirstFork(_ log: LogID) throws -> Bool {
     let space = try logs.space(log.space).key
@@ -51,10 +54,28 @@ extension Commit {
     else { return false }
     var moved: Set<Int64> = []
     guard try divide(log, space, .everything, &moved) != nil else { return false }
-    var gone: [Int64] = []
-    for record in try touched(by: moved) where try !records().rebuild(record) { gone.append(record) }
-    try forgetImports(of: gone)
+    try rebuildTouched(by: moved)
     return true
+  }
+
+  private func rebuildTouched(by arrivals: Set<Int64>) throws {
+    var gone: [Int64] = []
+    for record in try touched(by: arrivals) where try !records().rebuild(record) { gone.append(record) }
+    try forgetImports(of: gone)
+  }
+
+  /// The line lies where it did, and for another reason.
+  private func correct(_ reason: String, of log: LogID) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE OR REPLACE quarantine SET reason = ?1
+        WHERE node = ?2 AND division = ?3 AND section = ?4 AND epoch = ?5 AND source = 0 AND reason <> ?1
+        """
+    ).execute(arguments: [
+      reason, log.node.hash.data, log.space.division.description, log.space.section.rawValue,
+      Int64(bitPattern: log.epoch),
+    ])
+    if db.changesCount > 0 { knownQuarantine = nil }
   }
 
   /// - Parameter moved: is told the arrivals that have come to the other side of the line.

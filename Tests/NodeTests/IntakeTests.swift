@@ -200,7 +200,7 @@ import Wire
   }
 
   /// Two branches have changes of one number.
-  @Test func whatIsRefusedOfOneBranchStaysWhenTheOtherComes() throws {
+  @Test func whatIsForgedOfOneBranchGoesWhenTheOtherComes() throws {
     _ = try take([certify(["540100"])], into: witness)
     var head = log()
     let first = try batch(&head, ["一"], signed: [1])
@@ -216,10 +216,30 @@ import Wire
         log: head.log, n: 1, hash: first.hashes[0], reason: "revoked", source: 0, at: 0, batch: nil)
     }
     _ = try take([[main]], into: witness)
-    #expect(try setAside(witness) == ["2 bad-signature", "1 revoked"])
+    // What nobody signed says nothing any more of what is held; what was taken out stays.
+    #expect(try setAside(witness) == ["1 revoked"])
     _ = try take([[side]], into: witness)
     #expect(try setAside(witness) == ["1 revoked"])
     #expect(try records(witness) == 4)
+  }
+
+  /// Whether the damaged copy comes first or the good one, in the end nothing is set aside.
+  @Test(arguments: [true, false])
+  func aDamagedCopyLeavesNothingBehindTheGoodOne(damagedFirst: Bool) throws {
+    _ = try take([certify(["540100"])], into: witness)
+    var head = log()
+    let good = try batch(&head, ["一", "二", "三"], signed: [1, 3])
+    var damaged = good
+    let last = damaged.bodies[1].count - 1
+    damaged.bodies[1][last] ^= 1
+    let copies = damagedFirst ? [damaged, good] : [good, damaged]
+    for copy in copies {
+      let refused = try take([[copy]], into: witness).map(\.refused)
+      #expect(refused == [copy.bodies == damaged.bodies ? 1 : 0])
+      if damagedFirst, copy.bodies == damaged.bodies { #expect(try setAside(witness).count == 1) }
+    }
+    #expect(try records(witness) == 3 && setAside(witness).isEmpty)
+    #expect(try witness.status(division: nil).quarantined == 0)
   }
 
   @Test func twoBranchesAreSetAsideBesideEachOther() throws {

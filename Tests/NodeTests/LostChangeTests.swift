@@ -5,6 +5,7 @@ import Replication
 import Store
 import TestSupport
 import Testing
+import Trust
 import Wire
 
 @testable import Node
@@ -66,6 +67,57 @@ import Wire
     _ = try await sync(witness, region)
     #expect(try region.fingerprint(of: "540100") == witness.fingerprint(of: "540100"))
     #expect(try conflicts(region) == ["place"] && conflicts(witness) == ["place"])
+  }
+
+  /// A cloned disk: its log goes on in two ways, and the revocation honours one. What only somebody far away has of the
+  /// other one comes no more to who holds the head that is honoured; to who does not, once it has come.
+  @Test func invariant3TwoValuesAreAConflictAlsoBesideABranchThatWasLeftOut() async throws {
+    let cloned = try offices.enrolled("540100", "克隆")
+    let witness = try offices.enrolled("540100", "见证")
+    let writer = try offices.enrolled("540100", "拉萨市局")
+    let late = try offices.enrolled("540100", "后到")
+    let id = try cloned.addTraining("会")
+    let node = cloned.facts.node
+    let trunk = try batches(cloned, of: node)
+    let fork = try #require(
+      try cloned.store.read { try $0.heads(of: node) }.first { $0.log.space.section == .records })
+    for office in [cloned, writer, witness] { _ = try await sync(office, region) }
+    var head = fork
+    let (change, signature) = try head.append(
+      ChangeContent(time: 1, mutations: [ForkedLog.edit(.id(#require(RecordID(id))), "克隆的")]),
+      seed: [UInt8](repeating: 7, count: 16), sign: { try cloned.identity.key.sign($0) })
+    let side = Batch(
+      log: fork.log, startN: fork.n, startHash: fork.hash, bodies: [change.body],
+      signatures: [Batch.HeadSignature(n: change.n, signature: signature)])
+    #expect(try witness.take([side]).new == 1)
+    _ = try witness.edit(id, operations: [.set("title", to: "更正")], operatorName: "")
+    for place in ["甲", "乙", "丙"] { try set(cloned, id, place) }
+    _ = try await sync(cloned, region)
+    _ = try region.revoke(node.description, reason: "克隆")
+    _ = try await sync(witness, region)
+    _ = try writer.edit(id, operations: [.set("title", to: "另")], operatorName: "")
+    _ = try await sync(writer, region)
+    _ = try await sync(witness, region)
+    for office in [region, witness, writer] {
+      #expect(try conflicts(office) == ["title"], "\(office.facts.name)")
+    }
+    // The head that is honoured comes last.
+    try late.take(try batches(region, of: region.facts.node, in: .notices))
+    try late.take(trunk)
+    try late.take(try batches(region, of: witness.facts.node) + batches(region, of: writer.facts.node))
+    #expect(try conflicts(late).isEmpty)
+    try late.take(try batches(region, of: node))
+    #expect(try conflicts(late) == ["title"])
+  }
+
+  private func batches(_ holder: LocalNode, of node: NodeID, in section: Space.Section = .records) throws
+    -> [Batch]
+  {
+    try holder.store.read { snapshot in
+      try snapshot.outgoing(
+        after: 0, scope: { $0.section == section }, excluding: nil, held: HeldRanges(), limit: 1 << 20
+      ).batches
+    }.filter { $0.log.node == node }
   }
 
   /// What was only not handed on yet opens no conflict.

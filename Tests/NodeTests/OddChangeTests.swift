@@ -97,6 +97,39 @@ import Wire
     #expect(try region.verify().problems.isEmpty)
   }
 
+  /// One number twice, as two sorts, and not in the order of cells: what is shown does not hang on whether the record was
+  /// new when it came.
+  @Test func invariant1OneNumberOfTwoSortsIsShownTheSameInAnyOrder() async throws {
+    let witness = try offices.enrolled("540100", "见证")
+    _ = try await sync(witness, region)
+    let cell = try #require(try region.store.read { try $0.pack() }.kind("training")?.cell(named: "date"))
+    var head = log(1)
+    let mutation = Mutation(
+      target: .id(record(1)),
+      creation: Creation(kind: KindName(lineage: "xz-quality-month", code: "training")),
+      writes: [
+        CellWrite(cell: cell, content: .elements([.text("2025-09-11")])),
+        CellWrite(cell: cell, content: .register(.date(20_345))),
+      ])
+    let made = try append(&head, [mutation])
+    var other = log(2)
+    let early = try append(&other, [Mutation(target: .id(record(1)), writes: [place("广场")])])
+    #expect(try take([made, early], into: region).new == 2)
+    #expect(try take([early, made], into: witness).new >= 2)
+    func shown(_ node: LocalNode) throws -> String {
+      let view = try #require(try node.store.read { try $0.record(record(1), in: space) })
+      #expect(try node.verify().problems == [])
+      return "\(String(describing: view.content))"
+    }
+    #expect(try shown(region) == shown(witness))
+    var alone = log(3)
+    let second = try append(
+      &alone,
+      [Mutation(target: .id(record(2)), creation: mutation.creation, writes: mutation.writes)])
+    #expect(try take([second], into: region).new == 1)
+    #expect(try region.verify().problems == [])
+  }
+
   @Test func whatANewerFormatMadeIsPassedOver() throws {
     var head = log(1)
     let made = try appendNewer(&head, [making(record(1))])

@@ -55,6 +55,34 @@ import Wire
     #expect(try await sync(other, offices.region).a.received == 0)
   }
 
+  /// What does not count is erased with what the index says of it, also where it names its record by what made it.
+  @Test func whatWasTakenOutIsErasedFromTheIndex() async throws {
+    let id = try lhasa.addTraining("会")
+    _ = try lhasa.edit(id, operations: [.set("title", to: secret)], operatorName: "扎西")
+    let heads = try lhasa.store.read { try $0.heads(of: lhasa.facts.node) }
+    let head = try #require(heads.first { $0.log.space.section == .records })
+    #expect(head.n == 2)
+    let title = try #require(
+      try lhasa.store.read { try $0.record(prefix: id) }.state.cells.first { $0.number == 1 })
+    let dot = try #require(title.writes.first?.dot)
+    #expect(dot.change == head.ref)
+    try lhasa.store.indexTail()
+    #expect(try postings(lhasa, SearchGrams.pairs(in: secret)) > 0)
+    let record = try #require(RecordID(id))
+    try lhasa.store.write { commit in
+      _ = try commit.honour(
+        .only([[head.log: [ChangeRef(log: head.log, n: 1, hashPrefix: 0)]]]), of: lhasa.facts.node,
+        reason: nil,
+        at: 0)
+      let redaction = Redaction(
+        space: head.log.space, record: record, cell: 1, member: 0, reason: "本人申请",
+        erased: [Redaction.Erased(change: head.ref, leaves: [0])])
+      let isNew = try commit.erase(redaction, of: commit.lastArrival)
+      #expect(isNew)
+    }
+    #expect(try postings(lhasa, SearchGrams.pairs(in: secret)) == 0)
+  }
+
   /// The redaction goes out before what it names, however much lies between, and once.
   @Test func redactionsTravelAhead() async throws {
     let id = try lhasa.addTraining(secret)

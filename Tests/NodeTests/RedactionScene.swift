@@ -58,7 +58,7 @@ extension RedactionScene {
   }
 
   /// How many posting lists there are of some pairs of characters.
-  private func postings(_ node: LocalNode, _ pairs: Set<Int64>) throws -> Int {
+  func postings(_ node: LocalNode, _ pairs: Set<Int64>) throws -> Int {
     let list = pairs.map(String.init).joined(separator: ",")
     return try DatabaseQueue(path: node.store.folder + "/store.sqlite").read { db in
       try Int.fetchOne(db, sql: "SELECT count(*) FROM postings WHERE gram IN (\(list))") ?? 0

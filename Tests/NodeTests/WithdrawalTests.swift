@@ -122,6 +122,51 @@ import Trust
     }
   }
 
+  /// The reason is the one of today, however the line came to lie where it does.
+  @Test func theReasonIsTheOneOfToday() throws {
+    let folder = TemporaryFolder()
+    let log = try makeLog()
+    let how = Honoured.only([[log.log: [log.main[1].end.ref]]])
+    let taken = try store("taken", folder, log.main)
+    func honour(_ reason: String) throws -> Bool {
+      try taken.store.write { try $0.honour(how, of: log.log.node, reason: reason, at: 0) }
+    }
+    #expect(try honour("narrowed"))
+    #expect(try !honour("revoked"))
+    #expect(try taken.store.read { try $0.quarantine() }.map(\.reason) == ["revoked"])
+  }
+
+  /// What was imported and is taken out may be imported again.
+  @Test func whatIsTakenOutMayBeImportedAgain() throws {
+    let region = try TestOffices().region
+    let folder = TemporaryFolder()
+    let path = folder.path + "/a.csv"
+    let text = "类别,标题,日期,计划条目,组织单位,培训主题\n培训,宣贯会,2025-09-10,4.2,市场监管局,standards\n"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    var options = LocalNode.ImportOptions()
+    options.division = "540100"
+    #expect(try region.importFile(path, options).imported == 1)
+    #expect(try region.importFile(path, options).unchanged == 1)
+    let node = region.facts.node
+    _ = try region.store.write { try $0.honour(.nothing, of: node, reason: nil, at: 0) }
+    #expect(try region.importFile(path, options).imported == 1)
+  }
+
+  /// Taking logs of some spaces out leaves a cut of another one the proof that it is.
+  @Test func takingALogOutLeavesTheCutsOfOthers() throws {
+    let offices = try TestOffices()
+    let author = try offices.enrolled("540100", "拉萨市局")
+    var log = ForkedLog(author: author)
+    let trunk = try log.grow(after: nil)
+    let ends = try (0..<9).map { _ in try log.grow(after: trunk) }
+    try offices.region.take(ends.map { log.batch(after: nil, to: $0) })
+    #expect(try offices.region.cuts() == [log.log: 1])
+    let notices = Space(division: author.facts.division, section: .notices)
+    try offices.region.store.write { try $0.withdrawLogs(of: author.facts.node, in: [notices]) }
+    #expect(try offices.region.cuts() == [log.log: 1])
+    #expect(try offices.region.verify().problems == [])
+  }
+
   @Test func eachOfSeveralRevocationsHasToHonourAChange() throws {
     let folder = TemporaryFolder()
     let log = try makeLog()
