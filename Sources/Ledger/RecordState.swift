@@ -45,6 +45,14 @@ public struct RecordState: Hashable, Sendable {
     public var covers: [Dot] = []
     /// Of a deletion: the record that was made in place of this one elsewhere.
     public var heir: RecordPlace?
+
+    public init(
+      dot: Dot, time: Int64, content: WriteContent, awaits: [Dot] = [], covers: [Dot] = [],
+      heir: RecordPlace? = nil
+    ) {
+      (self.dot, self.time, self.content) = (dot, time, content)
+      (self.awaits, self.covers, self.heir) = (awaits, covers, heir)
+    }
   }
 
   /// The creation that says what kind the record is: the one with the least time, then dot.
@@ -63,6 +71,19 @@ public struct RecordState: Hashable, Sendable {
 
   func lowerBound(_ number: UInt32, _ sort: CellSort) -> Int {
     cells.lowerBound(of: Cell.place(number, sort)) { $0.place }
+  }
+
+  /// The decisions on the record's existence that live: deletions, restorations.
+  public var decisions: [LivingWrite] {
+    cell(CellWrite.existenceCell, .existence)?.writes ?? []
+  }
+
+  /// The living writes of the other cells that no living deletion has named, and by each of those cells.
+  public var unseenByDeletions: [(cell: Cell, writes: [LivingWrite])] {
+    let covered = Set(decisions.lazy.filter { $0.content == .deletion }.flatMap(\.covers))
+    return cells.lazy.filter { $0.sort != .existence }
+      .map { cell in (cell, cell.writes.filter { !covered.contains($0.dot) }) }
+      .filter { !$0.1.isEmpty }
   }
 
   /// Every living write of the record but those of its existence.
@@ -92,7 +113,7 @@ public struct RecordState: Hashable, Sendable {
 public enum Existence: Hashable, Sendable {
   case present
   case deleted
-  /// A deletion did not see every living write: the record is kept, and flagged.
+  /// A deletion did not see every living write, or a restoration lives beside it: the record is kept, and flagged.
   case disputed
 }
 
@@ -105,18 +126,16 @@ extension RecordState {
 
   /// Where something that is named has not arrived, it may be what a deletion saw in place of a write that lives here: the
   /// record is kept, and nothing is disputed yet.
+  ///
+  /// A restoration that lives beside a deletion was not seen by it, nor has it seen that one: else one would have
+  /// ended the other. So both stand, whatever the deletion covers.
   public var existence: Existence {
     guard let cell = cell(CellWrite.existenceCell, .existence) else { return .present }
-    var covered: Set<Dot> = []
-    var deletions = 0
-    for write in cell.writes where write.content == .deletion {
-      deletions += 1
-      covered.formUnion(write.covers)
+    guard cell.writes.contains(where: { $0.content == .deletion }) else { return .present }
+    if cell.writes.contains(where: { $0.content == .restoration }) {
+      return cell.isIncomplete ? .present : .disputed
     }
-    guard deletions > 0 else { return .present }
-    let uncovered = cells.filter { cell in
-      cell.sort != .existence && cell.writes.contains { !covered.contains($0.dot) }
-    }
+    let uncovered = unseenByDeletions.map(\.cell)
     if uncovered.isEmpty { return .deleted }
     return cell.isIncomplete || uncovered.allSatisfy(\.isIncomplete) ? .present : .disputed
   }

@@ -106,7 +106,8 @@ extension RecordState.Cell {
     var increments: Int64 = 0
     var hasIncrements = false
     var bases: [RecordState.LivingWrite] = []
-    for write in writes.flatMap(\.separated) {
+    // By whom a candidate was brought back decides nothing, but what is awaited there.
+    for write in writes.separatedOnce {
       if case .tallyIncrement(let step) = write.content {
         let (sum, overflow) = increments.addingReportingOverflow(step)
         increments = overflow ? (step < 0 ? .min : .max) : sum
@@ -130,7 +131,7 @@ extension RecordState.Cell {
     if writes.count <= 1, writes.first?.former == nil {
       return writes.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content) }
     }
-    var entries = writes.flatMap(\.separated).map { write in
+    var entries = writes.separatedOnce.map { write in
       (
         entry: ShownCell.Entry(dot: write.dot, time: write.time, content: write.content),
         awaits: !write.awaits.isEmpty
@@ -147,6 +148,42 @@ extension RecordState.Cell {
       return a.entry.dot > b.entry.dot
     }
     return entries.map(\.entry)
+  }
+}
+
+extension [RecordState.LivingWrite] {
+  /// The values that the writes stand for, each write once: who undo one resolution apart bring the same ones back.
+  ///
+  /// A candidate of the log that brings it back is named without a hash, and elsewhere with it: of one content, one log
+  /// and one number they are the same.
+  public var separatedOnce: [RecordState.LivingWrite] {
+    guard contains(where: { $0.former != nil }) else { return self }
+    var found: [CandidatePlace: [RecordState.LivingWrite]] = [:]
+    var once: [RecordState.LivingWrite] = []
+    for write in flatMap(\.separated) {
+      let place = CandidatePlace(write)
+      let isThere = found[place, default: []].contains { other in
+        let prefixes = (write.dot.change.hashPrefix, other.dot.change.hashPrefix)
+        return prefixes.0 == prefixes.1 || prefixes.0 == 0 || prefixes.1 == 0
+      }
+      guard !isThere else { continue }
+      found[place, default: []].append(write)
+      once.append(write)
+    }
+    return once
+  }
+}
+
+/// Which write a candidate is, whichever branch it lies on.
+private struct CandidatePlace: Hashable {
+  let log: LogID
+  let n: UInt64
+  let k: UInt32
+  let content: WriteContent
+
+  init(_ write: RecordState.LivingWrite) {
+    (log, n, k) = (write.dot.change.log, write.dot.change.n, write.dot.k)
+    content = write.content
   }
 }
 

@@ -68,6 +68,8 @@ extension LocalNode {
     public var recordsChanged = 0
     public var conflictsOpen = 0
     public var decided: [DecidedConflict] = []
+    /// Conflicts that a rule could have settled, and that a person opened again: they are left to people.
+    public var reopened: [OpenConflict] = []
     /// How many a person has settled since.
     public var conflictsSettled = 0
     public var conflictsDecided: Int { decided.count + conflictsSettled }
@@ -107,6 +109,13 @@ extension LocalNode {
   public enum MergeDecision: String, Sendable, CaseIterable {
     case latest
     case authority
+
+    var rule: MergeRule {
+      switch self {
+      case .latest: .latest
+      case .authority: .authority
+      }
+    }
   }
 
   /// What one source came to: stretches and changes.
@@ -263,12 +272,17 @@ extension LocalNode {
         conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
         let best = try best(of: conflict.candidates, decide)
       else { continue }
+      // Who has just taken a decision back does not want the same one made again.
+      guard conflict.view.state.cells.filter({ $0.number == cell }).allSatisfy({ !$0.isReopened }) else {
+        report.reopened.append(conflict)
+        continue
+      }
       guard !stop.hasFired else {
         report.isCutOffDeciding = true
         return
       }
       do {
-        _ = try resolve(conflict, .take(best + 1), operatorName: operatorName)
+        _ = try resolve(conflict, .take(best + 1), operatorName: operatorName, by: decide.rule)
       } catch NodeError.conflictChanged, NodeError.noConflict, NodeError.recordDeleted {
         // A peer was faster: what there is now is for the next merge.
         continue
@@ -287,6 +301,20 @@ extension LocalNode {
     let highest = candidates.indices.filter { rank[$0] == rank.min() }
     guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
     return latest(highest)
+  }
+}
+
+extension RecordState.Cell {
+  /// Whether a person has taken a decision back. Candidates live also in a record that was moved, where its values stood
+  /// beside each other: there they were written anew right before (`Remaker`).
+  fileprivate var isReopened: Bool {
+    writes.contains { write in
+      guard case .candidates(let list) = write.content else { return false }
+      let isRemade =
+        list.allSatisfy { $0.dot.change.log == write.dot.change.log }
+        && list.map(\.dot.change.n).max().map { $0 + 1 } == write.dot.change.n
+      return !isRemade
+    }
   }
 }
 

@@ -83,7 +83,16 @@ extension LocalNode {
   }
 
   public func delete(_ prefix: String, operatorName: String) throws -> Recorded {
-    try change(prefix, operatorName: operatorName) { view, _, snapshot, writer in
+    try delete({ try $0.record(prefix: prefix) }, operatorName: operatorName)
+  }
+
+  /// Deletes the record of a conflict that was listed; by its space too.
+  public func delete(_ conflict: OpenConflict, operatorName: String) throws -> Recorded {
+    try delete(finding(conflict), operatorName: operatorName)
+  }
+
+  private func delete(_ find: (Snapshot) throws -> RecordView, operatorName: String) throws -> Recorded {
+    try change(find, operatorName: operatorName) { view, _, snapshot, writer in
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       return ([writer.deletion], [])
     }
@@ -110,8 +119,9 @@ extension LocalNode {
     try change({ try $0.record(prefix: prefix) }, operatorName: operatorName, decide)
   }
 
+  /// - Parameter rule: by which the values are chosen, where no person chooses.
   func change(
-    _ find: (Snapshot) throws -> RecordView, operatorName: String,
+    _ find: (Snapshot) throws -> RecordView, operatorName: String, by rule: MergeRule? = nil,
     _ decide: (RecordView, Kind, Snapshot, EditWriter) throws -> ([CellWrite], [Finding])
   ) throws -> Recorded {
     try writeOwn { commit in
@@ -126,7 +136,8 @@ extension LocalNode {
       guard !writes.isEmpty else { return Recorded(view: view, warnings: warnings) }
       try append(
         to: view.space, operatorName: operatorName,
-        mutations: [Mutation(target: .id(view.id), writes: writes)], in: commit)
+        mutations: [Mutation(target: .id(view.id), writes: writes)],
+        statements: rule.map { [.decided(by: $0)] } ?? [], in: commit)
       let now = try commit.snapshot.record(view.id, in: view.space)!
       let open = Set(now.contested.map(\.number))
       return Recorded(

@@ -15,9 +15,18 @@ extension LocalNode {
     public var others: [RecordID]
     /// Those of them that are held here.
     public var otherViews: [RecordView] = []
+    /// Of a deletion in dispute: the writes that no deletion has seen, in the order of their cells.
+    public var unseen: [UnseenWrite] = []
 
     /// What a person sees of it and settles.
     var seen: Set<Dot> { view.basis(field: field, reason: reason) }
+  }
+
+  /// A write that a deletion has not seen.
+  public struct UnseenWrite: Sendable {
+    public var cell: UInt32
+    public var entry: ShownCell.Entry
+    public var operatorName: String
   }
 
   public func conflicts(_ filter: RecordFilter) throws -> [OpenConflict] {
@@ -50,7 +59,18 @@ extension LocalNode {
       return OpenConflict(
         view: view, field: field, reason: reason, candidates: candidates,
         operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
-        others: others, otherViews: try others.compactMap { try snapshot.records($0).first })
+        others: others, otherViews: try others.compactMap { try snapshot.records($0).first },
+        unseen: reason == .deleted ? try unseenWrites(view, snapshot) : [])
+    }
+  }
+
+  private func unseenWrites(_ view: RecordView, _ snapshot: Snapshot) throws -> [UnseenWrite] {
+    try view.state.unseenByDeletions.flatMap { cell, writes in
+      try writes.separatedOnce.map { write in
+        UnseenWrite(
+          cell: cell.number, entry: ShownCell.Entry(dot: write.dot, time: write.time, content: write.content),
+          operatorName: try snapshot.operatorName(of: write.dot.change))
+      }
     }
   }
 
@@ -83,10 +103,14 @@ extension LocalNode {
   /// same id.
   ///
   /// - Throws: `conflictChanged` where other values stand there by now: nobody saw them, and none is settled over.
-  public func resolve(_ conflict: OpenConflict, _ decision: Decision, operatorName: String) throws -> Recorded
-  {
+  ///
+  /// - Parameter rule: by which the decision comes about, where no person makes it; `history` says so.
+  public func resolve(
+    _ conflict: OpenConflict, _ decision: Decision, operatorName: String, by rule: MergeRule? = nil
+  ) throws -> Recorded {
     try resolve(
-      finding(conflict), field: conflict.field, decision, listed: conflict, operatorName: operatorName)
+      finding(conflict), field: conflict.field, decision, listed: conflict, operatorName: operatorName,
+      by: rule)
   }
 
   /// An edit by which a rule holds again; by the record's space too.
@@ -108,9 +132,9 @@ extension LocalNode {
 
   func resolve(
     _ find: (Snapshot) throws -> RecordView, field: String, _ decision: Decision,
-    listed: OpenConflict? = nil, operatorName: String
+    listed: OpenConflict? = nil, operatorName: String, by rule: MergeRule? = nil
   ) throws -> Recorded {
-    try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
+    try change(find, operatorName: operatorName, by: rule) { view, kind, snapshot, writer in
       let field = LocalNode.isDeletion(field, kind) ? "deleted" : field
       if let listed, listed.seen != view.basis(field: field, reason: listed.reason) {
         throw NodeError.conflictChanged(id: view.id, field: view.named(field))
@@ -176,6 +200,10 @@ extension LocalNode {
       [RecordView.originField, RecordView.wholeKindField].contains(field) ? field : nil,
     ]
     let open = try snapshot.conflicts(of: view).first { codes.contains($0.field) }
+    // Of several fields that break rules the conflict is listed at one.
+    if open == nil, let cell = kind.cell(named: field), view.invalid.contains(cell) {
+      return .brokenRule(id: view.id, field: view.named(field))
+    }
     return switch open?.reason {
     case .invalid: .brokenRule(id: view.id, field: view.named(field))
     case .unique:
@@ -302,7 +330,7 @@ extension RecordView {
     case .concurrent: return contested.first { code(ofCell: $0.number) == field }?.entries ?? []
     case .invalid:
       return state.cells.filter { invalid.contains($0.number) && $0.sort != .existence }.flatMap { cell in
-        cell.writes.flatMap(\.separated).map {
+        cell.writes.separatedOnce.map {
           ShownCell.Entry(dot: $0.dot, time: $0.time, content: $0.content)
         }
       }
@@ -311,21 +339,17 @@ extension RecordView {
     }
   }
 
-  /// To keep the record, for the sake of the newest write that no deletion saw, which is what is shown; and to
-  /// delete it, as the newest deletion wants.
+  /// To keep the record, by the newest restoration or for the sake of the newest write that no deletion saw, which is
+  /// what is shown; and to delete it, as the newest deletion wants.
   private var existenceCandidates: [ShownCell.Entry] {
-    let deletions = (state.cell(CellWrite.existenceCell, .existence)?.writes ?? []).filter {
-      $0.content == .deletion
-    }
-    let seen = Set(deletions.flatMap(\.covers))
-    let unseen = state.cells.filter { $0.sort != .existence }.flatMap(\.writes).filter {
-      !seen.contains($0.dot)
-    }
     func newest(_ writes: [RecordState.LivingWrite], as content: WriteContent) -> ShownCell.Entry? {
       writes.max { ($0.time, $0.dot) < ($1.time, $1.dot) }.map {
         ShownCell.Entry(dot: $0.dot, time: $0.time, content: content)
       }
     }
-    return [newest(unseen, as: .restoration), newest(deletions, as: .deletion)].compactMap { $0 }
+    let restorations = state.decisions.filter { $0.content == .restoration }
+    let keeping = restorations.isEmpty ? state.unseenByDeletions.flatMap(\.writes) : restorations
+    let deletions = state.decisions.filter { $0.content == .deletion }
+    return [newest(keeping, as: .restoration), newest(deletions, as: .deletion)].compactMap { $0 }
   }
 }

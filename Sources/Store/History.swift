@@ -9,6 +9,8 @@ public struct HistoryEntry: Sendable {
   public var arrival: Int64
   public var time: Int64
   public var operatorName: String
+  /// By which its values were chosen, where no person chose.
+  public var rule: MergeRule?
   public var creation: Creation?
   public var writes: [HistoryWrite]
   /// The record as it was told up to here, and with this change.
@@ -21,13 +23,13 @@ public struct HistoryWrite: Sendable {
   public var dot: Dot
   public var write: CellWrite
   /// What its author saw there and replaced: the values that it names, and its own log's earlier one. Of a set
-  /// nothing; of the record's existence what it decided between, if a deletion had not seen every write.
+  /// nothing; of the record's existence what it decided between, if both to keep and to delete it was wanted.
   public var seen: [RecordState.LivingWrite]
   /// What stands beside it because its author had not seen it, of what is told before it.
   public var unseen: [RecordState.LivingWrite]
 
   /// What it took the place of, a count's increments too.
-  public var replaced: [RecordState.LivingWrite] { seen.flatMap(\.separated) }
+  public var replaced: [RecordState.LivingWrite] { seen.separatedOnce }
 
   /// The values among which the author had to choose; a count's increments are none.
   public var seenValues: [RecordState.LivingWrite] {

@@ -12,6 +12,8 @@ struct RecordStory: IteratorProtocol {
     var arrival: Int64
     var time: Int64
     var operatorName: String
+    /// By which its values were chosen, where no person chose.
+    var rule: MergeRule?
     /// With the number of the first dot of each in the change.
     var mutations: [(mutation: Mutation, firstK: UInt32)]
 
@@ -44,10 +46,12 @@ struct RecordStory: IteratorProtocol {
   private var told: [Dot: Told] = [:]
   /// Where each log wrote a cell, in the order in which it is told.
   private var own: [OwnCell: [Dot]] = [:]
+  private var decisions: ExistenceStory
 
   init(_ deeds: [Deed], _ logs: LogRegistry) {
     self.logs = logs
     self.deeds = deeds
+    decisions = ExistenceStory(logs)
     order = StoryOrder(deeds, logs).told
   }
 
@@ -81,17 +85,20 @@ struct RecordStory: IteratorProtocol {
     var k = firstK + (mutation.creation == nil ? 0 : 1)
     let writes = mutation.writes.map { write in
       defer { k += UInt32(write.content.dotCount) }
-      return tell(write, Dot(change: deed.change, k: k), from: before)
+      return tell(write, Dot(change: deed.change, k: k), of: deed, from: before)
     }
     return HistoryEntry(
       change: deed.change, arrival: deed.arrival, time: deed.time, operatorName: deed.operatorName,
-      creation: mutation.creation, writes: writes, before: before, after: state)
+      rule: deed.rule, creation: mutation.creation, writes: writes, before: before, after: state)
   }
 
-  private mutating func tell(_ write: CellWrite, _ dot: Dot, from before: RecordState) -> HistoryWrite {
+  private mutating func tell(
+    _ write: CellWrite, _ dot: Dot, of deed: Deed, from before: RecordState
+  ) -> HistoryWrite {
     let sort = write.content.sort
     if sort == .existence {
-      return HistoryWrite(dot: dot, write: write, seen: contested(by: write, dot, before), unseen: [])
+      let (seen, unseen) = decisions.tell(write, dot, time: deed.time, from: before, to: state)
+      return HistoryWrite(dot: dot, write: write, seen: seen, unseen: unseen)
     }
     guard sort != .set else { return HistoryWrite(dot: dot, write: write, seen: [], unseen: []) }
     let cell = OwnCell(log: dot.change.log, cell: Cell(number: write.cell, sort: sort))
@@ -103,34 +110,6 @@ struct RecordStory: IteratorProtocol {
     }
     let unseen = unseen(by: write, among: Set(living.map(\.dot)), before)
     return HistoryWrite(dot: dot, write: write, seen: seen, unseen: unseen)
-  }
-
-  /// What a word on the record's existence decided between, where a deletion had not seen every write: to keep the
-  /// record for the newest of those, and to delete it. A restoration names deletions alone, so that what they had not
-  /// seen is taken for seen where it is told before it.
-  private func contested(by write: CellWrite, _ dot: Dot, _ before: RecordState) -> [RecordState.LivingWrite]
-  {
-    guard before.existence == .disputed else { return [] }
-    func isSeen(_ other: Dot) -> Bool {
-      guard other.change.log == dot.change.log else { return write.supersedes.contains(other) }
-      return isOwn(other, before: dot)
-    }
-    let deletions = (before.cell(CellWrite.existenceCell, .existence)?.writes ?? []).filter {
-      $0.content == .deletion && isSeen($0.dot)
-    }
-    let covered = Set(deletions.flatMap(\.covers))
-    let uncovered = before.cells.filter { $0.sort != .existence }.flatMap(\.writes).filter {
-      !covered.contains($0.dot) && (write.content == .restoration || isSeen($0.dot))
-    }
-    func newest(_ writes: [RecordState.LivingWrite], as content: WriteContent) -> RecordState.LivingWrite? {
-      guard var write = writes.max(by: { ($0.time, $0.dot) < ($1.time, $1.dot) }) else { return nil }
-      write.content = content
-      // What it waits for and covers goes on changing as more arrives.
-      (write.awaits, write.covers) = ([], [])
-      return write
-    }
-    let seen = [newest(uncovered, as: .restoration), newest(deletions, as: .deletion)].compactMap(\.self)
-    return seen.count < 2 ? [] : seen.sorted { ($0.time, $0.dot) < ($1.time, $1.dot) }
   }
 
   /// An own earlier write was not there any more if something that is named has replaced it.
@@ -177,10 +156,20 @@ struct RecordStory: IteratorProtocol {
     by write: CellWrite, among living: Set<Dot>, _ before: RecordState
   ) -> [RecordState.LivingWrite] {
     if case .tallyIncrement = write.content { return [] }
+    // Who brings values back that another one brought back as well has seen them.
+    let written = Set(write.content.values)
     return (before.cell(write.cell, write.content.sort)?.writes ?? []).filter { living.contains($0.dot) }
-      .flatMap(\.separated).filter { beside in
+      .separatedOnce.filter { beside in
         if case .tallyIncrement = beside.content { return false }
-        return beside.content != write.content
+        return !written.contains(beside.content)
       }
+  }
+}
+
+extension WriteContent {
+  /// What it stands for: of an undone resolution each candidate, else itself.
+  fileprivate var values: [WriteContent] {
+    if case .candidates(let list) = self { return list.map(\.content) }
+    return [self]
   }
 }

@@ -20,7 +20,7 @@ struct Replay {
       let stored = try decoded.change(arrival: arrival)
       return RecordStory.Deed(
         change: stored.change.ref, arrival: arrival, time: stored.change.time,
-        operatorName: stored.content.operatorName,
+        operatorName: stored.content.operatorName, rule: stored.content.decidingRule,
         mutations: try decoded.mutations(of: row.id, in: arrival, naming).map { ($0, $1) })
     }
   }

@@ -66,12 +66,26 @@ extension ErrorReport {
       ErrorReport(
         65, "closed-by-edit",
         w(
-          "记录 \(id) 的\(name(field, w))是合并后不合规则，没有候选值可取。",
+          "记录 \(id) 合并后的值不合规则，涉及\(name(field, w))，没有候选值可取。",
           "In record \(id) values around \(name(field, w)) break a rule since a merge: there is no candidate to take."
         ),
         w(
           "用 taizhang edit 改到合规，冲突自行消除。",
           "Mend it with `taizhang edit`: the conflict closes when the rule holds."))
+    case .sharedValue(let id, let field, let others) where field.code == RecordView.originField:
+      ErrorReport(
+        65, "closed-by-edit",
+        w("记录 \(id) 与别的记录迁自同一记录：", "Record \(id) was made in place of the same record as others: ")
+          + others.map(\.description).joined(separator: ", "),
+        w(
+          "用 taizhang delete 删除多余的一条，或用 duplicates link 认作同一活动。",
+          "Delete the one too many with `taizhang delete`, or link them with `taizhang duplicates link`."))
+    case .sharedValue(let id, let field, let others) where field.code == RecordView.wholeKindField:
+      ErrorReport(
+        65, "closed-by-edit",
+        w("本单位只报一份，记录 \(id) 之外还有：", "An office has one such record; beside \(id) there are: ")
+          + others.map(\.description).joined(separator: ", "),
+        w("用 taizhang delete 删除多余的。", "Delete those too many with `taizhang delete`."))
     case .sharedValue(let id, let field, let others):
       ErrorReport(
         65, "closed-by-edit",

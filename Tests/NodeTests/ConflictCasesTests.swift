@@ -158,6 +158,75 @@ import Testing
     }
   }
 
+  /// Invariant 3: one settles that a record is kept, another apart that it is deleted. Both are told as decisions, and a
+  /// person who sees both settles it.
+  @Test func invariant3KeepingAndDeletingApartAreAConflict() async throws {
+    let id = try office.addTraining("会")
+    try await meet()
+    _ = try region.delete(id, operatorName: "")
+    try edit(office, id, ["place": "礼堂"])
+    try await meet()
+    let listed = try #require(try open().first)
+    #expect(listed.unseen.map(\.entry.content) == [.register(.text("礼堂"))])
+    _ = try region.resolve(id, field: "deleted", .value("no"), operatorName: "")
+    _ = try office.resolve(id, field: "deleted", .value("yes"), operatorName: "")
+    try await meet()
+    let conflict = try #require(try open().first)
+    #expect(conflict.reason == .deleted)
+    #expect(conflict.candidates.map(\.content) == [.restoration, .deletion])
+    #expect(conflict.candidates.map(\.author) == [region.facts.node, office.facts.node])
+    for node in [office, region] {
+      let writes = try node.store.read { snapshot in
+        try snapshot.history(of: snapshot.record(prefix: id)).flatMap(\.writes).filter {
+          $0.write.content.sort == .existence
+        }
+      }
+      #expect(writes.map(\.settles) == [false, true, true], "\(node.facts.name)")
+      #expect(writes.last?.unseen.count == 1)
+    }
+    _ = try region.delete(id, operatorName: "")
+    try await meet()
+    #expect(try open().isEmpty)
+    #expect(try office.store.read { try $0.record(prefix: id).existence } == .deleted)
+  }
+
+  /// Two take one resolution back apart: each candidate is listed once. No rule decides it again; what a rule decides is
+  /// told as the rule's.
+  @Test func invariant3WhatWasTakenBackIsListedOnceAndLeftToPeople() async throws {
+    let id = try office.addTraining("会")
+    try await meet()
+    try edit(office, id, ["place": "甲"])
+    try edit(region, id, ["place": "乙"])
+    try await meet()
+    let decided = try region.merge([], decide: .latest, operatorName: "", progress: { _ in })
+    #expect(decided.conflictsDecided == 1)
+    try await meet()
+    let rules = try office.store.read { snapshot in
+      try snapshot.history(of: snapshot.record(prefix: id)).filter { $0.writes.contains(where: \.settles) }
+        .map(\.rule)
+    }
+    #expect(rules == [.latest])
+    for node in [office, region] { _ = try node.undo(id, field: "place", operatorName: "") }
+    try await meet()
+    #expect(try open().first?.candidates.compactMap(\.text).sorted() == ["乙", "甲"])
+    let again = try region.merge([], decide: .latest, operatorName: "", progress: { _ in })
+    #expect(again.conflictsDecided == 0 && again.reopened.count == 1)
+    #expect(try open().count == 1)
+  }
+
+  /// A document number is the same in whatever width, case and brackets it was typed; it is stored as it was typed.
+  @Test func aUniqueValueIsComparedWithoutWidthAndBrackets() async throws {
+    let numbers = ["藏市监罚〔2025〕a1号", "藏市监罚［２０２５］Ａ１号"]
+    let cases = try zip([office, region], numbers).map { node, number in
+      try add(
+        node, "enforcement",
+        ["title": "案", "operation": "iron_fist", "case_number": number, "violation": "事实"])
+    }
+    try await meet()
+    #expect(try open().filter { $0.reason == .unique && $0.field == "case_number" }.count == 2)
+    #expect(try region.field(cases[1], "case_number") == .single(.text(numbers[1])))
+  }
+
   /// The value that two texts were made of is the newest that both authors saw.
   @Test func theCommonAncestorIsTheNewestThatBothSaw() async throws {
     let id = try office.addTraining("会")

@@ -29,6 +29,19 @@ enum Folding {
     }
   }
 
+  /// Folded, and with one shape of square brackets.
+  static func withOneBracket(_ text: String) -> String {
+    var one = String.UnicodeScalarView()
+    for scalar in String(decoding: Folding.folded(text), as: UTF8.self).unicodeScalars {
+      switch scalar {
+      case "〔", "【", "〖": one.append("[")
+      case "〕", "】", "〗": one.append("]")
+      default: one.append(scalar)
+      }
+    }
+    return String(one)
+  }
+
   /// Whether `folded` would give anything else than `bytes`, or may.
   static func changes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first, let last = bytes.last else { return false }

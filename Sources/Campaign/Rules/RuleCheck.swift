@@ -30,9 +30,13 @@ public enum RuleCheck {
     return cells.sorted()
   }
 
-  /// The errors of the rules that break.
-  public static func errors(_ content: RecordContent, _ kind: Kind, _ pack: Pack) -> [Finding] {
-    broken(content, kind, pack).map(\.finding).filter { $0.severity == .error }
+  /// The errors of the rules that break, each with the cells (numbers) that it rests on.
+  public static func errors(
+    _ content: RecordContent, _ kind: Kind, _ pack: Pack
+  ) -> [(finding: Finding, cells: [UInt32])] {
+    broken(content, kind, pack).filter { $0.finding.severity == .error }.map { broken in
+      (broken.finding, Set(broken.fields.map { kind.cell(ofField: $0) }).sorted())
+    }
   }
 
   /// A finding and the fields (positions) that it comes from.
@@ -64,7 +68,7 @@ public enum RuleCheck {
 
 extension RuleCheck {
   /// What must be the same in no two records: for each `unique` rule of the kind, the key of this one's
-  /// values.
+  /// values. Texts are the same where they differ in width, case or the shape of brackets alone.
   public struct UniqueKey: Hashable, Sendable {
     /// The rule's position in the kind's `rules`.
     public let rule: Int
@@ -79,9 +83,9 @@ extension RuleCheck {
       switch rule {
       // Nobody can tell whether two values are equal once they were erased.
       case .unique(let fields) where fields.allSatisfy({ content[field: $0]?.isErased == false }):
-        keys.append(UniqueKey(rule: i, isPerOffice: false, key: content.key(of: fields)))
+        keys.append(UniqueKey(rule: i, isPerOffice: false, key: content.foldedKey(of: fields)))
       case .uniquePerOffice(let fields) where fields.allSatisfy({ content[field: $0]?.isErased == false }):
-        keys.append(UniqueKey(rule: i, isPerOffice: true, key: content.key(of: fields)))
+        keys.append(UniqueKey(rule: i, isPerOffice: true, key: content.foldedKey(of: fields)))
       default: break
       }
     }

@@ -167,7 +167,7 @@ struct ConflictOutput {
   private func cell(_ entry: ShownCell.Entry) -> UInt32 {
     if conflict.reason == .invalid {
       let cell = conflict.view.state.cells.first { cell in
-        cell.writes.flatMap(\.separated).contains { $0.dot == entry.dot }
+        cell.writes.separatedOnce.contains { $0.dot == entry.dot }
       }
       if let cell { return cell.number }
     }
@@ -185,13 +185,53 @@ struct ConflictOutput {
       : output.json(entry.content, cell: cell(entry), kind: conflict.view.kind)
   }
 
-  /// What the rules say that do not hold.
-  var brokenRules: [String] {
+  /// The rules that do not hold: what each says, and the cells that it rests on.
+  private var broken: [(finding: Finding, cells: [UInt32])] {
     guard conflict.reason == .invalid, let kind = conflict.view.kind, let content = conflict.view.content
-    else {
-      return []
+    else { return [] }
+    return RuleCheck.errors(content, kind, output.pack)
+  }
+
+  var brokenRules: [String] { broken.map { FindingWords.text($0.finding, output.words) } }
+
+  private var rules: JSON {
+    .array(
+      broken.map { rule in
+        .object([
+          ("code", .string("\(rule.finding.code)")),
+          ("fields", .strings(rule.cells.map { conflict.view.code(ofCell: $0) })),
+          ("text", .string(FindingWords.text(rule.finding, output.words))),
+        ])
+      })
+  }
+
+  /// The edits that no deletion has seen.
+  private var unseen: JSON {
+    .array(
+      conflict.unseen.map { edit in
+        .object([
+          ("field", .string(conflict.view.code(ofCell: edit.cell))),
+          ("value", output.json(edit.entry.content, cell: edit.cell, kind: conflict.view.kind)),
+          ("office", .optional(output.office(edit.entry.author))),
+          ("division", .optional(division(of: edit.entry.author)?.description)),
+          ("operator", .optional(edit.operatorName.isEmpty ? nil : edit.operatorName)),
+          ("at", .string(Timestamp.text(edit.entry.time))),
+        ])
+      })
+  }
+
+  /// The edits that no deletion has seen, a line each: what, who, and when.
+  var unseenLines: [String] {
+    conflict.unseen.map { edit in
+      let kind = conflict.view.kind
+      let value = output.shown(output.text(edit.entry.content, cell: edit.cell, kind: kind))
+      let person =
+        edit.operatorName.isEmpty ? "" : output.words("（\(edit.operatorName)）", " (\(edit.operatorName))")
+      let author = (output.office(edit.entry.author) ?? "") + person
+      let name = output.name(ofCell: edit.cell, in: kind)
+      let text = output.words("删除时未见：\(name)为\(value)", "unseen by the deletion: \(name) \(value)")
+      return SafeText.line("  + \(text)  \(author)  \(LocalTime.text(edit.entry.time))")
     }
-    return RuleCheck.errors(content, kind, output.pack).map { FindingWords.text($0, output.words) }
   }
 
   var json: JSON {
@@ -208,6 +248,7 @@ struct ConflictOutput {
       ("record", .string(conflict.view.id.description)), ("field", .string(conflict.field)),
       ("reason", .string("\(conflict.reason)")), ("shown", shown?.json ?? .null),
       ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
+      ("rules", rules), ("unseen", unseen),
     ])
   }
 
@@ -262,7 +303,7 @@ struct ConflictOutput {
 
   private func text(_ entry: ShownCell.Entry) -> String {
     let value = output.text(entry.content, cell: cell(entry), kind: conflict.view.kind)
-    let shown = value.isEmpty ? output.words("（空）", "(empty)") : value
+    let shown = value.isEmpty ? output.emptyWord : value
     guard conflict.reason == .invalid else { return shown }
     return output.name(ofField: field(entry), in: conflict.view.kind) + " " + shown
   }
@@ -283,16 +324,26 @@ struct ConflictOutput {
     var lines = [
       SafeText.line("\(view.id)  \(output.heading(view))  \(code)  \(reason)")
     ]
-    for (index, entry) in conflict.candidates.enumerated() {
-      // Where none can be taken, none has a number.
-      let mark = conflict.reason == .invalid ? "·" : "\(index + 1)."
-      lines.append(
-        SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(LocalTime.text(entry.time))"))
+    if conflict.reason == .invalid {
+      // Each rule with what it rests on; where none can be taken, none has a number.
+      for rule in broken {
+        lines.append(SafeText.line("  ! \(FindingWords.text(rule.finding, output.words))"))
+        for index in conflict.candidates.indices where rule.cells.contains(cell(conflict.candidates[index])) {
+          lines.append(candidateLine("·", index))
+        }
+      }
+    } else {
+      for index in conflict.candidates.indices { lines.append(candidateLine("\(index + 1).", index)) }
     }
+    lines += unseenLines
     if let sharedLine { lines.append("  " + sharedLine) }
-    for rule in brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
     for other in others { lines.append(SafeText.line("  = \(other)")) }
     return lines
+  }
+
+  private func candidateLine(_ mark: String, _ index: Int) -> String {
+    let entry = conflict.candidates[index]
+    return SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(LocalTime.text(entry.time))")
   }
 
   /// The value that other records have as well, where only one may.

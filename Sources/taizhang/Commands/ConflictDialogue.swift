@@ -75,6 +75,8 @@ struct ConflictDialogue {
       case .end: return done.count
       }
     }
+    // There is no question any more that could be answered by `u`.
+    if let last = done.last { say(wayBack(last) + "\n") }
     return done.count
   }
 
@@ -139,7 +141,11 @@ struct ConflictDialogue {
       let step = try settle(conflict, .value(text))
       drafts[ConflictDialogue.key(conflict)] = nil
       return step
-    case "v" where conflict.reason != .deleted:
+    case "d" where ConflictDialogue.isClosedByDeletion(conflict):
+      _ = try node.delete(conflict, operatorName: printer.options.operatorText)
+      say(words("  已删除本记录。", "  This record is deleted.") + "\n")
+      return .settled(.deletion)
+    case "v" where conflict.reason != .deleted && !ConflictDialogue.isClosedByDeletion(conflict):
       guard let text = value() else { return nil }
       if isOfValues { return try settle(conflict, .value(text)) }
       let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
@@ -159,6 +165,14 @@ struct ConflictDialogue {
       guard isOfValues, let number = Int(answer) else { return noSuchChoice() }
       return try settle(conflict, .take(number))
     }
+  }
+
+  /// Whether no edit of a value closes it, but that one of the records goes: two heirs of one record, or two of a kind of
+  /// which an office has one.
+  private static func isClosedByDeletion(_ conflict: LocalNode.OpenConflict) -> Bool {
+    guard conflict.reason == .unique else { return false }
+    return conflict.field == RecordView.originField
+      || conflict.view.kind?.fieldIndex(named: conflict.field) == nil
   }
 
   private func noSuchChoice() -> Step? {
@@ -216,7 +230,11 @@ struct ConflictDialogue {
   private func wayBack(_ last: Done) -> String {
     let id = last.conflict.view.id
     return switch last.deed {
-    case .resolution, .edit:
+    case .resolution:
+      words(
+        "撤销最后一个裁定：taizhang conflicts undo \(id) \(last.conflict.field)",
+        "To take the last decision back: `taizhang conflicts undo \(id) \(last.conflict.field)`")
+    case .edit:
       words("上一个是修改：用 taizhang edit \(id) 改回。", "The last one was an edit: `taizhang edit \(id)` changes it.")
     case .link:
       words(
@@ -334,13 +352,17 @@ struct ConflictDialogue {
       choices.append(words("1-\(conflict.candidates.count) 取该值", "1-\(conflict.candidates.count) take it"))
       if conflict.reason == .concurrent { choices.append(words("v 填写", "v another value")) }
     case .invalid: choices.append(words("v 修改（字段=值）", "v edit (FIELD=VALUE)"))
-    case .unique: choices += [words("v 改值", "v another value"), words("l 是同一活动", "l one activity")]
+    case .unique:
+      choices.append(
+        ConflictDialogue.isClosedByDeletion(conflict)
+          ? words("d 删除本记录", "d delete this record") : words("v 改值", "v another value"))
+      choices.append(words("l 是同一活动", "l one activity"))
     }
     if comparison.proposal?.merged != nil { choices.append(words("m 取合并建议", "m take the proposal")) }
     if conflict.candidates.first?.text != nil, conflict.reason == .concurrent {
       choices.append(words("e 编辑", "e edit"))
     }
-    choices.append(words("s 跳过", "s skip"))
+    choices.append(words("s 或回车 跳过", "s or Enter skip"))
     if done.last?.deed == .resolution { choices.append(words("u 撤销上一个", "u undo the last")) }
     choices.append(words("q 结束", "q quit"))
     return "[" + choices.joined(separator: "  ") + "]" + words("：", ": ")

@@ -106,7 +106,9 @@ struct HistoryLines {
       ("operator", .optional(entry.operatorName.isEmpty ? nil : entry.operatorName)),
       ("field", .string(field)), ("from", from), ("to", to),
       ("change", .string("\(entry.change.log)/\(entry.change.n)")),
-      ("resolves", .bool(resolves)), ("redacted", .bool(false)), ("reason", .null),
+      ("resolves", .bool(resolves)),
+      ("rule", .optional(resolves ? entry.rule.map { "\($0)" } : nil)), ("redacted", .bool(false)),
+      ("reason", .null),
     ])
   }
 
@@ -130,7 +132,7 @@ struct HistoryLines {
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
       ("field", .string(view.code(ofCell: Attachment.cell))), ("from", .string(name)), ("to", .null),
       ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
-      ("redacted", .bool(true)), ("reason", .string(stated.erasure.reason)),
+      ("rule", .null), ("redacted", .bool(true)), ("reason", .string(stated.erasure.reason)),
     ])
     return Line(json: json, text: HistorySentence.erasure(stated, name: name, output))
   }
@@ -147,7 +149,7 @@ struct HistoryLines {
       ("operator", .optional(stated.operatorName.isEmpty ? nil : stated.operatorName)),
       ("field", .string(field)), ("from", .null), ("to", .null),
       ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
-      ("redacted", .bool(true)), ("reason", .string(redaction.reason)),
+      ("rule", .null), ("redacted", .bool(true)), ("reason", .string(redaction.reason)),
     ])
     return Line(json: json, text: HistorySentence.redaction(stated, field: field, output, view.kind))
   }

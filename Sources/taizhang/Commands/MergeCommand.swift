@@ -117,11 +117,15 @@ struct Merge: ParsableCommand {
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
     if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
-    tell(merged, account, printer)
+    let decided =
+      common.json ? [] : try DecidedLines(merged: merged, node: node, words: printer.words).lines()
+    tell(merged, account, decided, printer)
     return merged
   }
 
-  private func tell(_ merged: LocalNode.MergeReport, _ account: MergeAccount, _ printer: Printer) {
+  private func tell(
+    _ merged: LocalNode.MergeReport, _ account: MergeAccount, _ decided: [String], _ printer: Printer
+  ) {
     if common.json {
       printer.json(account.json)
     } else {
@@ -131,7 +135,16 @@ struct Merge: ParsableCommand {
           "新记录 \(merged.recordsNew)，有变动 \(merged.recordsChanged)，已裁定 \(merged.conflictsDecided)，待裁定 \(merged.conflictsOpen)",
           "\(Words.counted(merged.recordsNew, "new record")), \(merged.recordsChanged) changed, \(Words.counted(merged.conflictsDecided, "conflict")) decided, \(merged.conflictsOpen) open"
         ))
+      for line in decided { printer.data(line) }
       DuplicateOutput.note(merged.duplicatesSuspected, printer)
+    }
+    if !merged.reopened.isEmpty {
+      let count = merged.reopened.count
+      printer.note(
+        printer.words(
+          "\(count) 个冲突的裁定被人撤销过，规则不再裁定，留待人定：taizhang conflicts",
+          "\(Words.counted(count, "conflict")) left to people, who had taken a decision back: `taizhang conflicts`"
+        ))
     }
     let left = merged.sources.filter(\.hasLeftOut).count
     if left > 0 {

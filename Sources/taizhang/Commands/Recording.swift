@@ -57,7 +57,7 @@ struct RecordedOutput {
       let living = view.state.cell(cell.number, cell.sort)?.writes.map(\.content) ?? []
       let lost = cell.entries.map(\.content).filter { !living.contains($0) }.map {
         output.text($0, cell: cell.number, kind: view.kind)
-      }.map { $0.isEmpty ? w("（空）", "(empty)") : output.quoted($0) }
+      }.map { output.shown($0) }
       let name = output.name(ofField: code, in: view.kind)
       printer.note(
         SafeText.line(

@@ -48,8 +48,10 @@ struct ConflictComparison {
     let width = (columns - DisplayWidth.of(ConflictComparison.gap)) / 2
     let isWide = conflict.candidates.count == 2 && width >= ConflictComparison.leastColumn
     lines += isWide ? sideBySide(width) : stacked
+    lines += listed.unseenLines
     for rule in listed.brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
-    let label = conflict.reason == .deleted ? "  " : words("  同值记录 ", "  the same value: ")
+    let isOfValue = conflict.reason == .unique && conflict.field != RecordView.originField
+    let label = isOfValue ? words("  同值记录 ", "  the same value: ") : "  "
     for other in listed.others { lines.append(SafeText.line(label + other)) }
     if let proposal {
       lines.append(

@@ -20,7 +20,7 @@ struct HistorySentence {
   private var write: CellWrite { told.write }
   private var name: String { output.quoted(output.name(ofField: field, in: kind)) }
 
-  var text: String { HistorySentence.text(deed + unseen, entry, output) }
+  var text: String { HistorySentence.text(rule + deed + unseen + standing, entry, output) }
 
   /// When and who, then what was done.
   static func text(_ deed: String, _ entry: HistoryEntry, _ output: RecordOutput) -> String {
@@ -55,6 +55,24 @@ struct HistorySentence {
     return "\(LocalTime.text(stated.time))  \(author)\(output.words("", " "))\(deed)"
   }
 
+  /// By which rule it was decided, where no person chose.
+  private var rule: String {
+    guard told.settles else { return "" }
+    return switch entry.rule {
+    case .latest: words("按“以最后填写的为准”的规则", "by the rule \"the latest\" ")
+    case .authority: words("按“以上级为准”的规则", "by the rule \"the higher office's\" ")
+    case .person, nil: ""
+    }
+  }
+
+  /// Where a deletion and what it has not seen stand beside each other, neither is done yet.
+  private var standing: String {
+    guard write.content.sort == .existence, entry.after.existence == .disputed, !unseen.isEmpty else {
+      return ""
+    }
+    return words("；两者并存，待裁定", "; both stand and are to be settled")
+  }
+
   private var deed: String {
     switch write.content {
     case .deletion:
@@ -63,16 +81,33 @@ struct HistorySentence {
     case .restoration: return restoration
     case .candidates:
       let values = output.text(write.content, cell: write.cell, kind: kind)
+      let isAgain = entry.before.cell(write.cell, write.content.sort)?.writes.contains { living in
+        if case .candidates = living.content { true } else { false }
+      }
+      guard isAgain != true else {
+        return words(
+          "也撤销了\(name)的裁定，仍待定：\(values)",
+          "took the decision on \(name) back as well; still open: \(values)")
+      }
       return words(
         "撤销裁定，\(name)重新待定：\(values)", "took the decision on \(name) back; open again: \(values)")
     default: break
     }
-    let (old, new) = (output.quoted(from), output.quoted(to))
+    let (old, new) = (output.shown(from), output.shown(to))
     if case .tallyIncrement(let step) = write.content {
       let amount = output.quoted("\(step.magnitude)")
       return step < 0
         ? words("\(name)减少\(amount)，合计\(new)", "took \(amount) off \(name), \(new) in all")
         : words("\(name)增加\(amount)，合计\(new)", "added \(amount) to \(name), \(new) in all")
+    }
+    if told.settles, case .tallyBase = write.content {
+      let base = output.shown(output.text(write.content, cell: write.cell, kind: kind))
+      // What was added apart counts on top of the base that was chosen.
+      guard base == new else {
+        return words(
+          "裁定\(name)的基数为\(base)\(former)，连同另加的合计\(new)",
+          "settled the base of \(name) as \(base)\(former); \(new) with what was added")
+      }
     }
     if told.settles {
       return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
@@ -101,8 +136,31 @@ struct HistorySentence {
 
   /// What the author had not seen, and what therefore stands beside it.
   private var unseen: String {
-    let list = list(told.unseen)
+    var parts = [list(told.unseen)] + unseenEdits
+    if write.content.sort != .existence, entry.before.existence == .deleted,
+      entry.after.existence == .disputed
+    {
+      parts.append(words("记录已被删除", "that the record had been deleted"))
+    }
+    let list = parts.filter { !$0.isEmpty }.joined(separator: words("、", ", "))
     return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
+  }
+
+  /// Of a deletion: the edits told before it that it had not seen.
+  private var unseenEdits: [String] {
+    guard let deletion = entry.after.decisions.first(where: { $0.dot == told.dot }),
+      deletion.content == .deletion, deletion.awaits.isEmpty
+    else { return [] }
+    let covered = Set(deletion.covers)
+    var edits: [String] = []
+    for cell in entry.after.cells where cell.sort != .existence {
+      for living in cell.writes where !covered.contains(living.dot) {
+        guard edits.count < HistorySentence.named else { return edits }
+        let text = output.shown(output.text(living.content, cell: cell.number, kind: kind))
+        edits.append(output.name(ofCell: cell.number, in: kind) + words("", " ") + text)
+      }
+    }
+    return edits
   }
 
   /// So many values are named in a sentence, and the others counted: whoever writes many beside each other would else make
@@ -114,7 +172,7 @@ struct HistorySentence {
     var seen: Set<String> = []
     for living in writes {
       if case .tallyIncrement = living.content { continue }
-      let text = output.quoted(output.text(living.content, cell: write.cell, kind: kind))
+      let text = output.shown(output.text(living.content, cell: write.cell, kind: kind))
       guard seen.insert(text).inserted, seen.count <= HistorySentence.named else { continue }
       told.append(text)
     }

@@ -46,6 +46,13 @@ struct RecordOutput {
     return kind?.label(ofCode: code)?.text(in: words.labels) ?? code
   }
 
+  /// What people call a cell, by its number.
+  func name(ofCell number: UInt32, in kind: Kind?) -> String {
+    if number == Attachment.cell { return name(ofField: "attachments", in: kind) }
+    let code = PairCell(rawValue: number).map { "\($0)" } ?? kind?.code(ofCell: number) ?? "#\(number)"
+    return name(ofField: code, in: kind)
+  }
+
   func json(_ view: RecordView, _ snapshot: Snapshot) throws -> JSON {
     var fields: [(String, JSON)] = []
     if let kind = view.kind, let content = view.content {
@@ -231,6 +238,9 @@ extension RecordOutput {
 
   /// Why a conflict is open that is shown at a field.
   func text(_ reason: ConflictReason, at field: String, in kind: Kind?) -> String {
+    if reason == .unique, field == RecordView.originField {
+      return words("同一记录被分别迁往两处", "one record was moved to two places apart")
+    }
     guard reason == .unique, kind?.isUniquePerOffice(at: field) == true else { return text(reason) }
     return words("每个单位只报一份", "one an office, and there are several")
   }
@@ -239,7 +249,7 @@ extension RecordOutput {
   func text(_ reason: ConflictReason) -> String {
     switch reason {
     case .concurrent: words("各自修改（未见对方）", "changed apart, unseen by each other")
-    case .deleted: words("删除时有未见的修改", "deletion did not see an edit")
+    case .deleted: words("删除与保留各自作出（未见对方）", "deleted here and kept or edited there, unseen by each other")
     case .invalid: words("合并后不合规则", "a rule breaks after merge")
     case .unique: words("应唯一的值重复", "a unique value occurs twice")
     }

@@ -24,7 +24,7 @@ extension RecordOutput {
     case .deletion: return words("删除", "delete it")
     case .restoration: return words("保留", "keep it")
     case .candidates(let list):
-      return list.map { quoted(text($0.content, cell: cell, kind: kind)) }.joined(separator: words("、", ", "))
+      return list.map { shown(text($0.content, cell: cell, kind: kind)) }.joined(separator: words("、", ", "))
     }
   }
 
@@ -34,6 +34,11 @@ extension RecordOutput {
     return DisplayForm(pack: pack, language: words.labels).text(
       content[field: heading], of: kind.fields[heading])
   }
+
+  /// A value in a sentence; an empty one by a word of its own.
+  func shown(_ text: String) -> String { text.isEmpty ? emptyWord : quoted(text) }
+
+  var emptyWord: String { words("（空）", "(empty)") }
 
   func quoted(_ text: String) -> String { words("“\(text)”", "\"\(text)\"") }
 }
