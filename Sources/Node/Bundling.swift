@@ -173,46 +173,58 @@ extension LocalNode {
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
   ) throws -> Taken {
-    let manifest = bundle.head.manifest
-    return try store.write { commit in
-      let isNew = try keepShown(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
-      try renewIfDue(maker, in: commit)
-      let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
-      var authority = try Authority(commit.snapshot, identity: identity)
-      let own = scope(try commit.pack())
-      var intake = Intake(node: self, source: source)
-      var total = IntakeOutcome(new: 0, refused: 0)
-      if isNew {
-        total.new +=
-          try intake.takeWhatWaited(
-            mayRead: own.mayRead, authority: &authority,
-            isOfEnroller: maker.office.rights.contains(.enrol), in: commit
-          ).new
-      }
-      // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
-      try bundle.read(key, progressed: progressed) { payload in
-        let message = try LocalNode.message(payload, format: bundle.head.format)
-        switch message {
-        case .changes(let frame):
-          let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
-          total.new += outcome.new
-          total.refused = outcome.refused
-        case .done(let done): try BundledReceipt.keep(done, of: manifest.maker, authority, in: commit)
-        default: try bundled.take(message, mayRead: own.mayRead, in: commit)
-        }
-      }
-      try bundled.end(in: commit)
-      for one in bundled.kept {
-        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
-      }
-      if total.refused == 0 {
-        let now = surroundings.now()
-        try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
-      }
-      return Taken(
-        changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
+    var trace = Trace()
+    var taken = try store.write { commit in
+      try trace.follow(commit) { try take(bundle, key, from: maker, &bundled, progressed, in: commit) }
     }
+    taken.trace = trace
+    return taken
+  }
+
+  private func take(
+    _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
+    _ progressed: (_ bytes: Int, _ of: Int) throws -> Void, in commit: Commit
+  ) throws -> Taken {
+    let manifest = bundle.head.manifest
+    let isNew = try keepShown(
+      OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
+    try renewIfDue(maker, in: commit)
+    let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
+    var authority = try Authority(commit.snapshot, identity: identity)
+    let own = scope(try commit.pack())
+    var intake = Intake(node: self, source: source)
+    var total = IntakeOutcome(new: 0, refused: 0)
+    if isNew {
+      total.new +=
+        try intake.takeWhatWaited(
+          mayRead: own.mayRead, authority: &authority,
+          isOfEnroller: maker.office.rights.contains(.enrol), in: commit
+        ).new
+    }
+    var order = BundleOrder()
+    // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
+    try bundle.read(key, progressed: progressed) { payload in
+      let message = try LocalNode.message(payload, format: bundle.head.format)
+      try order.take(message)
+      switch message {
+      case .changes(let frame):
+        let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
+        total.new += outcome.new
+        total.refused = outcome.refused
+      case .done(let done): try BundledReceipt.keep(done, of: manifest.maker, authority, in: commit)
+      default: try bundled.take(message, mayRead: own.mayRead, in: commit)
+      }
+    }
+    try bundled.end(in: commit)
+    for one in bundled.kept {
+      try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+    }
+    if total.refused == 0 {
+      let now = surroundings.now()
+      try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
+    }
+    return Taken(
+      changes: manifest.changes, new: total.new, refused: total.refused, forked: intake.forked)
   }
 
   /// What one payload of a bundle says.

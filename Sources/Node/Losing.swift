@@ -13,14 +13,12 @@ extension LocalNode {
     let own = identity.key
     let heads = receipts.compactMap { try? Receipt(encoded: $0) }.filter {
       $0.signer == own.nodeID && own.publicKey.verify($0.signature, over: $0.signedBytes)
-    }.flatMap(\.heads)
-    guard !heads.isEmpty else { return false }
+    }.flatMap(\.heads).filter { mayRead($0.log.space) }
+    // Looked at before anything waits for it: nobody has lost anything as a rule.
+    let lost = try store.read { try $0.lost(of: Set(heads)) }
+    guard !lost.isEmpty else { return false }
     return try store.write { commit in
-      var isAnyLost = false
-      for head in heads where mayRead(head.log.space) {
-        if try commit.noteLoss(of: head) { isAnyLost = true }
-      }
-      guard isAnyLost, try commit.snapshot.restoredAt() == nil else { return false }
+      guard try commit.noteLosses(of: lost), try commit.snapshot.restoredAt() == nil else { return false }
       try commit.noteRestored(at: surroundings.now())
       try LocalNode.becomeAnother(in: commit, surroundings)
       return true

@@ -66,6 +66,8 @@ extension LocalNode {
     public var reappeared: [RecordView] = []
     /// Changes that counted here before and, by a revocation that came, count no more.
     public var withdrawn = 0
+    /// Another campaign pack than before is in force.
+    public var planChange: PlanChange?
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
     /// How this office's scope is another by what was taken in.
@@ -109,6 +111,28 @@ extension LocalNode {
     var unkept = 0
     /// Those that could not be written, or that a session was at.
     var unwritten = 0
+    var trace = Trace()
+  }
+
+  /// What a merge's own transactions left in the store, whatever other processes did between them.
+  struct Trace {
+    var arrivals = ArrivalRanges()
+    /// Changes that counted here before and, by a revocation that came, count no more.
+    var withdrawn = 0
+
+    /// Follows one transaction.
+    mutating func follow<T>(_ commit: Commit, _ body: () throws -> T) throws -> T {
+      let (arrival, former) = (commit.lastArrival, try commit.snapshot.withdrawnCount())
+      let result = try body()
+      arrivals.add(after: arrival, through: commit.lastArrival)
+      withdrawn += try commit.snapshot.withdrawnCount() - former
+      return result
+    }
+
+    mutating func add(_ other: Trace) {
+      arrivals.add(other.arrivals)
+      withdrawn += other.withdrawn
+    }
   }
 
   /// Takes in sources one by one, a bundle in one transaction, another store in portions; one that fails leaves the
@@ -125,11 +149,12 @@ extension LocalNode {
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
-    let (arrival, revoked) = try store.read { (try $0.ownCursor().arrival, try $0.revokedCount()) }
+    var trace = Trace()
+    let pack = try store.read { try $0.pack() }
     let found = paths.map { (path: $0, sources: MergeFiles.sources($0)) }
     report.emptyFolders = found.filter(\.sources.isEmpty).map(\.path)
     for path in found.flatMap(\.sources) {
-      let (source, failure) = try take(path) {
+      let (source, failure) = try take(path, &trace) {
         progressed(path, $0, $1)
         if stop.hasFired { throw NodeError.interrupted }
       }
@@ -139,10 +164,12 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
-    report.withdrawn = max(0, try store.read { try $0.revokedCount() } - revoked)
-    report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
-    report.recordsNew = try store.read { try $0.newCount(after: arrival) }
-    report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
+    report.withdrawn = max(0, trace.withdrawn)
+    report.planChange = try store.read { try PlanChange(since: pack, $0) }
+    let arrivals = trace.arrivals
+    report.authors = try store.read { try $0.changesByAuthor(in: arrivals) }
+    report.recordsNew = try store.read { try $0.newCount(in: arrivals) }
+    report.recordsChanged = try store.read { try $0.changedCount(in: arrivals) }
     if let decide, report.failure == nil, !report.isInterrupted {
       do {
         try settleAll(decide, operatorName: operatorName, until: stop, into: &report)
@@ -157,7 +184,7 @@ extension LocalNode {
   }
 
   private func take(
-    _ path: String, _ progressed: (_ done: Int, _ of: Int) throws -> Void
+    _ path: String, _ trace: inout Trace, _ progressed: (_ done: Int, _ of: Int) throws -> Void
   ) throws -> (source: MergeSource, failure: StoreError?) {
     var source = MergeSource(path: path)
     var failure: StoreError?
@@ -181,6 +208,7 @@ extension LocalNode {
     } catch {
       source.error = error
     }
+    trace.add(taken.trace)
     source.changes = taken.changes
     source.applied = taken.new
     source.leftOut = taken.leftOut

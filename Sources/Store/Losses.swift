@@ -24,22 +24,24 @@ extension Commit {
   /// How many lost heads are noted at all.
   static let lossLimit = 10_000
 
-  /// Notes a head that this store has signed for and does not hold, whether it would count or not.
-  /// - Returns: whether it is so.
-  public func noteLoss(of head: LogHead) throws -> Bool {
-    guard try !snapshot.isKept(head) else { return false }
+  /// Notes those of some heads that this store has signed for which it does not hold, whether they would count or not.
+  /// - Returns: whether there are any.
+  public func noteLosses(of heads: some Sequence<LogHead>) throws -> Bool {
+    let lost = try snapshot.lost(of: heads)
+    guard !lost.isEmpty else { return false }
     let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM losses") ?? 0
-    guard rows < Commit.lossLimit else { return true }
-    try db.execute(
-      sql: """
-        INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
-        """,
-      arguments: [
+    for head in lost.prefix(max(0, Commit.lossLimit - rows)) {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO NOTHING
+          """
+      ).execute(arguments: [
         head.log.node.hash.data, head.log.space.division.description, head.log.space.section.rawValue,
         Int64(bitPattern: head.log.epoch), Int64(head.n), head.hash.data,
-        Int64(try snapshot.reach(of: head.log, upTo: head.n)),
+        Int64(try logs.reach(of: head.log, upTo: head.n)),
       ])
+    }
     return true
   }
 }
@@ -50,9 +52,16 @@ extension Snapshot {
     try meta(.restored).map { $0.reduce(0) { $0 << 8 | Int64($1) } }
   }
 
+  /// Those of some heads that are not kept here, not even where they do not count.
+  public func lost(of heads: some Sequence<LogHead>) throws -> [LogHead] {
+    let logs = LogRegistry(db)
+    return try heads.filter { try !logs.keeps($0) }
+  }
+
   /// What was lost is counted log by log: of several heads the one that reaches farthest.
   public func lossAccount() throws -> LossAccount {
     let rows = try Row.fetchAll(db, sql: "SELECT * FROM losses ORDER BY node, division, section, epoch, n")
+    let logs = LogRegistry(db)
     var lost: [LogID: (all: UInt64, out: UInt64)] = [:]
     for row in rows {
       guard let node = NodeID(row["node"] as Data), let division = DivisionCode(row["division"] as String),
@@ -63,7 +72,7 @@ extension Snapshot {
         epoch: UInt64(bitPattern: row["epoch"] as Int64))
       let n = UInt64(row["n"] as Int64)
       let head = LogHead(log: log, n: n, hash: try hash(row["hash"] as Data), time: 0)
-      let out = try isKept(head) ? 0 : max(1, n - (try reach(of: log, upTo: n)))
+      let out = try logs.keeps(head) ? 0 : max(1, n - logs.reach(of: log, upTo: n))
       let former = lost[log] ?? (0, 0)
       lost[log] = (max(former.all, n - min(n, UInt64(row["held"] as Int64)), 1), max(former.out, out))
     }
@@ -72,22 +81,11 @@ extension Snapshot {
       account.out += Int(log.out)
     }
   }
+}
 
-  /// Whether exactly this change is kept, also where it does not count.
-  fileprivate func isKept(_ head: LogHead) throws -> Bool {
-    try Bool.fetchOne(
-      db,
-      sql: """
-        SELECT EXISTS (SELECT 1 FROM branches b JOIN changes c ON c.branch = b.key
-          WHERE b.node = ? AND b.epoch = ? AND c.n = ? AND c.hash = ?)
-        """,
-      arguments: [
-        head.log.node.hash.data, Int64(bitPattern: head.log.epoch), Int64(head.n), head.hash.data,
-      ]) ?? false
-  }
-
+extension LogRegistry {
   /// Up to which number a log is held on any of its branches, and not beyond `n`.
   fileprivate func reach(of log: LogID, upTo n: UInt64) throws -> UInt64 {
-    try LogRegistry(db).branchesHeld(of: log).map { min($0.head.n, n) }.max() ?? 0
+    try branchesHeld(of: log).map { min($0.head.n, n) }.max() ?? 0
   }
 }

@@ -44,7 +44,7 @@ import Testing
     for node in [lhasa, region] {
       let (updated, last) = try node.store.read { snapshot in
         let view = try snapshot.record(prefix: id)
-        return (try snapshot.updated(view), try snapshot.history(of: view).last)
+        return (try snapshot.updated(view), try snapshot.history(of: view).places.last)
       }
       #expect(updated?.author == author.facts.node, "\(node.facts.name)", sourceLocation: location)
       #expect(updated?.dot.change == last?.change && updated?.time == last?.time, sourceLocation: location)

@@ -59,6 +59,7 @@ struct MergeAccount {
       ("conflicts_decided", .count(merged.conflictsDecided)),
       ("duplicates_suspected", .count(merged.duplicatesSuspected)),
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
+      ("plan_change", PlanChangeWords.json(merged.planChange)),
       ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
     ]
   }
