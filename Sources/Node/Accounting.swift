@@ -53,7 +53,6 @@ extension LocalNode {
 
   private func restoration(_ snapshot: Snapshot) throws -> Restoration? {
     guard let since = try snapshot.restoredAt() else { return nil }
-    let time = since...max(since, surroundings.now())
     let enrollers = try Set(snapshot.peers().filter(\.isEnroller).compactMap(\.node))
     let others = try snapshot.offices().filter { office in
       office.node != facts.node && !office.isRevoked
@@ -61,7 +60,7 @@ extension LocalNode {
     }
     return Restoration(
       since: since, account: try snapshot.lossAccount(),
-      awaited: others.filter { $0.lastSeen.map { !time.contains($0) } ?? true }.map(\.name).sorted())
+      awaited: others.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
   }
 
   /// A listed peer, and what it lacks as far as is known.

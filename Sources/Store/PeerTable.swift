@@ -165,8 +165,6 @@ extension Commit {
   ///
   /// - Parameter now: this clock's time. A stamp beyond it is of a day on which this clock was ahead, and stays no longer.
   public func noteSeen(_ node: NodeID, at time: Int64, now: Int64) throws {
-    // Neither does the day of a restore, which would be awaited again.
-    if let restored = try snapshot.restoredAt(), restored > now { try noteRestored(at: now) }
     try db.execute(
       sql: """
         UPDATE offices SET last_seen = CASE WHEN last_seen BETWEEN ?1 AND ?2 THEN last_seen ELSE ?1 END

@@ -119,27 +119,6 @@ import Trust
     #expect(try seen() == clock.now)
   }
 
-  /// Neither a restore on a day ahead nor a contact of such a day says whom a restored store has heard of.
-  @Test(arguments: [0, 700])
-  func whoIsAwaitedAfterARestoreIsWhoHasNotBeenSeenSince(ahead: Int64) async throws {
-    let folder = TemporaryFolder()
-    let offices = try TestOffices(clock.surroundings)
-    let lhasa = try offices.enrolled("540100", "拉萨市局")
-    _ = try offices.enrolled("540200", "日喀则市局")
-    clock.pass(days: 620)
-    try await sync(lhasa, offices.region)
-    clock.pass(days: -620)
-    _ = try offices.region.backup(to: folder.path + "/a")
-    clock.pass(days: ahead)
-    let region = try LocalNode.restore(
-      backup: folder.path + "/a", into: folder.path + "/region", surroundings: clock.surroundings)
-    clock.pass(days: 1 - ahead)
-    func awaited() throws -> [String]? { try region.status(division: nil).restoration?.awaited }
-    #expect(try awaited() == ["拉萨市局", "日喀则市局"].sorted())
-    try await sync(lhasa, region)
-    #expect(try awaited() == ["日喀则市局"])
-  }
-
   @Test func ofSeveralContactsOneThatLiesAheadIsTheFirst() {
     let order = ContactOrder(now: 100)
     #expect(order.last(of: [7, 100, 101, 9000]) == 100)
