@@ -91,6 +91,7 @@ extension LocalNode {
   /// - Throws: `outsideReport` where it is not all of it held here.
   public func status(division text: String?) throws -> Status {
     let reappeared = try reappeared()
+    let contacts = ContactOrder(now: surroundings.now())
     return try store.read { snapshot in
       let pack = try snapshot.pack()
       let code = try text.map { try reportDivision($0, pack) }
@@ -121,7 +122,8 @@ extension LocalNode {
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
         attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
-        drift: all.filter { $0.drift != nil }.max { ($0.lastSync ?? 0) < ($1.lastSync ?? 0) }?.drift,
+        drift: all.filter { $0.drift != nil }.max { contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0) }?
+          .drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },
         peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot),
         copy: try StoreCopy(snapshot), forkedLogs: try snapshot.forkedLogs())

@@ -33,9 +33,8 @@ extension LocalNode {
       let now = surroundings.now() / 1000
       // As in a session: what an office below may read ends with its certificate.
       let pack = try snapshot.pack()
-      guard recipient.isCurrent(at: now) || isBelow(theirs.scope, pack) else {
-        throw NodeError.peerNotInForce(
-          name: theirs.name, from: recipient.notBefore, until: recipient.notAfter, at: now)
+      guard !recipient.hasEnded(at: now) || isBelow(theirs.scope, pack) else {
+        throw NodeError.peerNotInForce(name: theirs.name, until: recipient.notAfter)
       }
       let own = scope(pack)
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
@@ -275,7 +274,8 @@ extension LocalNode {
       try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
     }
     if taken.refused == 0 {
-      try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, surroundings.now()))
+      let now = surroundings.now()
+      try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }
     taken.note(intake)
     return taken

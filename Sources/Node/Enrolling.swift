@@ -129,9 +129,21 @@ extension LocalNode {
       division: division, covered: scope.covered + former.office.scope.covered, ancestors: ancestors)
   }
 
-  /// When a certificate ends: after the one that it renews, or it would not take its place.
-  func expiry(of former: Int64?, from now: Int64) -> Int64 {
-    max(now + LocalNode.certificateDays * 86_400, former.map { $0 + 1 } ?? 0)
+  /// Signs a certificate by this node's right to, from now on.
+  ///
+  /// It begins with the CA, or with this clock's time where that is earlier, since nobody judges that but tools of
+  /// others: a clock that is ahead leaves nothing that is not good yet. It ends two years after this clock's time, and
+  /// not before two years of the CA, for a clock from before the CA was made is behind; and after the one that it renews, or it would not
+  /// take its place.
+  ///
+  /// - Parameter former: when the one that it renews ends, in seconds since 1970.
+  func sign(_ office: Office, for key: PublicKey, after former: Int64?) throws -> Certificate {
+    let now = surroundings.now() / 1000
+    let founded = identity.authority?.notBefore ?? now
+    return try issuer().issue(
+      office, key: key, from: min(now - 86_400, founded),
+      to: max(max(now, founded) + LocalNode.certificateDays * 86_400, former.map { $0 + 1 } ?? 0),
+      serial: surroundings.random(16))
   }
 
   /// Answers a token and a request: checks the token, signs, and writes the certificate to the notices.
@@ -225,10 +237,7 @@ extension LocalNode {
     _ office: Office, to key: PublicKey, after former: Int64?, beside others: [Statement] = [],
     in commit: Commit
   ) throws -> Certificate {
-    let now = surroundings.now() / 1000
-    let certificate = try issuer().issue(
-      office, key: key, from: now - 86_400, to: expiry(of: former, from: now),
-      serial: surroundings.random(16))
+    let certificate = try sign(office, for: key, after: former)
     try commit.keep(
       OfficeRow(
         certificate, issuer: key.nodeID == facts.node ? nil : facts.node, under: identity.authority))

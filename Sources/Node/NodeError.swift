@@ -53,16 +53,16 @@ public enum NodeError: Error, Sendable {
   case notErasable(field: Finding.Named)
   /// The key asks for a certificate and was revoked.
   case revokedKey(name: String)
-  /// This node's certificate is not in force by a peer's clock; all times in seconds since 1970.
-  case certificateNotInForce(from: Int64, until: Int64, at: Int64)
-  /// Another office's is not, so that it is sent nothing.
-  case peerNotInForce(name: String, from: Int64, until: Int64, at: Int64)
+  /// This node's certificate has ended by a peer's clock; both times in seconds since 1970.
+  case certificateNotInForce(until: Int64, at: Int64)
+  /// Another office's has by this one's, so that it is sent nothing.
+  case peerNotInForce(name: String, until: Int64)
   /// Who answers is of the region, but could not have given out an invitation into that division.
   case notTheEnroller(name: String, division: DivisionCode)
   case tokenUnknown
   case tokenUsed
-  /// When is not known where the peer says so.
-  case tokenExpired(at: Int64?)
+  /// By the clock of who gave it out; in seconds since 1970.
+  case tokenExpired(at: Int64)
   case noConflict(id: RecordID, field: Finding.Named)
   /// The conflict is that a rule does not hold: it closes when an edit makes it hold again.
   case brokenRule(id: RecordID, field: Finding.Named)

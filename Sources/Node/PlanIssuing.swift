@@ -114,11 +114,9 @@ extension LocalNode {
   func renew(for division: DivisionCode, _ pack: Pack) throws {
     guard let own = identity.chain.first?.office else { throw NodeError.notEnrolled }
     let scope = LocalNode.scope(of: division, only: false, in: pack)
-    let now = surroundings.now() / 1000
-    let certificate = try issuer().issue(
-      Office(name: own.name, id: own.id, scope: scope, rights: own.rights), key: identity.key.publicKey,
-      from: now - 86_400, to: expiry(of: identity.chain.first?.notAfter, from: now),
-      serial: surroundings.random(16))
+    let certificate = try sign(
+      Office(name: own.name, id: own.id, scope: scope, rights: own.rights), for: identity.key.publicKey,
+      after: identity.chain.first?.notAfter)
     try Identity.write(try certificate.pem, store.folder, "node.crt")
     _ = try LocalNode(opening: store.folder, surroundings: surroundings)
   }

@@ -22,7 +22,7 @@ extension LocalNode {
   func renewIfDue(_ shown: TrustedChain, in commit: Commit) throws {
     let now = surroundings.now() / 1000
     guard let row = try commit.snapshot.office(shown.leaf.nodeID), isIssuedHere(shown),
-      shown.isCurrent(at: now), row.expires > now, LocalNode.isDue(until: row.expires, at: now)
+      !shown.hasEnded(at: now), row.expires > now, LocalNode.isDue(until: row.expires, at: now)
     else { return }
     try renew(row, in: commit)
   }

@@ -194,7 +194,6 @@ extension LocalNode {
     let (host, port) = try LocalNode.split(address: address)
     let token = try InvitationToken(text: text)
     try requireOwn(token)
-    guard token.expires > surroundings.now() / 1000 else { throw NodeError.tokenExpired(at: token.expires) }
     let context = try TLSContext.joiningDialler(authorityFingerprint: token.authority.bytes)
     let connection: Connection
     do throws(TransportError) {
@@ -221,6 +220,8 @@ extension LocalNode {
           certificates: answer.certificate + answer.authority, authority: token.authority,
           from: (enroller, address))
       case .failure(let failure) where failure.code == "already-enrolled": throw NodeError.alreadyEnrolled
+      case .failure(let failure) where failure.code == "token-expired":
+        throw NodeError.tokenExpired(at: token.expires)
       case .failure(let failure): throw NodeError.peerRefused(code: failure.code, detail: failure.detail)
       default: throw LinkError.protocolFault(.unexpected(type: frame.type))
       }

@@ -124,7 +124,7 @@ extension LocalNode {
   func withheld(_ summary: SessionSummary) -> (any Error)? {
     if summary.peerWithholds, let own = identity.chain.first {
       let now = surroundings.now() + (summary.drift ?? 0)
-      return NodeError.certificateNotInForce(from: own.notBefore, until: own.notAfter, at: now / 1000)
+      return NodeError.certificateNotInForce(until: own.notAfter, at: now / 1000)
     }
     return summary.withholds ? summary.peerNotInForce : nil
   }

@@ -25,9 +25,8 @@ struct TrustedPeer: Sendable {
 
   /// What to say of its certificate where that is not in force at `seconds` (since 1970); nil where it is.
   func notInForce(at seconds: Int64) -> NodeError? {
-    guard !chain.isCurrent(at: seconds) else { return nil }
-    return .peerNotInForce(
-      name: name, from: chain.leaf.notBefore, until: chain.leaf.notAfter, at: seconds)
+    guard chain.hasEnded(at: seconds) else { return nil }
+    return .peerNotInForce(name: name, until: chain.leaf.notAfter)
   }
 
   /// Whether it is sent nothing: a listener sends to nobody whose certificate has run out. Who dials hands in

@@ -75,10 +75,11 @@ private struct OfficeRows {
   init(_ snapshot: Snapshot, _ scope: ReportScope, ownUnsent: Int?) throws {
     let homes = DivisionHomes(try snapshot.pack().divisions, below: scope.division).homes
     let own = try snapshot.meta(.node).flatMap { NodeID($0) }
+    let contacts = ContactOrder(now: scope.time)
     let peers = try snapshot.peers()
     let synced = Dictionary(
       peers.compactMap { peer in peer.node.flatMap { node in peer.lastSync.map { (node, $0) } } },
-      uniquingKeysWith: max)
+      uniquingKeysWith: { contacts.last(of: [$0, $1]) ?? $1 })
     let holdings = try snapshot.officeHoldings()
     names = try snapshot.officeNames()
     var known = try snapshot.offices().map {
@@ -97,8 +98,8 @@ private struct OfficeRows {
     for computer in known where homes[computer.division] != nil {
       let place = place(of: computer)
       let isOwn = computer.node == own
-      let lastSync = isOwn ? peers.compactMap(\.lastSync).max() : synced[computer.node]
-      rows[place].lastSync = [rows[place].lastSync, lastSync].compactMap { $0 }.max()
+      let lastSync = isOwn ? contacts.last(of: peers.compactMap(\.lastSync)) : synced[computer.node]
+      rows[place].lastSync = contacts.last(of: [rows[place].lastSync, lastSync].compactMap { $0 })
       if let unsent = isOwn ? ownUnsent : holdings[computer.node]?.unreceived {
         rows[place].unsent = (rows[place].unsent ?? 0) + unsent
       }

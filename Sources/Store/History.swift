@@ -103,12 +103,8 @@ extension Snapshot {
     // A reference within a log of its own carries no hash.
     let hashPrefix = change.hashPrefix == 0 ? nil : change.hashPrefix
     guard
-      let (branch, _) = try LogRegistry(db).branch(holding: change.n, hashPrefix: hashPrefix, of: change.log)
+      let arrival = try LogRegistry(db).arrival(of: change, hashPrefix: hashPrefix)
     else { return "" }
-    let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
-    guard let arrival = try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)]) else {
-      return ""
-    }
     return try DecodedChanges(db).change(arrival: arrival).content.operatorName
   }
 }

@@ -315,6 +315,17 @@ final class LogRegistry: LogKnowledge {
     return nil
   }
 
+  /// The number under which a change that counts came here; nil where it is not held.
+  ///
+  /// - Parameter hashPrefix: nil where the first branch that has one of that number is meant.
+  func arrival(of change: ChangeRef, hashPrefix: UInt64?) throws -> Int64? {
+    guard let (branch, _) = try branch(holding: change.n, hashPrefix: hashPrefix, of: change.log) else {
+      return nil
+    }
+    let statement = try db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?")
+    return try Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)])
+  }
+
   /// Whether exactly this change is held and was taken out.
   func isTakenOut(_ n: UInt64, _ hash: Hash256, of log: LogID) throws -> Bool {
     _ = try branches(of: log)

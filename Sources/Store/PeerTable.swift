@@ -157,14 +157,19 @@ extension Commit {
           last_error = CASE WHEN ?2 THEN NULL ELSE last_error END, drift = coalesce(?3, drift), unreceived = ?4
         WHERE key = ?5
         """, arguments: [time, isWhole, drift, unreceived, peer])
-    if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time) }
+    if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time, now: time) }
   }
 
-  /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle.
-  public func noteSeen(_ node: NodeID, at time: Int64) throws {
+  /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle, which may have
+  /// been made before it was last seen.
+  ///
+  /// - Parameter now: this clock's time. A stamp beyond it is of a day on which this clock was ahead, and stays no longer.
+  public func noteSeen(_ node: NodeID, at time: Int64, now: Int64) throws {
     try db.execute(
-      sql: "UPDATE offices SET last_seen = max(coalesce(last_seen, ?1), ?1) WHERE node = ?2",
-      arguments: [time, node.hash.data])
+      sql: """
+        UPDATE offices SET last_seen = CASE WHEN last_seen BETWEEN ?1 AND ?2 THEN last_seen ELSE ?1 END
+        WHERE node = ?3
+        """, arguments: [time, now, node.hash.data])
   }
 
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.

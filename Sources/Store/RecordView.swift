@@ -40,7 +40,6 @@ public struct RecordView: Sendable {
   public let invalid: [UInt32]
   public let marks: [String]
   public let created: Stamp?
-  public let updated: Stamp?
   /// Whether something that is named has not arrived: no conflict is opened in such a field, for it may be settled.
   public let isIncomplete: Bool
   /// Without what is named and will never come.
@@ -74,7 +73,6 @@ public struct RecordView: Sendable {
     kind = kindName.flatMap { $0.lineage == pack.info.lineage ? pack.kind($0.code) : nil }
     created = creation.map { Stamp(dot: $0.dot, time: $0.time) }
     existence = state.existence
-    updated = RecordView.newest(in: state) ?? created
     isIncomplete = state.cells.contains(where: \.isIncomplete)
     guard let kind else {
       content = nil
@@ -98,17 +96,6 @@ public struct RecordView: Sendable {
     self.contested = contested
     marks = RuleCheck.marks(content, kind)
     invalid = RecordView.invalidCells(content, kind, pack, state)
-  }
-
-  private static func newest(in state: RecordState) -> Stamp? {
-    var newest: Stamp?
-    for cell in state.cells {
-      for write in cell.writes {
-        if let best = newest, (best.time, best.dot) >= (write.time, write.dot) { continue }
-        newest = Stamp(dot: write.dot, time: write.time)
-      }
-    }
-    return newest
   }
 
   /// A broken rule is a conflict only where its cells were written by more than one log: what one office

@@ -14,9 +14,12 @@ struct Replay {
   }
 
   /// What each change did to the record, in the order in which they came.
-  func deeds(of row: RecordRow) throws -> [RecordStory.Deed] {
+  ///
+  /// - Parameter other: a change that is not read.
+  func deeds(of row: RecordRow, but other: ChangeRef? = nil) throws -> [RecordStory.Deed] {
     let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
-    return try countingArrivals(touching: row).map { arrival in
+    let leftOut = try other.flatMap { try logs.arrival(of: $0, hashPrefix: $0.hashPrefix) }
+    return try countingArrivals(touching: row).filter { $0 != leftOut }.map { arrival in
       let stored = try decoded.change(arrival: arrival)
       return RecordStory.Deed(
         change: stored.change.ref, arrival: arrival, time: stored.change.time,
@@ -32,7 +35,7 @@ struct Replay {
     for arrival in try countingArrivals(touching: row) {
       let stored = try decoded.change(arrival: arrival)
       let change = stored.change.ref
-      let knowledge = LogsBefore(arrival, logs: logs, db: db)
+      let knowledge = LogsBefore(arrival, logs: logs)
       for awaited in state.awaitedChanges where knowledge.holds(awaited) { state.noteApplied(awaited) }
       for (mutation, k) in try decoded.mutations(of: row.id, in: arrival, naming) {
         state.apply(mutation, firstK: k, of: change, time: stored.change.time, knowledge: knowledge)
@@ -58,20 +61,14 @@ struct Replay {
 private struct LogsBefore: LogKnowledge {
   private let arrival: Int64
   private let logs: LogRegistry
-  private let db: Database
 
-  init(_ arrival: Int64, logs: LogRegistry, db: Database) {
+  init(_ arrival: Int64, logs: LogRegistry) {
     self.arrival = arrival
     self.logs = logs
-    self.db = db
   }
 
   func holds(_ change: ChangeRef) -> Bool {
-    guard
-      let (branch, _) = try? logs.branch(holding: change.n, hashPrefix: change.hashPrefix, of: change.log),
-      let statement = try? db.cachedStatement(sql: "SELECT arrival FROM changes WHERE branch = ? AND n = ?"),
-      let found = try? Int64.fetchOne(statement, arguments: [branch.key, Int64(change.n)])
-    else { return false }
+    guard let found = try? logs.arrival(of: change, hashPrefix: change.hashPrefix) else { return false }
     return found < arrival
   }
 

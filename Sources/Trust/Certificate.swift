@@ -101,8 +101,9 @@ public struct Certificate: Sendable, Hashable {
     }
   }
 
-  /// Whether `seconds` (since 1970) lies between its dates, both included. Expiry ends sessions, never history.
-  public func isCurrent(at seconds: Int64) -> Bool { notBefore <= seconds && seconds <= notAfter }
+  /// Whether its end lies before `seconds` (since 1970). Expiry ends sessions, never history. When it begins is not
+  /// judged: that tells of the issuer's clock, and whoever signs a certificate means it to hold from then on.
+  public func hasEnded(at seconds: Int64) -> Bool { notAfter < seconds }
 
   public static func == (a: Certificate, b: Certificate) -> Bool { a.der == b.der }
   public func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }

@@ -33,9 +33,9 @@ public struct TrustedChain: Sendable {
   /// The office that issued it; nil where the regional CA did.
   public var issuer: Certificate? { path.count > 2 ? path[1] : nil }
 
-  /// Whether the office's own certificate is in force at `seconds` (since 1970). An enroller's that has run
+  /// Whether the office's own certificate has ended by `seconds` (since 1970). An enroller's that has run
   /// out does not end those that it issued while it ran.
-  public func isCurrent(at seconds: Int64) -> Bool { leaf.isCurrent(at: seconds) }
+  public func hasEnded(at seconds: Int64) -> Bool { leaf.hasEnded(at: seconds) }
 
   /// Checks one chain. Who checks many keeps a `ChainVerifier`.
   ///

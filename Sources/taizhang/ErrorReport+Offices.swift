@@ -53,9 +53,9 @@ extension ErrorReport {
     case .tokenExpired(let at):
       ErrorReport(
         77, "token-expired",
-        at.map {
-          w("邀请码已于 \(LocalTime.seconds($0)) 过期。", "The invitation expired at \(LocalTime.seconds($0)).")
-        } ?? w("邀请码已过期。", "The invitation has expired."),
+        w(
+          "按发出邀请码的单位的时钟，邀请码已于 \(LocalTime.seconds(at)) 过期。",
+          "By the clock of who gave it out the invitation expired at \(LocalTime.seconds(at))."),
         w("请重新索取邀请码。", "Ask for a new invitation."))
     default: unworded(error, w)
     }
@@ -85,31 +85,22 @@ extension ErrorReport {
     }
   }
 
-  /// A certificate that is not in force by the other side's clock.
+  /// A certificate that has ended by the other side's clock.
   static func validity(_ error: NodeError, _ w: Words) -> ErrorReport {
     switch error {
-    case .certificateNotInForce(let from, let until, let at):
+    case .certificateNotInForce(let until, let at):
       ErrorReport(
         77, "certificate-expired",
-        at > until
-          ? w(
-            "本单位的证书已于 \(LocalTime.seconds(until)) 过期：本地变更已送出，对端的没有收到。",
-            "This office's certificate expired at \(LocalTime.seconds(until)): what is here was handed in, nothing was received."
-          )
-          : w(
-            "按对端时钟（\(LocalTime.seconds(at))），本单位的证书要到 \(LocalTime.seconds(from)) 才生效。",
-            "By the peer's clock (\(LocalTime.seconds(at))) this office's certificate is not good before \(LocalTime.seconds(from))."
-          ), at > until ? renewal(w) : w("核对两边的时钟。", "Check both clocks."))
-    case .peerNotInForce(let name, let from, let until, let at):
+        w(
+          "按对端时钟（\(LocalTime.seconds(at))），本单位的证书已于 \(LocalTime.seconds(until)) 过期：本地变更已送出，对端的没有收到。",
+          "By the peer's clock (\(LocalTime.seconds(at))) this office's certificate expired at \(LocalTime.seconds(until)): what is here was handed in, nothing was received."
+        ), renewal(w))
+    case .peerNotInForce(let name, let until):
       ErrorReport(
         77, "peer-expired",
-        at > until
-          ? w(
-            "\(name) 的证书已于 \(LocalTime.seconds(until)) 过期。",
-            "The certificate of \(name) expired at \(LocalTime.seconds(until)).")
-          : w(
-            "\(name) 的证书要到 \(LocalTime.seconds(from)) 才生效。",
-            "The certificate of \(name) is not good before \(LocalTime.seconds(from))."),
+        w(
+          "\(name) 的证书已于 \(LocalTime.seconds(until)) 过期。",
+          "The certificate of \(name) expired at \(LocalTime.seconds(until))."),
         w(
           "它仍可上报；请它换证书：重新邀请，或 office sign 它的申请。",
           "It may still hand in; renew it: invite it again, or `office sign` its request."))

@@ -148,6 +148,11 @@ struct Join: AsyncParsableCommand {
             "申请已写出；请发证单位运行 taizhang office sign。",
             "The request is written: have it signed with `taizhang office sign`."))
     }
+    if request == nil, let end = node.facts.certificateExpires,
+      let text = ClockWords.endedAlready(end, at: node.surroundings.now() / 1000, printer.words)
+    {
+      printer.note(text)
+    }
     if certificate != nil, peer?.address == nil {
       printer.note(
         printer.words(

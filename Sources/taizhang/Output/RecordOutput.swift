@@ -60,7 +60,8 @@ struct RecordOutput {
         fields.append((field.code, json(value, of: field)))
       }
     }
-    let held = try view.updated.map { try holders.holders(of: $0.dot.change) } ?? []
+    let updated = try snapshot.updated(view)
+    let held = try updated.map { try holders.holders(of: $0.dot.change) } ?? []
     let reasons = try snapshot.conflicts(of: view)
     var conflicts = view.conflicts
     for (field, _) in reasons where !conflicts.contains(field) { conflicts.append(field) }
@@ -73,9 +74,9 @@ struct RecordOutput {
       ("redacted", .strings(view.redacted)), ("reappeared", .strings(view.reappeared)),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
-      ("updated_at", .optional(view.updated.map { Timestamp.text($0.time) })),
+      ("updated_at", .optional(updated.map { Timestamp.text($0.time) })),
       ("created_by", .optional(office(view.created?.author))),
-      ("updated_by", .optional(office(view.updated?.author))),
+      ("updated_by", .optional(office(updated?.author))),
       ("held_by", .strings(held.compactMap(office).sorted())),
     ])
   }
@@ -176,7 +177,7 @@ struct RecordOutput {
       rows.append(
         (words("录入", "Created"), "\(LocalTime.text(created.time)) \(office(created.author) ?? "")"))
     }
-    if let updated = view.updated, updated.dot.change != view.created?.dot.change {
+    if let updated = try snapshot.updated(view), updated.dot.change != view.created?.dot.change {
       rows.append(
         (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(office(updated.author) ?? "")"))
     }

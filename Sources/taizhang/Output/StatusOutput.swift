@@ -105,7 +105,7 @@ struct StatusOutput {
       (words("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (words("指纹", "Fingerprint"), status.fingerprint.description),
       (words("证书到期", "Certificate until"), certificate),
-      (words("时钟偏差", "Clock drift"), status.drift.map { words("\($0) 毫秒", "\($0) ms") } ?? "–"),
+      (words("时钟偏差", "Clock drift"), status.drift.map { ClockWords.difference($0, words) } ?? "–"),
     ]
   }
 

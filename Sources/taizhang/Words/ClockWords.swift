@@ -1,4 +1,4 @@
-/// What is said of clocks that differ. Nothing depends on them, but dates that are entered do.
+/// What is said of clocks that differ. Nothing depends on them but when a certificate ends; dates that are entered do.
 enum ClockWords {
   /// How far two clocks may differ before it is worth a word, in milliseconds.
   private static let tolerated: Int64 = 120_000
@@ -17,6 +17,33 @@ enum ClockWords {
         "本机时钟比“\(peer)”快 \(amount)：请检查本机的日期和时间，若无误则请对方检查。",
         "This clock is \(amount) ahead of that of \(peer): check this computer's date and time, or else have theirs checked."
       )
+  }
+
+  /// How far this clock is from the peer's that was last spoken to.
+  ///
+  /// - Parameter drift: the peer's clock less this one's, in milliseconds.
+  static func difference(_ drift: Int64, _ w: Words) -> String {
+    guard drift.magnitude > tolerated.magnitude else {
+      return w("不到 2 分钟", "less than 2 minutes")
+    }
+    let amount = span(drift.magnitude, w)
+    return drift > 0
+      ? w("本机慢 \(amount)", "this clock is \(amount) behind")
+      : w("本机快 \(amount)", "this clock is \(amount) ahead")
+  }
+
+  /// Of a certificate that this office was just given: the issuer's clock is behind, or this one is ahead.
+  ///
+  /// - Parameters:
+  ///   - end: when the certificate ends, in seconds since 1970.
+  ///   - now: this clock's time, likewise.
+  /// - Returns: nil where it has not ended.
+  static func endedAlready(_ end: Int64, at now: Int64, _ w: Words) -> String? {
+    guard end < now else { return nil }
+    return w(
+      "按本机时钟，刚取得的证书已于 \(LocalTime.seconds(end)) 过期：请与发证单位核对两边的日期；若是发证单位的时钟慢了，校准后请重新索取邀请码换证书。",
+      "By this clock the certificate that was just given ended at \(LocalTime.seconds(end)): compare dates with the issuer; if their clock is behind, have it set right and ask for a new invitation, to renew."
+    )
   }
 
   private static func span(_ milliseconds: UInt64, _ w: Words) -> String {

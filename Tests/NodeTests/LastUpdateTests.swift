@@ -1,0 +1,80 @@
+import Campaign
+import Ledger
+import Store
+import Synchronization
+import Testing
+
+@testable import Node
+
+/// Who wrote a record last is who had seen the others' writes, whatever the clocks say.
+@Suite struct LastUpdateTests {
+  private static let day: Int64 = 86_400_000
+  private static let offsets = [3650 * day, -3650 * day]
+
+  private let offices: TestOffices
+  private let region: LocalNode
+  /// Its clock is as far ahead as the test says.
+  private let lhasa: LocalNode
+  private let offset = Offset()
+
+  private final class Offset: Sendable {
+    private let value = Mutex<Int64>(0)
+    var now: Int64 { Surroundings.system.now() + value.withLock { $0 } }
+    func set(_ offset: Int64) { value.withLock { $0 = offset } }
+  }
+
+  init() throws {
+    offices = try TestOffices()
+    region = offices.region
+    let offset = offset
+    lhasa = try LocalNode(
+      opening: offices.enrolled("540100", "拉萨市局").store.folder,
+      surroundings: Surroundings(now: { offset.now }, random: Surroundings.system.random))
+  }
+
+  private func edit(_ node: LocalNode, _ id: String, _ fields: [(String, String)]) throws {
+    _ = try node.edit(id, operations: fields.map { .set($0, to: $1) }, operatorName: "")
+  }
+
+  /// The same wherever the same is held, and what history ends with.
+  private func expectLast(_ id: String, _ author: LocalNode, _ location: SourceLocation = #_sourceLocation)
+    async throws
+  {
+    try await sync(lhasa, region)
+    for node in [lhasa, region] {
+      let (updated, last) = try node.store.read { snapshot in
+        let view = try snapshot.record(prefix: id)
+        return (try snapshot.updated(view), try snapshot.history(of: view).places.last)
+      }
+      #expect(updated?.author == author.facts.node, "\(node.facts.name)", sourceLocation: location)
+      #expect(updated?.dot.change == last?.change && updated?.time == last?.time, sourceLocation: location)
+    }
+  }
+
+  @Test(arguments: offsets)
+  func invariant4WhoHadSeenTheOthersWroteLast(offset: Int64) async throws {
+    self.offset.set(offset)
+    let id = try lhasa.addTraining("原题")
+    try await expectLast(id, lhasa)
+    try edit(region, id, [("title", "区局改")])
+    try await expectLast(id, region)
+    // Of these the organiser lives on beside what comes after.
+    try edit(lhasa, id, [("title", "市局再改"), ("organiser", "市局")])
+    try await expectLast(id, lhasa)
+    try edit(region, id, [("title", "区局又改")])
+    try await expectLast(id, region)
+    self.offset.set(0)
+    try edit(lhasa, id, [("title", "表校准后")])
+    try await expectLast(id, lhasa)
+  }
+
+  /// Nobody had seen the other: the later time, as ever.
+  @Test func ofWritesThatDidNotKnowOfEachOtherTheLaterTimeIsLast() async throws {
+    let id = try lhasa.addTraining("原题")
+    try await expectLast(id, lhasa)
+    offset.set(-LastUpdateTests.day)
+    try edit(lhasa, id, [("organiser", "市局")])
+    try edit(region, id, [("title", "区局改")])
+    try await expectLast(id, region)
+  }
+}
