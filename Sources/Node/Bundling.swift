@@ -160,12 +160,13 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     do {
       var taken = try take(bundle, key, from: maker, &bundled, progressed)
+      removeStrays(bundled.placed.subtracting(bundled.kept.map(\.content)))
       removeUnwanted()
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
       return taken
     } catch {
-      removeStrays(bundled.kept.map(\.content))
+      removeStrays(bundled.placed)
       throw error
     }
   }
