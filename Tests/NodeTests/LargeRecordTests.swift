@@ -49,9 +49,9 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(2))) func manyElementsAreTakenOffAtOnce() throws {
-    let state = try view(id).state
-    let writer = EditWriter(
-      state: state, log: try office.store.read { try office.ownLog(view(id).space, $0) })
+    let view = try view(id)
+    let log = try office.store.read { try office.ownLog(view.space, $0) }
+    let writer = EditWriter(state: view.state, log: log)
     let gone = (0..<60_000).map { Value.integer(Int64($0)) }
     let write = writer.write(
       .setChange(cell: LargeRecordTests.cell, add: [], remove: gone), rule: .latest, rank: { _ in 0 })
