@@ -157,9 +157,10 @@ extension EditWork {
         try forms.elements(bytes, as: shapes[i].type)
       }
       let before = content[field: i]?.elements ?? []
+      let named = Set(elements)
       touched.insert(i)
       content[field: i] = .set(
-        adds ? SetForm.ordered(before + elements) : before.filter { !elements.contains($0) })
+        adds ? SetForm.ordered(before + elements) : before.filter { !named.contains($0) })
     } catch {
       fail(i, error, typed: text)
     }
@@ -260,8 +261,9 @@ extension EditWork {
       let old = before?.elements ?? []
       let new = after?.elements ?? []
       if replaced.contains(i) || mode == .settling { return .setExactly(cell: cell, elements: new) }
+      let (former, wanted) = (Set(old), Set(new))
       return .setChange(
-        cell: cell, add: new.filter { !old.contains($0) }, remove: old.filter { !new.contains($0) })
+        cell: cell, add: new.filter { !former.contains($0) }, remove: old.filter { !wanted.contains($0) })
     case .tally:
       if replaced.contains(i) {
         if case .tally(let count) = after { return .tallyBase(cell: cell, value: .integer(count)) }

@@ -54,8 +54,9 @@ public struct EditWriter {
       let present = Set(state.cell(number, .set)?.shown(rule: .latest, rank: rank).elements ?? [])
       return setOutcome(number, add: elements.filter { !present.contains($0) }) { !wanted.contains($0) }
     case .setChange(let number, let add, let remove):
+      let gone = Set(remove)
       let present = Set(state.cell(number, .set)?.shown(rule: .latest, rank: rank).elements ?? [])
-      return setOutcome(number, add: add.filter { !present.contains($0) }) { remove.contains($0) }
+      return setOutcome(number, add: add.filter { !present.contains($0) }) { gone.contains($0) }
     case .tallyBase(let number, let value):
       return tallyOutcome(number, value, rule, rank)
     case .tallyIncrement(let number, let step):
@@ -72,8 +73,8 @@ public struct EditWriter {
     return .write(CellWrite(cell: number, content: content, supersedes: named(cell)))
   }
 
-  /// A deletion of all that its author saw.
-  public var deletion: CellWrite { deletion(heir: nil) }
+  /// A deletion of all that its author saw. It goes on naming the newest heir that those name whose place it takes.
+  public var deletion: CellWrite { deletion(heir: state.heirs.first) }
 
   /// The same of a record that was made anew elsewhere.
   public func deletion(heir: RecordPlace?) -> CellWrite {
@@ -136,7 +137,7 @@ public struct EditWriter {
   }
 
   /// A reference within the own log carries no hash.
-  private func local(_ dot: Dot) -> Dot {
+  func local(_ dot: Dot) -> Dot {
     guard dot.change.log == log else { return dot }
     return Dot(change: ChangeRef(log: log, n: dot.change.n, hashPrefix: 0), k: dot.k)
   }

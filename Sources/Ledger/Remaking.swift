@@ -16,9 +16,12 @@ public struct Remaking: Sendable {
   private static let portionBytes = 512 << 10
   /// Elements of a set in one write.
   private static let pieceCount = 4096
+  /// Values and members in a portion, which `ContentLimits.parts` counts: a change has room for those of other records.
+  private static let portionCount = 20_000
 
   private let heirs: [RecordID: RecordID]
   private var portionSize = 0
+  private var portionParts = 0
 
   /// - Parameters:
   ///   - rule: how a cell chooses what is shown.
@@ -41,13 +44,16 @@ public struct Remaking: Sendable {
   /// About how many bytes the first portion takes.
   public var byteCount: Int { portions[0].reduce(0) { $0 + $1.content.byteCount + 2 } }
 
+  /// How many parts the first portion has, as `ContentLimits.parts` counts them.
+  public var partCount: Int { portions[0].reduce(0) { $0 + $1.content.partCount + 1 } }
+
   private mutating func take(_ shown: ShownCell, _ namers: [PairCell: [RecordID]]) {
     switch shown.sort {
     case .set:
       var elements = shown.elements.map(renamed)
-      for id in PairCell(rawValue: shown.number).flatMap({ namers[$0] }) ?? [] {
-        if !elements.contains(.record(id)) { elements.append(.record(id)) }
-      }
+      let named = Set(elements)
+      let others = PairCell(rawValue: shown.number).flatMap { namers[$0] } ?? []
+      elements += others.map { .record($0) }.filter { !named.contains($0) }
       for start in stride(from: 0, to: elements.count, by: Remaking.pieceCount) {
         add(.elements(Array(elements[start...].prefix(Remaking.pieceCount))), to: shown.number)
       }
@@ -86,13 +92,17 @@ public struct Remaking: Sendable {
   /// A cell is touched once in a change.
   private mutating func add(_ content: WriteContent, to cell: UInt32) {
     let size = content.byteCount
-    let isFull = portionSize + size > Remaking.portionBytes && portionSize > 0
+    let parts = content.partCount + 1
+    let isFull =
+      portionSize > 0
+      && (portionSize + size > Remaking.portionBytes || portionParts + parts > Remaking.portionCount)
     if isFull || portions[portions.count - 1].contains(where: { $0.cell == cell }) {
       portions.append([])
-      portionSize = 0
+      (portionSize, portionParts) = (0, 0)
     }
     portions[portions.count - 1].append(CellWrite(cell: cell, content: content))
     portionSize += size
+    portionParts += parts
   }
 
   private func renamed(_ content: WriteContent) -> WriteContent {
@@ -119,6 +129,17 @@ extension WriteContent {
     case .elements(let values): values.reduce(0) { $0 + 2 + $1.byteCount }
     case .tallyIncrement, .deletion, .restoration: 8
     case .candidates(let candidates): candidates.reduce(0) { $0 + 24 + $1.content.byteCount }
+    }
+  }
+}
+
+extension WriteContent {
+  fileprivate var partCount: Int {
+    switch self {
+    case .group(let members): members.count
+    case .elements(let values): values.count
+    case .candidates(let candidates): 2 * candidates.count
+    default: 0
     }
   }
 }

@@ -175,12 +175,13 @@ extension LocalNode {
     var shown: [[UInt8]] = []
     do {
       var taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
+      removeStrays(bundled.placed.subtracting(bundled.kept.map(\.content)))
       removeUnwanted()
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
       return taken
     } catch {
-      removeStrays(bundled.kept.map(\.content))
+      removeStrays(bundled.placed)
       guard case BundleFault.gap = error else { throw error }
       // What it goes on from may be lost here: that much it has told, though nothing of it is kept.
       throw BundleFault.gap(
@@ -192,7 +193,6 @@ extension LocalNode {
     }
   }
 
-  /// - Parameter shown: gets this node's own receipts that it brings, also where it throws later.
   /// Who signed a head, where its chain leads to the region.
   ///
   /// - Throws: `BundleFault.altered` where it is not as its maker wrote it; what speaks against a chain that is.
@@ -214,6 +214,7 @@ extension LocalNode {
     }
   }
 
+  /// - Parameter shown: gets this node's own receipts that it brings, also where it throws later.
   private func take(
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void

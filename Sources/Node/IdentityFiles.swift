@@ -60,7 +60,7 @@ extension LocalNode {
   }
 
   /// What is written beside its place is renamed within moments; what is older was left by a run that was cut off.
-  private static let strayAge: Int64 = 3600 * 1000
+  static let strayAge: Int64 = 3600 * 1000
 
   func strayFiles() throws -> [StrayFile] {
     let files = FileManager.default

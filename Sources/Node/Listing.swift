@@ -49,6 +49,15 @@ extension LocalNode {
 }
 
 extension LocalNode.OpenConflict {
+  /// Whether a record is still as it was listed, in what the conflict is about and in some cells besides.
+  func shows(_ now: RecordView, cells: [UInt32]) -> Bool {
+    func living(_ view: RecordView) -> [RecordState.Cell] {
+      view.state.cells.filter { cells.contains($0.number) && $0.sort != .existence }
+    }
+    func dots(_ view: RecordView) -> Set<Dot> { Set(living(view).flatMap(\.writes).map(\.dot)) }
+    return seen == now.basis(field: field, reason: reason) && dots(view) == dots(now)
+  }
+
   /// What is seen of it; of a disputed deletion all that it is about, in any order.
   fileprivate var listed: [ListedCandidate] {
     guard reason == .deleted else { return candidates.map { ListedCandidate($0.dot, time: $0.time) } }

@@ -24,6 +24,8 @@ public final class LocalNode: Sendable {
     var isUnsettled = false
     /// How many records were made anew under it because it does not cover where they were.
     var remade = 0
+    /// Those that could not be, for more lives in them than one change can name.
+    var unplaced: [RecordID] = []
   }
 
   var identity: Identity { known.withLock { $0.identity } }
@@ -104,7 +106,7 @@ public final class LocalNode: Sendable {
     guard mark != known.withLock({ $0.mark }) || !isPlaced else { return false }
     var now = try LocalNode.read(store, store.folder)
     let isAnother = known.withLock { known in
-      now.remade = known.remade
+      (now.remade, now.unplaced) = (known.remade, known.unplaced)
       defer { known = now }
       return known.identity.chain != now.identity.chain
     }
@@ -124,6 +126,12 @@ public final class LocalNode: Sendable {
       $0.remade += count
     }
   }
+
+  func noteUnplaced(_ records: [RecordID]) { known.withLock { $0.unplaced += records } }
+
+  /// Records that could not be brought under the certificate since the store was opened: they stay where they are, and
+  /// nobody else gets them.
+  public var unplaced: [RecordID] { known.withLock(\.unplaced) }
 
   /// How many records this node has made anew in its own division since it was opened, because its certificate does
   /// not cover where they had been made before it joined.

@@ -264,7 +264,7 @@ extension LocalNode {
     _ decide: MergeDecision, operatorName: String, until stop: StopSignal, into report: inout MergeReport
   ) throws {
     let own = scope(try store.read { try $0.pack() })
-    for conflict in try conflicts(RecordFilter()) where conflict.reason == .concurrent {
+    for conflict in try conflicts(RecordFilter(), where: { $0 == .concurrent }) {
       guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
         let cell = kind.cell(named: conflict.field),
         kind.mergeRule(ofCell: cell) != .person,

@@ -63,6 +63,8 @@ public enum NodeError: Error, Sendable {
   case tokenUsed
   /// By the clock of who gave it out; in seconds since 1970.
   case tokenExpired(at: Int64)
+  /// More writes live in a record than one change can name, and they cannot be taken off: it cannot be deleted or moved.
+  case tooManyWrites(id: RecordID, count: Int)
   case noConflict(id: RecordID, field: Finding.Named)
   /// The conflict is that a rule does not hold: it closes when an edit makes it hold again.
   case brokenRule(id: RecordID, field: Finding.Named)
@@ -78,6 +80,8 @@ public enum NodeError: Error, Sendable {
   case notResolvable(field: Finding.Named)
   /// No resolution of the field stands that could be taken back.
   case noResolution(id: RecordID, field: Finding.Named)
+  /// Several offices have settled the field apart and differently, and this one not: whose is to be taken back is not said.
+  case severalResolutions(id: RecordID, field: Finding.Named)
   /// A group's value is an object of its fields.
   case groupValue(field: Finding.Named, members: [String])
   case importUnreadable(reason: ImportProblem)

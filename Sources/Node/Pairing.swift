@@ -1,5 +1,5 @@
 public import Campaign
-internal import Ledger
+public import Ledger
 public import Store
 internal import Trust
 
@@ -29,8 +29,26 @@ extension LocalNode {
   ///   this office may not write to.
   public func pair(_ a: String, _ b: String, _ decision: PairDecision, operatorName: String) throws -> Paired
   {
+    try pair({ (try $0.record(prefix: a), try $0.record(prefix: b)) }, decision, operatorName: operatorName)
+  }
+
+  /// Links the record of a conflict that was listed with one of those that it is about as well: by its space too, and where
+  /// several are called so with the one beside it.
+  public func link(_ conflict: OpenConflict, with other: RecordID, operatorName: String) throws -> Paired {
+    try pair(
+      { snapshot in
+        let view = try self.finding(conflict)(snapshot)
+        let found = try snapshot.record(other, in: view.space) ?? snapshot.records(other).first
+        guard let found else { throw StoreError.noRecord(prefix: other.description) }
+        return (view, found)
+      }, .link, operatorName: operatorName)
+  }
+
+  private func pair(
+    _ find: (Snapshot) throws -> (RecordView, RecordView), _ decision: PairDecision, operatorName: String
+  ) throws -> Paired {
     try store.write { commit in
-      let views = (try commit.snapshot.record(prefix: a), try commit.snapshot.record(prefix: b))
+      let views = try find(commit.snapshot)
       try require(views.0, views.1, decision, commit.snapshot)
       var isWritten = false
       for (view, other) in [(views.0, views.1), (views.1, views.0)] {

@@ -11,6 +11,8 @@ extension LocalNode {
     public var warnings: [Finding]
     /// What was in conflict before, with all its values, and is not any more.
     public var settled: [ShownCell] = []
+    /// The change that says it; nil where nothing had to be written.
+    public var change: ChangeRef?
   }
 
   /// A new record.
@@ -64,13 +66,17 @@ extension LocalNode {
   }
 
   func edit(
-    _ find: (Snapshot) throws -> RecordView, operations: [EditDraft.Operation], operatorName: String
+    _ find: (Snapshot) throws -> RecordView, operations: [EditDraft.Operation],
+    listed: OpenConflict? = nil, operatorName: String
   ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       let checked = try check(
         EditDraft(kind: kind, operations: operations, current: view.content, mode: .edit),
         try snapshot.pack())
+      if let listed, !listed.shows(view, cells: checked.edits.map(\.cell)) {
+        throw NodeError.conflictChanged(id: view.id, field: view.named(listed.field))
+      }
       // What only a person may settle is settled by `conflicts resolve`.
       let disputed = Set(view.contested.map(\.number).filter { kind.mergeRule(ofCell: $0) == .person })
       if let cell = checked.edits.first(where: { disputed.contains($0.cell) })?.cell {
@@ -132,8 +138,11 @@ extension LocalNode {
         throw NodeError.kindUnknownHere(id: view.id, kind: view.kindName?.code ?? "?")
       }
       let writer = EditWriter(state: view.state, log: try ownLog(view.space, commit.snapshot))
-      let (writes, warnings) = try decide(view, kind, commit.snapshot, writer)
+      var (writes, warnings) = try decide(view, kind, commit.snapshot, writer)
       guard !writes.isEmpty else { return Recorded(view: view, warnings: warnings) }
+      if writes.contains(where: { $0.content == .deletion }) {
+        writes = [try deletion(of: view, operatorName: operatorName, in: commit)]
+      }
       try append(
         to: view.space, operatorName: operatorName,
         mutations: [Mutation(target: .id(view.id), writes: writes)],
@@ -141,7 +150,8 @@ extension LocalNode {
       let now = try commit.snapshot.record(view.id, in: view.space)!
       let open = Set(now.contested.map(\.number))
       return Recorded(
-        view: now, warnings: warnings, settled: view.contested.filter { !open.contains($0.number) })
+        view: now, warnings: warnings, settled: view.contested.filter { !open.contains($0.number) },
+        change: try commit.head(of: writer.log).ref)
     }
   }
 

@@ -125,10 +125,10 @@ extension Snapshot {
     var next = 0
     while next < found.count {
       let one = found[next]
-      let places = [one.state.creation?.creation.origin].compactMap { $0 } + one.state.heirs
+      let places = [one.state.creation?.creation.origin].compactMap { $0 } + (try heirs(of: one))
       for place in places where !seen.contains(place) {
         guard let other = try record(place.record, in: place.space), other.kindName == one.kindName,
-          other.isMoved(to: one) || one.isMoved(to: other)
+          try isMoved(other, to: one) || isMoved(one, to: other)
         else { continue }
         seen.insert(place)
         found.append(other)
@@ -153,14 +153,6 @@ extension RecordState.Cell {
       return .group(all.sorted { $0.field < $1.field })
     default: return nil
     }
-  }
-}
-
-extension RecordView {
-  private var place: RecordPlace { RecordPlace(space: space, record: id) }
-
-  fileprivate func isMoved(to heir: RecordView) -> Bool {
-    heir.state.creation?.creation.origin == place && state.heirs.contains(heir.place)
   }
 }
 
@@ -195,7 +187,7 @@ extension Authority {
     for _ in 0..<64 {
       guard let heir = try commit.snapshot.record(redaction.record, in: redaction.space),
         let place = heir.origin, let origin = try commit.snapshot.record(place.record, in: place.space),
-        origin.isMoved(to: heir)
+        try commit.snapshot.isMoved(origin, to: heir)
       else { return }
       (redaction.space, redaction.record) = (place.space, place.record)
       guard !mayWriteOwn(place.space) else { continue }

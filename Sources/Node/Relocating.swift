@@ -89,16 +89,23 @@ extension LocalNode {
       leaving.append(Leaving(space: space, ids: living, heirs: heirs, isPart: isHeld))
     }
     var remaker = Remaker(node: self, commit: commit, operatorName: "")
+    var unplaced: [RecordID] = []
     for one in leaving {
       let target = Space(division: scope.division, section: one.space.section)
       // A reference says no space: the record beside the one that names it is meant before any other.
       let named = anywhere.merging(one.heirs) { $1 }
       for id in one.ids {
         guard let view = try commit.snapshot.record(id, in: one.space) else { continue }
+        // It stays where it is, rather than keep the store from being opened.
+        guard try LocalNode.isDeletable(view, by: ownLog(one.space, commit.snapshot)) else {
+          unplaced.append(id)
+          continue
+        }
         try remaker.remake(view, at: RecordPlace(space: target, record: one.heirs[id]!), heirs: named)
       }
     }
     try remaker.finish()
+    noteUnplaced(unplaced)
     for one in leaving {
       try commit.moveImported(
         from: one.space, to: Space(division: scope.division, section: one.space.section), heirs: one.heirs,
@@ -107,7 +114,7 @@ extension LocalNode {
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
     let shared = Set(outside.filter(scope.mayRead)).subtracting(honoured)
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
-    return leaving.reduce(0) { $0 + $1.ids.count }
+    return leaving.reduce(0) { $0 + $1.ids.count } - unplaced.count
   }
 
   /// That a record is deleted, and what was made in its place.

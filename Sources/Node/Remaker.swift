@@ -19,10 +19,13 @@ struct Remaker {
   private struct Pending {
     var mutations: [Mutation] = []
     var bytes = 0
+    /// As `ContentLimits.parts` counts them.
+    var parts = 0
 
-    mutating func add(_ mutation: Mutation, _ bytes: Int) {
+    mutating func add(_ mutation: Mutation, _ bytes: Int, parts: Int) {
       mutations.append(mutation)
       self.bytes += bytes
+      self.parts += parts
     }
   }
 
@@ -43,19 +46,33 @@ struct Remaker {
       namers: namers.filter { !$0.value.isEmpty },
       heirs: heirs)
     let creation = Creation(kind: name, origin: RecordPlace(space: view.space, record: view.id))
+    if creations[heir.space, default: Pending()].parts + remaking.partCount > EditWriter.mostNamed {
+      try finish()
+    }
     creations[heir.space, default: Pending()].add(
       Mutation(target: .id(heir.record), creation: creation, writes: remaking.portions[0]),
-      remaking.byteCount + 80)
+      remaking.byteCount + 80, parts: remaking.partCount + 1)
     if remaking.portions.count > 1 || !remaking.contested.isEmpty { rests.append((heir, remaking)) }
     for attached in try commit.snapshot.attachments(of: view) where attached.isHere {
       contents.append((attached.attachment.content, heir.space))
     }
-    let log = try node.ownLog(view.space, commit.snapshot)
-    let deletion = EditWriter(state: view.state, log: log).deletion(heir: heir)
-    deletions[view.space, default: Pending()].add(
-      Mutation(target: .id(view.id), writes: [deletion]), 64 + 2 * deletion.supersedes.count)
-    let isFull = [creations[heir.space]!, deletions[view.space]!].contains { $0.bytes > Remaker.changeBytes }
+    try delete(view, heir: heir)
+    let isFull = [creations[heir.space], deletions[view.space]].contains {
+      ($0?.bytes ?? 0) > Remaker.changeBytes
+    }
     if isFull { try finish() }
+  }
+
+  private mutating func delete(_ view: RecordView, heir: RecordPlace) throws {
+    let isLarge = view.state.livingDots.count > EditWriter.mostNamed
+    // What is taken off of it first is a change of its own, behind those that make it anew.
+    if isLarge { try finish() }
+    let deletion = try node.deletion(of: view, heir: heir, operatorName: operatorName, in: commit)
+    let parts = deletion.supersedes.count + 2
+    if deletions[view.space, default: Pending()].parts + parts > EditWriter.mostNamed { try finish() }
+    deletions[view.space, default: Pending()].add(
+      Mutation(target: .id(view.id), writes: [deletion]), 64 + 2 * deletion.supersedes.count, parts: parts)
+    if isLarge { try finish() }
   }
 
   /// Writes what was gathered.

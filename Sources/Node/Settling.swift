@@ -12,8 +12,11 @@ extension LocalNode {
     /// Living values, the shown one first.
     public var candidates: [ShownCell.Entry]
     public var operators: [String]
+    /// Of many the first.
     public var others: [RecordID]
-    /// Those of them that are held here.
+    /// How many there are.
+    public var otherCount = 0
+    /// Those of the named that are held here.
     public var otherViews: [RecordView] = []
     /// Of a deletion in dispute: the writes that no deletion has seen, in the order of their cells.
     public var unseen: [UnseenWrite] = []
@@ -30,12 +33,18 @@ extension LocalNode {
   }
 
   public func conflicts(_ filter: RecordFilter) throws -> [OpenConflict] {
+    try conflicts(filter, where: { _ in true })
+  }
+
+  /// Those of some reasons: what the others are about is not read.
+  func conflicts(_ filter: RecordFilter, where isWanted: (ConflictReason) -> Bool) throws -> [OpenConflict] {
     var filter = filter
     filter.isConflicted = true
     return try store.read { snapshot in
       var found: [OpenConflict] = []
+      let sharers = UniqueSharers(snapshot)
       try snapshot.forEachRecord(filter) { view in
-        found += try conflicts(of: view, snapshot)
+        found += try conflicts(of: view, sharers, snapshot, where: isWanted)
         return true
       }
       return found
@@ -46,20 +55,30 @@ extension LocalNode {
   public func current(_ conflict: OpenConflict) throws -> OpenConflict? {
     try store.read { snapshot in
       guard let view = try snapshot.record(conflict.view.id, in: conflict.view.space) else { return nil }
-      return try conflicts(of: view, snapshot).first {
+      return try conflicts(of: view, UniqueSharers(snapshot), snapshot) { $0 == conflict.reason }.first {
         $0.field == conflict.field && $0.reason == conflict.reason
       }
     }
   }
 
-  private func conflicts(of view: RecordView, _ snapshot: Snapshot) throws -> [OpenConflict] {
-    try snapshot.conflicts(of: view).map { field, reason in
+  private func conflicts(
+    of view: RecordView, _ sharers: UniqueSharers, _ snapshot: Snapshot,
+    where isWanted: (ConflictReason) -> Bool
+  ) throws -> [OpenConflict] {
+    try snapshot.conflicts(of: view).filter { isWanted($0.reason) }.map { field, reason in
       let candidates = view.candidates(field: field, reason: reason)
-      let others = try others(view, field, reason, snapshot)
+      let others: (named: [RecordID], count: Int)
+      switch reason {
+      case .unique: others = try sharers.others(of: view, field: field)
+      // Those made in this one's place elsewhere.
+      case .deleted: others = (view.state.heirs.map(\.record), view.state.heirs.count)
+      case .concurrent, .invalid: others = ([], 0)
+      }
       return OpenConflict(
         view: view, field: field, reason: reason, candidates: candidates,
         operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
-        others: others, otherViews: try others.compactMap { try snapshot.records($0).first },
+        others: others.named, otherCount: others.count,
+        otherViews: try others.named.compactMap { try sharers.view($0) },
         unseen: reason == .deleted ? try unseenWrites(view, snapshot) : [])
     }
   }
@@ -71,17 +90,6 @@ extension LocalNode {
           cell: cell.number, entry: ShownCell.Entry(dot: write.dot, time: write.time, content: write.content),
           operatorName: try snapshot.operatorName(of: write.dot.change))
       }
-    }
-  }
-
-  /// The records that a conflict is about as well: of a deletion, those made in this one's place elsewhere.
-  private func others(
-    _ view: RecordView, _ field: String, _ reason: ConflictReason, _ snapshot: Snapshot
-  ) throws -> [RecordID] {
-    switch reason {
-    case .unique: try snapshot.sharingUniqueValue(with: view, field: field)
-    case .deleted: view.state.heirs.map(\.record)
-    case .concurrent, .invalid: []
     }
   }
 
@@ -114,10 +122,13 @@ extension LocalNode {
   }
 
   /// An edit by which a rule holds again; by the record's space too.
+  ///
+  /// - Throws: `conflictChanged` where other values stand there by now than were listed: nobody saw them, and none is
+  ///   edited over.
   public func edit(
     _ conflict: OpenConflict, operations: [EditDraft.Operation], operatorName: String
   ) throws -> Recorded {
-    try edit(finding(conflict), operations: operations, operatorName: operatorName)
+    try edit(finding(conflict), operations: operations, listed: conflict, operatorName: operatorName)
   }
 
   func finding(_ conflict: OpenConflict) -> (Snapshot) throws -> RecordView {
@@ -179,12 +190,12 @@ extension LocalNode {
   }
 
   /// Whether a name means that the record is deleted, and no field of its kind.
-  private static func isDeletion(_ name: String, _ kind: Kind) -> Bool {
+  static func isDeletion(_ name: String, _ kind: Kind) -> Bool {
     ["deleted", "deletion", "删除"].contains(name.lowercased()) && kind.cell(named: name) == nil
   }
 
   /// - Throws: `rejected` where a name means no field or group of the kind, and nothing else that conflicts are shown at.
-  private static func requireKnown(_ name: String, _ kind: Kind) throws {
+  static func requireKnown(_ name: String, _ kind: Kind) throws {
     let isOther = [RecordView.originField, RecordView.wholeKindField].contains(name)
     guard isOther || kind.fieldIndex(named: name) != nil || kind.group(named: name) != nil else {
       throw NodeError.rejected([.unknownField(name, of: kind)])
@@ -209,7 +220,7 @@ extension LocalNode {
     case .unique:
       .sharedValue(
         id: view.id, field: view.named(field),
-        others: try snapshot.sharingUniqueValue(with: view, field: open?.field ?? field))
+        others: try UniqueSharers(snapshot).others(of: view, field: open?.field ?? field).named)
     default: .noConflict(id: view.id, field: view.named(field))
     }
   }
@@ -229,45 +240,6 @@ extension LocalNode {
     let strangers = named.subtracting(group.members)
     guard strangers.isEmpty else { throw NodeError.groupValue(field: group.named, members: members) }
     return given + group.members.filter { !named.contains($0) }.map { .unset(kind.fields[$0].code) }
-  }
-
-  /// Takes the last resolution of a field or group back: its candidates stand beside each other again.
-  public func undo(_ prefix: String, field: String, operatorName: String) throws -> Recorded {
-    try undo({ try $0.record(prefix: prefix) }, field: field, operatorName: operatorName)
-  }
-
-  /// The same for one that was listed.
-  public func undo(_ conflict: OpenConflict, operatorName: String) throws -> Recorded {
-    try undo(finding(conflict), field: conflict.field, operatorName: operatorName)
-  }
-
-  private func undo(
-    _ find: (Snapshot) throws -> RecordView, field: String, operatorName: String
-  ) throws -> Recorded {
-    try change(find, operatorName: operatorName) { view, kind, snapshot, writer in
-      if !LocalNode.isDeletion(field, kind) { try LocalNode.requireKnown(field, kind) }
-      guard view.existence != .deleted else { throw try deleted(view, snapshot) }
-      guard let cell = kind.cell(named: field) else {
-        throw NodeError.noResolution(id: view.id, field: view.named(field))
-      }
-      let history = try snapshot.history(of: view)
-      // Only what still stands can be taken back: a later edit rests on it.
-      let living = Set(view.state.cells.filter { $0.number == cell }.flatMap(\.writes).map(\.dot))
-      var standing: [HistoryWrite] = []
-      for entry in history {
-        standing += entry.writes.filter { $0.write.cell == cell && living.contains($0.dot) && $0.settles }
-      }
-      guard let last = standing.last else {
-        throw NodeError.noResolution(id: view.id, field: view.named(field))
-      }
-      // Who decided the same apart from that one decided it as well.
-      let alike = standing.filter { $0.write.content == last.write.content }
-      let former = alike.flatMap(\.replaced).map {
-        Candidate(dot: history.withHash($0.dot), time: $0.time, content: $0.content)
-      }
-      let sort = last.write.content.sort
-      return ([writer.undoing(alike.map(\.dot), cell: cell, sort: sort, former: former)], [])
-    }
   }
 
   private func settleDeletion(_ view: RecordView, _ decision: Decision, _ writer: EditWriter) throws

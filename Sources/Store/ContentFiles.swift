@@ -163,6 +163,23 @@ public struct ContentFiles: Sendable {
     }
   }
 
+  /// The contents of which there are files.
+  public func contents() -> [Hash256] {
+    let files = FileManager.default
+    return ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.utf8.count == 2 }.sorted()
+      .flatMap { part in
+        ((try? files.contentsOfDirectory(atPath: "\(folder)/\(part)")) ?? []).sorted().compactMap {
+          [UInt8](hex: part + $0).flatMap { Hash256($0) }
+        }
+      }
+  }
+
+  /// When a file was last written, in milliseconds since 1970; nil where there is none.
+  public func lastChange(_ content: Hash256) -> Int64? {
+    var facts = stat()
+    return stat(path(content), &facts) == 0 ? Int64(facts.st_mtim.tv_sec) * 1000 : nil
+  }
+
   private func makeFolder(of path: String) throws(StoreError) {
     let place = (path as NSString).deletingLastPathComponent
     do {

@@ -275,23 +275,6 @@ extension Snapshot {
       arguments: [DerivedColumns.incomplete]) ?? 0
   }
 
-  /// The records that share a unique value with this one.
-  public func sharingUniqueValue(with view: RecordView, field: String) throws -> [RecordID] {
-    guard let row = view.row else { return [] }
-    let pack = try pack()
-    let linked = try PairTable(db).linked(with: view.id)
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT u.rule, r.id FROM unique_values mine JOIN unique_values u ON u.rule = mine.rule AND u.value = mine.value
-        JOIN records r ON r.key = u.record WHERE mine.record = ?1 AND u.record <> ?1 ORDER BY r.id
-        """, arguments: [row])
-    return rows.compactMap { line in
-      guard UniqueValue(rule: line[0], value: Data()).field(pack) == field else { return nil }
-      return RecordID(line[1] as Data).flatMap { linked.contains($0) ? nil : $0 }
-    }
-  }
-
   /// The reasons for which a record's conflicts are open, by field.
   public func conflicts(of view: RecordView) throws -> [(field: String, reason: ConflictReason)] {
     guard view.isFlagged, let row = view.row else { return [] }

@@ -55,20 +55,6 @@ extension Snapshot {
     return namers
   }
 
-  /// The record that was made in place of a deleted one, and in place of that; itself where there is none, or where
-  /// it is not held here.
-  public func heir(of view: RecordView) throws -> RecordView {
-    var view = view
-    // Nobody makes a chain as long but who wants it to have no end.
-    for _ in 0..<64 {
-      guard view.existence == .deleted, let place = view.state.heirs.first,
-        let heir = try record(place.record, in: place.space), heir.kindName != nil
-      else { break }
-      view = heir
-    }
-    return view
-  }
-
   /// How many changes of a node lie in the spaces that a condition picks.
   public func changeCount(of node: NodeID, where isWanted: (Space) throws -> Bool) throws -> Int {
     try Row.fetchAll(

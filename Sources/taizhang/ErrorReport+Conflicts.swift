@@ -32,6 +32,16 @@ extension ErrorReport {
             "保留或删除用 taizhang delete 或 taizhang restore 改。",
             "Whether a record is kept is changed by `taizhang delete` or `taizhang restore`.")
           : w("用 taizhang history 查看；其后又有修改的不能撤销。", "See `taizhang history`; what was edited since stays."))
+    case .severalResolutions(let id, let field):
+      ErrorReport(
+        65, "several-resolutions",
+        w(
+          "记录 \(id) 的\(name(field, w))由几个单位分别裁定且不相同，本单位没有裁定过，不能代为撤销。",
+          "Several offices have settled \(name(field, w)) of record \(id) apart and differently, and this one has not: none is taken back for them."
+        ),
+        w(
+          "用 taizhang conflicts 查看各裁定，再用 taizhang conflicts resolve 裁定。",
+          "See them with `taizhang conflicts`, and settle it with `taizhang conflicts resolve`."))
     case .groupValue(let field, let members):
       ErrorReport(
         65, "group-value",

@@ -63,6 +63,14 @@ extension ErrorReport {
           "记录 \(id) 的类别 \(kind) 不在现行方案里。",
           "The kind \(kind) of record \(id) is not in the campaign pack in force."),
         w("同步以取得新方案，或更新程序。", "Sync to get the newer pack, or update the program."))
+    case .tooManyWrites(let id, let count):
+      ErrorReport(
+        65, "too-many-writes",
+        w(
+          "记录 \(id) 有 \(count) 个值，超过一次变更所能指明的，不能删除或迁移。",
+          "\(count) values live in record \(id), more than one change can name: it cannot be deleted or moved."
+        ),
+        w("先裁定其冲突，再试一次。", "Settle its conflicts first, then try again."))
     case .mayNotRedact:
       ErrorReport(
         77, "may-not-redact", w("本单位无权抹除内容。", "This office has no right to redact."),

@@ -41,6 +41,7 @@ struct ErrorReport {
     case let error as ImportFailure: self = ErrorReport.of(error, words)
     case let error as PackProblems: self = ErrorReport.of(error, words)
     case let error as EntryFailure: self = ErrorReport.of(error, words)
+    case let error as ChangeBody.Fault: self = ErrorReport.of(error, words)
     case let error as OptionError: self = ErrorReport.of(error, words)
     case let error as UsageError:
       self.init(64, "usage", error.message(words), words("用 taizhang help 查看用法。", "See `taizhang help`."))
@@ -59,7 +60,8 @@ struct ErrorReport {
     switch error {
     case .unknownKind, .unknownDivision, .unknownHome, .otherKind, .rejected, .outsideScope, .noSuchFields:
       entry(error, w)
-    case .recordDeleted, .recordNotDeleted, .kindUnknownHere, .mayNotRedact, .notErasable: record(error, w)
+    case .recordDeleted, .recordNotDeleted, .kindUnknownHere, .mayNotRedact, .notErasable, .tooManyWrites:
+      record(error, w)
     case .outsideEnrolment, .outsideReport, .reversedPeriod: scope(error, w)
     case .nameless, .notEnrolled, .alreadyEnrolled, .mayNotEnrol, .mayNotDelegate, .revokedKey,
       .notTheEnroller, .tokenUnknown, .tokenUsed, .tokenExpired:
@@ -74,10 +76,26 @@ struct ErrorReport {
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
     case .noConflict, .conflictChanged, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable,
-      .noResolution,
-      .groupValue:
+      .noResolution, .severalResolutions, .groupValue:
       conflicts(error, w)
     case .noPeers, .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)
+    }
+  }
+
+  /// A change that cannot be made, or not be read.
+  private static func of(_ fault: ChangeBody.Fault, _ w: Words) -> ErrorReport {
+    switch fault {
+    case .tooLarge, .fieldTooLarge, .recordTooLarge, .tooManyParts, .tooManyMakers:
+      ErrorReport(
+        65, "too-large",
+        w(
+          "一次要写入的超过一次变更的上限，什么也没有写入。",
+          "What was to be written is more than one change may hold: nothing was written."),
+        w("分几次写入：减少值的个数，或缩短文本。", "Write it in several steps: fewer values at once, or shorter texts."))
+    case .malformed, .notCanonical, .invalidText, .leavesDoNotFit, .erasedLeaf:
+      ErrorReport(
+        65, "bad-change", w("有一个变更无法读取。", "A change cannot be read."),
+        w("请运行 taizhang verify 查看是哪一个。", "`taizhang verify` says which."))
     }
   }
 

@@ -282,7 +282,9 @@ final class AttachmentPort {
       return .refused
     }
     let isKept = try node.store.write { commit in
-      guard try commit.noteHere(ask.content, in: ask.space) else { return false }
+      // Another process that kept it in vain may have taken the file away between the two.
+      guard node.store.contents.byteCount(ask.content) != nil, try commit.noteHere(ask.content, in: ask.space)
+      else { return false }
       try commit.noteHolder(ask.content, in: ask.space, peer: peerKey, at: node.surroundings.now())
       return true
     }

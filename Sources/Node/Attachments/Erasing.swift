@@ -12,6 +12,8 @@ extension LocalNode {
     public var views: [AttachmentView]
     /// Other records that had the same content, in the divisions that the erasure holds in.
     public var others: [RecordID]
+    /// Contents of which the file could not be removed here; it is tried again with what is written next.
+    public var left: [Hash256] = []
   }
 
   /// Says in this office's notices that a content is to be nowhere any more in the divisions that it covers, and removes it
@@ -25,12 +27,8 @@ extension LocalNode {
     _ prefix: String, name: String, reason: String, operatorName: String
   ) throws -> ErasedAttachments {
     guard reason.contains(where: { !$0.isWhitespace }) else { throw AttachmentError.noReason }
-    return try writeOwn { commit in
-      let record = try commit.snapshot.record(prefix: prefix)
-      let found = try attachmentsEver(name, of: record, commit.snapshot)
-      guard let own = identity.chain.first?.office, own.rights.contains(.redact),
-        own.scope.covers(record.space.division)
-      else { throw AttachmentError.mayNotErase }
+    var erased = try writeOwn { commit in
+      let (record, found, own) = try erasable(prefix, name, commit.snapshot)
       let contents = Set(found.filter { $0.erasure == nil }.map(\.attachment.content)).sorted()
       guard !contents.isEmpty else { return ErasedAttachments(views: found, others: []) }
       let lineage = Set(try commit.snapshot.relatives(of: record).map(\.id))
@@ -39,14 +37,38 @@ extension LocalNode {
       let erasures = contents.map {
         AttachmentErasure(space: record.space, record: record.id, content: $0, reason: reason)
       }
-      try append(
-        to: Space(division: facts.division, section: .notices), operatorName: operatorName,
-        statements: erasures.map { .erasure($0) }, in: commit)
+      let size = max(1, 128 * 1024 / (reason.utf8.count + 128))
+      for start in stride(from: 0, to: erasures.count, by: size) {
+        try append(
+          to: Space(division: facts.division, section: .notices), operatorName: operatorName,
+          statements: erasures[start...].prefix(size).map { .erasure($0) }, in: commit)
+      }
       for erasure in erasures { try commit.erase(erasure, in: own.scope.covered) }
       return ErasedAttachments(
         views: try attachmentsEver(name, of: record, commit.snapshot),
         others: Set(others).subtracting(lineage).sorted())
     }
+    let contents = Set(erased.views.map(\.attachment.content)).sorted()
+    erased.left = try store.read { snapshot in
+      try contents.filter { try store.contents.byteCount($0) != nil && !snapshot.isWanted($0) }
+    }
+    return erased
+  }
+
+  /// Whether an attachment could be erased: what `eraseAttachment` throws, before anybody is asked.
+  public func requireErasable(_ prefix: String, name: String) throws {
+    _ = try store.read { try erasable(prefix, name, $0) }
+  }
+
+  private func erasable(_ prefix: String, _ name: String, _ snapshot: Snapshot) throws -> (
+    record: RecordView, found: [AttachmentView], own: Office
+  ) {
+    let record = try snapshot.record(prefix: prefix)
+    let found = try attachmentsEver(name, of: record, snapshot)
+    guard let own = identity.chain.first?.office, own.rights.contains(.redact),
+      own.scope.covers(record.space.division)
+    else { throw AttachmentError.mayNotErase }
+    return (record, found, own)
   }
 
   /// What a record has or had by a name, and those that it was moved from and to.
@@ -119,6 +141,20 @@ extension LocalNode {
         return Verification.Problem(attachment: content, error)
       }
     } + left.map { Verification.Problem(attachment: $0, "attachment-left") }
+      + (try strayContents()).map { Verification.Problem(attachment: $0, "stray-attachment") }
+  }
+
+  /// Files that no record came to want, of a run that was cut off before it could say so: who is at it yet has them longer
+  /// than that by no means.
+  private func strayContents() throws -> [Hash256] {
+    let latest = surroundings.now() - LocalNode.strayAge
+    return try store.read { snapshot in
+      let unwanted = Set(try snapshot.unwantedContents())
+      return try store.contents.contents().filter { content in
+        guard let changed = store.contents.lastChange(content), changed < latest else { return false }
+        return try !unwanted.contains(content) && !snapshot.isHere(content) && !snapshot.isMissing(content)
+      }
+    }
   }
 
   /// What is missing and has its file all the same is here: the folder of them was copied back.
@@ -136,6 +172,7 @@ extension LocalNode {
   func mendAttachments() throws {
     removeUnwanted()
     try noteReturned()
+    removeStrays(try strayContents())
     for content in try store.read({ try $0.contentsHere() }) {
       do throws(StoreError) {
         guard try !store.contents.isWhole(content) else { continue }

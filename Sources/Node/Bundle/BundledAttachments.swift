@@ -24,6 +24,8 @@ struct BundledAttachments {
   private var current: Transfer?
   /// Contents that became whole.
   private(set) var kept: [(content: Hash256, space: Space)] = []
+  /// Contents whose files were made, whether or not any record wants them.
+  private(set) var placed: Set<Hash256> = []
   /// Those that were passed over for want of room.
   private(set) var unkept = 0
   /// Those that could not be written, or that somebody else was at.
@@ -152,8 +154,10 @@ struct BundledAttachments {
     guard let part = transfer.part, transfer.byteCounts.contains(transfer.offset),
       filing({ () throws(StoreError) in try part.finish(byteCount: transfer.offset) }) == true
     else { return }
+    placed.insert(transfer.content)
+    // An earlier part of the bundle, an erasure, may have ended that any record wants it.
+    guard try commit.noteHere(transfer.content, in: transfer.space) else { return }
     kept.append((transfer.content, transfer.space))
-    try commit.noteHere(transfer.content, in: transfer.space)
   }
 }
 

@@ -154,17 +154,35 @@ struct AttachmentCommand: ParsableCommand {
         "将在本单位所辖区划永久抹除附件“\(attachment.name)”的内容，各单位得知后即删除，不能撤回。",
         "This erases what the attachment \"\(attachment.name)\" holds for good, in the divisions that this office covers, at each office as it hears of it."
       )
+      let node = try common.open()
+      try node.requireErasable(attachment.id, name: attachment.name)
       try confirmation.ask(for: question, common)
-      let erased = try common.open().eraseAttachment(
+      let erased = try node.eraseAttachment(
         attachment.id, name: attachment.name, reason: reason, operatorName: common.operatorText)
       for view in erased.views { AttachmentOutput(common).print(view) }
-      guard !erased.others.isEmpty else { return }
       let printer = Printer(options: common)
+      defer { tellLeft(erased.left, printer) }
+      guard !erased.others.isEmpty else {
+        if !erased.left.isEmpty { throw ExitCode(1) }
+        return
+      }
       let ids = erased.others.map(\.description).joined(separator: " ")
       printer.note(
         printer.words(
           "同一内容也从另外 \(erased.others.count) 条记录中抹除：\(ids)",
           "The same content is erased in \(Words.counted(erased.others.count, "other record")) too: \(ids)"))
+      if !erased.left.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Which files still lie here.
+    private func tellLeft(_ left: [Hash256], _ printer: Printer) {
+      guard !left.isEmpty else { return }
+      let names = left.map { String($0.description.prefix(12)) }.joined(separator: " ")
+      printer.note(
+        printer.words(
+          "已抹除，但本机的文件删不掉，仍在 attachments 目录里：\(names)。查明原因后运行 taizhang doctor --repair。",
+          "It is erased, but files could not be removed here and still lie in the folder attachments: \(names). See why, then run `taizhang doctor --repair`."
+        ))
     }
   }
 

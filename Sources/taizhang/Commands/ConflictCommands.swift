@@ -249,6 +249,7 @@ struct ConflictOutput {
       ("reason", .string("\(conflict.reason)")), ("shown", shown?.json ?? .null),
       ("candidates", .array(candidates)), ("others", .strings(conflict.others.map(\.description))),
       ("rules", rules), ("unseen", unseen),
+      ("others_count", .count(conflict.otherCount)),
     ])
   }
 
@@ -365,11 +366,14 @@ struct ConflictOutput {
         output.words("已迁往 \(output.text($0))", "moved to \(output.text($0))")
       }
     }
+    let more = conflict.otherCount - conflict.others.count
+    let rest =
+      more > 0 ? [output.words("另有 \(more) 条", "\(Words.counted(more, "more record"))")] : []
     return conflict.others.map { id in
       guard let view = conflict.otherViews.first(where: { $0.id == id }) else { return id.description }
       let office = output.office(view.created?.author) ?? output.text(view.space.division)
       return output.words(
         "\(id)  \(output.heading(view))（\(office)）", "\(id)  \(output.heading(view)) (\(office))")
-    }
+    } + rest
   }
 }

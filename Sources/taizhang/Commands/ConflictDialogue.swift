@@ -12,6 +12,8 @@ struct ConflictDialogue {
   private let node: LocalNode
   private var input = TerminalInput()
   private var done: [Done] = []
+  /// Conflicts that an edit has settled which was made for another one.
+  private var settledBeside = 0
   /// What was edited and could not be taken, by record and field: it is offered again.
   private var drafts: [String: String] = [:]
   private var words: Words { printer.words }
@@ -21,6 +23,8 @@ struct ConflictDialogue {
     var index: Int
     var conflict: LocalNode.OpenConflict
     var deed: Deed
+    /// What a resolution says; nil of other deeds.
+    var change: ChangeRef?
   }
 
   /// By what a conflict was closed. `undo` takes a resolution back; the others are changed by another command.
@@ -33,7 +37,9 @@ struct ConflictDialogue {
   }
 
   private enum Step {
-    case settled(Deed)
+    case settled(Deed, by: ChangeRef? = nil)
+    /// It was written to and is open still: what is asked next is asked of what it is now.
+    case changed
     case skipped
     case undone(to: Int)
     case end
@@ -67,17 +73,17 @@ struct ConflictDialogue {
         continue
       }
       switch try ask(conflict, index, of: conflicts.count) {
-      case .settled(let deed):
-        done.append(Done(index: index, conflict: conflict, deed: deed))
+      case .settled(let deed, let change):
+        done.append(Done(index: index, conflict: conflict, deed: deed, change: change))
         index += 1
-      case .skipped: index += 1
+      case .skipped, .changed: index += 1
       case .undone(let former): index = former
-      case .end: return done.count
+      case .end: return done.count + settledBeside
       }
     }
     // There is no question any more that could be answered by `u`.
     if let last = done.last { say(wayBack(last) + "\n") }
-    return done.count
+    return done.count + settledBeside
   }
 
   // MARK: one conflict
@@ -95,22 +101,27 @@ struct ConflictDialogue {
         say("\n")
         return .end
       }
-      guard case .success(let typed) = EntryAnswer.text(of: line) else { continue }
+      guard case .success(let typed) = EntryAnswer.text(of: line) else {
+        sayUnreadable()
+        continue
+      }
       do {
-        if let step = try answer(ConflictDialogue.plain(typed), conflict, comparison) { return step }
-      } catch let error as NodeError {
-        if case .conflictChanged = error {
-          tell(error)
-          guard let now = try node.current(conflict) else { return .skipped }
-          conflict = now
-          comparison = try self.comparison(conflict)
-          show(comparison.lines)
+        let step = try answer(ConflictDialogue.plain(typed), conflict, comparison)
+        guard case .changed? = step else {
+          if let step { return step }
           continue
         }
+      } catch let error as NodeError {
         tell(error)
+        guard case .conflictChanged = error else { continue }
       } catch let error as StoreError {
         tell(error)
+        continue
       }
+      guard let now = try node.current(conflict) else { return .skipped }
+      conflict = now
+      comparison = try self.comparison(conflict)
+      show(comparison.lines)
     }
   }
 
@@ -151,15 +162,14 @@ struct ConflictDialogue {
       let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
       return try edit(conflict, field, text)
     case "l" where conflict.reason == .unique:
-      guard conflict.others.count == 1, let other = conflict.others.first else {
+      guard conflict.otherCount == 1, let other = conflict.others.first else {
         say(
           words(
             "  有几条记录同值，请用 taizhang duplicates link 指明是哪一条。",
             "  Several records share it: say which with `taizhang duplicates link`.") + "\n")
         return nil
       }
-      _ = try node.pair(
-        conflict.view.id.description, other.description, .link, operatorName: printer.options.operatorText)
+      _ = try node.link(conflict, with: other, operatorName: printer.options.operatorText)
       return .settled(.link)
     default:
       guard isOfValues, let number = Int(answer) else { return noSuchChoice() }
@@ -188,24 +198,34 @@ struct ConflictDialogue {
     let recorded = try node.resolve(conflict, decision, operatorName: printer.options.operatorText)
     for warning in recorded.warnings { say("  " + SafeText.line(FindingWords.text(warning, words)) + "\n") }
     say(words("  已裁定。", "  Settled.") + "\n")
-    guard conflict.reason == .deleted else { return .settled(.resolution) }
+    guard conflict.reason == .deleted else { return .settled(.resolution, by: recorded.change) }
     return .settled(recorded.view.existence == .deleted ? .deletion : .keeping)
   }
 
   /// A rule holds again by an edit: `FIELD=VALUE`, or the value alone where the conflict is one field's.
-  private func edit(_ conflict: LocalNode.OpenConflict, _ field: String?, _ text: String) throws -> Step? {
+  private mutating func edit(_ conflict: LocalNode.OpenConflict, _ field: String?, _ text: String) throws
+    -> Step?
+  {
     let operation: EditDraft.Operation
     if let pair = try? Assignments.split(text), conflict.view.kind?.fieldIndex(named: pair.0) != nil {
       operation = .set(pair.0, to: pair.1)
     } else if let field {
       operation = .set(field, to: text)
     } else {
+      say(words("  请写成 字段=值。", "  Write it as FIELD=VALUE.") + "\n")
       return nil
     }
-    _ = try node.edit(conflict, operations: [operation], operatorName: printer.options.operatorText)
+    let recorded = try node.edit(
+      conflict, operations: [operation], operatorName: printer.options.operatorText)
+    settledBeside += recorded.settled.count
+    try RecordedOutput(common: printer.options).tellSettled(by: recorded, node.store)
+    guard recorded.change != nil else {
+      say(words("  已是这个值，没有改动。", "  It has that value already: nothing was changed.") + "\n")
+      return nil
+    }
     guard try node.current(conflict) == nil else {
       say(words("  已改，但规则仍不成立。", "  Edited, but the rule does not hold yet.") + "\n")
-      return nil
+      return .changed
     }
     say(words("  已改，冲突已消除。", "  Edited; the conflict is closed.") + "\n")
     return .settled(.edit)
@@ -216,11 +236,11 @@ struct ConflictDialogue {
       say(words("  这里还没有裁定过。", "  Nothing was settled here yet.") + "\n")
       return nil
     }
-    guard last.deed == .resolution else {
+    guard last.deed == .resolution, let change = last.change else {
       say("  " + wayBack(last) + "\n")
       return nil
     }
-    _ = try node.undo(last.conflict, operatorName: printer.options.operatorText)
+    _ = try node.undo(last.conflict, settledBy: change, operatorName: printer.options.operatorText)
     done.removeLast()
     say(words("  已撤销。", "  Taken back.") + "\n")
     return .undone(to: last.index)
@@ -259,9 +279,12 @@ struct ConflictDialogue {
       words(
         "  新值（@文件 从文件取，- 清空，空行返回）：",
         "  The value (@FILE takes it from a file, - empties it, an empty line goes back): "))
-    guard let line = input.line(), case .success(let text) = EntryAnswer.text(of: line),
-      text.contains(where: { !$0.isWhitespace })
-    else { return nil }
+    guard let line = input.line() else { return nil }
+    guard case .success(let text) = EntryAnswer.text(of: line) else {
+      sayUnreadable()
+      return nil
+    }
+    guard text.contains(where: { !$0.isWhitespace }) else { return nil }
     // Else the second line would answer the next question.
     let more = input.linesAtOnce()
     guard more.isEmpty else { return pasted([line] + more) }
@@ -269,9 +292,24 @@ struct ConflictDialogue {
     guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
       return text.hasPrefix("@@") ? String(text.dropFirst()) : text
     }
-    return FileManager.default.contents(atPath: String(text.dropFirst())).flatMap {
-      String(validating: $0, as: UTF8.self)
+    return content(ofFile: String(text.dropFirst()))
+  }
+
+  /// - Returns: nil where it is not there or is no text, which is said.
+  private func content(ofFile path: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      tell(NodeError.unreadable(path))
+      return nil
     }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      say(SafeText.line(words("  \(path) 不是 UTF-8 文本。", "  \(path) is no text in UTF-8.")) + "\n")
+      return nil
+    }
+    return text
+  }
+
+  private func sayUnreadable() {
+    say(words("  这一行无法辨认，没有取用。", "  That line cannot be read; it was not taken.") + "\n")
   }
 
   /// Several lines at once: one text, if that is what was meant.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ledger
 import Node
 import Store
 
@@ -60,6 +61,15 @@ struct CommonOptions: ParsableArguments {
     let node = try LocalNode(opening: try storePath)
     if let copy = node.newCopy {
       Printer(options: self).note(SafeText.line(CopyWords.note(copy, of: node.facts.name, words)))
+    }
+    let unplaced = node.unplaced
+    if !unplaced.isEmpty {
+      let ids = unplaced.prefix(5).map(\.description).joined(separator: " ")
+      Printer(options: self).note(
+        words(
+          "有 \(unplaced.count) 条记录的值太多，未能按证书迁入本单位，留在原处，别处收不到：\(ids)",
+          "\(Words.counted(unplaced.count, "record")) with too many values could not be brought into this office's division; they stay, and nobody else gets them: \(ids)"
+        ))
     }
     return node
   }

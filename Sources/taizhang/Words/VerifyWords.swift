@@ -27,6 +27,8 @@ enum VerifyWords {
     case "open-certificate": w("证书文件可被他人改写", "others may write a certificate's file")
     case "other-key": w("密钥、证书与库不配套", "key, certificate and store do not belong together")
     case "untrusted-certificate": w("证书链不通向中心的根证书", "the certificate does not lead to the region's CA")
+    case "stray-attachment":
+      w("中断的操作留下的附件文件", "an attachment's file that a run which was cut off left behind")
     case "stray-file": w("中断的操作留下的文件", "a file that a run which was cut off left behind")
     case "digest-mismatch": w("区划的摘要与日志末端不符", "a space's digest does not fit the heads of its logs")
     case "statement-mismatch": w("公告内容与日志不符", "what a notice says is kept otherwise than in the log")

@@ -1,0 +1,61 @@
+public import Ledger
+
+/// Records that were made in place of others elsewhere.
+///
+/// Both sides say so: the creation names the origin, a deletion there the heir. That deletion may live no more: another one,
+/// a restoration or a second move took its place. So what ever named an heir counts, not only what lives.
+extension Snapshot {
+  /// The heirs that deletions of a record name or named, the newest living deletion's first, then by the record's history
+  /// from its end.
+  public func heirs(of view: RecordView) throws -> [RecordPlace] {
+    // Whoever deleted it or brought it back, a word on its existence stands.
+    guard view.state.cell(CellWrite.existenceCell, .existence) != nil else { return [] }
+    var heirs = view.state.heirs
+    var seen = Set(heirs)
+    var former: [RecordPlace] = []
+    for entry in try history(of: view) { former += entry.writes.compactMap(\.write.heir) }
+    for place in former.reversed() where seen.insert(place).inserted { heirs.append(place) }
+    return heirs
+  }
+
+  /// Whether a record was made in place of another one, by what both say: anybody may call any record the origin of his
+  /// own.
+  public func isMoved(_ view: RecordView, to heir: RecordView) throws -> Bool {
+    guard heir.origin == RecordPlace(space: view.space, record: view.id) else { return false }
+    return try heirs(of: view).contains(RecordPlace(space: heir.space, record: heir.id))
+  }
+
+  /// The record that was made in place of a deleted one, and in place of that: one that lives, where there is any; itself
+  /// where there is none, or where it is not held here.
+  public func heir(of view: RecordView) throws -> RecordView {
+    guard view.existence == .deleted else { return view }
+    let named = try namedHeir(of: view)
+    // Who wrote over the word that names it is looked for where nothing that is named lives.
+    guard named.existence == .deleted else { return named }
+    var seen: Set<RecordPlace> = []
+    var last: RecordView?
+    var open = try heirs(of: view).reversed() as [RecordPlace]
+    // Nobody makes as many but who wants it to have no end.
+    while let place = open.popLast(), seen.count < 64 {
+      guard seen.insert(place).inserted, let heir = try record(place.record, in: place.space),
+        heir.kindName != nil
+      else { continue }
+      guard heir.existence == .deleted else { return heir }
+      last = last ?? heir
+      open += try heirs(of: heir).reversed()
+    }
+    return last ?? view
+  }
+
+  /// The same by the newest living deletion alone.
+  private func namedHeir(of view: RecordView) throws -> RecordView {
+    var view = view
+    for _ in 0..<64 {
+      guard view.existence == .deleted, let place = view.state.heirs.first,
+        let heir = try record(place.record, in: place.space), heir.kindName != nil
+      else { break }
+      view = heir
+    }
+    return view
+  }
+}
