@@ -21,16 +21,23 @@ struct Refusals {
   /// As many as are noted in the quarantine.
   static let most = Commit.quarantineRowLimit
 
-  private(set) var places: Set<Place> = []
-  private var beyond = 0
+  /// How many changes each has.
+  private(set) var places: [Place: Int] = [:]
+  private var beyond = (places: 0, changes: 0)
 
-  var count: Int { places.count + beyond }
+  /// Stretches.
+  var count: Int { places.count + beyond.places }
+  var changeCount: Int { places.values.reduce(beyond.changes, +) }
 
-  func contains(_ place: Place) -> Bool { places.contains(place) }
+  func contains(_ place: Place) -> Bool { places[place] != nil }
 
-  mutating func insert(_ place: Place) {
-    if places.count < Refusals.most || places.contains(place) { places.insert(place) } else { beyond += 1 }
+  mutating func insert(_ place: Place, changes: Int) {
+    if places.count < Refusals.most || contains(place) {
+      places[place] = max(places[place] ?? 0, changes)
+    } else {
+      beyond = (beyond.places + 1, beyond.changes + changes)
+    }
   }
 
-  mutating func remove(_ place: Place) { places.remove(place) }
+  mutating func remove(_ place: Place) { places[place] = nil }
 }
