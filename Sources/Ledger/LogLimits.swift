@@ -13,6 +13,10 @@ public enum LogLimits {
   /// (this program's own bound). A ruling honours 8 branches, which may leave the log in as many places.
   public static let branchesAwaited = 192
 
+  /// Heads of one log that are looked at of what one message or receipt names (this program's own bound): as many as
+  /// there may be rows. What goes beyond counts as not held.
+  public static let headsLookedAt = branchesKept + branchesAwaited
+
   /// Branches that leave a log below its cut and that one frame may bring (this program's own bound): each moves the
   /// cut, and the log is drawn anew. The others come again, for the digests differ until they are here.
   public static let lowerForks = 16

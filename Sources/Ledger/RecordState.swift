@@ -103,6 +103,8 @@ extension RecordState {
       .sorted { ($0.time, $0.dot) > ($1.time, $1.dot) }.compactMap(\.heir)
   }
 
+  /// Where something that is named has not arrived, it may be what a deletion saw in place of a write that lives here: the
+  /// record is kept, and nothing is disputed yet.
   public var existence: Existence {
     guard let cell = cell(CellWrite.existenceCell, .existence) else { return .present }
     var covered: Set<Dot> = []
@@ -112,6 +114,10 @@ extension RecordState {
       covered.formUnion(write.covers)
     }
     guard deletions > 0 else { return .present }
-    return livingDots.allSatisfy(covered.contains) ? .deleted : .disputed
+    let uncovered = cells.filter { cell in
+      cell.sort != .existence && cell.writes.contains { !covered.contains($0.dot) }
+    }
+    if uncovered.isEmpty { return .deleted }
+    return cell.isIncomplete || uncovered.allSatisfy(\.isIncomplete) ? .present : .disputed
   }
 }

@@ -42,12 +42,13 @@ struct Authority: HeadVerifier {
   private let erased: [ChangeRef: Set<Int>]
   let root: Certificate?
 
-  init(_ snapshot: Snapshot, identity: Identity) throws {
+  /// - Parameter standing: how everybody stands, where that was judged in this transaction and nothing has changed since.
+  init(_ snapshot: Snapshot, identity: Identity, _ standing: Standing? = nil) throws {
     own = identity.key
     root = identity.authority
     ownScope = identity.chain.first?.office?.scope
     for office in try snapshot.offices() { certificates[office.node] = office.certificate }
-    let standing = try Standing(snapshot, root: identity.authority)
+    let standing = try standing ?? Standing(snapshot, root: identity.authority)
     honoured = standing.honoured
     narrowed = standing.narrowings.mapValues { $0.map(\.office) }
     erased = try snapshot.erasedLeaves()
@@ -86,7 +87,7 @@ struct Authority: HeadVerifier {
     guard let entry = entry(head.log.node) else { return .unknownAuthor }
     if let honoured = honoured[head.log.node] {
       guard honoured.covers(head.log.space.division) else { return .outOfScope }
-      guard honoured.mayCount(head) else { return honoured.fault }
+      guard honoured.mayCount(head.ref) else { return honoured.fault }
     }
     guard mayWrite(entry, head.log.space) else { return .outOfScope }
     return entry.key.verify(signature, over: head.signedBytes) ? nil : .badSignature(n: head.n)
@@ -112,7 +113,7 @@ struct Authority: HeadVerifier {
 
   func vouches(for head: LogHead) -> Bool {
     guard let honoured = honoured[head.log.node], let entry = entry(head.log.node) else { return false }
-    return mayWrite(entry, head.log.space) && honoured.mayCount(head) && honoured.names(head)
+    return mayWrite(entry, head.log.space) && honoured.mayCount(head.ref) && honoured.names(head)
   }
 
   func mayLack(_ leaves: [Int], of change: ChangeRef) -> Bool {

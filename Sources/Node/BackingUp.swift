@@ -22,7 +22,8 @@ extension LocalNode {
     return (attributes?[.size] as? Int) ?? 0
   }
 
-  /// Makes a node in `folder` out of a backup. What is cut off can be done again: the store takes its place last.
+  /// Makes a node in `folder` out of a backup. What is cut off can be done again: the store takes its place last. So can
+  /// it be done where the making of a new store was cut off.
   ///
   /// - Throws: `otherIdentity` where another key stands there, which may be the only one of its office; `backupRefused`.
   public static func restore(backup path: String, into folder: String, surroundings: Surroundings = .system)
@@ -30,6 +31,11 @@ extension LocalNode {
     -> LocalNode
   {
     guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
+    if UnfinishedStore.isMarked(folder) {
+      let unfinished = try UnfinishedStore(in: folder)
+      Identity.discard(folder)
+      unfinished.finish()
+    }
     do {
       let restored = try RestoredStore(
         backup: path, into: folder, newStoreID: surroundings.random(16), newEpoch: surroundings.random(8),

@@ -207,56 +207,70 @@ extension LocalNode {
     _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
     shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void
   ) throws -> Taken {
-    let manifest = bundle.head.manifest
-    return try store.write { commit in
-      let isNew = try keepShown(
-        OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
-      try renewIfDue(maker, in: commit)
-      let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
-      var authority = try Authority(commit.snapshot, identity: identity)
-      let own = scope(try commit.pack())
-      var intake = Intake(node: self, source: source)
-      var taken = Taken()
-      if isNew {
-        taken.new +=
-          try intake.takeWhatWaited(
-            mayRead: own.mayRead, authority: &authority,
-            isOfEnroller: maker.office.rights.contains(.enrol), in: commit
-          ).new
+    var trace = Trace()
+    var taken = try store.write { commit in
+      try trace.follow(commit) {
+        try take(bundle, key, from: maker, &bundled, &shown, progressed, in: commit)
       }
-      // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
-      try bundle.read(key, progressed: progressed) { payload in
-        let message = try LocalNode.message(payload, format: bundle.head.format)
-        switch message {
-        case .offer(let offer):
-          shown = offer.receipts
-          taken.losses.add(try noteLosses(by: shown, mayRead: own.mayRead, in: commit))
-        case .changes(let frame):
-          let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
-          taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
-          taken.new += outcome.new
-        case .done(let done):
-          let theirs = authority.reading(by: maker.leaf)
-          taken.takenBack = try BundledReceipt.keep(
-            done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
-            in: commit)
-        default: try bundled.take(message, mayRead: own.mayRead, in: commit)
-        }
-      }
-      try bundled.end(in: commit)
-      // What its maker says of it is told to people before it is opened.
-      guard taken.changes == manifest.changes, [0, bundled.carried].contains(manifest.attachments) else {
-        throw BundleFault.altered
-      }
-      taken.note(intake)
-      for one in bundled.kept {
-        try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
-      }
-      if taken.refused == 0 {
-        try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, surroundings.now()))
-      }
-      return taken
     }
+    taken.trace = trace
+    return taken
+  }
+
+  private func take(
+    _ bundle: BundleReader, _ key: [UInt8], from maker: TrustedChain, _ bundled: inout BundledAttachments,
+    _ shown: inout [[UInt8]], _ progressed: (_ bytes: Int, _ of: Int) throws -> Void, in commit: Commit
+  ) throws -> Taken {
+    let manifest = bundle.head.manifest
+    let isNew = try keepShown(
+      OfficeRow(maker.leaf, issuer: maker.issuer?.nodeID, under: identity.authority), in: commit)
+    try renewIfDue(maker, in: commit)
+    let source = try commit.peer(node: manifest.maker, name: maker.office.name).key
+    var authority = try Authority(commit.snapshot, identity: identity)
+    let own = scope(try commit.pack())
+    var intake = Intake(node: self, source: source)
+    var taken = Taken()
+    if isNew {
+      taken.new +=
+        try intake.takeWhatWaited(
+          mayRead: own.mayRead, authority: &authority,
+          isOfEnroller: maker.office.rights.contains(.enrol), in: commit
+        ).new
+    }
+    var order = BundleOrder()
+    // It returns only where the file was what the maker signed for to the last byte, and so ends the transaction.
+    try bundle.read(key, progressed: progressed) { payload in
+      let message = try LocalNode.message(payload, format: bundle.head.format)
+      try order.take(message)
+      switch message {
+      case .offer(let offer):
+        shown = offer.receipts
+        taken.losses.add(try noteLosses(by: shown, mayRead: own.mayRead, in: commit))
+      case .changes(let frame):
+        let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
+        taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
+        taken.new += outcome.new
+      case .done(let done):
+        let theirs = authority.reading(by: maker.leaf)
+        taken.takenBack = try BundledReceipt.keep(
+          done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
+          in: commit)
+      default: try bundled.take(message, mayRead: own.mayRead, in: commit)
+      }
+    }
+    try bundled.end(in: commit)
+    // What its maker says of it is told to people before it is opened.
+    guard taken.changes == manifest.changes, [0, bundled.carried].contains(manifest.attachments) else {
+      throw BundleFault.altered
+    }
+    taken.note(intake)
+    for one in bundled.kept {
+      try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+    }
+    if taken.refused == 0 {
+      try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, surroundings.now()))
+    }
+    return taken
   }
 
   /// What one payload of a bundle says.

@@ -12,9 +12,11 @@ extension LocalNode {
     guard conflict.reason == .concurrent, let cell = conflict.view.kind?.cell(named: conflict.field),
       conflict.candidates.allSatisfy({ $0.text != nil })
     else { return nil }
-    let history = try store.read { try $0.history(of: conflict.view) }
-    return WriteHistory(history, cell: cell)
-      .commonAncestor(of: conflict.candidates.map { history.withHash($0.dot) })
+    return try store.read { snapshot in
+      let history = try snapshot.history(of: conflict.view)
+      return WriteHistory(history, cell: cell)
+        .commonAncestor(of: conflict.candidates.map { history.withHash($0.dot) })
+    }
   }
 }
 
@@ -36,31 +38,30 @@ struct WriteHistory {
 
   private var writes: [Dot: Write] = [:]
 
-  init(_ entries: [HistoryEntry], cell: UInt32) {
-    for entry in entries {
+  init(_ history: RecordHistory, cell: UInt32) {
+    for entry in history {
       for write in entry.writes where write.write.cell == cell && write.write.content.sort == .register {
         var text: String?
         if case .register(.text(let value)) = write.write.content { text = value }
         writes[write.dot] = Write(
           text: text, time: entry.time,
-          replaced: write.seen.flatMap(\.separated).map { entries.withHash($0.dot) } + write.seen.map(\.dot))
+          replaced: write.seen.flatMap(\.separated).map { history.withHash($0.dot) } + write.seen.map(\.dot))
       }
     }
   }
 
   func commonAncestor(of dots: [Dot]) -> String? {
-    let ancestors = dots.map { self.ancestors(of: $0) }
-    guard let first = ancestors.first else { return nil }
-    let common = ancestors.dropFirst().reduce(first) { $0.intersection($1) }
+    let each = dots.map { ancestors(of: [$0]) }
+    guard let first = each.first else { return nil }
+    let common = each.dropFirst().reduce(first) { $0.intersection($1) }
     // None that another common one was made of.
-    let behind = common.reduce(into: Set<Dot>()) { $0.formUnion(self.ancestors(of: $1)) }
-    return common.subtracting(behind).compactMap { writes[$0] }.filter { $0.text != nil }
-      .max { $0.time < $1.time }?.text
+    let shared = common.subtracting(ancestors(of: common)).compactMap { writes[$0] }
+    return shared.filter { $0.text != nil }.max { $0.time < $1.time }?.text
   }
 
-  private func ancestors(of dot: Dot) -> Set<Dot> {
+  private func ancestors(of dots: Set<Dot>) -> Set<Dot> {
     var found: Set<Dot> = []
-    var open = writes[dot]?.replaced ?? []
+    var open = dots.flatMap { writes[$0]?.replaced ?? [] }
     while let next = open.popLast() {
       if found.insert(next).inserted { open += writes[next]?.replaced ?? [] }
     }

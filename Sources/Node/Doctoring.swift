@@ -153,7 +153,7 @@ extension LocalNode {
         node != own || scope?.mayRead(log.space) != true || scope?.mayWrite(log.space) == true
       }
     }
-    let hasSettled = try Standing.settle(in: commit, identity: identity, at: time, alsoOf: found)
+    let hasSettled = try Standing.settle(in: commit, identity: identity, at: time, alsoOf: found).hasChanged
     let hasOtherPack = try IssuedPacks.choose(in: commit)
     return !found.isEmpty || hasSettled || hasOtherPack
   }

@@ -33,23 +33,15 @@ public struct EntryDraft: Sendable {
     let kept = Kept(
       kind: form.kind.code, division: form.space.division.description,
       answers: answers.map { [$0.field, $0.text] })
-    let files = FileManager.default
-    let temporary = path + ".new"
+    let folder = (path as NSString).deletingLastPathComponent
     do {
-      try files.createDirectory(
-        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
-      try? files.removeItem(atPath: temporary)
-      let data = try JSONEncoder().encode(kept)
-      guard
-        files.createFile(atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600]),
-        rename(temporary, path) == 0
-      else { throw NodeError.file(path: path, errno: errno) }
-    } catch let error as NodeError {
-      throw error
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw NodeError.file(path: path, errno: PosixCause.errno(of: error))
     }
+    WholeFile.syncFolder(of: folder)
+    try WholeFile.write(Array(JSONEncoder().encode(kept)), to: path, newMode: 0o600)
   }
 }
 

@@ -62,6 +62,12 @@ struct Identity: Sendable {
     }
   }
 
+  /// Takes away, for good, what was made for a store that was never finished.
+  static func discard(_ folder: String) {
+    for name in ["node.key", "node.crt", "ca.key", "ca.crt"] { unlink(path(folder, name)) }
+    WholeFile.syncFolder(of: path(folder, "node.key"))
+  }
+
   /// Writes a file that only its owner may read, whole or not at all.
   static func write(_ text: String, _ folder: String, _ name: String) throws {
     let target = path(folder, name)

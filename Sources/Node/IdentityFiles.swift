@@ -84,8 +84,9 @@ extension LocalNode {
       || isTemporaryFolder(name)
   }
 
-  /// A store that is being restored, and what SQLite keeps beside it.
-  private static let drafts = ["", "-wal", "-shm", "-journal"].map { Store.fileName + ".part" + $0 }
+  /// A store that is being restored, and what SQLite keeps beside it; the mark of one that is being made.
+  private static let drafts =
+    ["", "-wal", "-shm", "-journal"].map { Store.fileName + ".part" + $0 } + [UnfinishedStore.markName]
 
   /// Milliseconds since 1970, of what lies in a folder the latest; nil where it is gone.
   private func lastChange(_ path: String) -> Int64? {

@@ -53,11 +53,14 @@ struct Intake {
     self.onGap = onGap
   }
 
-  /// Heads are exchanged: what was left out comes again, with what it follows.
+  /// The peer has offered all that it holds: what was left out comes again, with what it follows.
   mutating func beginByHeads() {
     onGap = .refuse
     hasGap = false
   }
+
+  /// Both hold the same: nothing is lacking after all.
+  mutating func endGap() { hasGap = false }
 
   /// What a frame said of who may write.
   private struct Heard {
@@ -120,9 +123,9 @@ struct Intake {
     while heard.isAnything {
       if heard.standing || heard.enroller {
         let time = node.surroundings.now()
-        _ = try Standing.settle(
+        let settled = try Standing.settle(
           in: commit, identity: node.identity, at: time, certificatesAnew: heard.enroller)
-        authority = try Authority(commit.snapshot, identity: node.identity)
+        authority = try Authority(commit.snapshot, identity: node.identity, settled.standing)
       }
       // One may have come before the certificate that it counts by.
       let new = try authority.erase(in: commit)
@@ -148,7 +151,7 @@ struct Intake {
         if isOfFrame { beyondBranches += batch.bodies.count }
         return
       }
-      guard try commit.isSetAside(batch.log, before: batch.startN) else {
+      guard try followsRefused(batch, in: commit) else {
         guard onGap == .leaveOut else { throw SessionError.gap }
         hasGap = true
         return
@@ -169,6 +172,14 @@ struct Intake {
     // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
     isOfFrame = false
     if let verified { try release(verified.end, authority: &authority, in: commit) }
+  }
+
+  /// Whether a batch that has no start here follows something that was refused, and not something that never came or was
+  /// lost. What an earlier session refused of its log tells only where nothing can be asked for.
+  private func followsRefused(_ batch: Batch, in commit: Commit) throws -> Bool {
+    if refusals.precede(batch.startN, of: batch.log) { return true }
+    if try commit.isTakenOut(batch.log, at: batch.startN, batch.startHash) { return true }
+    return try onGap == .refuse && commit.isSetAside(batch.log, before: batch.startN)
   }
 
   /// - Returns: the first number of what follows on something that was taken out, and was not taken in; nil where nothing
@@ -198,8 +209,7 @@ struct Intake {
       for entry in verified.entries where !entry.content.statements.isEmpty {
         try hear(entry, authority: &authority, in: commit)
       }
-    } else if verified.entries.contains(where: \.statesCertificate) {
-      // One that the CA signed counts there too.
+    } else if verified.entries.contains(where: \.countsBeyondCut) {
       heard.standing = true
     }
     // The head that is honoured may have come now, which tells which branch leads to it.
@@ -261,6 +271,8 @@ struct Intake {
         // One that this version cannot read at all is kept and relayed all the same.
         guard let pack = try? PackReader.read(text, origin: .received) else { continue }
         try commit.takeIssued(pack, text: text)
+        // One that does not count may be in force for want of any that does.
+        heard.standing = true
       case .revocation, .revocationPart, .release: heard.standing = true
       case .redaction, .erasure: heard.erasure = true
       default: continue
@@ -342,7 +354,14 @@ extension RefusedStretch {
 }
 
 extension VerifiedBatch.Entry {
-  fileprivate var statesCertificate: Bool {
-    content.statements.contains { if case .certificate = $0 { true } else { false } }
+  /// Whether it says something that is looked at beyond a cut too: a certificate that the CA signed counts there, and a
+  /// pack is in force where no other is.
+  fileprivate var countsBeyondCut: Bool {
+    content.statements.contains { statement in
+      switch statement {
+      case .certificate, .pack: true
+      default: false
+      }
+    }
   }
 }

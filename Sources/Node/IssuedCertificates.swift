@@ -34,9 +34,7 @@ struct IssuedCertificates {
       let all = stated.removeValue(forKey: office.node) ?? []
       let best: OfficeRow?
       if standing.narrowings[office.node] != nil {
-        best = try standing.left[office.node].map {
-          try OfficeRow($0.certificate, issuer: $0.author == office.node ? nil : $0.author, under: root)
-        }
+        best = try standing.left[office.node].map { try OfficeRow($0, under: root) }
       } else {
         best = try self.best(
           of: all.filter { $0.certificate.fingerprint != office.fingerprint },

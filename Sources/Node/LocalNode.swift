@@ -129,7 +129,8 @@ public final class LocalNode: Sendable {
   /// not cover where they had been made before it joined.
   public var remadeCount: Int { known.withLock(\.remade) }
 
-  /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well.
+  /// Makes a new node in `folder`: a store, a key, the campaign pack; for the region a CA as well. What is cut off can
+  /// be done again.
   ///
   /// - Parameter plan: the file of another campaign's pack than the one that comes with the program.
   /// - Throws: `otherIdentity` where keys lie in the folder already.
@@ -147,14 +148,21 @@ public final class LocalNode: Sendable {
       throw NodeError.unknownHome(finding, near: pack.divisions.suggestions(for: text))
     }
     // A store may be gone and its keys left: they may be the only ones of an office, or of a region.
-    if !Store.exists(in: folder) {
+    if !Store.exists(in: folder), !UnfinishedStore.isMarked(folder) {
       for name in ["node.key", "ca.key"] where try Identity.read(folder, name) != nil {
         throw NodeError.otherIdentity(path: Identity.path(folder, name))
       }
     }
+    let unfinished = try UnfinishedStore(in: folder)
+    if unfinished.isBegunAgain { Identity.discard(folder) }
     let store = try Store(creating: folder)
     let key = try NodeKey.generate()
     try Identity.write(key.pem, folder, "node.key")
+    if isRegion {
+      try foundRegion(
+        folder: folder, key: key, name: name, division: division, pack: pack, surroundings)
+    }
+    // Last: a store that says whose it is has all else.
     try store.write { commit in
       try commit.setMeta(.storeID, surroundings.random(16))
       try commit.setMeta(.epoch, surroundings.random(8))
@@ -163,10 +171,7 @@ public final class LocalNode: Sendable {
       try commit.setMeta(.division, division.utf8)
       try commit.setPack(pack, text: yaml)
     }
-    if isRegion {
-      try foundRegion(
-        folder: folder, key: key, name: name, division: division, pack: pack, surroundings)
-    }
+    unfinished.finish()
     return try LocalNode(opening: folder, surroundings: surroundings)
   }
 

@@ -31,23 +31,16 @@ extension LocalNode {
   func noteLosses(
     by receipts: [[UInt8]], mayRead: (Space) -> Bool, isThisStore: Bool = false, in commit: Commit
   ) throws -> ShownLosses {
-    let own = identity.key
-    let since = try commit.snapshot.restoredAt()
+    let signed = ownReceipts(receipts)
+    let lost = try commit.snapshot.lost(of: Set(signed.flatMap(\.heads).filter { mayRead($0.log.space) }))
     var shown = ShownLosses()
-    var (isLost, isLater) = (false, false)
-    for receipt in receipts.compactMap({ try? Receipt(encoded: $0) })
-    where receipt.signer == own.nodeID && own.publicKey.verify(receipt.signature, over: receipt.signedBytes) {
-      for head in receipt.heads where mayRead(head.log.space) {
-        switch try commit.noteLoss(of: head) {
-        case .held: continue
-        case .known: isLost = true
-        case .new:
-          (isLost, shown.isAny) = (true, true)
-          if let since, receipt.time > since { isLater = true }
-        }
-      }
+    guard !lost.isEmpty else { return shown }
+    let new = try commit.noteLosses(of: lost)
+    let since = try commit.snapshot.restoredAt()
+    shown.isAny = !new.isEmpty
+    let isLater = signed.contains { receipt in
+      since.map { receipt.time > $0 } == true && receipt.heads.contains(where: new.contains)
     }
-    guard isLost else { return shown }
     let isCopy = try StoreCopy(commit.snapshot) != nil
     if since == nil || isLater || isThisStore {
       try commit.noteRestored(at: surroundings.now(), by: .receipts)
@@ -57,5 +50,19 @@ extension LocalNode {
       try LocalNode.becomeAnother(in: commit, surroundings)
     }
     return shown
+  }
+
+  /// Whether receipts of its own key name anything that is not held: looked at before anything waits for it, for as a rule
+  /// nobody has lost anything.
+  func hasLost(by receipts: [[UInt8]], mayRead: (Space) -> Bool, _ snapshot: Snapshot) throws -> Bool {
+    let heads = ownReceipts(receipts).flatMap(\.heads).filter { mayRead($0.log.space) }
+    return try !snapshot.lost(of: Set(heads)).isEmpty
+  }
+
+  private func ownReceipts(_ receipts: [[UInt8]]) -> [Receipt] {
+    let own = identity.key
+    return receipts.compactMap { try? Receipt(encoded: $0) }.filter {
+      $0.signer == own.nodeID && own.publicKey.verify($0.signature, over: $0.signedBytes)
+    }
   }
 }

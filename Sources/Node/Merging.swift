@@ -102,6 +102,8 @@ extension LocalNode {
     public var reappeared: [RecordView] = []
     /// Changes that counted here before and, by a revocation that came, count no more.
     public var withdrawn = 0
+    /// Another campaign pack than before is in force.
+    public var planChange: PlanChange?
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
     /// How this office's scope is another by what was taken in.
@@ -162,6 +164,7 @@ extension LocalNode {
     var unkept = 0
     /// Those that could not be written, or that a session was at.
     var unwritten = 0
+    var trace = Trace()
 
     mutating func note(_ intake: Intake) {
       known = intake.known
@@ -170,6 +173,27 @@ extension LocalNode {
       forked = intake.forked
       wasSetBack = intake.wasSetBack
       regained = intake.regained
+    }
+  }
+
+  /// What a merge's own transactions left in the store, whatever other processes did between them.
+  struct Trace {
+    var arrivals = ArrivalRanges()
+    /// Changes that counted here before and, by a revocation that came, count no more.
+    var withdrawn = 0
+
+    /// Follows one transaction.
+    mutating func follow<T>(_ commit: Commit, _ body: () throws -> T) throws -> T {
+      let (arrival, former) = (commit.lastArrival, try commit.snapshot.withdrawnCount())
+      let result = try body()
+      arrivals.add(after: arrival, through: commit.lastArrival)
+      withdrawn += try commit.snapshot.withdrawnCount() - former
+      return result
+    }
+
+    mutating func add(_ other: Trace) {
+      arrivals.add(other.arrivals)
+      withdrawn += other.withdrawn
     }
   }
 
@@ -187,12 +211,13 @@ extension LocalNode {
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
-    let (arrival, revoked) = try store.read { (try $0.ownCursor().arrival, try $0.revokedCount()) }
+    var trace = Trace()
+    let pack = try store.read { try $0.pack() }
     let files = MergeFiles(paths, until: stop)
     report.emptyFolders = files.emptyFolders
     report.linksOut = files.linksOut
     for file in files.sources {
-      let (source, failure) = try take(file) {
+      let (source, failure) = try take(file, &trace) {
         progressed(file.path, $0, $1, $2)
         if stop.hasFired { throw NodeError.interrupted }
       }
@@ -202,10 +227,12 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
-    report.withdrawn = max(0, try store.read { try $0.revokedCount() } - revoked)
-    report.authors = try store.read { try $0.changesByAuthor(after: arrival) }
-    report.recordsNew = try store.read { try $0.newCount(after: arrival) }
-    report.recordsChanged = try store.read { try $0.changedCount(after: arrival) }
+    report.withdrawn = max(0, trace.withdrawn)
+    report.planChange = try store.read { try PlanChange(since: pack, $0) }
+    let arrivals = trace.arrivals
+    report.authors = try store.read { try $0.changesByAuthor(in: arrivals) }
+    report.recordsNew = try store.read { try $0.newCount(in: arrivals) }
+    report.recordsChanged = try store.read { try $0.changedCount(in: arrivals) }
     if let decide, report.failure == nil, !report.isInterrupted {
       do {
         try settleAll(decide, operatorName: operatorName, until: stop, into: &report)
@@ -220,7 +247,8 @@ extension LocalNode {
   }
 
   private func take(
-    _ file: MergeFiles.Source, _ progressed: (_ step: MergeStep, _ done: Int, _ of: Int) throws -> Void
+    _ file: MergeFiles.Source, _ trace: inout Trace,
+    _ progressed: (_ step: MergeStep, _ done: Int, _ of: Int) throws -> Void
   ) throws -> (source: MergeSource, failure: StoreError?) {
     let path = file.path
     var source = MergeSource(path: path, name: file.name, error: file.fault)
@@ -247,6 +275,7 @@ extension LocalNode {
     } catch {
       source.error = error
     }
+    trace.add(taken.trace)
     source.changes = taken.changes
     source.applied = taken.new
     source.already = taken.known

@@ -80,10 +80,14 @@ extension LocalNode {
       taken.leftOut = gaps?.leftOut ?? 0
       if !next.batches.isEmpty {
         let frame = ChangesFrame(batches: next.batches, through: next.through)
+        var trace = taken.trace
         let outcome = try ownWrite { commit in
-          var authority = try Authority(commit.snapshot, identity: identity)
-          return try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+          try trace.follow(commit) {
+            var authority = try Authority(commit.snapshot, identity: identity)
+            return try intake.take(frame, mayRead: own.mayRead, authority: &authority, in: commit)
+          }
         }
+        taken.trace = trace
         taken.changes += next.changeCount
         taken.new += outcome.new
         taken.note(intake)

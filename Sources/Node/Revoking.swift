@@ -1,3 +1,4 @@
+internal import Campaign
 public import Ledger
 public import Store
 internal import Trust
@@ -54,7 +55,7 @@ extension LocalNode {
           + log.beyond.prefix(min(branches, LogLimits.branches)).map(\.ref)
       }
       let logs = Set(honoured.map(\.log))
-      let ruling = OwnRuling(logs: logs.count, beyondRuling: all.map(\.log).filter { !logs.contains($0) })
+      var ruling = OwnRuling(logs: logs.count, beyondRuling: all.map(\.log).filter { !logs.contains($0) })
       guard let last = logs.map(\.epoch).max() else { return ruling }
       let own = try ownLog(notices, commit.snapshot)
       if own.epoch <= last || cut.contains(where: { $0.log == own }) {
@@ -64,8 +65,22 @@ extension LocalNode {
         Revocation(node: facts.node, honoured: honoured, reason: ""), LocalNode.revocationListBytes,
         in: commit)
       try stateLostCertificates(in: commit)
+      ruling.reissued = try issueLostPack(in: commit)?.info.version
       return ruling
     }
+  }
+
+  /// Issues the pack again that would be in force if every branch counted, where the greatest of those that are left is
+  /// another one: records were kept by it, and by an earlier one their fields would be read as others.
+  /// - Returns: nil where it is in force as it is.
+  private func issueLostPack(in commit: Commit) throws -> Pack? {
+    let stated = try commit.snapshot.statedPacks(by: [facts.node])
+    guard let greatest = IssuedPacks.greatest(of: stated),
+      !stated.contains(where: { $0.counts && $0.text == greatest.text })
+    else { return nil }
+    try append(to: notices, operatorName: "", statements: [.pack(greatest.text)], in: commit)
+    _ = try IssuedPacks.choose(in: commit)
+    return greatest.pack
   }
 
   /// Says again what the CA signed and no notices hold any more that count: what a ruling leaves out is sent to nobody.
@@ -116,6 +131,9 @@ extension LocalNode {
 public struct OwnRuling: Sendable, Equatable {
   /// Of how many logs it said which branches count; none where none is cut.
   public var logs: Int
+  /// The version of the campaign pack that stood on a branch which counts no more, and was issued again; nil where none
+  /// had to be.
+  public var reissued: Int?
   /// Those that are cut and that no ruling reaches: of the greatest epoch that there is, or cut before their first
   /// change with nothing of them kept.
   public var beyondRuling: [LogID]

@@ -15,6 +15,8 @@ extension LocalNode {
     /// Somebody who did not get as far as a session.
     case refused(address: String, error: any Error)
     case joined(node: String, name: String)
+    /// This office has taken up another certificate, by which it covers less, or may enrol no more.
+    case narrowed(ScopeChange)
   }
 
   /// Answers peers until `stop` fires: sessions under way then have a while to come to their end.
@@ -101,7 +103,7 @@ extension LocalNode {
     var report = SyncReport(peer: "\(connection.remoteAddress.host):\(connection.remoteAddress.port)")
     let start = surroundings.now()
     let tally = SessionTally(self, connection, start: start)
-    defer { tidyUp() }
+    defer { if let change = tidyUp(), change.isNarrower { tell(.narrowed(change)) } }
     let link = ConnectionLink(connection: connection)
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)

@@ -158,7 +158,7 @@ struct SessionDriver {
   private mutating func reach(_ checkpoint: Checkpoint) throws {
     summary.converged = checkpoint.converged && port.refused == 0
     summary.outcome = checkpoint.outcome
-    port.note(checkpoint.outcome)
+    try port.note(checkpoint.outcome)
     fill()
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged

@@ -116,7 +116,11 @@ extension LocalNode {
         throw NodeError.conflictChanged(id: view.id, field: view.named(field))
       }
       if field == "deleted" {
-        return ([try settleDeletion(view, decision, writer)], [])
+        let write = try settleDeletion(view, decision, writer)
+        if case .take = decision, listed == nil, write.content == .deletion {
+          try requireListed(view, snapshot)
+        }
+        return ([write], [])
       }
       try LocalNode.requireKnown(field, kind)
       // A write that the deletion did not see would bring it back.
@@ -127,10 +131,15 @@ extension LocalNode {
       }
       switch decision {
       case .take(let n):
-        let listed = (listed?.candidates ?? shown.entries).map(\.dot)
-        guard listed.indices.contains(n - 1),
-          let taken = shown.entries.first(where: { $0.dot == listed[n - 1] })
-        else { throw NodeError.noCandidate(n: n, of: listed.count) }
+        let taken: ShownCell.Entry
+        if let listed = listed?.candidates.map(\.dot) {
+          guard listed.indices.contains(n - 1),
+            let same = shown.entries.first(where: { $0.dot == listed[n - 1] })
+          else { throw NodeError.noCandidate(n: n, of: listed.count) }
+          taken = same
+        } else {
+          taken = try candidate(n, of: shown.entries, at: view.code(ofCell: cell), view, snapshot)
+        }
         return ([writer.settling(cell: cell, sort: shown.sort, with: taken.content)], [])
       case .value(let text):
         let draft = EditDraft(
@@ -215,10 +224,10 @@ extension LocalNode {
       }
       let history = try snapshot.history(of: view)
       // Only what still stands can be taken back: a later edit rests on it.
-      let standing = history.flatMap(\.writes).filter { settling in
-        settling.write.cell == cell && settling.settles
-          && view.state.cell(cell, settling.write.content.sort)?.writes.contains { $0.dot == settling.dot }
-            == true
+      let living = Set(view.state.cells.filter { $0.number == cell }.flatMap(\.writes).map(\.dot))
+      var standing: [HistoryWrite] = []
+      for entry in history {
+        standing += entry.writes.filter { $0.write.cell == cell && living.contains($0.dot) && $0.settles }
       }
       guard let last = standing.last else {
         throw NodeError.noResolution(id: view.id, field: view.named(field))

@@ -12,13 +12,15 @@ extension Standing {
   ///   - others: nodes whose line lies wrong though nothing was said of them.
   ///   - anew: judges certificates also where nothing was ever taken back: who enrols may have another one, by which what it
   ///     had issued counts.
-  /// - Returns: whether anything changed.
+  /// - Returns: whether anything changed, and how everybody stands now; nil where nothing had to be judged.
   @discardableResult
   static func settle(
     in commit: Commit, identity: Identity, at time: Int64, alsoOf others: [NodeID] = [],
     certificatesAnew anew: Bool = false
-  ) throws -> Bool {
-    guard let root = identity.authority, try anew || commit.snapshot.anythingWithdrawn() else { return false }
+  ) throws -> (hasChanged: Bool, standing: Standing?) {
+    guard let root = identity.authority, try anew || commit.snapshot.anythingWithdrawn() else {
+      return (false, nil)
+    }
     var issued = IssuedCertificates(root: root)
     var hasChanged = false
     while true {
@@ -31,7 +33,7 @@ extension Standing {
         try commit.note(
           standing.honoured[node] ?? .everything, of: node, isRevoked: standing.revoked.contains(node))
       }
-      return try IssuedPacks.choose(in: commit) || hasChanged
+      return (try IssuedPacks.choose(in: commit) || hasChanged, standing)
     }
   }
 
@@ -64,16 +66,18 @@ extension LocalNode {
   }
 
   /// Whether what somebody shows of itself counts here.
+  ///
+  /// - Parameter standing: how everybody stands, where that was judged already.
   /// - Throws: `peerRefused` where it was revoked, or its issuer was or may enrol no more, and is not known to have
   ///   issued this.
-  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot) throws {
+  func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot, _ standing: Standing? = nil) throws {
     let issuer = chain.issuer?.nodeID
     let isInDoubt =
       try snapshot.office(chain.leaf.nodeID)?.isRevoked == true
       || issuer.map { try snapshot.anythingSaid(against: $0) || snapshot.authorsOfCutNotices().contains($0) }
         == true
     guard isInDoubt else { return }
-    let standing = try Standing(snapshot, root: identity.authority)
+    let standing = try standing ?? Standing(snapshot, root: identity.authority)
     guard !standing.isRevoked(chain.leaf) else {
       throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
     }

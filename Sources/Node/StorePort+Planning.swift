@@ -28,33 +28,29 @@ extension StorePort {
       let first = try snapshot.outgoing(
         after: sendFrom, scope: scope, excluding: excluded, held: held, signedFor: signedFor,
         limit: Limits.offerBytes)
-      // What it signed for it may hold by another way, or it was set back: that it has to say itself.
-      let mayBeLost = first.signedForCount > 0
-      guard !first.isLast || mayBeLost else { return SendPlan(offer: []) }
-      let receipts =
-        mayBeLost
-        ? try snapshot.receiptTexts(
-          by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
-      return note(
-        offer: try snapshot.offer(after: sendFrom, scope: scope, excluding: excluded), receipts: receipts)
+      guard !first.isLast || first.signedForCount > 0 else { return SendPlan(offer: []) }
+      return try offer(after: sendFrom, scope, excluding: excluded, snapshot)
     }
   }
 
   /// Offers all that both may read. An empty plan means that there is nothing at all to offer.
   func planByHeads() throws -> SendPlan {
-    intake.beginByHeads()
+    hasPlannedByHeads = true
     if withholds { return SendPlan(offer: []) }
     return try node.store.read { snapshot in
       try renewAuthority(snapshot)
       sendFrom = 0
       held = HeldRanges()
+      signedFor = try snapshot.receiptedRanges(by: peerNode)
       sendsAllThrough = try snapshot.ownCursor().arrival
-      return note(offer: try snapshot.offer(after: 0, scope: try commonScope(snapshot), excluding: nil))
+      return try offer(after: 0, commonScope(snapshot), excluding: nil, snapshot)
     }
   }
 
   func answer(_ offer: [OfferedRange]) throws -> [HeldLog] {
-    try node.store.read { snapshot in
+    // What the peer sent before it knew that heads are exchanged may follow on what was left out.
+    if hasPlannedByHeads { intake.beginByHeads() }
+    return try node.store.read { snapshot in
       try renewAuthority(snapshot)
       // Of a log that the peer may not read it is not told what is held.
       let scope = try commonScope(snapshot)
@@ -64,10 +60,20 @@ extension StorePort {
     }
   }
 
-  private func note(offer: [OfferedRange], receipts: [[UInt8]] = []) -> SendPlan {
-    offered = offer
-    planned = sent + offer.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
-    return SendPlan(offer: Offer(offer, receipts: receipts))
+  /// What lies beyond an arrival, with the peer's own receipts where they cover any of it: that it may hold by another
+  /// way, or it was set back, which it has to say itself.
+  private func offer(
+    after arrival: Int64, _ scope: (Space) -> Bool, excluding source: Int64?, _ snapshot: Snapshot
+  ) throws -> SendPlan {
+    let (ranges, isAnySignedFor) = try snapshot.offer(
+      after: arrival, scope: scope, excluding: source, signedFor: signedFor)
+    offered = ranges
+    planned = sent + ranges.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
+    let receipts =
+      isAnySignedFor
+      ? try snapshot.receiptTexts(
+        by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
+    return SendPlan(offer: Offer(ranges, receipts: receipts))
   }
 
   func narrow(_ answer: [HeldLog]) throws {

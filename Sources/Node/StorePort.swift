@@ -41,6 +41,9 @@ final class StorePort {
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   var intake: Intake
+  private var readCursor = ReadCursor()
+  /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
+  var hasPlannedByHeads = false
   private var taken = HeadsToSign()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
@@ -191,6 +194,7 @@ final class StorePort {
   }
 
   private func noteLosses(_ receipts: [[UInt8]]) throws {
+    guard try node.store.read({ try node.hasLost(by: receipts, mayRead: ownReading($0), $0) }) else { return }
     losses.add(
       try node.store.write { commit in
         try node.noteLosses(
@@ -288,10 +292,10 @@ final class StorePort {
     return outcome
   }
 
-  /// Keeps how far the peer was read; not where something before that was left out.
+  /// Keeps how far the peer was read; not yet where something before that was left out.
   private func keep(_ cursor: ArrivalCursor, before: Int64, in commit: Commit) throws {
-    guard !intake.hasGap else { return }
-    try commit.setCursor(cursor, peer: peerKey, before: before)
+    guard let kept = readCursor.pass(cursor, before: before, hasGap: intake.hasGap) else { return }
+    try commit.setCursor(kept.cursor, peer: peerKey, before: kept.before)
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
@@ -359,13 +363,18 @@ final class StorePort {
   func renewAuthority(_ snapshot: Snapshot) throws {
     let state = try snapshot.officesState()
     guard state != officesState else { return }
-    authority = try Authority(snapshot, identity: node.identity)
+    let standing = try Standing(snapshot, root: node.identity.authority)
+    authority = try Authority(snapshot, identity: node.identity, standing)
     officesState = state
-    try node.requireStanding(peer.chain, snapshot)
+    try node.requireStanding(peer.chain, snapshot, standing)
   }
 
   /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
-  func note(_ outcome: Checkpoint.Outcome) {
+  func note(_ outcome: Checkpoint.Outcome) throws {
+    if outcome == .converged { intake.endGap() }
+    if !intake.hasGap, let kept = readCursor.release() {
+      try node.store.write { try $0.setCursor(kept.cursor, peer: peerKey, before: kept.before) }
+    }
     switch outcome {
     case .converged: awaited = 0
     case .withheld, .moved: awaited = nil

@@ -21,6 +21,8 @@ extension LocalNode {
     public var reappeared: [RecordView] = []
     /// Changes that counted here before and, by a revocation that came, count no more.
     public var withdrawn = 0
+    /// Another campaign pack than before is in force.
+    public var planChange: PlanChange?
     public var error: (any Error)?
     /// Who it was with; nil where that did not come out.
     public var node: NodeID?
@@ -80,7 +82,7 @@ extension LocalNode {
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
-    let revoked = try? store.read { try $0.revokedCount() }
+    let before = try? store.read { (withdrawn: try $0.withdrawnCount(), pack: try $0.pack()) }
     do {
       let connection = try await dial(peer.address)
       do {
@@ -103,8 +105,10 @@ extension LocalNode {
     }
     report.milliseconds = surroundings.now() - start
     report.noteWhatWaits(at: self)
-    if report.summary?.received ?? 0 > 0, let revoked {
-      report.withdrawn = max(0, ((try? store.read { try $0.revokedCount() }) ?? revoked) - revoked)
+    if report.summary?.received ?? 0 > 0, let before {
+      report.withdrawn = max(
+        0, ((try? store.read { try $0.withdrawnCount() }) ?? before.withdrawn) - before.withdrawn)
+      report.planChange = try? store.read { try PlanChange(since: before.pack, $0) }
     }
     return report
   }
@@ -177,6 +181,7 @@ extension LocalNode.SyncReport {
     report.summary = later.summary ?? summary
     if let summary, later.summary != nil { report.summary?.add(summary) }
     report.withdrawn += withdrawn
+    report.planChange = PlanChange(planChange, then: later.planChange)
     report.bytesSent += bytesSent
     report.bytesReceived += bytesReceived
     report.sessionBytesSent += sessionBytesSent

@@ -6,7 +6,6 @@ extension LocalNode {
   /// Something was said here that bears on what counts of others: the line is drawn anew, what they ordered is carried
   /// out where it counts now, and what was set aside is tried again.
   func takeUpWhatCounts(in commit: Commit) throws {
-    _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
     var authority = try Authority(commit.snapshot, identity: identity)
     var intake = Intake(node: self, source: 0)
     let own = scope(try commit.pack())

@@ -209,7 +209,7 @@ public final class Commit {
         continue
       }
       // What was taken out is known all the same: a second row of it would count beside the first one day.
-      if applied.new == 0, try logs.isTakenOut(entry.change) {
+      if applied.new == 0, try logs.isTakenOut(entry.change.n, entry.change.hash, of: entry.change.log) {
         head = entry.head
         isOnTakenOut = true
         applied.known += 1

@@ -133,14 +133,16 @@ public struct ContentFiles: Sendable {
     return bytes
   }
 
-  /// Removes a content, and what has come of it so far.
+  /// Removes a content, and what has come of it so far, for good: what was erased does not come back with a power cut.
   ///
-  /// - Throws: `file` where it cannot be removed.
+  /// - Throws: `diskFull`, `file` where it cannot be removed.
   public func remove(_ content: Hash256) throws(StoreError) {
-    for path in [path(content), partialPath(content)]
-    where unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR {
+    let paths = [path(content), partialPath(content)]
+    for path in paths where unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR {
       throw WholeFile.fault(path, errno)
     }
+    // Also where there was none: an earlier run may have come as far as that.
+    for path in paths { try ContentFiles.sync((path as NSString).deletingLastPathComponent, ifThere: true) }
   }
 
   /// A content that comes piece by piece; nil where somebody else is at it.
@@ -170,19 +172,26 @@ public struct ContentFiles: Sendable {
     }
   }
 
-  /// A file's name is as durable as the folder that it stands in, and that as its own folder: each is written once.
+  /// A file's name is as durable as the folder that it stands in, and that as its own folder, up to the store's: each is
+  /// written once.
   ///
   /// - Throws: `StoreError.diskFull`, `file`.
   public func makeDurable(_ contents: some Collection<Hash256>) throws(StoreError) {
     guard !contents.isEmpty else { return }
     let places = Set(contents.map { (path($0) as NSString).deletingLastPathComponent })
-    for place in places.sorted() + [folder] {
-      let descriptor = open(place, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-      guard descriptor >= 0 else { throw WholeFile.fault(place, errno) }
-      defer { close(descriptor) }
-      // Some file systems have no such thing for folders.
-      if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place, errno) }
+    let store = (folder as NSString).deletingLastPathComponent
+    for place in places.sorted() + [folder, store] { try ContentFiles.sync(place) }
+  }
+
+  private static func sync(_ place: String, ifThere: Bool = false) throws(StoreError) {
+    let descriptor = open(place, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard descriptor >= 0 else {
+      if ifThere, errno == ENOENT || errno == ENOTDIR { return }
+      throw WholeFile.fault(place, errno)
     }
+    defer { close(descriptor) }
+    // Some file systems have no such thing for folders.
+    if fsync(descriptor) != 0, errno != EINVAL { throw WholeFile.fault(place, errno) }
   }
 }
 

@@ -12,6 +12,8 @@ struct DerivedColumns {
   static let conflicted: Int64 = 2
   static let marked: Int64 = 4
   static let incomplete: Int64 = 8
+  /// A field of it is erased, and holds something beside.
+  static let reappeared: Int64 = 16
 
   init(_ record: FreshRecord, _ roles: KindRoles) {
     kind = record.kindName.code
@@ -30,6 +32,7 @@ struct DerivedColumns {
     }
     if !view.marks.isEmpty { flags |= DerivedColumns.marked }
     if view.isIncomplete { flags |= DerivedColumns.incomplete }
+    if !view.reappeared.isEmpty { flags |= DerivedColumns.reappeared }
     self.flags = flags
     if let kind = view.kind, let content = view.content { read(content, kind, roles) }
   }

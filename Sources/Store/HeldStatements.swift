@@ -8,6 +8,8 @@ public struct HeldStatement: Sendable {
   public var change: ChangeRef
   public var arrival: Int64
   public var counts: Bool
+  /// Whether it does not for the sole reason that it lies beyond its log's cut.
+  public var isBeyondCut: Bool
   public var statement: Ledger.Statement
 
   public var author: NodeID { change.log.node }
@@ -185,6 +187,7 @@ extension Snapshot {
         log: log, n: UInt64(row[5] as Int64), hashPrefix: try hash(row[6] as Data).prefix)
       return HeldStatement(
         change: change, arrival: row[4], counts: row[7] as Int64 == Withdrawal.none.rawValue,
+        isBeyondCut: row[7] as Int64 == Withdrawal.cut.rawValue,
         statement: try Ledger.Statement(type: UInt64(type), payload: Array(row[3] as Data)))
     }
   }

@@ -40,24 +40,60 @@ public struct HistoryWrite: Sendable {
   public var settles: Bool { Set(seenValues.map(\.content)).count > 1 }
 }
 
-extension [HistoryEntry] {
+/// Every change that touched a record and counts, in an order that is the same wherever the same changes are held: each
+/// after what its author had seen, and beyond that by the clocks of those who wrote them.
+///
+/// It is made as it is gone through, within the transaction that it comes from: an entry holds the record before and after
+/// it, and all of them at once would take memory in the square of what the record's changes are.
+public struct RecordHistory: Sequence {
+  /// Where an entry stands.
+  public struct Place: Sendable {
+    public var change: ChangeRef
+    public var time: Int64
+  }
+
+  /// One an entry, in its order.
+  public let places: [Place]
+  private let story: RecordStory
+  /// The changes by their log and number alone; nil where branches have several.
+  private let byNumber: [ChangeRef: ChangeRef?]
+
+  init(_ story: RecordStory) {
+    self.story = story
+    places = story.places
+    byNumber = Dictionary(
+      places.map { (RecordHistory.unhashed($0.change), $0.change) },
+      uniquingKeysWith: { $0 == $1 ? $0 : nil })
+  }
+
+  public func makeIterator() -> Iterator { Iterator(story: story) }
+
+  public struct Iterator: IteratorProtocol {
+    fileprivate var story: RecordStory
+
+    public mutating func next() -> HistoryEntry? { story.next() }
+  }
+
   /// A candidate's dot within the log of who brought it back has no hash: this is the write that it means, where only one
   /// is told that it can be.
   public func withHash(_ dot: Dot) -> Dot {
-    guard dot.change.hashPrefix == 0 else { return dot }
-    let meant = filter { $0.change.log == dot.change.log && $0.change.n == dot.change.n }.map(\.change)
-    guard let change = meant.first, Set(meant).count == 1 else { return dot }
+    guard dot.change.hashPrefix == 0, let found = byNumber[dot.change], let change = found else { return dot }
     return Dot(change: change, k: dot.k)
+  }
+
+  private static func unhashed(_ change: ChangeRef) -> ChangeRef {
+    ChangeRef(log: change.log, n: change.n, hashPrefix: 0)
   }
 }
 
 extension Snapshot {
-  /// Every change that touched a record and counts, in an order that is the same wherever the same changes are held: each
-  /// after what its author had seen, and beyond that by the clocks of those who wrote them.
-  public func history(of view: RecordView) throws -> [HistoryEntry] {
-    guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return [] }
+  /// What happened to a record; nothing where it is not held.
+  public func history(of view: RecordView) throws -> RecordHistory {
     let logs = LogRegistry(db)
-    return RecordStory(try Replay(db, logs, decoded).deeds(of: row), logs).entries
+    guard let key = view.row, let row = try RecordRow.find(db, key: key) else {
+      return RecordHistory(RecordStory([], logs))
+    }
+    return RecordHistory(RecordStory(try Replay(db, logs, decoded).deeds(of: row), logs))
   }
 
   /// The operator of a change, empty where none was given.

@@ -48,11 +48,11 @@ public struct Honoured: Hashable, Sendable {
     }
   }
 
-  /// Whether a head may still be honoured, as far as its number and hash tell. Where a log has branches only
-  /// the branches themselves tell.
-  public func mayCount(_ head: LogHead) -> Bool {
-    demands(on: head.log).contains { way in
-      way.allSatisfy { heads in heads.contains { $0.n > head.n || $0 == head.ref } }
+  /// Whether a change may count, as far as its number and hash tell. Where a log has branches only the branches
+  /// themselves tell.
+  public func mayCount(_ change: ChangeRef) -> Bool {
+    demands(on: change.log).contains { way in
+      way.allSatisfy { heads in heads.contains { $0.n > change.n || $0 == change } }
     }
   }
 

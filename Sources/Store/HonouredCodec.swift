@@ -42,13 +42,6 @@ extension Honoured {
       throw StoreError.damaged("how an office stands")
     }
   }
-
-  /// Whether a change may come to count, as far as its number and hash tell.
-  func mayCount(_ change: ChangeRef) -> Bool {
-    demands(on: change.log).contains { way in
-      way.allSatisfy { heads in heads.contains { $0.n > change.n || $0 == change } }
-    }
-  }
 }
 
 extension ByteWriter {

@@ -20,11 +20,25 @@ extension Commit {
         (pack.info.version, Hash256(hashing: text)) > (former.info.version, Hash256(hashing: formerText))
       else { return false }
     }
+    if try snapshot.meta(.packIssued) == nil, formerText != BuiltInPack.yaml {
+      try setMeta(.packGiven, formerText)
+    }
     try setMeta(.packIssued, [1])
     guard text != formerText else { return true }
+    try putInForce(pack, text: text, after: former)
+    return true
+  }
+
+  /// Puts the pack in force again that the store came with: of those that were issued none counts.
+  public func takeBackIssued() throws {
+    let text = try snapshot.meta(.packGiven) ?? BuiltInPack.yaml
+    try clearMeta(.packIssued)
+    try putInForce(PackReader.read(text, origin: .received), text: text, after: pack())
+  }
+
+  private func putInForce(_ pack: Pack, text: [UInt8], after former: Pack) throws {
     try setPack(pack, text: text)
     if pack.with(version: former.info.version) != former { try records().deriveAnew() }
-    return true
   }
 }
 
@@ -33,6 +47,8 @@ public struct StatedPack: Sendable {
   public var text: [UInt8]
   /// Whether the change counts.
   public var counts: Bool
+  /// Whether it does not for the sole reason that it lies beyond its log's cut.
+  public var isBeyondCut: Bool
 }
 
 extension Snapshot {
@@ -40,7 +56,7 @@ extension Snapshot {
   public func statedPacks(by authors: Set<NodeID>) throws -> [StatedPack] {
     try statements(type: 2, by: authors, all: true).compactMap { held in
       guard case .pack(let text) = held.statement else { return nil }
-      return StatedPack(text: text, counts: held.counts)
+      return StatedPack(text: text, counts: held.counts, isBeyondCut: held.isBeyondCut)
     }
   }
 

@@ -170,18 +170,24 @@ final class LogRegistry: LogKnowledge {
 
   /// Whether a change is kept, whatever counts of its log.
   func keeps(_ change: ChangeRef) throws -> Bool {
-    guard let space = try existingSpace(change.log.space) else { return false }
+    try hashesKept(at: change.n, of: change.log).contains { $0.prefix == change.hashPrefix }
+  }
+
+  /// Whether exactly this head is kept, whatever counts of its log.
+  func keeps(_ head: LogHead) throws -> Bool {
+    try hashesKept(at: head.n, of: head.log).contains(head.hash)
+  }
+
+  private func hashesKept(at n: UInt64, of log: LogID) throws -> [Hash256] {
+    guard let space = try existingSpace(log.space) else { return [] }
     let statement = try db.cachedStatement(
       sql: """
         SELECT c.hash FROM branches b JOIN changes c ON c.branch = b.key AND c.n = ?
         WHERE b.space = ? AND b.node = ? AND b.epoch = ?
         """)
-    let hashes = try Data.fetchAll(
-      statement,
-      arguments: [
-        Int64(change.n), space.key, change.log.node.hash.data, Int64(bitPattern: change.log.epoch),
-      ])
-    return try hashes.contains { try hash($0).prefix == change.hashPrefix }
+    return try Data.fetchAll(
+      statement, arguments: [Int64(n), space.key, log.node.hash.data, Int64(bitPattern: log.epoch)]
+    ).map { try hash($0) }
   }
 
   /// Every log of a node of which anything is held, with its space's key.
@@ -248,6 +254,7 @@ final class LogRegistry: LogKnowledge {
     holding n: UInt64, hashPrefix: UInt64?, of log: LogID, beyondCut: Bool = false
   ) throws -> (Branch, Hash256)? {
     let branches = beyondCut ? try branchesHeld(of: log) : try branches(of: log)
+    if branches.count > 1 { return try branch(holding: n, hashPrefix, of: log, among: branches) }
     for branch in branches where n > branch.baseN && n <= branch.head.n {
       let found: Hash256
       if n == branch.head.n {
@@ -262,16 +269,37 @@ final class LogRegistry: LogKnowledge {
     return nil
   }
 
-  /// Whether exactly this change is held and was taken out.
-  func isTakenOut(_ change: Change) throws -> Bool {
-    _ = try branches(of: change.log)
-    return try (takenOut[change.log] ?? []).contains { branch in
-      guard change.n > branch.baseN, change.n <= branch.head.n else { return false }
-      if change.n == branch.head.n { return branch.head.hash == change.hash }
-      let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
-      return try Data.fetchOne(statement, arguments: [branch.key, Int64(change.n)]).map { try hash($0) }
-        == change.hash
+  /// The same of a log with several: one statement, however many of them have a change of that number.
+  private func branch(
+    holding n: UInt64, _ hashPrefix: UInt64?, of log: LogID, among branches: [Branch]
+  ) throws -> (Branch, Hash256)? {
+    let having = branches.filter { n > $0.baseN && n <= $0.head.n }
+    if let end = having.first(where: { $0.head.n == n && $0.head.hash.prefix == hashPrefix }) {
+      return (end, end.head.hash)
     }
+    guard !having.isEmpty, let space = try existingSpace(log.space) else { return nil }
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT b.key, c.hash FROM branches b JOIN changes c ON c.branch = b.key AND c.n = ?
+        WHERE b.space = ? AND b.node = ? AND b.epoch = ?
+        """)
+    var hashes: [Int64: Hash256] = [:]
+    let rows = try Row.fetchCursor(
+      statement, arguments: [Int64(n), space.key, log.node.hash.data, Int64(bitPattern: log.epoch)])
+    while let row = try rows.next() { hashes[row[0]] = try hash(row[1] as Data) }
+    for branch in having {
+      if let found = hashes[branch.key], hashPrefix == nil || found.prefix == hashPrefix {
+        return (branch, found)
+      }
+    }
+    return nil
+  }
+
+  /// Whether exactly this change is held and was taken out.
+  func isTakenOut(_ n: UInt64, _ hash: Hash256, of log: LogID) throws -> Bool {
+    _ = try branches(of: log)
+    guard let takenOut = takenOut[log], !takenOut.isEmpty else { return false }
+    return try branch(holding: n, hash.prefix, of: log, among: takenOut)?.1 == hash
   }
 
   /// Whether exactly this change is held, beyond a cut too.
@@ -279,18 +307,11 @@ final class LogRegistry: LogKnowledge {
     try branch(holding: n, hashPrefix: hash.prefix, of: log, beyondCut: true)?.1 == hash
   }
 
-  /// The hash of change `n` on the way to a branch's head, whether it lies on the branch itself or on one that it left.
+  /// The hash of change `n` of a branch itself.
   func changeHash(at n: UInt64, on branch: Branch) throws -> Hash256? {
     if n == branch.head.n { return branch.head.hash }
-    var at = branch
-    while n <= at.baseN {
-      guard let base = try branchesHeld(of: branch.log).first(where: { $0.key == at.base }) else {
-        return nil
-      }
-      at = base
-    }
     let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE branch = ? AND n = ?")
-    return try Data.fetchOne(statement, arguments: [at.key, Int64(n)]).map { try hash($0) }
+    return try Data.fetchOne(statement, arguments: [branch.key, Int64(n)]).map { try hash($0) }
   }
 
   /// A log's head at `n` where exactly that one is held, beyond a cut too; the empty log's for 0.

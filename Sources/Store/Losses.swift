@@ -23,14 +23,6 @@ public enum LossEvidence: UInt8, Sendable {
   case receipts = 2
 }
 
-/// How a store stands to a head that its key has signed for.
-public enum LossNote: Sendable {
-  case held
-  /// Not held, as was noted before.
-  case known
-  case new
-}
-
 extension Commit {
   /// Notes since when this store knows that it lacks something: what came back of an earlier time is accounted for no
   /// more.
@@ -38,7 +30,7 @@ extension Commit {
   /// - Parameter time: milliseconds since 1970.
   public func noteRestored(at time: Int64, by evidence: LossEvidence) throws {
     try setMeta(.restored, time.bigEndianBytes + [evidence.rawValue])
-    for (key, head, _) in try snapshot.losses() where try snapshot.isKept(head) {
+    for (key, head, _) in try snapshot.losses() where try logs.keeps(head) {
       try db.execute(
         sql: """
           DELETE FROM losses
@@ -50,22 +42,28 @@ extension Commit {
   /// How many lost heads are noted at all.
   static let lossLimit = 10_000
 
-  /// Notes a head that this store's key has signed for and that it does not hold, whether it would count or not.
-  public func noteLoss(of head: LogHead) throws -> LossNote {
-    guard try !snapshot.isKept(head) else { return .held }
+  /// Notes those of some heads that this store's key has signed for and that it does not hold, whether they would count
+  /// or not.
+  /// - Returns: those that it did not know of.
+  public func noteLosses(of heads: some Sequence<LogHead>) throws -> Set<LogHead> {
+    let lost = try snapshot.lost(of: heads)
+    guard !lost.isEmpty else { return [] }
     let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM losses") ?? 0
-    guard rows < Commit.lossLimit else { return .known }
-    try db.execute(
-      sql: """
-        INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
-        """,
-      arguments: [
+    var new: Set<LogHead> = []
+    for head in lost.prefix(max(0, Commit.lossLimit - rows)) {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO NOTHING
+          """
+      ).execute(arguments: [
         head.log.node.hash.data, head.log.space.division.description, head.log.space.section.rawValue,
         Int64(bitPattern: head.log.epoch), Int64(head.n), head.hash.data,
-        Int64(try snapshot.reach(of: head.log, upTo: head.n)),
+        Int64(try logs.reach(of: head.log, upTo: head.n)),
       ])
-    return db.changesCount > 0 ? .new : .known
+      if db.changesCount > 0 { new.insert(head) }
+    }
+    return new
   }
 }
 
@@ -80,11 +78,18 @@ extension Snapshot {
     try meta(.restored).flatMap { $0.count > 8 ? LossEvidence(rawValue: $0[8]) : nil }
   }
 
+  /// Those of some heads that are not kept here, not even where they do not count.
+  public func lost(of heads: some Sequence<LogHead>) throws -> [LogHead] {
+    let logs = LogRegistry(db)
+    return try heads.filter { try !logs.keeps($0) }
+  }
+
   /// What was lost is counted log by log: of several heads the one that reaches farthest.
   public func lossAccount() throws -> LossAccount {
     var lost: [LogID: (all: UInt64, out: UInt64)] = [:]
+    let logs = LogRegistry(db)
     for (_, head, held) in try losses() {
-      let out = try isKept(head) ? 0 : max(1, head.n - (try reach(of: head.log, upTo: head.n)))
+      let out = try logs.keeps(head) ? 0 : max(1, head.n - logs.reach(of: head.log, upTo: head.n))
       let former = lost[head.log] ?? (0, 0)
       lost[head.log] = (max(former.all, head.n - min(head.n, held), 1), max(former.out, out))
     }
@@ -113,22 +118,11 @@ extension Snapshot {
       return (key, head, UInt64(row["held"] as Int64))
     }
   }
+}
 
-  /// Whether exactly this change is kept, also where it does not count.
-  fileprivate func isKept(_ head: LogHead) throws -> Bool {
-    try Bool.fetchOne(
-      db,
-      sql: """
-        SELECT EXISTS (SELECT 1 FROM branches b JOIN changes c ON c.branch = b.key
-          WHERE b.node = ? AND b.epoch = ? AND c.n = ? AND c.hash = ?)
-        """,
-      arguments: [
-        head.log.node.hash.data, Int64(bitPattern: head.log.epoch), Int64(head.n), head.hash.data,
-      ]) ?? false
-  }
-
+extension LogRegistry {
   /// Up to which number a log is held on any of its branches, and not beyond `n`.
   fileprivate func reach(of log: LogID, upTo n: UInt64) throws -> UInt64 {
-    try LogRegistry(db).branchesHeld(of: log).map { min($0.head.n, n) }.max() ?? 0
+    try branchesHeld(of: log).map { min($0.head.n, n) }.max() ?? 0
   }
 }

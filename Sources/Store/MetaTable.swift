@@ -28,6 +28,8 @@ public enum MetaName: String, Sendable {
   case packsJudged = "packs-judged"
   /// Somebody with the right to issued it; absent of one that came with the program.
   case packIssued = "pack-issued"
+  /// The text of the pack that was in force before any was issued, where it is not the program's own.
+  case packGiven = "pack-given"
   /// The certificate under which what this node wrote was last looked through: SHA-256 of it.
   case placedUnder = "placed-under"
   /// The last record key that the search index covers.
@@ -43,7 +45,7 @@ public enum MetaName: String, Sendable {
   /// Something was erased, and the file's unused pages may still hold it.
   case unscrubbed
 
-  var isLarge: Bool { self == .pack || self == .packText }
+  var isLarge: Bool { self == .pack || self == .packText || self == .packGiven }
 }
 
 extension Snapshot {

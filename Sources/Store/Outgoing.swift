@@ -126,9 +126,10 @@ extension Snapshot {
         """, arguments: [arrival])
     while reader.byteCount < limit || !reader.mayEnd(beyond: limit), let row = try rows.next() {
       try reader.take(row)
-      held.note(branch: row[1], through: UInt64(row[2] as Int64))
     }
     let batches = try reader.finish()
+    // What went out, and not what was read: an end without a signature goes with what follows it.
+    held.formUnion(reader.sent)
     return batches.isEmpty
       ? nil : Outgoing(batches: batches, through: try cursor(at: arrival), isLast: false)
   }
@@ -145,15 +146,23 @@ extension Snapshot {
   public func offer(
     after arrival: Int64, scope: (Space) -> Bool, excluding peer: Int64?
   ) throws -> [OfferedRange] {
+    try offer(after: arrival, scope: scope, excluding: peer, signedFor: HeldRanges()).ranges
+  }
+
+  /// The same, and whether the reader has signed for anything of it.
+  public func offer(
+    after arrival: Int64, scope: (Space) -> Bool, excluding peer: Int64?, signedFor: HeldRanges
+  ) throws -> (ranges: [OfferedRange], isAnySignedFor: Bool) {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash FROM (
+        SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash, r.key FROM (
           SELECT b.key, b.node, b.space, b.epoch, min(c.n) AS first, max(c.n) AS last
           FROM changes c JOIN branches b ON b.key = c.branch
           WHERE c.arrival > ? AND c.source <> ? AND b.withdrawn <> 1 GROUP BY b.key) r
         JOIN changes x ON x.branch = r.key AND x.n = r.last ORDER BY r.key
         """)
     var ranges: [OfferedRange] = []
+    var isAnySignedFor = false
     for row in try Row.fetchAll(statement, arguments: [arrival, peer ?? -1]) {
       let space = try space(key: row[1])
       guard scope(space), let node = NodeID(row[0] as Data) else { continue }
@@ -162,83 +171,9 @@ extension Snapshot {
         OfferedRange(
           log: log, from: UInt64(row[3] as Int64), to: UInt64(row[4] as Int64),
           toHash: try hash(row[5] as Data)))
+      if signedFor.contains(branch: row[6], n: UInt64(row[3] as Int64)) { isAnySignedFor = true }
     }
-    return ranges
-  }
-
-  /// What of an offer is held here: for each branch of a log heads of its own, further and further back.
-  public func held(of offer: [OfferedRange]) throws -> [HeldLog] {
-    let logs = LogRegistry(db)
-    var held: [HeldLog] = []
-    let offered = Dictionary(grouping: offer, by: \.log).mapValues { ranges in
-      ranges.prefix(Snapshot.rangesOfOneLog).sorted { $0.to > $1.to }
-    }
-    for (log, ranges) in offered.sorted(by: { $0.key < $1.key }) {
-      for branch in try logs.branchesHeld(of: log) where branch.head.n > 0 {
-        let whole = try ranges.first {
-          try $0.to <= branch.head.n && logs.changeHash(at: $0.to, on: branch) == $0.toHash
-        }
-        if let whole {
-          held.append(HeldLog(log: log, points: [HeldLog.Point(n: whole.to, hash: whole.toHash)]))
-          continue
-        }
-        var points: [HeldLog.Point] = []
-        var n = branch.head.n
-        var step: UInt64 = 1
-        while n > 0 {
-          if let hash = try logs.changeHash(at: n, on: branch) {
-            points.append(HeldLog.Point(n: n, hash: hash))
-          }
-          n = n > step ? n - step : 0
-          step *= 2
-        }
-        held.append(HeldLog(log: log, points: points))
-      }
-    }
-    return held
-  }
-
-  /// How many changes of an offer are not held here. Of a branch that left the ones held here, where it did is
-  /// not known before it comes: it counts as one.
-  public func missingCount(of offer: [OfferedRange]) throws -> Int {
-    let logs = LogRegistry(db)
-    return try offer.reduce(0) { count, range in
-      if try logs.isHeld(range.to, range.toHash, of: range.log) { return count }
-      let held = try logs.branchesHeld(of: range.log).map(\.head.n).max() ?? 0
-      let reached = max(range.from > 0 ? range.from - 1 : 0, min(held, range.to))
-      let missing = max(1, Int(clamping: range.to > reached ? range.to - reached : 0))
-      return min(count + min(missing, Snapshot.mostCounted), Snapshot.mostCounted)
-    }
-  }
-
-  /// A range a branch: more of one log are not looked at.
-  private static let rangesOfOneLog = 128
-
-  /// Beyond any number of changes that there can be, and sums of a few of it are numbers still.
-  public static let mostCounted = 1 << 53
-
-  /// Turns a reader's answer to an offer into what need not be sent to it.
-  public func heldRanges(_ answer: [HeldLog]) throws -> HeldRanges {
-    let logs = LogRegistry(db)
-    var ranges = HeldRanges()
-    for held in answer {
-      for point in held.points {
-        guard
-          let (branch, hash) = try logs.branch(
-            holding: point.n, hashPrefix: point.hash.prefix, of: held.log, beyondCut: true),
-          hash == point.hash
-        else { continue }
-        var at: LogRegistry.Branch? = branch
-        var through = point.n
-        while let here = at {
-          ranges.note(branch: here.key, through: through)
-          through = here.baseN
-          at = try logs.branchesHeld(of: held.log).first { $0.key == here.base }
-        }
-        break
-      }
-    }
-    return ranges
+    return (ranges, isAnySignedFor)
   }
 }
 
@@ -251,18 +186,4 @@ public struct OutgoingGaps: Sendable {
   /// Whether the file could not be read to its end.
   public internal(set) var endsEarly = false
   public init() {}
-}
-
-/// By branch: up to which number a reader holds it.
-public struct HeldRanges: Sendable {
-  private var through: [Int64: UInt64] = [:]
-  public init() {}
-
-  mutating func note(branch: Int64, through n: UInt64) {
-    through[branch] = max(through[branch] ?? 0, n)
-  }
-
-  func contains(branch: Int64, n: UInt64) -> Bool { n <= through(branch: branch) }
-
-  func through(branch: Int64) -> UInt64 { through[branch] ?? 0 }
 }

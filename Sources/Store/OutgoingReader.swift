@@ -30,6 +30,10 @@ struct OutgoingReader {
   private var pending: Batch.HeadSignature?
   private var bytesSinceKept = 0
   private var bytesSincePending = 0
+  /// By branch, the last number that the open batch has of it, in the order in which it goes over them.
+  private var openEnds: [(branch: Int64, first: UInt64, last: UInt64)] = []
+  /// What stands in the batches that are closed.
+  private(set) var sent = HeldRanges()
   /// What was read, with what travels beside the bodies: of many small ones too a frame stays within its limits.
   private(set) var byteCount = 0
   /// Changes that the reader has signed for.
@@ -114,6 +118,11 @@ struct OutgoingReader {
     if isForeign, unsignedBytes + body.count > OutgoingReader.mostUnsigned {
       return try leaveOut(n, branch: key)
     }
+    if openEnds.last?.branch == key {
+      openEnds[openEnds.count - 1].last = n
+    } else {
+      openEnds.append((key, n, n))
+    }
     if signedFor.contains(branch: key, n: n) { signedForCount += 1 }
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
     if bytesSinceKept + body.count > signatureSpan { keepSignature() }
@@ -164,6 +173,10 @@ struct OutgoingReader {
   private mutating func closeBatch() throws {
     keepSignature()
     try dropUnsignedEnd()
+    for end in openEnds where end.first <= lastN {
+      sent.note(branch: end.branch, through: min(end.last, lastN))
+    }
+    openEnds = []
     bytesSinceKept = 0
     bytesSincePending = 0
     unsignedBytes = 0
@@ -177,6 +190,7 @@ struct OutgoingReader {
     guard signed > batch.startN else {
       batches.removeLast()
       openBranch = nil
+      openEnds = []
       return
     }
     batches[batches.count - 1].bodies.removeLast(Int(lastN - signed))

@@ -87,6 +87,11 @@ extension Commit {
       ]) ?? false
   }
 
+  /// Whether a batch follows exactly a change that is held here and was taken out.
+  public func isTakenOut(_ log: LogID, at n: UInt64, _ hash: Hash256) throws -> Bool {
+    try logs.isTakenOut(n, hash, of: log)
+  }
+
   /// Takes back what was refused of a log up to `n` and is held now: the very change, not another one of its number.
   ///
   /// What does not count any more is shown from the log's own table, and is no concern of this.

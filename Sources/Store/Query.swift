@@ -243,44 +243,12 @@ extension Snapshot {
     try Int.fetchOne(db, sql: "SELECT count(*) FROM records WHERE kind IS NOT NULL AND flags & 1 = 0") ?? 0
   }
 
-  /// Records that came into being here after `arrival`, by what was taken in from others.
-  public func newCount(after arrival: Int64) throws -> Int {
-    try Int.fetchOne(
-      db,
-      sql: """
-        SELECT count(*) FROM records r JOIN changes c ON c.arrival = r.origin
-        WHERE r.origin > ? AND c.source <> 0 AND r.kind IS NOT NULL AND r.flags & 1 = 0
-        """, arguments: [arrival]) ?? 0
-  }
-
-  /// Records that were here at `arrival` and that something taken in from others since then has touched.
-  public func changedCount(after arrival: Int64) throws -> Int {
-    try Int.fetchOne(
-      db,
-      sql: """
-        SELECT count(DISTINCT t.record) FROM touches t JOIN changes c ON c.arrival = t.arrival
-        JOIN records r ON r.key = t.record
-        WHERE t.arrival > ?1 AND r.origin <= ?1 AND c.source <> 0 AND r.kind IS NOT NULL
-        """, arguments: [arrival]) ?? 0
-  }
-
-  /// How many changes of each author were taken in from others after `arrival`, most first.
-  public func changesByAuthor(after arrival: Int64) throws -> [(node: NodeID, changes: Int)] {
-    try Row.fetchAll(
-      db,
-      sql: """
-        SELECT b.node, count(*) FROM changes c JOIN branches b ON b.key = c.branch
-        WHERE c.arrival > ? AND c.source <> 0 GROUP BY b.node ORDER BY 2 DESC, 1
-        """, arguments: [arrival]
-    ).compactMap { row in NodeID(row[0] as Data).map { ($0, row[1]) } }
-  }
-
   public func changeCount() throws -> Int {
     try Int.fetchOne(db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE NOT withdrawn") ?? 0
   }
 
   /// Changes that are kept and lie beyond what revocations honour.
-  public func revokedCount() throws -> Int {
+  public func withdrawnCount() throws -> Int {
     try Int.fetchOne(
       db, sql: "SELECT coalesce(sum(n - base_n), 0) FROM branches WHERE withdrawn = ?",
       arguments: [Withdrawal.revoked.rawValue]) ?? 0

@@ -1,4 +1,6 @@
 internal import Campaign
+internal import Foundation
+internal import GRDB
 public import Ledger
 
 /// What stands in a redacted field again, beside what was erased of it: a redaction names what its author held, and some
@@ -43,16 +45,39 @@ extension ShownCell {
 }
 
 extension Snapshot {
-  /// The records with a redacted field that holds something again, in the order of the redactions.
+  /// The records with a redacted field that holds something again, as they came. Only those are read.
   public func reappeared() throws -> [RecordView] {
-    guard try !RedactionTable(db).isEmpty else { return [] }
-    var seen: Set<RecordPlace> = []
-    return try redactions().compactMap { stated in
-      let place = RecordPlace(space: stated.redaction.space, record: stated.redaction.record)
-      guard seen.insert(place).inserted, let view = try record(place.record, in: place.space),
-        !view.reappeared.isEmpty
-      else { return nil }
-      return view
+    let keys = try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT key FROM records WHERE flags & 16 <> 0 ORDER BY key"))
+    guard !keys.isEmpty else { return [] }
+    // Anybody can write the erased value; what a redaction is about is told.
+    let redacted = try redactedRecords()
+    return try keys.filter(redacted.contains).compactMap { try view(key: $0) }
+  }
+
+  private func view(key: Int64) throws -> RecordView? {
+    guard let row = try RecordRow.find(db, key: key) else { return nil }
+    return try record(row.id, in: space(key: row.space))
+  }
+
+  /// The rows of the records of which something was erased and that are held.
+  func redactedRecords() throws -> Set<Int64> {
+    let payloads = try Data.fetchCursor(
+      db,
+      sql: """
+        SELECT s.payload FROM redacting r JOIN statements s ON s.arrival = r.arrival WHERE s.type = 5
+        """)
+    let logs = LogRegistry(db)
+    var found: Set<Int64> = []
+    while let payload = try payloads.next() {
+      guard case .redaction(let redaction) = try Ledger.Statement(type: 5, payload: Array(payload)),
+        let space = try logs.existingSpace(redaction.space)
+      else { continue }
+      let statement = try db.cachedStatement(sql: "SELECT key FROM records WHERE id = ? AND space = ?")
+      if let key = try Int64.fetchOne(statement, arguments: [Data(redaction.record.bytes), space.key]) {
+        found.insert(key)
+      }
     }
+    return found
   }
 }

@@ -46,6 +46,8 @@ extension Commit {
     for table in ColumnCheck.derived.sorted() where table != "redacting" {
       try db.execute(sql: "DELETE FROM \(table)")
     }
+    // They go by the records' keys, which will be others.
+    try db.execute(sql: "DELETE FROM listings")
     try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [MetaName.indexedThrough.rawValue])
     snapshot.known.meta[.indexedThrough] = nil
     try db.execute(

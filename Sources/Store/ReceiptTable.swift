@@ -28,7 +28,7 @@ extension Commit {
       arguments: [receipt.signer.hash.data, receipt.at, Data(receipt.bytes)])
     let key = db.lastInsertedRowID
     var replaced: Set<Int64> = [key]
-    for head in receipt.heads {
+    for head in receipt.heads.lookedAt {
       guard try logs.isHeld(head.n, head.hash, of: head.log) else { continue }
       replaced.formUnion(try keep(head, of: receipt.signer, text: key))
     }
@@ -152,7 +152,7 @@ extension Snapshot {
     return heads
   }
 
-  /// Where the logs end that are held, one head a branch.
+  /// Where the logs end that are held and may be sent, one head a branch: beyond a cut too.
   ///
   /// - Parameters:
   ///   - node: whose logs are left out; nil: nobody's.
@@ -165,8 +165,8 @@ extension Snapshot {
       db,
       sql: """
         SELECT node, space, epoch, n, hash, time FROM branches
-        WHERE n > 0 AND NOT withdrawn AND node IS NOT ? ORDER BY node <> ?, key
-        """, arguments: [node?.hash.data, first.hash.data])
+        WHERE n > 0 AND withdrawn <> ? AND node IS NOT ? ORDER BY node <> ?, key
+        """, arguments: [Withdrawal.revoked.rawValue, node?.hash.data, first.hash.data])
     var heads: [LogHead] = []
     while heads.count < limit, let row = try rows.next() {
       guard let author = NodeID(row[0] as Data), case let space = try space(key: row[1]), scope(space) else {
@@ -211,7 +211,7 @@ extension Snapshot {
   public func vouched(_ asked: [LogHead]) throws -> [LogHead] {
     let logs = LogRegistry(db)
     var vouched: [LogHead] = []
-    for head in asked {
+    for head in asked.lookedAt {
       if try logs.isHeld(head.n, head.hash, of: head.log) {
         vouched.append(head)
       } else if let branch = try logs.branches(of: head.log).first, branch.head.n > 0, branch.head.n < head.n
@@ -275,6 +275,17 @@ extension Snapshot {
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
       return HeldLog(
         log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
+    }
+  }
+}
+
+extension [LogHead] {
+  /// Without those of a log that go beyond as many as it may have.
+  fileprivate var lookedAt: [LogHead] {
+    var counts: [LogID: Int] = [:]
+    return filter { head in
+      counts[head.log, default: 0] += 1
+      return counts[head.log, default: 0] <= LogLimits.headsLookedAt
     }
   }
 }

@@ -2,7 +2,10 @@ internal import Ledger
 
 /// What happened to a record, change by change, and what each author saw. All of it comes out of what the writes name and
 /// where they stand in their logs, so that every store tells the same.
-struct RecordStory {
+///
+/// It is told one mutation after the other, and what was told is not kept: the record before and after each would take the
+/// square of what its changes do.
+struct RecordStory: IteratorProtocol {
   /// What one change did to the record.
   struct Deed {
     var change: ChangeRef
@@ -33,32 +36,56 @@ struct RecordStory {
   }
 
   private let logs: LogRegistry
+  private let deeds: [Deed]
+  /// Which of them are told, and which is next with which of its mutations.
+  private let order: [Int]
+  private var following = (deed: 0, mutation: 0)
   private var state = RecordState()
   private var told: [Dot: Told] = [:]
   /// Where each log wrote a cell, in the order in which it is told.
   private var own: [OwnCell: [Dot]] = [:]
-  private(set) var entries: [HistoryEntry] = []
 
   init(_ deeds: [Deed], _ logs: LogRegistry) {
     self.logs = logs
-    for index in StoryOrder(deeds, logs).told { tell(deeds[index]) }
+    self.deeds = deeds
+    order = StoryOrder(deeds, logs).told
   }
 
-  private mutating func tell(_ deed: Deed) {
-    for (mutation, firstK) in deed.mutations {
-      let before = state
-      state.apply(mutation, firstK: firstK, of: deed.change, time: deed.time, knowledge: logs)
-      var k = firstK + (mutation.creation == nil ? 0 : 1)
-      let writes = mutation.writes.map { write in
-        defer { k += UInt32(write.content.dotCount) }
-        return tell(write, Dot(change: deed.change, k: k), from: before)
+  /// The change of each entry, in the order in which they are told.
+  var places: [RecordHistory.Place] {
+    order.flatMap { index in
+      deeds[index].mutations.map { _ in
+        RecordHistory.Place(change: deeds[index].change, time: deeds[index].time)
       }
-      entries.append(
-        HistoryEntry(
-          change: deed.change, arrival: deed.arrival, time: deed.time, operatorName: deed.operatorName,
-          creation: mutation.creation, writes: writes, before: before, after: state))
     }
-    state.noteApplied(deed.change)
+  }
+
+  mutating func next() -> HistoryEntry? {
+    while following.deed < order.count {
+      let deed = deeds[order[following.deed]]
+      guard following.mutation < deed.mutations.count else {
+        state.noteApplied(deed.change)
+        following = (following.deed + 1, 0)
+        continue
+      }
+      defer { following.mutation += 1 }
+      return tell(
+        deed.mutations[following.mutation].mutation, deed.mutations[following.mutation].firstK, of: deed)
+    }
+    return nil
+  }
+
+  private mutating func tell(_ mutation: Mutation, _ firstK: UInt32, of deed: Deed) -> HistoryEntry {
+    let before = state
+    state.apply(mutation, firstK: firstK, of: deed.change, time: deed.time, knowledge: logs)
+    var k = firstK + (mutation.creation == nil ? 0 : 1)
+    let writes = mutation.writes.map { write in
+      defer { k += UInt32(write.content.dotCount) }
+      return tell(write, Dot(change: deed.change, k: k), from: before)
+    }
+    return HistoryEntry(
+      change: deed.change, arrival: deed.arrival, time: deed.time, operatorName: deed.operatorName,
+      creation: mutation.creation, writes: writes, before: before, after: state)
   }
 
   private mutating func tell(_ write: CellWrite, _ dot: Dot, from before: RecordState) -> HistoryWrite {

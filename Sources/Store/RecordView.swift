@@ -141,9 +141,12 @@ public struct RecordView: Sendable {
     return content.present(in: kind).filter(\.value.isErased).map(\.field.code)
   }
 
-  /// Codes of the fields and groups in which something is named that has not arrived.
+  /// Codes of the fields and groups in which something is named that has not arrived; `deleted` where it is what a
+  /// deletion or restoration saw.
   public var incomplete: [String] {
-    state.cells.filter { $0.isIncomplete && $0.sort != .existence }.map { code(ofCell: $0.number) }
+    state.cells.filter(\.isIncomplete).map { cell in
+      cell.sort == .existence ? "deleted" : code(ofCell: cell.number)
+    }
   }
 
   /// Codes of the fields and groups with more than one living value.

@@ -9,6 +9,7 @@ enum Schema {
   static let steps: [String] = [
     first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
     contents, offices,
+    listings,
   ]
 
   static var current: Int { steps.count }
@@ -41,6 +42,7 @@ enum Schema {
       if (1..<cutStep).contains(found) { try cutLogs(db) }
       if found > 0, steps[found...].contains(attachments) { try deriveAttachments(db) }
       if found > 0, steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
+      if found > 0, steps[found...].contains(listings) { try deriveFlags(db) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }

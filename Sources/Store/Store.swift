@@ -45,6 +45,7 @@ public final class Store: Sendable {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
       throw StoreError.noStore(path: folder)
     }
+    if UnfinishedStore.isUnfinished(folder) { throw StoreError.noStore(path: folder) }
     guard (attributes[.size] as? Int ?? 0) > 0 else { throw StoreError.notAStore(path: folder) }
     return path
   }
@@ -67,17 +68,22 @@ public final class Store: Sendable {
     try self.init(folder: folder)
   }
 
-  /// Makes a store's folder, its owner's alone; one that is there stays as it is.
+  /// Makes a store's folder, its owner's alone, and those that it lies in; their names are durable when this returns.
+  /// One that is there stays as it is.
   static func makeFolder(_ folder: String) throws {
     let files = FileManager.default
     guard !files.fileExists(atPath: folder) else { return }
+    var made = [URL(fileURLWithPath: folder)]
+    while let above = made.last?.deletingLastPathComponent(), !files.fileExists(atPath: above.path) {
+      made.append(above)
+    }
     do {
       try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
     }
     guard chmod(folder, 0o700) == 0 else { throw StoreError.file(path: folder, errno: errno) }
-    WholeFile.syncFolder(of: folder)
+    for place in made { WholeFile.syncFolder(of: place.path) }
   }
 
   /// - Parameter valueBytes: how long a value may be; nil where the file is this program's own.
@@ -122,17 +128,35 @@ public final class Store: Sendable {
   /// One transaction: all of what `body` does lasts when this returns, or none of it.
   public func write<T>(_ body: (Commit) throws -> T) throws -> T {
     try Store.translating(path: folder) {
-      try database.writeWithoutTransaction { db in
-        var result: T?
-        try db.inTransaction(.immediate) {
-          let commit = try Commit(db)
-          result = try body(commit)
-          try commit.finish()
-          return .commit
-        }
-        return result!
-      }
+      try database.writeWithoutTransaction { db in try Store.transaction(db, body) }
     }
+  }
+
+  /// The same where no other process writes right now: for what is not worth waiting for.
+  /// - Returns: nil where one does.
+  public func writeIfFree<T>(_ body: (Commit) throws -> T) throws -> T? {
+    do {
+      return try Store.translating(path: folder) {
+        try database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA busy_timeout = 0")
+          defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Store.busyTimeout * 1000))") }
+          return try Store.transaction(db, body)
+        }
+      }
+    } catch StoreError.busy {
+      return nil
+    }
+  }
+
+  private static func transaction<T>(_ db: Database, _ body: (Commit) throws -> T) throws -> T {
+    var result: T?
+    try db.inTransaction(.immediate) {
+      let commit = try Commit(db)
+      result = try body(commit)
+      try commit.finish()
+      return .commit
+    }
+    return result!
   }
 
   /// Turns SQLite's errors into facts that a caller acts on.

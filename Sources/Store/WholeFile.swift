@@ -14,16 +14,17 @@ public final class WholeFile {
   private var pending: [UInt8] = []
   private static let pieceBytes = 1 << 16
 
+  /// - Parameter newMode: of a file that is not there yet; the system takes from it what its `umask` says.
   /// - Throws: `ownFile`, `databaseFile` where a store or a backup would be lost by it; `file`, `diskFull` where there is
   ///   no room, as do all that write.
-  public init(_ path: String) throws(StoreError) {
+  public init(_ path: String, newMode: UInt32 = 0o666) throws(StoreError) {
     try StoreFiles.requireNone(at: path)
     let path = WholeFile.resolved(path)
     self.path = path
     var facts = stat()
     let exists = stat(path, &facts) == 0
     isPlain = !exists || facts.st_mode & S_IFMT == S_IFREG && !WholeFile.isSystemsName(path)
-    let mode = exists ? facts.st_mode & 0o777 : 0o666
+    let mode = exists ? facts.st_mode & 0o777 : newMode
     let nameless =
       isPlain
       ? WholeFile.openNameless(in: URL(fileURLWithPath: path).deletingLastPathComponent().path, mode)
@@ -46,8 +47,8 @@ public final class WholeFile {
   }
 
   /// Durable when it returns: a stick may be pulled out right after.
-  public static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
-    let file = try WholeFile(path)
+  public static func write(_ bytes: [UInt8], to path: String, newMode: UInt32 = 0o666) throws(StoreError) {
+    let file = try WholeFile(path, newMode: newMode)
     try file.append(bytes)
     try file.keep()
   }

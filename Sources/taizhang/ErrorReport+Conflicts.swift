@@ -47,7 +47,9 @@ extension ErrorReport {
           "记录 \(id) 的\(name(field, w))刚收到别的值，没有裁定。",
           "\(name(field, w)) of \(id) has other values by now: it was not settled."
         ),
-        w("重新查看后再裁定。", "Look at them and settle it again."))
+        w(
+          "用 taizhang conflicts 重新查看，再按新的次序裁定。",
+          "Look at them with `taizhang conflicts`, and settle it by the numbers that it shows."))
     case .noConflict(let id, let field):
       ErrorReport(
         65, "no-conflict",

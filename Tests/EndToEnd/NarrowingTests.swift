@@ -74,6 +74,24 @@ import Testing
     try expectAgreement(place, above, kept: try #require(kept), own: own)
   }
 
+  /// Nobody sits before an office that serves: what it prints has to say it.
+  @Test func whoServesPrintsThatItsScopeIsNarrower() throws {
+    let place = try Workplace()
+    _ = try ok("init", "--division", "540000", "--name", "自治区局", "--region", "--store", place["region"])
+    let (region, above) = try place.serve("region")
+    defer { region.kill(SIGTERM) }
+    try join(place, "prefecture", by: "region", at: above, "540100", "拉萨市局", "--may-enrol")
+    _ = try ok("office", "assign", "拉萨市局", "--only", "--may-not-enrol", "--store", place["region"])
+    let (middle, between) = try place.serve("prefecture")
+    _ = try ok("sync", between, "--store", place["region"])
+    middle.kill(SIGTERM)
+    let told = middle.finish().objects.filter { $0["event"] as? String == "narrowed" }
+    #expect(told.count == 1 && told.first?["division"] as? String == "540100", "\(told)")
+    #expect(
+      told.first?["covered"] as? [String] == ["540100"] && told.first?["may_enrol_no_more"] as? Bool == true)
+    #expect((told.first?["dropped"] as? [String])?.contains("540102") == true)
+  }
+
   private func expectRefused(_ place: Workplace, _ kept: String) throws {
     let refused = try add(place, "还要录", in: "540102", to: "prefecture")
     #expect(refused.exitCode == 77 && refused.errorCode == "outside-scope", "\(refused.err)")

@@ -234,13 +234,25 @@ enum ReferenceMerge {
       })
   }
 
-  /// Deleted where all that lives was seen by a deletion that lives.
+  private struct Cell: Hashable {
+    var number: UInt32
+    var sort: CellSort
+
+    init(_ key: Key) { (number, sort) = (key.number, key.sort) }
+  }
+
+  /// Deleted where all that lives was seen by a deletion that lives; disputed where something was not that nothing which
+  /// is missing can have replaced.
   static func existence(of history: [HistoryChange]) -> Existence {
     let alive = alive(all(history))
     let deletions = alive.filter { $0.content == .deletion }
     if deletions.isEmpty { return .present }
     let others = alive.filter { $0.key.sort != .existence }
-    return others.allSatisfy { write in deletions.contains { $0.hasNamed(write) } } ? .deleted : .disputed
+    let unseen = others.filter { write in !deletions.contains { $0.hasNamed(write) } }
+    if unseen.isEmpty { return .deleted }
+    let incomplete = Set(missing(of: history).map(Cell.init))
+    if incomplete.contains(where: { $0.sort == .existence }) { return .present }
+    return unseen.allSatisfy { incomplete.contains(Cell($0.key)) } ? .present : .disputed
   }
 
   private static func replacesUnnamed(_ later: WriteContent, _ earlier: WriteContent) -> Bool {

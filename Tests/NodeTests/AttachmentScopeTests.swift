@@ -202,11 +202,14 @@ private typealias RecordAttachment = Ledger.Attachment
     try DatabaseQueue(path: older + "/store.sqlite").writeWithoutTransaction { db in
       for table in [
         "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted", "losses",
+        "listings",
       ] {
         try db.execute(sql: "DROP TABLE \(table)")
       }
       try db.execute(
-        sql: "ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; PRAGMA user_version = \(step)")
+        sql:
+          "DROP INDEX records_reappeared; ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; PRAGMA user_version = \(step)"
+      )
     }
     let node = try LocalNode(opening: older)
     #expect(try node.status(division: nil).attachmentsMissing == 1)

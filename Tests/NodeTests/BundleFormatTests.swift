@@ -97,6 +97,40 @@ import Wire
     }
   }
 
+  // MARK: the order
+
+  /// Changes, then attachments, then one Done; nothing of a file goes in that says it otherwise.
+  @Test func whatHasNoPlaceInABundleIsRefused() throws {
+    let cursor = ArrivalCursor(
+      store: [UInt8](repeating: 9, count: 16), arrival: 0, running: [UInt8](repeating: 0, count: 16))
+    let changes = Message.changes(ChangesFrame(batches: [], through: cursor))
+    let done = Message.done(Done(sentFrames: 0, receivedFrames: 0, digest: .zero, receipt: []))
+    let space = Space(division: DivisionCode("540600")!, section: .records)
+    let content = Hash256(hashing: [])
+    let request = Message.attachmentRequest(
+      AttachmentRequest(
+        space: space, record: RecordID(milliseconds: 1, random: (1, 1)), content: content, offset: 0))
+    let chunk = Message.attachmentChunk(AttachmentChunk(content: content, offset: 0, data: []))
+    func fault(_ messages: [Message]) throws -> BundleFault? {
+      let body = messages.flatMap { message in
+        let bytes = [message.type] + message.encoded()
+        return UInt32(bytes.count).bigEndianBytes + bytes
+      }
+      return try self.fault(SealedFile(body, from: office, to: offices.region, format: 2).bytes)
+    }
+    for good in [
+      [done], [changes, changes, done], [changes, request, chunk, request, chunk, done], [request, chunk],
+    ] {
+      #expect(try fault(good) == nil, "\(good.map(\.type))")
+    }
+    for bad in [
+      [done, done], [done, changes], [changes, done, request, chunk], [request, chunk, changes],
+      [.acknowledge(frames: 1)], [done, .acknowledge(frames: 1)],
+    ] as [[Message]] {
+      #expect(try fault(bad) == .altered, "\(bad.map(\.type))")
+    }
+  }
+
   // MARK: what is not what was signed
 
   @Test func aFileThatIsCutAnywhereSaysSo() throws {

@@ -134,6 +134,22 @@ import Wire
     #expect(try setAside(witness) == ["2 bad-signature", "4 does-not-follow"])
   }
 
+  /// Invariant 8: where no more refusals are noted, what follows one is still no gap.
+  @Test func invariant8AFullQuarantineEndsNoSession() throws {
+    _ = try take([certify(["540100"])], into: witness)
+    var head = log()
+    let forged = try batch(&head, ["一"], signed: [1], forged: 1)
+    let next = try batch(&head, ["二"], signed: [2])
+    try witness.store.write { commit in
+      for n in 1...Commit.quarantineRowLimit {
+        try commit.quarantine(
+          log: log(in: "540122").log, n: UInt64(n), hash: nil, reason: "bad-signature", source: 9, at: 0,
+          batch: nil)
+      }
+    }
+    #expect(try take([[forged], [next]], into: witness).map(\.refused) == [1, 2])
+  }
+
   @Test func aWiderCertificateLetsInWhatWasOutOfScope() throws {
     _ = try take([certify(["540100"])], into: witness)
     var head = log(in: "540121")

@@ -112,6 +112,46 @@ import Wire
     try expectAlike(lhasa, back)
   }
 
+  /// What it signed for may lie far behind other things that it lacks; and heads may be exchanged first.
+  @Test func receiptsGoAlongHoweverFarBehindTheyLie() async throws {
+    _ = try await sync(lhasa, region)
+    let back = try await restored(region) {
+      let notes = String(repeating: "长", count: 20_000)
+      for number in 0..<10 {
+        let id = try region.addTraining("自治区\(number)", division: "540100")
+        _ = try region.edit(id, operations: [.set("notes", to: notes)], operatorName: "")
+      }
+      _ = try await sync(lhasa, region)
+      try lhasa.addTraining("之后")
+      _ = try await sync(lhasa, region)
+    }
+    let theirs = try StorePort(
+      back, peer: TrustedPeer(chain: lhasa.identity.chain.map(\.der), node: back), isInitiator: false)
+    func offer(_ effect: Session.Effect, _ port: StorePort) throws -> Offer? {
+      guard case .planned(let plan)? = try port.perform(effect) else { return nil }
+      return plan.offer
+    }
+    func port() throws -> StorePort {
+      try StorePort(
+        lhasa, peer: TrustedPeer(chain: back.identity.chain.map(\.der), node: lhasa), isInitiator: true)
+    }
+    let first = try lhasa.store.read { snapshot in
+      try snapshot.outgoing(
+        after: theirs.hello(watches: false).cursor?.arrival ?? 0, scope: { _ in true }, excluding: nil,
+        held: HeldRanges(), signedFor: snapshot.receiptedRanges(by: back.facts.node), limit: Limits.offerBytes
+      )
+    }
+    #expect(!first.isLast && first.signedForCount == 0)
+    let planned = try #require(try offer(.plan(theirs.hello(watches: false)), port()))
+    #expect(!planned.receipts.isEmpty)
+    let byHeads = try #require(try offer(.planByHeads, port()))
+    #expect(!byHeads.receipts.isEmpty)
+    let (own, _) = try await sync(lhasa, back)
+    #expect(own.converged && own.sentAgain == 1)
+    #expect(try restoration(back).account == LossAccount(back: 1, out: 0))
+    try expectAlike(lhasa, back)
+  }
+
   /// A hub that was set back in its place learns of it by its own receipts, and writes under another epoch.
   @Test func aHubThatWasSetBackLearnsOfItByItsReceipts() async throws {
     let hub = Computer(try offices.enrolled("540100", "拉萨市局二号", mayEnrol: true))

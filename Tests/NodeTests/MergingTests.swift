@@ -46,6 +46,32 @@ import Testing
     #expect(!left.contains { $0.hasSuffix(".part") }, "\(left)")
   }
 
+  /// What another process takes in meanwhile is not the merge's.
+  @Test func whatOthersBringMeanwhileIsNotTheMerges() async throws {
+    let offices = try TestOffices()
+    let region = offices.region
+    let brought = try ["甲局", "乙局"].map { try offices.enrolled("540100", $0) }
+    let synced = try offices.enrolled("540100", "丙局")
+    let shared = try region.addTraining("共同", division: "540100")
+    _ = try await sync(synced, region)
+    _ = try synced.edit(shared, operations: [.set("place", to: "礼堂")], operatorName: "")
+    try synced.addTraining("丙的")
+    let bringing = try backup(synced, "丙.backup")
+    let paths = try brought.map { node in
+      try node.addTraining(node.facts.name)
+      return try backup(node, node.facts.name)
+    }
+    let process = try LocalNode(opening: region.store.folder)
+    var isFirst = true
+    let report = try region.merge(paths, decide: nil, operatorName: "") { _ in
+      if isFirst { _ = try? merge(process, bringing) }
+      isFirst = false
+    }
+    #expect(report.sources.map(\.applied) == [1, 1] && report.recordsNew == 2 && report.recordsChanged == 0)
+    #expect(Set(report.authors.map(\.node)) == Set(brought.map(\.facts.node)))
+    #expect(try region.field(shared, "place") == .single(.text("礼堂")))
+  }
+
   /// A store's folder as it lies there, with what stands in its write-ahead log alone; folders within folders.
   @Test func aStoresFolderIsASourceToo() throws {
     let offices = try TestOffices()

@@ -26,6 +26,24 @@ import Trust
     #expect(try region.assign(name, .init(reach: .nothing, mayEnrol: mayEnrol)).isNew)
   }
 
+  /// Nobody sits before an office that serves: its log has to say it.
+  @Test func whoServesSaysThatItsScopeIsNarrower() async throws {
+    let office = try offices.enrolled("540100", "拉萨市局")
+    _ = try await sync(office, region)
+    try narrow("拉萨市局")
+    func told() async throws -> [String] {
+      try await serving(office) { address in
+        let report = await region.sync(with: (label: "拉萨市局", address: address))
+        #expect(report.error == nil, "\(String(describing: report.error))")
+      }.told
+    }
+    let first = try await told()
+    #expect(first.count { $0.hasPrefix("narrowed") } == 1, "\(first)")
+    #expect(first.contains { $0.hasPrefix("narrowed") && $0.contains("540102") })
+    #expect(try certifiedScope(office).covered.map(\.description) == ["540100"])
+    #expect(try await !told().contains { $0.hasPrefix("narrowed") })
+  }
+
   @Test func whatItWroteElsewhereCountsAsFarAsItIsHeldAndItGoesOnWithItsStore() async throws {
     let office = try offices.enrolled("540100", "拉萨市局")
     let county = try offices.enrolled("540102", "城关区局")

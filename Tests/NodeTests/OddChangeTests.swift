@@ -114,7 +114,7 @@ import Wire
 
   private func history(_ node: LocalNode) throws -> [HistoryEntry] {
     try node.store.read { snapshot in
-      try snapshot.history(of: snapshot.record(prefix: record(1).description))
+      Array(try snapshot.history(of: snapshot.record(prefix: record(1).description)))
     }
   }
 

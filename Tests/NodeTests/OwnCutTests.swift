@@ -116,13 +116,13 @@ import Wire
     for table in [
       "attachments", "contents", "erased", "missing", "asked", "holders", "complete", "unwanted",
       "redactions",
-      "redacting", "losses",
+      "redacting", "losses", "listings",
     ] {
       try change(folder, "DROP TABLE \(table)")
     }
     try change(
       folder,
-      "ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6"
+      "DROP INDEX records_reappeared; ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; ALTER TABLE offices DROP COLUMN of_authority; DROP INDEX branches_withdrawn; PRAGMA user_version = 6"
     )
   }
 

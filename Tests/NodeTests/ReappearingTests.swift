@@ -61,6 +61,20 @@ import Testing
     #expect(try offices.region.reappeared().isEmpty && offices.region.conflicts(RecordFilter()).isEmpty)
   }
 
+  /// However many records are redacted, only those are read in which something came back.
+  @Test func whatIsRedactedIsNotReadToTellWhatCameBack() async throws {
+    func statements() throws -> Int {
+      try StoreCosts.statements(offices.region.store) { _ = try $0.reappeared() }.count
+    }
+    for title in ["一", "二", "三", "四", "五", "六"] {
+      let id = try lhasa.addTraining(title)
+      _ = try lhasa.edit(id, operations: [.set("place", to: secret)], operatorName: "")
+      _ = try await sync(lhasa, offices.region)
+      try redact(id, "place")
+    }
+    #expect(try statements() == 1)
+  }
+
   /// No group of the built-in plan has a text.
   private func issuePlanWithATextInAGroup() throws {
     let text = String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(

@@ -138,7 +138,8 @@ import Testing
       try db.execute(
         sql: """
           DELETE FROM conflicts; UPDATE records SET flags = flags & ~2;
-          ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; PRAGMA user_version = \(Schema.steps.count - 1)
+          ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; DROP TABLE listings; DROP INDEX records_reappeared;
+          PRAGMA user_version = \(Schema.steps.firstIndex(of: Schema.offices)!)
           """)
     }
   }

@@ -11,7 +11,7 @@ struct SealedFile {
   var segments: [[UInt8]] = []
 
   init(
-    _ body: [UInt8], from maker: LocalNode, to recipient: LocalNode,
+    _ body: [UInt8], from maker: LocalNode, to recipient: LocalNode, format: UInt8 = 1,
     change: (inout BundleManifest) -> Void = { _ in }
   ) throws {
     let key = [UInt8](repeating: 7, count: SealedEnvelope.keyByteCount)
@@ -28,7 +28,8 @@ struct SealedFile {
       content: Hash256(hashing: sealedKey + segments.flatMap(\.self)))
     change(&manifest)
     head = try BundleHead(
-      manifest, chain: try maker.identity.chain.map { try $0.pem }.joined(), sealedKey: sealedKey
+      manifest, format: format, chain: try maker.identity.chain.map { try $0.pem }.joined(),
+      sealedKey: sealedKey
     ) { try maker.identity.key.sign($0) }
   }
 

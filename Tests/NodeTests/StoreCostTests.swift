@@ -73,8 +73,10 @@ import Wire
     let node = offices.region
     let id = try node.addTraining("一")
     _ = try node.edit(id, operations: [.set("title", to: "二")], operatorName: "")
+    var since = ArrivalRanges()
+    since.add(after: 1, through: try node.store.read { try $0.ownCursor().arrival })
     for plan in [
-      try StoreCosts.plan(node.store) { _ = try $0.changedCount(after: 1) },
+      try StoreCosts.plan(node.store) { _ = try $0.changedCount(in: since) },
       try StoreCosts.plan(node.store) { _ = try $0.suspectCount(since: 1) },
     ] {
       #expect(!plan.isEmpty)
@@ -90,7 +92,7 @@ import Wire
     let id = try lhasa.addTraining("一")
     _ = try await sync(lhasa, offices.region)
     let ref = try #require(
-      try lhasa.store.read { try $0.history(of: $0.record(prefix: id)).first?.change })
+      try lhasa.store.read { try $0.history(of: $0.record(prefix: id)).places.first?.change })
     var holders: [NodeID] = []
     let plan = try StoreCosts.plan(lhasa.store) { snapshot in
       holders = try HolderIndex(snapshot).holders(of: ref)
@@ -204,7 +206,7 @@ import Wire
     var lengths: [Int] = []
     let statements = try StoreCosts.statements(node.store) { snapshot in
       for id in ids.prefix(3) {
-        lengths.append(try snapshot.history(of: snapshot.record(prefix: id.description)).count)
+        lengths.append(try snapshot.history(of: snapshot.record(prefix: id.description)).places.count)
       }
     }
     #expect(lengths == [2, 2, 2])

@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  /// A receipt is opaque to the message that carries it; its limit is the message's all the same.
+  @Test func headsOfAReceipt() {
+    func receipt(_ heads: Int) -> [UInt8] {
+      Receipt(signer: Sample.log(1).node, time: 1, heads: [LogHead](repeating: Sample.head(1), count: heads))
+      { _ in
+        Sample.signature(1)
+      }.encoded
+    }
+    let limit = Limits.logsPerMessage
+    check("logs", 6, limit: limit) {
+      Message.done(Done(sentFrames: 0, receivedFrames: 0, digest: .zero, receipt: receipt($0))).encoded()
+    }
+    check("logs", 2, limit: limit) { Message.offer(Offer([], receipts: [[1, 2], receipt($0)])).encoded() }
+  }
+
   @Test func points() {
     check("points", 3, limit: Limits.pointsPerLog) { Message.held([Sample.held(points: $0)]).encoded() }
   }

@@ -65,6 +65,7 @@ extension Done {
   }
 
   init(_ carrier: ProtoDone) throws {
+    try WireFault.check(receipt: carrier.receipt)
     self.init(
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,

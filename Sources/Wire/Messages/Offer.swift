@@ -39,7 +39,8 @@ extension ProtoOffer {
 
   var offer: Offer {
     get throws {
-      Offer(
+      for receipt in receipt { try WireFault.check(receipt: receipt) }
+      return Offer(
         try range.map {
           OfferedRange(
             log: try $0.log.log(), from: try $0.from.number(), to: try $0.to.number(),

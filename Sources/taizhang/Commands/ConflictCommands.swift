@@ -29,6 +29,7 @@ struct Conflicts: ParsableCommand {
       let printer = Printer(options: common)
       let filter = try filters.filter(try node.store.read { try $0.pack() })
       let conflicts = try node.conflicts(filter)
+      node.noteListed(conflicts)
       try node.store.read { snapshot in
         let output = try RecordOutput(snapshot, words: printer.words)
         let offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
@@ -83,7 +84,11 @@ struct Conflicts: ParsableCommand {
       help: .words(
         "字段或字段组：代码或名称；是否删除写 deleted。", "The field or group: code or label; `deleted` for a deletion.", .field)
     ) var field: String
-    @Option(help: .words("取用第几个候选值。", "Take the candidate of this number.", .number)) var take: Int?
+    @Option(
+      help: .words(
+        "取用第几个候选值，以 taizhang conflicts 上次列出的次序为准。",
+        "Take the candidate of this number, as `taizhang conflicts` last listed them.", .number))
+    var take: Int?
     @Option(
       help: .words(
         "另填一个值；字段组写成各字段的 JSON 对象；deleted 写 yes 或 no。",

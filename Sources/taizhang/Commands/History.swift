@@ -28,9 +28,9 @@ struct History: ParsableCommand {
       func print(_ line: HistoryLines.Line) {
         if common.json { printer.json(line.json) } else { printer.data(SafeText.line(line.text)) }
       }
-      let entries = try snapshot.history(of: view)
-      let places = StatedPlaces(stated, among: entries)
-      for (index, entry) in entries.enumerated() {
+      let history = try snapshot.history(of: view)
+      let places = StatedPlaces(stated, among: history.places)
+      for (index, entry) in history.enumerated() {
         lines.lines(of: entry).forEach(print)
         places.behind(index).forEach(print)
       }
@@ -201,7 +201,7 @@ struct HistoryLines {
 private struct StatedPlaces {
   private var byEntry: [Int: [HistoryLines.Line]] = [:]
 
-  init(_ orders: [HistoryLines.Order], among entries: [HistoryEntry]) {
+  init(_ orders: [HistoryLines.Order], among entries: [RecordHistory.Place]) {
     for order in orders.sorted(by: { ($0.time, $0.change) < ($1.time, $1.change) }) {
       let last = entries.lastIndex { order.named.contains($0.change) || $0.time <= order.time }
       byEntry[last ?? 0, default: []].append(order.line)

@@ -129,6 +129,7 @@ struct Merge: ParsableCommand {
       printer.note(SafeText.line(text))
     }
     if let text = WithdrawnWords.text(merged.withdrawn, printer.words) { printer.note(text) }
+    if let text = PlanChangeWords.text(merged.planChange, printer.words) { printer.note(text) }
     if let text = ForkWords.arrival(merged.forked.count, printer.words) { printer.note(text) }
     tellLosses(merged, printer)
     for note in ScopeWords.notes(merged.scopeChange, printer.words) { printer.note(SafeText.line(note)) }

@@ -66,6 +66,13 @@ struct ServeOutput {
       ])
     case .joined(let node, let name):
       return .object([("event", .string("joined")), ("node", .string(node)), ("name", .string(name))])
+    case .narrowed(let change):
+      return .object([
+        ("event", .string("narrowed")), ("division", .string(change.division.description)),
+        ("covered", .array(change.covered.map { .string($0.description) })),
+        ("dropped", .array(change.dropped.map { .string($0.description) })),
+        ("may_enrol_no_more", .bool(change.mayEnrolNoMore)), ("set_aside", .count(change.setAside)),
+      ])
     }
   }
 
@@ -83,6 +90,7 @@ struct ServeOutput {
       texts = [words("拒绝 \(address)：\(reason)", "refused \(address): \(reason)")]
     case .joined(let node, let name):
       texts = [words("\(name)（\(node.prefix(12))）已入网", "\(name) (\(node.prefix(12))) has joined")]
+    case .narrowed(let change): texts = ScopeWords.notes(change, words)
     }
     return texts.map(SafeText.line)
   }

@@ -35,10 +35,20 @@ struct RuleOnOwnLogs: ParsableCommand {
     let printer = Printer(options: common)
     if common.json {
       printer.json(
-        .object([("logs", .count(count)), ("kept", .count(keepBranches)), ("beyond_ruling", .count(beyond))]))
+        .object([
+          ("logs", .count(count)), ("kept", .count(keepBranches)), ("beyond_ruling", .count(beyond)),
+          ("plan_reissued", .optional(ruling.reissued.map(Int64.init))),
+        ]))
     } else {
       if count > 0 || beyond == 0 {
         printer.data(said(count, printer))
+      }
+      if let version = ruling.reissued {
+        printer.data(
+          printer.words(
+            "第 \(version) 版方案在不计入的分支上，已重新下发，仍为现行方案；不用它请 taizhang plan import 另行下发",
+            "version \(version) of the plan lay on a branch that does not count; it was issued again and stays in force: `taizhang plan import` issues another"
+          ))
       }
       if beyond > 0 {
         printer.data(

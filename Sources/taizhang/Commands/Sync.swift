@@ -26,6 +26,7 @@ struct SyncOutput {
       ("forked", .count(report.summary?.forked ?? 0)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
       ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
+      ("plan_change", PlanChangeWords.json(report.planChange)),
     ])
   }
 
@@ -44,6 +45,7 @@ struct SyncOutput {
       notes.append(LossWords.regained(summary.regained, words))
     }
     if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
+    if let text = PlanChangeWords.text(report.planChange, words) { notes.append(text) }
     if summary.hasCut {
       notes.append(
         words(

@@ -105,14 +105,22 @@ struct HistorySentence {
     return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
   }
 
+  /// So many values are named in a sentence, and the others counted: whoever writes many beside each other would else make
+  /// a history of the square of what he wrote.
+  private static let named = 8
+
   private func list(_ writes: [RecordState.LivingWrite]) -> String {
     var told: [String] = []
+    var seen: Set<String> = []
     for living in writes {
       if case .tallyIncrement = living.content { continue }
       let text = output.quoted(output.text(living.content, cell: write.cell, kind: kind))
-      if !told.contains(text) { told.append(text) }
+      guard seen.insert(text).inserted, seen.count <= HistorySentence.named else { continue }
+      told.append(text)
     }
-    return told.joined(separator: words("、", ", "))
+    let list = told.joined(separator: words("、", ", "))
+    guard seen.count > told.count else { return list }
+    return list + words(" 等 \(seen.count) 个值", " and \(seen.count - told.count) more")
   }
 }
 

@@ -133,10 +133,10 @@ struct RecordOutput {
     if let origin = view.origin {
       rows.append((name(ofField: RecordView.originField, in: nil), text(origin)))
     }
+    for heir in view.state.heirs {
+      rows.append((name(ofField: HistoryLines.heirField, in: nil), text(heir)))
+    }
     if view.existence != .present {
-      for heir in view.state.heirs {
-        rows.append((name(ofField: HistoryLines.heirField, in: nil), text(heir)))
-      }
       rows.append(
         (
           words("状态", "State"),

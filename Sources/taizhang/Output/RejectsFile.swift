@@ -110,9 +110,12 @@ final class RejectsFile {
       else { throw NodeError.file(path: path, errno: errno) }
       try out.write(contentsOf: Data([0xef, 0xbb, 0xbf] + line(ownColumns + columns)))
       for source in done { try copy(source, to: out) }
+      // The rows that were rejected may be nowhere else by the time that somebody mends them.
+      try out.synchronize()
       try out.close()
     }
     guard rename(target, path) == 0 else { throw NodeError.file(path: path, errno: errno) }
+    WholeFile.syncFolder(of: path)
   }
 
   /// Adds the columns that the current source has beside those known.
@@ -167,7 +170,11 @@ final class RejectsFile {
   }
 
   /// What an earlier run left is taken for this one's otherwise. Only what such a run wrote is removed.
-  private func removeFormer(_ path: String) { if RejectsFile.isList(path) { unlink(path) } }
+  private func removeFormer(_ path: String) {
+    guard RejectsFile.isList(path) else { return }
+    unlink(path)
+    WholeFile.syncFolder(of: path)
+  }
 
   /// Whether a file is a list that such a run wrote.
   static func isList(_ path: String) -> Bool {

@@ -60,6 +60,7 @@ struct MergeAccount {
       ("duplicates_suspected", .count(merged.duplicatesSuspected)),
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
       ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
+      ("plan_change", PlanChangeWords.json(merged.planChange)),
       ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
     ]
   }

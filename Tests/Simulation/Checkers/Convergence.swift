@@ -41,7 +41,7 @@ enum Convergence {
         filter.isDeleted = isDeleted
         try snapshot.forEachRecord(filter) { view in
           guard view.space.division.description == division else { return true }
-          let entries = try snapshot.history(of: view)
+          let entries = Array(try snapshot.history(of: view))
           let isWhole = entries.last?.after.encoded == view.state.encoded
           stories.append("\(view.space) \(view.id) \(isWhole) " + entries.map(line).joined(separator: " "))
           return true

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+/// A prefecture's word on its counties, and what becomes of a county whose prefecture was revoked.
+@Suite(.offPool) struct EnrolledAnewTests {
+  /// A region, a prefecture that enrols, and a county that it has enrolled.
+  private func delegated(_ place: Workplace) throws -> (
+    region: Program, above: String, prefecture: Program, middle: String
+  ) {
+    try place.run("init", "--division", "540000", "--name", "自治区局", "--region", in: "region")
+    try place.run("init", "--division", "540100", "--name", "拉萨市局", in: "prefecture")
+    try place.run("init", "--division", "540102", "--name", "城关区局", in: "county")
+    let (region, above) = try place.serve("region")
+    let token = try invite("540100", "拉萨市局", "--may-enrol", by: "region", place)
+    try place.run("join", above, "--token", token, in: "prefecture")
+    let (prefecture, middle) = try place.serve("prefecture")
+    let second = try invite("540102", "城关区局", by: "prefecture", place)
+    try place.run("join", middle, "--token", second, in: "county")
+    return (region, above, prefecture, middle)
+  }
+
+  private func invite(
+    _ division: String, _ name: String, _ more: String..., by store: String, _ place: Workplace
+  ) throws -> String {
+    let invited = try Program(
+      ["office", "invite", "--division", division, "--name", name, "--store", place[store]] + more
+    ).finish()
+    return try #require(invited.object["token"] as? String, "\(invited.err)")
+  }
+
+  private func office(_ name: String, at store: String, _ place: Workplace) throws -> [String: Any]? {
+    try place.run("office", "list", in: store).objects.first { $0["name"] as? String == name }
+  }
+
+  /// The prefecture takes back what it gave: the region goes by it at the next contact, and what was handed in stays.
+  @Test func invariant5APrefecturesRevocationTakesEffectAtTheRegion() throws {
+    let place = try Workplace()
+    let (region, above, prefecture, middle) = try delegated(place)
+    let id = try place.add("吊销前", to: "county")
+    try place.run("sync", middle, in: "county")
+    try place.run("sync", above, in: "prefecture")
+    try place.run("show", id, in: "region")
+    try place.run("office", "revoke", "城关区局", "--reason", "遗失", in: "prefecture")
+    // A county takes nothing back of who stands above it.
+    let beyond = try place.run("office", "revoke", "拉萨市局", in: "county", exits: 77)
+    #expect(!beyond.err.isEmpty)
+    let late = try place.add("吊销后", to: "county")
+    let refused = try place.run("sync", middle, in: "county", exits: 77)
+    #expect(refused.errorCode == "revoked", "\(refused.err)")
+    try place.run("sync", above, in: "prefecture")
+    #expect(try office("城关区局", at: "region", place)?["revoked"] as? Bool == true)
+    try place.run("sync", above, in: "county", exits: 77)
+    for store in ["region", "prefecture"] {
+      try place.run("show", id, in: store)
+      try place.run("show", late, in: store, exits: 66)
+      #expect(try place.run("verify", in: store).object["ok"] as? Bool == true, "\(store)")
+    }
+    for server in [region, prefecture] { server.end() }
+  }
+
+  /// The prefecture is revoked: its county is listed, is enrolled anew with the store that it has, and hands in.
+  @Test func aCountyOfARevokedPrefectureIsEnrolledAnewWithItsStore() throws {
+    let place = try Workplace()
+    let (region, above, prefecture, middle) = try delegated(place)
+    let id = try place.add("此前", to: "county")
+    try place.run("sync", middle, in: "county")
+    prefecture.end()
+    // Nothing of the county has come to the region, so that its certificate falls with the prefecture's.
+    try place.run("office", "revoke", "拉萨市局", "--reason", "失窃", in: "region")
+    let refused = try place.run("sync", above, in: "county", exits: 77)
+    #expect(refused.errorCode == "issuer-revoked", "\(refused.err)")
+    let token = try invite("540102", "城关区局", by: "region", place)
+    try place.run("join", above, "--token", token, in: "county")
+    let handedIn = try place.run("sync", above, in: "county").object
+    #expect(handedIn["converged"] as? Bool == true, "\(handedIn)")
+    try place.run("show", id, in: "region")
+    let listed = try #require(try office("城关区局", at: "region", place))
+    #expect(listed["needs_enrolment"] as? Bool == false && listed["revoked"] as? Bool == false, "\(listed)")
+    #expect(try place.run("verify", in: "region").object["ok"] as? Bool == true)
+    region.end()
+  }
+}

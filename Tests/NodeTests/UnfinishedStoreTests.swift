@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Node
+@testable import Store
+
+/// A store whose making was cut off is nobody's, and is in nobody's way.
+@Suite struct UnfinishedStoreTests {
+  private let folder = TemporaryFolder()
+  private var place: String { folder.path + "/store" }
+  private var mark: String { place + "/" + UnfinishedStore.markName }
+
+  /// What is there when the power goes right before the store says whose it is.
+  private func cutOff() throws {
+    _ = try UnfinishedStore(in: place)
+    try Store(creating: place).close()
+    try Identity.write("a key that nobody ever used", place, "node.key")
+    try Identity.write("the same of a CA", place, "ca.key")
+  }
+
+  private func create() throws -> LocalNode {
+    try LocalNode.create(folder: place, division: "540100", name: "拉萨市局", isRegion: false)
+  }
+
+  @Test func itIsNoStoreAndCanBeBegunAgain() throws {
+    try cutOff()
+    #expect(throws: StoreError.noStore(path: place)) { try LocalNode(opening: place) }
+    #expect(throws: StoreError.noStore(path: place)) { try Store(reading: place) }
+    let node = try create()
+    #expect(try node.verify().problems == [])
+    #expect(try Identity.read(place, "ca.key") == nil)
+    #expect(!FileManager.default.fileExists(atPath: mark))
+    try node.addTraining("可以录入")
+  }
+
+  @Test func aBackupIsRestoredThere() throws {
+    let offices = try TestOffices()
+    let office = try offices.office("540100", "拉萨市局")
+    _ = try office.backup(to: folder.path + "/b")
+    try cutOff()
+    let restored = try LocalNode.restore(backup: folder.path + "/b", into: place)
+    #expect(restored.facts.node == office.facts.node)
+    #expect(!FileManager.default.fileExists(atPath: mark))
+  }
+
+  /// A disk may forget that the mark was taken away.
+  @Test func aStoreThatSaysWhoseItIsIsFinishedWhateverStandsBesideIt() throws {
+    let node = try create()
+    let key = try Identity.read(place, "node.key")
+    #expect(FileManager.default.createFile(atPath: mark, contents: nil))
+    #expect(throws: StoreError.alreadyExists(path: place)) { try create() }
+    #expect(try LocalNode(opening: place).facts.node == node.facts.node)
+    #expect(try Identity.read(place, "node.key") == key)
+  }
+
+  /// A disk may have lost a store's bytes and kept the keys, which may be the only ones.
+  @Test func withoutTheMarkNothingIsTakenAway() throws {
+    _ = try create()
+    let key = try Identity.read(place, "node.key")
+    for file in StoreFiles.all(place + "/" + Store.fileName) { unlink(file) }
+    #expect(FileManager.default.createFile(atPath: place + "/" + Store.fileName, contents: nil))
+    #expect(throws: StoreError.alreadyExists(path: place)) { try create() }
+    #expect(try Identity.read(place, "node.key") == key)
+  }
+
+  @Test func ofTwoWhoMakeOneTheSecondIsToldToWait() throws {
+    let first = try UnfinishedStore(in: place)
+    #expect(throws: StoreError.busy) { try create() }
+    withExtendedLifetime(first) {}
+  }
+}
