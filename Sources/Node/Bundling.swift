@@ -50,20 +50,22 @@ extension LocalNode {
         to: &writer, isTyped: isTyped, but: peer,
         held: sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges(), scope: scope,
         snapshot)
-      var unread = 0
+      var carried = (written: 0, unread: 0)
       if attachments {
         // Not by its receipts: these are for records, and say nothing of files.
-        unread = try BundledAttachments.write(
+        carried = try BundledAttachments.write(
           to: &writer, snapshot, store.contents, scope: scope,
           isHeld: { content, space in
             try peer.map { try snapshot.isHeld(content, in: space, by: $0.key) } ?? false
           })
+        writer.note(attachments: carried.written)
       }
       if let done = receipt.message(after: frames, digest: try snapshot.digest(scope: scope)) {
         try writer.write(done)
       }
       let manifest = try writer.finish()
-      return MadeBundle(manifest: manifest, bytes: writer.byteCount, attachmentsUnread: unread)
+      return MadeBundle(
+        manifest: manifest, bytes: writer.byteCount, attachmentsUnread: carried.unread)
     }
   }
 
@@ -177,6 +179,7 @@ extension LocalNode {
       var taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
       removeStrays(bundled.placed.subtracting(bundled.kept.map(\.content)))
       removeUnwanted()
+      taken.attachments = bundled.kept.count
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
       return taken
@@ -241,7 +244,7 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     let own = scope(try commit.pack())
     var intake = Intake(node: self, source: source)
-    var taken = Taken(changes: manifest.changes, new: 0, refused: 0)
+    var taken = Taken()
     if isNew {
       taken.new +=
         try intake.takeWhatWaited(
@@ -260,8 +263,8 @@ extension LocalNode {
         taken.losses.add(try noteLosses(by: shown, mayRead: own.mayRead, in: commit))
       case .changes(let frame):
         let outcome = try LocalNode.take(frame, &intake, mayRead: own.mayRead, &authority, in: commit)
+        taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
-        taken.refused = outcome.refused
       case .done(let done):
         let theirs = authority.reading(by: maker.leaf)
         taken.takenBack = try BundledReceipt.keep(
@@ -271,6 +274,11 @@ extension LocalNode {
       }
     }
     try bundled.end(in: commit)
+    // What its maker says of it is told to people before it is opened.
+    guard taken.changes == manifest.changes, [0, bundled.carried].contains(manifest.attachments) else {
+      throw BundleFault.altered
+    }
+    taken.note(intake)
     for one in bundled.kept {
       try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
     }
@@ -278,7 +286,6 @@ extension LocalNode {
       let now = surroundings.now()
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }
-    taken.note(intake)
     return taken
   }
 

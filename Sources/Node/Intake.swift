@@ -26,6 +26,14 @@ struct Intake {
   private(set) var newFromPeer = 0
   /// Changes of this node's own that were taken in: it wrote them in another store, or in this one before that was set back.
   private(set) var regained = 0
+  /// Changes that frames brought and that were held before.
+  private(set) var known = 0
+  /// Changes that frames brought and that lie on further branches of logs with too many, of which no more is kept.
+  private(set) var beyondBranches = 0
+  /// Changes of the stretches that were refused and still are.
+  var refusedChanges: Int { refusals.changeCount }
+  /// Whether what is gone through is what a frame brought, and not what waited here.
+  private var isOfFrame = false
   private var heard = Heard()
   /// What becomes of a batch that follows on nothing held here.
   private var onGap: GapRule
@@ -81,14 +89,17 @@ struct Intake {
     new = 0
     newFromPeer = 0
     heard = Heard()
+    defer { isOfFrame = false }
     for (index, batch) in frame.batches.enumerated() {
       let read = index < ahead.count ? ahead[index] : nil
+      isOfFrame = true
       guard mayRead(batch.log.space) else {
         try setAside(batch, n: batch.startN + 1, .outOfScope, in: commit)
         continue
       }
       try take(batch, read, from: source, authority: &authority, in: commit)
     }
+    isOfFrame = false
     return try goOn(mayRead: mayRead, authority: &authority, in: commit)
   }
 
@@ -136,7 +147,10 @@ struct Intake {
   ) throws {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
       // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
-      if try commit.mayLackBranches(of: batch.log) { return }
+      if try commit.mayLackBranches(of: batch.log) {
+        if isOfFrame { beyondBranches += batch.bodies.count }
+        return
+      }
       guard try followsRefused(batch, in: commit) else {
         guard onGap == .leaveOut else { throw SessionError.gap }
         hasGap = true
@@ -156,6 +170,7 @@ struct Intake {
     let rest = leftOut.map { ($0, BatchFault.doesNotFollow) } ?? fault.map { (end + 1, $0) }
     if let (n, fault) = rest { try setAside(batch, n: n, fault, from: source, in: commit) }
     // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
+    isOfFrame = false
     if let verified { try release(verified.end, authority: &authority, in: commit) }
   }
 
@@ -176,6 +191,11 @@ struct Intake {
     let applied = try commit.append(
       verified, source: source, honouring: authority.honouredHeads(of: verified.end.log))
     new += applied.new
+    if isOfFrame {
+      known += applied.known
+      let taken = (applied.leftOutFrom ?? verified.end.n + 1) - verified.start.n - 1
+      beyondBranches += Int(taken) - applied.new - applied.known
+    }
     if source == self.source { newFromPeer += applied.new }
     if verified.end.log.node == node.facts.node { regained += applied.new }
     guard applied.new > 0 else { return applied.leftOutFrom }
@@ -275,10 +295,12 @@ struct Intake {
       return index < hashes.count ? hashes[index] : nil
     }
     while let hash = hash(), try commit.head(of: batch.log, at: n, hash) != nil { n += 1 }
-    guard n <= batch.startN + UInt64(batch.bodies.count) else { return }
+    if isOfFrame { known += Int(n - first) }
+    let end = batch.startN + UInt64(batch.bodies.count)
+    guard n <= end else { return }
     // The rest of what came from somebody else is not counted in this session.
     if isOfThisSession, source ?? self.source == self.source {
-      refusals.insert(Refusals.Place(log: batch.log, n: n, hash: hash()))
+      refusals.insert(Refusals.Place(log: batch.log, n: n, hash: hash()), changes: Int(end - n + 1))
     }
     // What nobody signed is not kept where what belongs there is held.
     if fault.isForgery, try commit.holds(batch.log, n) { return }

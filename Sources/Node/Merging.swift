@@ -8,18 +8,30 @@ internal import Trust
 extension LocalNode {
   public struct MergeSource: Sendable {
     public var path: String
+    /// As it is called below the folder that was named, or the file's own name.
+    public var name: String
     /// Who made it, as far as that could be read.
     public var maker: Maker?
     public var changes = 0
     public var applied = 0
+    /// Changes of it that were here before.
     public var already = 0
+    /// Changes of it that were set aside.
     public var rejected = 0
+    /// Contents of attachments that it brought.
+    public var attachments = 0
     /// Contents of attachments that it carries and that were not kept, for want of room.
     public var attachmentsUnkept = 0
     /// Those that could not be written, or that a session was at.
     public var attachmentsUnwritten = 0
     /// Changes of a damaged store that lie beyond one that is missing there.
     public var leftOut = 0
+    /// Changes of logs that have too many branches, on a branch of which no more is kept.
+    public var beyondBranches = 0
+    /// Rows that another store of this office imported, and that would come in once more here.
+    public var importsLeft = 0
+    /// Whether such a store does not tell any more what it imported.
+    public var importsUnread = false
     /// Logs of which a further branch came, which counts.
     public var forked: Set<LogID> = []
     /// Whether this store found by it that it had been set back, or that a copy of it is in use, so that it goes on under
@@ -35,7 +47,20 @@ extension LocalNode {
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
     /// Whether not all of it was taken in.
-    public var hasLeftOut: Bool { error != nil || rejected > 0 || leftOut > 0 }
+    public var hasLeftOut: Bool {
+      error != nil || rejected > 0 || leftOut > 0 || beyondBranches > 0 || attachmentsUnkept > 0
+        || attachmentsUnwritten > 0 || importsUnread
+    }
+  }
+
+  /// What of a source is gone through, and in what it is counted.
+  public enum MergeStep: Sendable {
+    /// A store's file is copied, in bytes.
+    case copying
+    /// A store's changes.
+    case changes
+    /// A bundle, in bytes.
+    case bundle
   }
 
   /// A stretch of a log that was set aside, and why.
@@ -61,6 +86,8 @@ extension LocalNode {
     public var sources: [MergeSource] = []
     /// Folders that were named and hold nothing to take in.
     public var emptyFolders: [String] = []
+    /// Links that lead out of a folder that was named; they were not followed.
+    public var linksOut: [String] = []
     /// Whose changes came in, and how many.
     public var authors: [(node: NodeID, changes: Int)] = []
     public var recordsNew = 0
@@ -118,12 +145,15 @@ extension LocalNode {
     }
   }
 
-  /// What one source came to: stretches and changes.
+  /// What one source came to, in changes.
   struct Taken {
-    var changes: Int
-    var new: Int
-    var refused: Int
+    var changes = 0
+    var new = 0
+    /// Of what it brought, what was here before.
+    var known = 0
+    var refused = 0
     var leftOut = 0
+    var beyondBranches = 0
     var forked: Set<LogID> = []
     /// What it showed of this node's own receipts.
     var losses = ShownLosses()
@@ -133,13 +163,22 @@ extension LocalNode {
     var regained = 0
     /// Changes that the maker had signed for and does not hold any more.
     var takenBack = 0
-    /// Contents of attachments that were not kept for want of room.
+    /// Rows that were imported there, of which nothing but its word tells as what.
+    var importsLeft = 0
+    /// Whether what was imported there could not be read.
+    var importsUnread = false
+    /// Contents of attachments that became whole.
+    var attachments = 0
+    /// Those that were not kept for want of room.
     var unkept = 0
     /// Those that could not be written, or that a session was at.
     var unwritten = 0
     var trace = Trace()
 
     mutating func note(_ intake: Intake) {
+      known = intake.known
+      refused = intake.refusedChanges
+      beyondBranches = intake.beyondBranches
       forked = intake.forked
       wasSetBack = intake.wasSetBack
       regained = intake.regained
@@ -173,21 +212,22 @@ extension LocalNode {
   /// - Parameters:
   ///   - stop: where an end is wanted, the source that is gone through is left, and those behind it are not looked at;
   ///     what was settled by a rule stays so, and the rest stays open.
-  ///   - progressed: is told how many bytes or changes of which source were taken in, of how many.
+  ///   - progressed: is told how much of which source was gone through, of how much.
   ///   - progress: is told of each source once it is done with.
   public func merge(
     _ paths: [String], decide: MergeDecision?, operatorName: String, until stop: StopSignal = StopSignal(),
-    progressed: (_ path: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in },
+    progressed: (_ path: String, _ step: MergeStep, _ done: Int, _ of: Int) -> Void = { _, _, _, _ in },
     progress: (MergeSource) -> Void
   ) throws -> MergeReport {
     var report = MergeReport()
     var trace = Trace()
     let pack = try store.read { try $0.pack() }
-    let found = paths.map { (path: $0, sources: MergeFiles.sources($0)) }
-    report.emptyFolders = found.filter(\.sources.isEmpty).map(\.path)
-    for path in found.flatMap(\.sources) {
-      let (source, failure) = try take(path, &trace) {
-        progressed(path, $0, $1)
+    let files = MergeFiles(paths, until: stop)
+    report.emptyFolders = files.emptyFolders
+    report.linksOut = files.linksOut
+    for file in files.sources {
+      let (source, failure) = try take(file, &trace) {
+        progressed(file.path, $0, $1, $2)
         if stop.hasFired { throw NodeError.interrupted }
       }
       report.sources.append(source)
@@ -216,18 +256,22 @@ extension LocalNode {
   }
 
   private func take(
-    _ path: String, _ trace: inout Trace, _ progressed: (_ done: Int, _ of: Int) throws -> Void
+    _ file: MergeFiles.Source, _ trace: inout Trace,
+    _ progressed: (_ step: MergeStep, _ done: Int, _ of: Int) throws -> Void
   ) throws -> (source: MergeSource, failure: StoreError?) {
-    var source = MergeSource(path: path)
+    let path = file.path
+    var source = MergeSource(path: path, name: file.name, error: file.fault)
+    guard file.fault == nil else { return (source, nil) }
     var failure: StoreError?
     let began = surroundings.now()
-    var taken = Taken(changes: 0, new: 0, refused: 0)
+    var taken = Taken()
     do {
       if MergeFiles.isStore(path) {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
         source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
-        taken = try apply(bundle: path, progressed: progressed)
+        taken = try apply(bundle: path) { try progressed(.bundle, $0, $1) }
+        source.attachments = taken.attachments
         source.attachmentsUnkept = taken.unkept
         source.attachmentsUnwritten = taken.unwritten
       }
@@ -243,7 +287,12 @@ extension LocalNode {
     trace.add(taken.trace)
     source.changes = taken.changes
     source.applied = taken.new
+    source.already = taken.known
+    source.rejected = taken.refused
     source.leftOut = taken.leftOut
+    source.beyondBranches = taken.beyondBranches
+    source.importsLeft = taken.importsLeft
+    source.importsUnread = taken.importsUnread
     source.forked = taken.forked
     source.wasSetBack = taken.wasSetBack || taken.losses.isAnother
     source.hasLost = taken.losses.isAny
@@ -251,9 +300,7 @@ extension LocalNode {
     source.takenBack = taken.takenBack
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
-      source.rejected = max(taken.refused, source.refused.compactMap(\.changes).reduce(0, +))
     }
-    source.already = max(0, source.changes - source.applied - source.rejected)
     return (source, failure)
   }
 
@@ -318,11 +365,6 @@ extension RecordState.Cell {
   }
 }
 
-extension LocalNode {
-  /// Whether a merge takes a path for another store, and not for a bundle.
-  public static func isStore(_ path: String) -> Bool { MergeFiles.isStore(path) }
-}
-
 extension StoreError {
   /// Whether the store that is written to is at fault, and not what is read.
   fileprivate var isOfWriting: Bool {
@@ -347,53 +389,5 @@ extension LocalNode.RefusedPart {
 extension LocalNode.Maker {
   fileprivate init(_ manifest: BundleManifest) {
     self.init(node: manifest.maker, name: manifest.makerName, madeAt: manifest.madeAt)
-  }
-}
-
-/// Which files a merge takes in.
-enum MergeFiles {
-  /// Folders within folders, at most so many deep: a stick may have one for each county.
-  private static let depth = 4
-
-  /// A folder stands for what lies in it, in the order of the names, unless it is a store itself.
-  static func sources(_ path: String) -> [String] { sources(path, depth) }
-
-  private static func sources(_ path: String, _ depth: Int) -> [String] {
-    guard isFolder(path), !isStore(path), depth > 0,
-      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-    else { return [path] }
-    // What SQLite keeps beside a file is read with it, and what is being written is not there yet.
-    let besides = ["-wal", "-shm", "-journal", ".part"]
-    return names.filter { name in
-      !name.hasPrefix(".") && !isSystems(name) && !besides.contains { name.hasSuffix($0) }
-    }.sorted().flatMap { sources(path + "/" + $0, depth - 1) }
-  }
-
-  /// What operating systems and telephones leave on a stick, as they are known to call it.
-  private static let systemsNames: Set<String> = [
-    "system volume information", "autorun.inf", "$recycle.bin", "recycler", "desktop.ini", "thumbs.db",
-    "lost.dir", "lost+found",
-  ]
-
-  /// Whether nobody put it there for a merge: `found.000` and so on is what a file system check rescued.
-  private static func isSystems(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return systemsNames.contains(name) || name.wholeMatch(of: /found\.[0-9]{3}/) != nil
-  }
-
-  /// Whether it is a store's folder, or a SQLite file, as backups are.
-  static func isStore(_ path: String) -> Bool {
-    if isFolder(path) { return FileManager.default.fileExists(atPath: path + "/" + Store.fileName) }
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    return (try? file.read(upToCount: sqliteMark.count)) == Data(sqliteMark)
-  }
-
-  /// SQLite, Database File Format, 1.3: what every file of it begins with.
-  private static let sqliteMark = Array("SQLite format 3\0".utf8)
-
-  static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

@@ -14,13 +14,13 @@ extension LocalNode {
   /// - Parameters:
   ///   - taken: is told what came of it, also where this throws.
   ///   - told: is told whose it says it is, before anything is taken in.
-  ///   - progressed: is told how many of its changes were gone through, of how many.
-  /// - Throws: `backupRefused` where it is no store of this program.
+  ///   - progressed: is told how much of it was gone through, of how much.
+  /// - Throws: `backupRefused` where it is no store of this program, `MergeFault.noRoom`.
   func apply(
     storeAt path: String, _ taken: inout Taken, told: (Maker) -> Void,
-    progressed: (_ changes: Int, _ of: Int) throws -> Void
+    progressed: (_ step: MergeStep, _ done: Int, _ of: Int) throws -> Void
   ) throws {
-    try withCopy(of: path) { other in
+    try withCopy(of: path, copied: { try progressed(.copying, $0, $1) }) { other in
       try other.read { snapshot in
         guard let node = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
           throw NodeError.backupRefused(path: path)
@@ -28,16 +28,25 @@ extension LocalNode {
         told(Maker(node: node, name: try snapshot.metaText(.officeName) ?? "", madeAt: nil, isStore: true))
         // Without the region's CA nobody's changes can be judged but the own ones.
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
-        // A ledger that came in there would come in here once more; also where the file ends early.
-        defer { if node == facts.node { _ = try? store.write { try $0.takeImports(of: snapshot) } } }
         let shown = try? snapshot.receiptTexts(
           by: facts.node, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
         taken.losses = try ownWrite { commit in
           let own = scope(try commit.pack())
           return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)
         }
-        try take(snapshot, &taken, progressed)
+        let outcome = Result { try take(snapshot, &taken) { try progressed(.changes, $0, $1) } }
+        // A ledger that came in there would come in here once more; also where the file ends early.
+        if node == facts.node { try takeImports(of: snapshot, &taken) }
+        try outcome.get()
       }
+    }
+  }
+
+  private func takeImports(of other: Snapshot, _ taken: inout Taken) throws {
+    do {
+      taken.importsLeft = try ownWrite { try $0.takeImports(of: other) }.left
+    } catch is UnreadableStore {
+      taken.importsUnread = true
     }
   }
 
@@ -60,7 +69,8 @@ extension LocalNode {
       let ahead =
         readsAhead
         ? try? other.redactionsAhead(
-          after: 0, scope: scope, excluding: nil, held: &sent, limit: LocalNode.portionBytes) : nil
+          after: 0, scope: scope, excluding: nil, held: &sent, limit: LocalNode.portionBytes,
+          isForeign: true) : nil
       if ahead == nil { readsAhead = false } else { held = sent }
       let next =
         try ahead
@@ -80,7 +90,6 @@ extension LocalNode {
         taken.trace = trace
         taken.changes += next.changeCount
         taken.new += outcome.new
-        taken.refused = outcome.refused
         taken.note(intake)
       }
       if ahead != nil { continue }
@@ -108,14 +117,24 @@ extension LocalNode {
   private static let portionBytes = 512 << 10
 
   /// A copy that is there for as long as `body` runs, beside this store: there is room for what it brings.
-  private func withCopy<T>(of path: String, _ body: (Store) throws -> T) throws -> T {
-    try withTemporaryFolder { folder in
-      let isFolder = MergeFiles.isFolder(path)
-      let file = isFolder ? path + "/" + Store.fileName : path
+  ///
+  /// - Parameter copied: is told how many bytes of it there are, of how many.
+  private func withCopy<T>(
+    of path: String, copied: (_ bytes: Int, _ of: Int) throws -> Void, _ body: (Store) throws -> T
+  ) throws -> T {
+    let file = MergeFiles.isFolder(path) ? path + "/" + Store.fileName : path
+    return try withTemporaryFolder { folder in
       do {
-        try Store.copy(file: file, into: folder)
-      } catch StoreError.diskFull {
-        throw OwnStoreFailure(cause: .diskFull)
+        let byteCount = try Store.byteCount(ofFile: file)
+        if let shortage = shortage(for: byteCount) {
+          throw MergeFault.noRoom(path: path, needed: byteCount, free: shortage.free, floor: shortage.floor)
+        }
+        do {
+          try Store.copy(file: file, into: folder, progressed: copied)
+        } catch StoreError.diskFull {
+          // Once the copy is gone there is as much as before: nothing is wrong with this store.
+          throw MergeFault.noRoom(path: path, needed: byteCount, free: 0, floor: 0)
+        }
       } catch StoreError.file(let path, let number) {
         throw NodeError.file(path: path, errno: number)
       }
@@ -123,7 +142,7 @@ extension LocalNode {
       do {
         chmod(folder + "/" + Store.fileName, 0o600)
         try Store.disarm(copyIn: folder)
-        other = try Store(opening: folder)
+        other = try Store(openingCopy: folder)
       } catch StoreError.notAStore {
         throw NodeError.backupRefused(path: path)
       }

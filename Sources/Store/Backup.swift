@@ -11,11 +11,12 @@ extension Store {
   ///   - files: the identity's files by name; they go in too, so that the backup alone makes a working store
   ///     again.
   ///   - progressed: is told now and then how many pages were copied, of how many.
-  /// - Throws: `ownFile` where the path is of a file that this store itself consists of.
+  /// - Throws: `ownFile` where the path is of a file that this store itself consists of, or another one with a key.
   public func backup(
     to path: String, files: [String: [UInt8]], progressed: (_ pages: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
-    guard !isOwn(path) else { throw StoreError.ownFile(path: path) }
+    // An older backup gives way to a newer one, whatever it is called; no store in use does.
+    guard !StoreFiles.isOfStoreInUse(path, own: folder) else { throw StoreError.ownFile(path: path) }
     let temporary = WholeFile.draftName(path)
     let descriptor = open(temporary, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0o600)
     guard descriptor >= 0 else { throw WholeFile.fault(path, errno) }
@@ -30,46 +31,12 @@ extension Store {
     }
   }
 
-  /// Whether a path is that of the store's file, of one that SQLite keeps beside it, or lies in one of its folders.
-  private func isOwn(_ path: String) -> Bool {
-    let place = URL(fileURLWithPath: path)
-    let parent = place.deletingLastPathComponent().resolvingSymlinksInPath().path
-    let own = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-    if parent == own { return StoreFiles.all(Store.fileName).contains(place.lastPathComponent) }
-    return ["identity", "attachments"].contains { (parent + "/").hasPrefix("\(own)/\($0)/") }
-  }
-
   /// Writes a consistent copy into `folder`, as a store of its own.
   public func copy(to folder: String) throws {
     try Store.translating(path: folder) {
       let target = try DatabaseQueue(path: folder + "/" + Store.fileName)
       try database.backup(to: target)
       try target.close()
-    }
-  }
-
-  /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys
-  /// stay in it.
-  ///
-  /// - Throws: `notAStore` where it is none of this program, or holds views or triggers, which no store has.
-  public static func disarm(copyIn folder: String) throws {
-    try translating(path: folder) {
-      var configuration = Configuration()
-      configuration.prepareDatabase {
-        try $0.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
-      }
-      let queue = try DatabaseQueue(path: folder + "/" + fileName, configuration: configuration)
-      try queue.writeWithoutTransaction { db in
-        guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
-          try Bool.fetchOne(
-            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger'))")
-            == true
-        else { throw StoreError.notAStore(path: folder) }
-        guard try db.tableExists("identity") else { return }
-        try db.execute(sql: "DELETE FROM identity")
-      }
-      // The last one to close it moves what stands in the write-ahead log.
-      try queue.close()
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Campaign
 internal import Foundation
 internal import GRDB
 public import Ledger
@@ -30,6 +31,11 @@ public struct ImportedRow: Sendable {
     self.identity = identity
     self.record = record
     self.content = content
+  }
+
+  /// What tells a row of a kind from others, by a key or a record's id.
+  public static func identity(ofKind code: String, key: [UInt8]) -> Hash256 {
+    Hash256(hashing: Array(code.utf8) + [0] + key)
   }
 
   /// No row's: the next import looks at each cell.
@@ -97,6 +103,15 @@ extension Commit {
 }
 
 extension ImportedRow {
+  /// What a row that a record was made of may be told from others by, without the file: the kind's identity fields, or the
+  /// record's id.
+  static func identities(of view: RecordView) -> [Hash256] {
+    guard let kind = view.kind else { return [] }
+    return [view.id.bytes, view.content?.identityKey(in: kind)].compactMap {
+      $0.map { identity(ofKind: kind.code, key: $0) }
+    }
+  }
+
   static func places(_ bytes: Data) throws -> [Place] {
     do {
       return try bytes.withUnsafeBytes { raw in

@@ -57,9 +57,9 @@ extension Snapshot {
       signedFor: signedFor, limit: limit, signatureSpan: signatureSpan, gaps: &gaps)
   }
 
-  /// The same of a store that may be damaged.
+  /// The same of a store that may be damaged, or made by anybody: whatever it holds, memory stays bounded.
   ///
-  /// - Parameter gaps: what was found missing is noted here; nil where that is an error.
+  /// - Parameter gaps: what was found missing is noted here; nil where that is an error, and the store this program's own.
   public func outgoing(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
     held: HeldRanges, signedFor: HeldRanges = HeldRanges(), limit: Int, signatureSpan: Int,
@@ -67,19 +67,19 @@ extension Snapshot {
   ) throws -> Outgoing {
     var reader = OutgoingReader(
       snapshot: self, scope: scope, peer: peer, echoThrough: echoThrough, held: held, signedFor: signedFor,
-      signatureSpan: signatureSpan)
+      signatureSpan: signatureSpan, isForeign: gaps != nil)
     reader.gaps = gaps
     defer { gaps = reader.gaps }
     let statement = try db.cachedStatement(
       sql: """
-        SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
+        SELECT arrival, branch, n, source, hash, running, signature, \(reader.bodyColumn) FROM changes
         WHERE arrival > ? ORDER BY arrival
         """)
     let rows = try Row.fetchCursor(statement, arguments: [arrival])
     var last = (arrival: arrival, running: [UInt8]())
     var isLast = true
     while let row = try reader.next(of: rows) {
-      if reader.byteCount >= limit, reader.isAtSignature {
+      if reader.byteCount >= limit, reader.mayEnd(beyond: limit) {
         isLast = false
         break
       }
@@ -96,11 +96,13 @@ extension Snapshot {
   /// The notices that hold redactions beyond `arrival` which were carried out here, before anything else: what they name is missing in what a reader
   /// would get before them, and it could not be believed.
   ///
-  /// - Parameter held: what was sent of them is noted here, so that it is not sent again in its turn.
+  /// - Parameters:
+  ///   - held: what was sent of them is noted here, so that it is not sent again in its turn.
+  ///   - isForeign: whether the store may be made by anybody.
   /// - Returns: nil where all of them were sent. The reader stands where it stood.
   public func redactionsAhead(
     after arrival: Int64, scope: @escaping (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
-    held: inout HeldRanges, limit: Int
+    held: inout HeldRanges, limit: Int, isForeign: Bool = false
   ) throws -> Outgoing? {
     let keys = try Int64.fetchAll(
       db.cachedStatement(
@@ -115,14 +117,14 @@ extension Snapshot {
     let list = keys.map(String.init).joined(separator: ",")
     var reader = OutgoingReader(
       snapshot: self, scope: scope, peer: peer, echoThrough: echoThrough, held: held, signedFor: HeldRanges(),
-      signatureSpan: VerifiedBatch.signatureSpan)
+      signatureSpan: VerifiedBatch.signatureSpan, isForeign: isForeign)
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT arrival, branch, n, source, hash, running, signature, body FROM changes
+        SELECT arrival, branch, n, source, hash, running, signature, \(reader.bodyColumn) FROM changes
         WHERE branch IN (\(list)) AND arrival > ? ORDER BY arrival
         """, arguments: [arrival])
-    while reader.byteCount < limit || !reader.isAtSignature, let row = try rows.next() {
+    while reader.byteCount < limit || !reader.mayEnd(beyond: limit), let row = try rows.next() {
       try reader.take(row)
     }
     let batches = try reader.finish()

@@ -19,6 +19,8 @@ struct OutgoingReader {
   private let held: HeldRanges
   private let signedFor: HeldRanges
   private let signatureSpan: Int
+  /// Whether the store may be made by anybody: how long anything in it is, and where it leads, is looked at first.
+  private let isForeign: Bool
   /// nil where a missing change is an error.
   var gaps: OutgoingGaps?
   private var branches: [Int64: Branch] = [:]
@@ -39,14 +41,32 @@ struct OutgoingReader {
   /// A log's name, two hashes' worth of start and a signature; the lengths.
   private static let batchOverhead = 200
   private static let changeOverhead = 12
-  var isAtSignature: Bool { batches.isEmpty || pending?.n == lastN }
+  /// Bytes since the last signature, with what travels beside the bodies.
+  private var unsignedBytes = 0
+  /// So much without a signature is believed of nobody: twice what may stand before one, for the small ones' overhead, and
+  /// one whole change.
+  private static let mostUnsigned = 2 * VerifiedBatch.signatureSpan + ChangeBody.maxByteCount
+  /// Branches on the way to a log's beginning: far more than any that is kept.
+  private static let mostBases = 1024
+
+  /// Whether a portion may end here. Of a store that anybody made it does in any case at some time: what then stands
+  /// without a signature goes with what follows it.
+  func mayEnd(beyond limit: Int) -> Bool {
+    batches.isEmpty || pending?.n == lastN
+      || isForeign && byteCount >= limit + OutgoingReader.mostUnsigned
+  }
+
+  /// A body's column, without reading one that no change may be as long as.
+  var bodyColumn: String { isForeign ? OutgoingReader.bodyIfShort : "body" }
+  private static let bodyIfShort = "iif(length(body) <= \(ChangeBody.maxByteCount), body, NULL)"
 
   init(
     snapshot: Snapshot, scope: @escaping (Space) -> Bool, peer: Int64?, echoThrough: Int64, held: HeldRanges,
-    signedFor: HeldRanges, signatureSpan: Int
+    signedFor: HeldRanges, signatureSpan: Int, isForeign: Bool
   ) {
     self.echoThrough = echoThrough
     self.signatureSpan = signatureSpan
+    self.isForeign = isForeign
     self.snapshot = snapshot
     self.scope = scope
     self.peer = peer
@@ -63,7 +83,9 @@ struct OutgoingReader {
   mutating func next(of rows: RowCursor) throws -> Row? {
     do {
       return try rows.next()
-    } catch let error as DatabaseError where gaps != nil && error.resultCode == .SQLITE_CORRUPT {
+    } catch let error as DatabaseError
+      where gaps != nil && [.SQLITE_CORRUPT, .SQLITE_TOOBIG].contains(error.resultCode)
+    {
       gaps?.endsEarly = true
       return nil
     }
@@ -79,6 +101,8 @@ struct OutgoingReader {
     let branch = try branch(key)
     let isOfPeer = peer != nil && (row[3] as Int64) == peer && (row[0] as Int64) > echoThrough
     guard branch.isWanted, !isOfPeer, !held.contains(branch: key, n: n) else { return }
+    let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } }
+    guard let body = body ?? (isForeign ? nil : []) else { return try leaveOut(n, branch: key) }
     // A log that is cut goes on beyond it: who signed further on has signed for what lies before.
     let goesOn = openBranch == key || openBranch != nil && branch.base == openBranch && branch.baseN == lastN
     if !goesOn || lastN + 1 != n {
@@ -86,13 +110,14 @@ struct OutgoingReader {
       do {
         try openBatch(branch.log, before: n, branch: key)
       } catch StoreError.damaged where gaps != nil {
-        gaps?.ends[key] = n
-        gaps?.leftOut += 1
         openBranch = nil
-        return
+        return try leaveOut(n, branch: key)
       }
     }
     openBranch = key
+    if isForeign, unsignedBytes + body.count > OutgoingReader.mostUnsigned {
+      return try leaveOut(n, branch: key)
+    }
     if openEnds.last?.branch == key {
       openEnds[openEnds.count - 1].last = n
     } else {
@@ -100,15 +125,27 @@ struct OutgoingReader {
     }
     if signedFor.contains(branch: key, n: n) { signedForCount += 1 }
     let signature = try row.withUnsafeData(atIndex: 6) { $0.flatMap { Signature($0) } }
-    let body = try row.withUnsafeData(atIndex: 7) { $0.map { Array($0) } ?? [] }
     if bytesSinceKept + body.count > signatureSpan { keepSignature() }
     batches[batches.count - 1].bodies.append(body)
     byteCount += body.count + OutgoingReader.changeOverhead
     bytesSinceKept += body.count
     bytesSincePending += body.count
+    unsignedBytes += body.count + OutgoingReader.changeOverhead
     guard let signature else { return }
     pending = Batch.HeadSignature(n: n, signature: signature)
     bytesSincePending = 0
+    unsignedBytes = 0
+  }
+
+  /// A branch ends before a change that nobody could take in.
+  ///
+  /// - Throws: `damaged` where that is an error.
+  private mutating func leaveOut(_ n: UInt64, branch key: Int64) throws {
+    guard gaps != nil else { throw StoreError.damaged("change \(n) of branch \(key)") }
+    try closeBatch()
+    openBranch = nil
+    gaps?.ends[key] = n
+    gaps?.leftOut += 1
   }
 
   /// Of the signatures that stand in the log only so many travel as a receiver asks for.
@@ -130,6 +167,7 @@ struct OutgoingReader {
     byteCount += OutgoingReader.batchOverhead + bytes + bodies.count * OutgoingReader.changeOverhead
     bytesSinceKept = bytes
     bytesSincePending = bytes
+    unsignedBytes = bytes + bodies.count * OutgoingReader.changeOverhead
   }
 
   private mutating func closeBatch() throws {
@@ -141,6 +179,7 @@ struct OutgoingReader {
     openEnds = []
     bytesSinceKept = 0
     bytesSincePending = 0
+    unsignedBytes = 0
   }
 
   /// What stands without a signature at a batch's end goes with what follows it, where anything does.
@@ -193,7 +232,7 @@ struct OutgoingReader {
     var at = branch
     var n = n
     var seen: Set<Int64> = []
-    while seen.insert(at).inserted {
+    while seen.count < OutgoingReader.mostBases, seen.insert(at).inserted {
       if let end = gaps?.ends[at], n >= end { return true }
       let here: Branch
       do {
@@ -216,22 +255,33 @@ struct OutgoingReader {
     before n: UInt64, branch: Int64
   ) throws -> (start: Hash256, bodies: [[UInt8]]) {
     let statement = try snapshot.db.cachedStatement(
-      sql:
-        "SELECT hash, signature IS NOT NULL, iif(signature IS NULL, body, NULL) FROM changes WHERE branch = ? AND n = ?"
-    )
+      sql: """
+        SELECT hash, signature IS NOT NULL, iif(signature IS NULL, \(OutgoingReader.bodyIfShort), NULL)
+        FROM changes WHERE branch = ? AND n = ?
+        """)
     var key = branch
     var bodies: [[UInt8]] = []
+    var byteCount = 0
     var n = n - 1
+    // Branches that leave one another lead to no beginning.
+    var passed: Set<Int64> = []
     while n > 0 {
       guard let row = try Row.fetchOne(statement, arguments: [key, Int64(n)]) else {
-        guard let base = try self.branch(key).base else {
+        guard passed.insert(key).inserted, passed.count < OutgoingReader.mostBases,
+          let base = try self.branch(key).base
+        else {
           throw StoreError.damaged("change \(n) of branch \(branch) is not in the log")
         }
         key = base
         continue
       }
       if row[1] || held.contains(branch: key, n: n) { return (try hash(row[0] as Data), bodies.reversed()) }
-      bodies.append(Array(row[2] as Data))
+      guard let body = Data.fromDatabaseValue(row[2]),
+        !isForeign || byteCount + body.count <= OutgoingReader.mostUnsigned
+      else { throw StoreError.damaged("change \(n) of branch \(branch)") }
+      bodies.append(Array(body))
+      byteCount += body.count + OutgoingReader.changeOverhead
+      passed = []
       n -= 1
     }
     return (.zero, bodies.reversed())

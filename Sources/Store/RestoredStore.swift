@@ -11,7 +11,7 @@ public struct RestoredStore {
 
   /// - Parameter time: when that is, in milliseconds since 1970.
   /// - Throws: `alreadyExists` where there is a store; `leftBeside` where something is left of one; `notAStore` where the
-  ///   file is no backup.
+  ///   file is no backup; `notAFile`, `file`, `diskFull`.
   public init(
     backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8], at time: Int64
   ) throws {
@@ -24,15 +24,9 @@ public struct RestoredStore {
     try Store.makeFolder(folder)
     // An earlier run was cut off: this name is this program's alone.
     StoreFiles.remove(draft)
+    // Its bytes, and not a link to them; sticks know no modes: a backup that comes from one is open to all.
+    try ForeignFile(path).copy(to: draft)
     do {
-      try files.copyItem(atPath: path, toPath: draft)
-    } catch {
-      StoreFiles.remove(draft)
-      throw StoreError.file(path: folder, errno: PosixCause.errno(of: error))
-    }
-    do {
-      // Sticks know no modes: a backup that comes from one is open to all.
-      guard chmod(draft, 0o600) == 0 else { throw StoreError.file(path: draft, errno: errno) }
       identity = try RestoredStore.prepare(draft, path, newStoreID, newEpoch, time)
     } catch {
       StoreFiles.remove(draft)

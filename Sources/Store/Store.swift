@@ -40,7 +40,7 @@ public final class Store: Sendable {
   }
 
   /// The path of the store's file. An empty one is no store: SQLite would make it a database of ours.
-  private static func existing(_ folder: String) throws -> String {
+  static func existing(_ folder: String) throws -> String {
     let path = folder + "/" + fileName
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
       throw StoreError.noStore(path: folder)
@@ -86,12 +86,14 @@ public final class Store: Sendable {
     for place in made { WholeFile.syncFolder(of: place.path) }
   }
 
-  private init(folder: String) throws {
+  /// - Parameter valueBytes: how long a value may be; nil where the file is this program's own.
+  init(folder: String, valueBytes: Int? = nil) throws {
     self.folder = folder
     var configuration = Configuration()
     configuration.busyMode = .timeout(Store.busyTimeout)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
+      if let valueBytes { db.limitValues(to: valueBytes) }
       try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
       try PageCache.set(PageCache.reader, db)
     }
@@ -174,7 +176,7 @@ public final class Store: Sendable {
       case .SQLITE_BUSY, .SQLITE_LOCKED: throw StoreError.busy
       case .SQLITE_FULL: throw StoreError.diskFull
       case .SQLITE_NOTADB: throw StoreError.notAStore(path: path)
-      case .SQLITE_CORRUPT: throw StoreError.damaged(error.message ?? "corrupt")
+      case .SQLITE_CORRUPT, .SQLITE_TOOBIG: throw StoreError.damaged(error.message ?? "corrupt")
       // The file that readers share (`-shm`) cannot grow either: SQLite calls that an error of the disk.
       case .SQLITE_IOERR where hasNoRoom(path): throw StoreError.diskFull
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:

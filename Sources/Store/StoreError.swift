@@ -8,8 +8,12 @@ public enum StoreError: Error, Hashable, Sendable {
   case alreadyExists(path: String)
   /// No store, but a file of one that stood there: its last changes, or what undoes half of one.
   case leftBeside(path: String)
-  /// What was to be written would take the place of a file that the store itself consists of.
+  /// What was to be written would take the place of a file that a store consists of.
   case ownFile(path: String)
+  /// What was to be written would take the place of a database: a store, or a backup of one.
+  case databaseFile(path: String)
+  /// What is to be read is a pipe, a device or the like.
+  case notAFile(path: String)
   /// The file is no store of this program, or is damaged beyond opening.
   case notAStore(path: String)
   /// The store was written by a newer version of the program.

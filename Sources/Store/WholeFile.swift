@@ -15,8 +15,10 @@ public final class WholeFile {
   private static let pieceBytes = 1 << 16
 
   /// - Parameter newMode: of a file that is not there yet; the system takes from it what its `umask` says.
-  /// - Throws: `StoreError.file`, `diskFull` where there is no room; so do all that write.
+  /// - Throws: `ownFile`, `databaseFile` where a store or a backup would be lost by it; `file`, `diskFull` where there is
+  ///   no room, as do all that write.
   public init(_ path: String, newMode: UInt32 = 0o666) throws(StoreError) {
+    try StoreFiles.requireNone(at: path)
     let path = WholeFile.resolved(path)
     self.path = path
     var facts = stat()
@@ -94,7 +96,7 @@ public final class WholeFile {
   // MARK: the system's calls; each answers 0, or the system's number for what went wrong
 
   private func empty() throws(StoreError) {
-    let failure = WholeFile.pour(pending, into: descriptor)
+    let failure = WholeFile.pour(pending[...], into: descriptor)
     pending.removeAll(keepingCapacity: true)
     try check(failure)
   }
@@ -110,12 +112,13 @@ public final class WholeFile {
       if count < 0 { failure = errno }
       guard count > 0 else { break }
       position += off_t(count)
-      failure = WholeFile.pour(Array(piece.prefix(count)), into: target)
+      failure = WholeFile.pour(piece.prefix(count), into: target)
     }
     return close(target) != 0 && failure == 0 ? errno : failure
   }
 
-  private static func pour(_ bytes: [UInt8], into descriptor: Int32) -> Int32 {
+  /// - Returns: 0, or the system's number for what went wrong.
+  static func pour(_ bytes: ArraySlice<UInt8>, into descriptor: Int32) -> Int32 {
     pour(bytes.count) { start, count in
       bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + start, count) }
     }

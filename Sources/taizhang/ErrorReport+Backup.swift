@@ -17,8 +17,19 @@ extension ErrorReport {
     case .ownFile(let path):
       ErrorReport(
         65, "own-file",
-        w("\(path) 是这个台账库自己的文件。", "\(path) is a file of this very store."),
-        w("把备份写到别处。", "Write the backup somewhere else."))
+        w("\(path) 是台账库自己的文件，没有覆盖。", "\(path) is a file of a store, and was not overwritten."),
+        w("换一个文件名，写到台账库目录之外。", "Name another file, outside the store's folder."))
+    case .databaseFile(let path):
+      ErrorReport(
+        65, "database-file",
+        w("\(path) 是台账库或其备份，没有覆盖。", "\(path) is a store or a backup, and was not overwritten."),
+        w(
+          "换一个文件名；确实不再需要它时，先把它移走。",
+          "Name another file, or move that one away first where it is needed no more."))
+    case .notAFile(let path):
+      ErrorReport(
+        65, "not-a-file", w("\(path) 不是普通文件。", "\(path) is no plain file."),
+        w("给出文件本身的路径。", "Name a file."))
     default: unworded(error, w)
     }
   }

@@ -14,7 +14,7 @@ extension ErrorReport {
       ErrorReport(
         65, "store-exists", w("\(path) 已有台账库。", "There is a store at \(path) already."),
         w("换一个目录，或直接使用它。", "Use it as it is, or choose another folder."))
-    case .leftBeside, .ownFile: files(error, w)
+    case .leftBeside, .ownFile, .databaseFile, .notAFile: files(error, w)
     case .notAStore(let path):
       ErrorReport(
         65, "not-a-store", w("\(path) 不是台账库。", "\(path) is not a store of this program."),

@@ -37,6 +37,7 @@ struct ErrorReport {
     case let error as TrustError: self = ErrorReport.of(error, words)
     case let error as LinkError: self = ErrorReport.of(error, words)
     case let error as AttachmentError: self = ErrorReport.of(error, words)
+    case let error as MergeFault: self = ErrorReport.of(error, words)
     case let error as BundleFault: self = ErrorReport.of(error, words)
     case let error as ImportFailure: self = ErrorReport.of(error, words)
     case let error as PackProblems: self = ErrorReport.of(error, words)

@@ -17,9 +17,10 @@ import Wire
     )
     func place(_ n: Int) -> Refusals.Place { Refusals.Place(log: log, n: UInt64(n), hash: nil) }
     var refusals = Refusals()
-    for n in 1...(Refusals.most + 50) { refusals.insert(place(n)) }
+    for n in 1...(Refusals.most + 50) { refusals.insert(place(n), changes: 2) }
+    #expect(refusals.changeCount == 2 * refusals.count)
     #expect(refusals.count == Refusals.most + 50 && refusals.places.count == Refusals.most)
-    refusals.insert(place(1))
+    refusals.insert(place(1), changes: 2)
     refusals.remove(place(2))
     #expect(
       refusals.count == Refusals.most + 49 && refusals.contains(place(1)) && !refusals.contains(place(2)))

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Trust
+import Wire
 
 @testable import Node
 
@@ -23,13 +24,25 @@ struct SealedFile {
     }
     var manifest = BundleManifest(
       maker: maker.facts.node, makerName: maker.facts.name, recipient: recipient.facts.node,
-      recipientName: recipient.facts.name, madeAt: 0, changes: 0,
+      recipientName: recipient.facts.name, madeAt: 0, changes: SealedFile.changes(in: body),
       content: Hash256(hashing: sealedKey + segments.flatMap(\.self)))
     change(&manifest)
     head = try BundleHead(
       manifest, format: format, chain: try maker.identity.chain.map { try $0.pem }.joined(),
       sealedKey: sealedKey
     ) { try maker.identity.key.sign($0) }
+  }
+
+  /// Of the frames in a bundle's content, as far as they are any.
+  private static func changes(in body: [UInt8]) -> Int {
+    var frames = BundleFrames()
+    frames.append(body)
+    var count = 0
+    while let frame = try? frames.next() {
+      guard case .changes(let changes)? = try? Message(type: 4, payload: frame) else { continue }
+      count += changes.batches.reduce(0) { $0 + $1.bodies.count }
+    }
+    return count
   }
 
   var bytes: [UInt8] { head.encoded + segments.flatMap(\.self) }

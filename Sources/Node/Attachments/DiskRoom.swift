@@ -23,8 +23,15 @@ enum DiskRoom {
 extension LocalNode {
   /// - Throws: `noRoom` where so many bytes more would leave less than the floor.
   func requireRoom(for byteCount: Int) throws(AttachmentError) {
-    guard let (free, total) = surroundings.space(store.folder) else { return }
+    guard let (free, floor) = shortage(for: byteCount) else { return }
+    throw .noRoom(needed: byteCount, free: free, floor: floor)
+  }
+
+  /// - Returns: how much is free, and how much of it is left to records, where so many bytes more would leave less; nil
+  ///   where there is room, or nobody knows.
+  func shortage(for byteCount: Int) -> (free: Int, floor: Int)? {
+    guard let (free, total) = surroundings.space(store.folder) else { return nil }
     let floor = DiskRoom.floor(ofDiskWith: total)
-    guard free - byteCount >= floor else { throw .noRoom(needed: byteCount, free: free, floor: floor) }
+    return free - byteCount >= floor ? nil : (free, floor)
   }
 }

@@ -29,7 +29,8 @@ struct BundleHead {
 
   // MARK: writing
 
-  /// - Parameter filling: so many zero bytes stand behind the manifest, and are signed with it.
+  /// - Parameter filling: so many bytes stand behind the manifest, and are signed with it: its count of attachments, then
+  ///   zero bytes.
   /// - Throws: `overLimit` where no reader would take it.
   init(
     _ manifest: BundleManifest, format: UInt8 = 1, filling: Int = 0, chain: String, sealedKey: [UInt8],
@@ -37,7 +38,7 @@ struct BundleHead {
   ) throws {
     self.format = format
     self.manifest = manifest
-    signed = manifest.encoded + [UInt8](repeating: 0, count: filling)
+    signed = manifest.encoded + manifest.tail(filling)
     signature = try sign(signed)
     self.chain = chain
     self.sealedKey = sealedKey

@@ -9,9 +9,12 @@ public struct BundleManifest: Sendable {
   /// Milliseconds since 1970.
   public var madeAt: Int64
   public var changes: Int
+  /// Contents of attachments that it carries; 0 where it carries none, or does not say.
+  public var attachments = 0
   /// SHA-256 of the sealed key and of all sealed segments.
   var content: Hash256
 
+  /// Without the count of attachments, which stands behind it (`tail`).
   var encoded: [UInt8] {
     var out = ByteWriter()
     out.write(.manifest)
@@ -23,6 +26,14 @@ public struct BundleManifest: Sendable {
     out.write(varint: UInt64(changes))
     out.write(content)
     return out.bytes
+  }
+
+  /// The count of attachments, and zero bytes up to a length; these alone where it does not fit.
+  func tail(_ length: Int) -> [UInt8] {
+    var out = ByteWriter()
+    out.write(varint: UInt64(attachments))
+    let bytes = out.count <= length ? out.bytes : []
+    return bytes + [UInt8](repeating: 0, count: length - bytes.count)
   }
 
   init(
@@ -63,5 +74,6 @@ public struct BundleManifest: Sendable {
     madeAt = unZigZag(try reader.readVarint())
     changes = Int(clamping: try reader.readVarint())
     content = try reader.readHash()
+    attachments = Int(clamping: (try? reader.readVarint()) ?? 0)
   }
 }

@@ -50,6 +50,9 @@ struct BundleWriter {
       manifest, format: format, filling: filling, chain: chain, sealedKey: sealedKey, sign: sign)
   }
 
+  /// How many contents of attachments were written.
+  mutating func note(attachments: Int) { manifest.attachments = attachments }
+
   private static let longestVarint = 10
 
   /// - Parameter frame: a Changes payload.

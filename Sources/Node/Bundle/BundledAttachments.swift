@@ -22,7 +22,9 @@ struct BundledAttachments {
   /// Whether so many bytes more may be kept on this disk.
   private let hasRoom: (Int) -> Bool
   private var current: Transfer?
-  /// Contents that became whole.
+  /// How many contents came, each once a space.
+  private(set) var carried = 0
+  /// Those that became whole.
   private(set) var kept: [(content: Hash256, space: Space)] = []
   /// Contents whose files were made, whether or not any record wants them.
   private(set) var placed: Set<Hash256> = []
@@ -43,13 +45,13 @@ struct BundledAttachments {
   /// - Parameters:
   ///   - scope: what both may read.
   ///   - isHeld: whether the reader is known to hold a content for records of a space, so that it need not be carried.
-  /// - Returns: how many were left out because their files are lost, damaged or cannot be read.
+  /// - Returns: how many it carries, and how many were left out because their files are lost, damaged or cannot be read.
   static func write(
     to writer: inout BundleWriter, _ snapshot: Snapshot, _ files: ContentFiles, scope: (Space) -> Bool,
     isHeld: (Hash256, Space) throws -> Bool
-  ) throws -> Int {
+  ) throws -> (written: Int, unread: Int) {
     var seen: [Space: Set<Hash256>] = [:]
-    var unread = 0
+    var (written, unread) = (0, 0)
     try snapshot.forEachRecordWithAttachments { view in
       guard scope(view.space) else { return }
       for attached in try snapshot.attachments(of: view) where attached.isHere && attached.erasure == nil {
@@ -63,12 +65,13 @@ struct BundledAttachments {
         seen[view.space, default: []].insert(attachment.content)
         if (try? files.isWhole(attachment.content)) == true {
           try write(attachment, of: view, to: &writer, files)
+          written += 1
         } else {
           unread += 1
         }
       }
     }
-    return unread
+    return (written, unread)
   }
 
   private static func write(
@@ -99,6 +102,7 @@ struct BundledAttachments {
     switch message {
     case .attachmentRequest(let request) where request.offset == 0:
       try end(in: commit)
+      carried += 1
       let counts =
         mayRead(request.space)
         ? try commit.snapshot.missingByteCounts(request.content, of: request.record, in: request.space) : []

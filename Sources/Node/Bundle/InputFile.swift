@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Store
 
 /// A file that is read from its front, piece by piece.
 final class InputFile {
@@ -7,12 +8,13 @@ final class InputFile {
   /// Where the next piece begins.
   private(set) var position = 0
 
-  /// - Throws: `NodeError.noFile`, `file`; so do all that read.
-  init(_ path: String) throws(NodeError) {
+  /// - Throws: `NodeError.noFile`, `file`, `StoreError.notAFile`.
+  init(_ path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT ? .noFile(path: path) : .file(path: path, errno: errno)
+    do {
+      descriptor = try ForeignFile.open(path)
+    } catch StoreError.file(_, let number) {
+      throw number == ENOENT ? NodeError.noFile(path: path) : .file(path: path, errno: number)
     }
   }
 

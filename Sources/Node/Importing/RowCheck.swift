@@ -131,7 +131,7 @@ struct RowCheck: Sendable {
     return Fine(
       kind: kind, space: space, edit: edit,
       writes: writer.writes(edit.edits, kind: definition, rank: { _ in 0 }),
-      record: record, identity: Hash256(hashing: Array(definition.code.utf8) + [0] + identity),
+      record: record, identity: ImportedRow.identity(ofKind: definition.code, key: identity),
       content: cells.hash(under: meanings[kind]))
   }
 

@@ -89,6 +89,7 @@ struct Import: ParsableCommand {
   /// way to what is left of it.
   private func requireOtherList() throws {
     guard !dryRun, let rejects, !RejectsFile.isList(rejects) else { return }
+    try StoreFiles.requireNone(at: rejects)
     guard !files.contains(where: { OutputFile.isSame($0, rejects) }) else {
       throw UsageError(
         chinese: "--rejects 指的是要导入的 \(rejects)：退回的行会取代它。请换一个文件名。",

@@ -37,7 +37,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    let format = try report.map { try MergeAccount.Format(path: $0) }
+    let reportFile = try report.map { try MergeReportFile($0) }
     if decide == .ask {
       guard !dryRun else {
         throw UsageError(
@@ -51,8 +51,8 @@ struct Merge: ParsableCommand {
     let interruption = Interruption(stop)
     let account =
       try dryRun
-      ? node.rehearse { try merge($0, format, until: stop) }
-      : merge(node, format, until: stop) { interruption.cancel() }
+      ? node.rehearse { try merge($0, reportFile, until: stop) }
+      : merge(node, reportFile, until: stop) { interruption.cancel() }
     if account.isInterrupted {
       ErrorReport(NodeError.interrupted, words: common.words).print(json: common.json)
       try StandardOutput.flush()
@@ -68,58 +68,43 @@ struct Merge: ParsableCommand {
 
   /// - Parameter takenIn: is called once nothing more is taken in, before a person is asked.
   private func merge(
-    _ node: LocalNode, _ format: MergeAccount.Format?, until stop: StopSignal, takenIn: () -> Void = {}
+    _ node: LocalNode, _ reportFile: MergeReportFile?, until stop: StopSignal, takenIn: () -> Void = {}
   ) throws -> LocalNode.MergeReport {
     let printer = Printer(options: common)
-    var progress: (path: String, line: Progress)?
+    var progress: (path: String, step: LocalNode.MergeStep, line: Progress)?
     var merged = try node.merge(
       sources, decide: decide?.rule, operatorName: common.operatorText, until: stop,
-      progressed: { path, done, total in
-        if progress?.path != path {
-          let unit: Progress.Unit = LocalNode.isStore(path) ? .changes : .bytes
-          progress = (path, Progress(printer, label: path, unit: unit))
+      progressed: { path, step, done, total in
+        if progress?.path != path || progress?.step != step {
+          progress?.line.end()
+          progress = (path, step, Progress(printer, label: path, unit: step == .changes ? .changes : .bytes))
         }
         progress?.line.show(done: done, of: total)
       }
     ) { source in
       progress?.line.end()
-      for line in MergeAccount.lines(source, printer.words) {
+      for line in MergeWords.lines(source, printer.words) {
         if source.hasLeftOut { printer.fault(line) } else { printer.note(line) }
       }
-      if source.attachmentsUnwritten > 0 {
-        printer.note(
-          printer.words(
-            "其中 \(source.attachmentsUnwritten) 个附件写不进库目录，或另一会话正在取，没有收下：再合并一次。",
-            "\(source.attachmentsUnwritten) of its attachments were not kept: they could not be written, or another session was at them. Merge it again."
-          ))
-      }
-      if source.attachmentsUnkept > 0 {
-        printer.note(
-          printer.words(
-            "磁盘空间不足，其中 \(source.attachmentsUnkept) 个附件没有收下：腾出空间后再合并一次。",
-            "\(source.attachmentsUnkept) of its attachments were not kept for want of room on the disk: free some and merge it again."
-          ))
+      for note in MergeWords.notes(source, printer.words) {
+        if source.hasLeftOut { printer.fault(note) } else { printer.note(note) }
       }
     }
-    for folder in merged.emptyFolders {
-      printer.note(
-        SafeText.line(
-          printer.words(
-            "\(folder) 里没有数据包、备份或台账库，没有可并入的。",
-            "\(folder) holds no bundle, backup or store: there is nothing to take in.")))
-    }
+    for text in MergeWords.passedOver(merged, printer.words) { printer.note(SafeText.line(text)) }
     takenIn()
     if decide == .ask, merged.failure == nil, !merged.isInterrupted {
+      // Whatever becomes of the questions, what came in is accounted for.
+      try reportFile?.write(MergeAccount(merged, words: printer.words, isDryRun: false), node)
       var dialogue = ConflictDialogue(printer, node)
       merged.conflictsSettled = try dialogue.run(RecordFilter())
       merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
       merged.reappeared = try node.reappeared()
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
-    if let report, let format { try OutputFile.write(account.bytes(format, node), to: report) }
     let decided =
       common.json ? [] : try DecidedLines(merged: merged, node: node, words: printer.words).lines()
     tell(merged, account, decided, printer)
+    try reportFile?.write(account, node)
     return merged
   }
 

@@ -92,13 +92,17 @@ struct BundleOutput {
           ("file", .string(file)), ("changes", .count(manifest.changes)), ("bytes", .count(bytes)),
           ("for", .string(manifest.recipientName)), ("from", .string(manifest.makerName)),
           ("made_at", .string(Timestamp.text(manifest.madeAt))), ("signed", .bool(isSigned)),
+          ("attachments", .count(manifest.attachments)),
         ]))
     } else {
+      let count = manifest.attachments
+      let carried =
+        count > 0 ? printer.words("附件 \(count)，", "\(Words.counted(count, "attachment")), ") : ""
       printer.data(
         SafeText.line(
           printer.words(
-            "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(bytes) 字节",
-            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(Words.counted(manifest.changes, "change")), \(bytes) bytes"
+            "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(carried)\(bytes) 字节",
+            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(Words.counted(manifest.changes, "change")), \(carried)\(bytes) bytes"
           )))
     }
   }

@@ -59,6 +59,7 @@ struct MergeAccount {
       ("conflicts_decided", .count(merged.conflictsDecided)),
       ("duplicates_suspected", .count(merged.duplicatesSuspected)),
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
+      ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
       ("plan_change", PlanChangeWords.json(merged.planChange)),
       ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
     ]
@@ -70,7 +71,11 @@ struct MergeAccount {
       ("made_at", .optional(source.maker?.madeAt.map { Timestamp.text($0) })),
       ("changes", .count(source.changes)), ("applied", .count(source.applied)),
       ("already", .count(source.already)), ("rejected", .count(source.rejected)),
-      ("left_out", .count(source.leftOut)), ("regained", .count(source.regained)),
+      ("left_out", .count(source.leftOut)), ("beyond_branches", .count(source.beyondBranches)),
+      ("attachments", .count(source.attachments)), ("attachments_unkept", .count(source.attachmentsUnkept)),
+      ("attachments_unwritten", .count(source.attachmentsUnwritten)),
+      ("imports_left", .count(source.importsLeft)), ("imports_unread", .bool(source.importsUnread)),
+      ("regained", .count(source.regained)),
       ("taken_back", .count(source.takenBack)), ("set_back", .bool(source.wasSetBack)),
       ("lost", .bool(source.hasLost)), ("reason", .optional(reasonCode(source))),
     ])
@@ -79,36 +84,6 @@ struct MergeAccount {
   /// Why a source, or part of it, was left out.
   private func reasonCode(_ source: LocalNode.MergeSource) -> String? {
     source.error.map { ErrorReport($0, words: words).code } ?? source.refused.first?.reason
-  }
-
-  /// One source, as it is told while the merge goes on.
-  static func lines(_ source: LocalNode.MergeSource, _ words: Words) -> [String] {
-    // What to do about it stands on a line of its own.
-    let hint = source.error.map { SafeText.line("  " + ErrorReport($0, words: words).hint) }
-    return [line(source, words)] + (hint.map { [$0] } ?? [])
-  }
-
-  private static func line(_ source: LocalNode.MergeSource, _ words: Words) -> String {
-    let from = source.maker.map { words("（\($0.name)）", " (\($0.name))") } ?? ""
-    if let error = source.error, source.changes == 0 {
-      return SafeText.line(
-        "\(source.path)\(from)\(words("：", ": "))\(ErrorReport(error, words: words).message)")
-    }
-    let figures = words(
-      "变更 \(source.changes)，新收 \(source.applied)，已有 \(source.already)",
-      "\(Words.counted(source.changes, "change")), \(source.applied) new, \(source.already) here already")
-    let reasons = Set(source.refused.map { QuarantineWords.text($0.reason, words) }).sorted()
-    let refused =
-      source.rejected > 0
-      ? words(
-        "，隔离 \(source.rejected)：\(reasons.joined(separator: "；"))",
-        ", \(source.rejected) set aside: \(reasons.joined(separator: "; "))") : ""
-    let leftOut =
-      source.leftOut > 0
-      ? words("，因中间缺变更未收 \(source.leftOut)", ", \(source.leftOut) left out: a change before them is missing")
-      : ""
-    let error = source.error.map { words("；", "; ") + ErrorReport($0, words: words).message } ?? ""
-    return SafeText.line("\(source.path)\(from)\(words("：", ": "))\(figures)\(refused)\(leftOut)\(error)")
   }
 }
 
@@ -219,6 +194,12 @@ private struct MergePage {
     return document
   }
 
+  /// The sources, each by its name below the folder that was named; where that is not one source's alone, by its path.
+  private var labelled: [(source: LocalNode.MergeSource, label: String)] {
+    let names = Dictionary(grouping: merged.sources, by: \.name)
+    return merged.sources.map { ($0, names[$0.name]?.count == 1 ? $0.name : $0.path) }
+  }
+
   private var sources: ReportTable {
     var table = ReportTable(
       words("来源", "Sources"),
@@ -228,18 +209,21 @@ private struct MergePage {
         .init(words("已有", "Here already"), isNumber: true), .init(words("隔离", "Set aside"), isNumber: true),
         .init(words("未收", "Left out"), isNumber: true), .init(words("说明", "Remark")),
       ])
-    for source in merged.sources {
+    for (source, label) in labelled {
       let remarks = [
         source.error.map { ErrorReport($0, words: words).message },
         source.leftOut > 0 ? words("未收的之前缺变更", "what is left out follows a change that is missing") : nil,
+        source.beyondBranches > 0 ? MergeWords.beyondBranches(source, words) : nil,
+        source.attachments > 0 ? MergeWords.attachments(source, words) : nil,
         source.error == nil && source.maker?.isStore == true
           ? words("备份或台账库，逐条核验", "a store: each change was judged") : nil,
       ]
       table.add([
-        .init((source.path as NSString).lastPathComponent), .init(source.maker?.name ?? "–"),
+        .init(label), .init(source.maker?.name ?? "–"),
         .init(source.maker?.madeAt.map(minute) ?? "–"), .init("\(source.changes)"),
         .init("\(source.applied)"),
-        .init("\(source.already)"), .init("\(source.rejected)"), .init("\(source.leftOut)"),
+        .init("\(source.already)"), .init("\(source.rejected)"),
+        .init("\(source.leftOut + source.beyondBranches)"),
         .init(remarks.compactMap(\.self).joined(separator: words("；", "; "))),
       ])
     }
@@ -271,10 +255,10 @@ private struct MergePage {
         .init(words("自第几个变更起", "From change"), isNumber: true), .init(words("变更", "Changes"), isNumber: true),
         .init(words("原因", "Reason")),
       ])
-    for source in merged.sources {
+    for (source, label) in labelled {
       for part in source.refused {
         table.add([
-          .init((source.path as NSString).lastPathComponent), .init(output.office(part.log.node) ?? ""),
+          .init(label), .init(output.office(part.log.node) ?? ""),
           .init(name(part.log.space.division)), .init("\(part.n)"),
           .init(part.changes.map { "\($0)" } ?? "–"),
           .init(QuarantineWords.text(part.reason, words)),

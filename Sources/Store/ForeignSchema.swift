@@ -1,0 +1,67 @@
+internal import Foundation
+internal import GRDB
+internal import GRDBSQLite
+
+extension Store {
+  /// How long one value of a store from elsewhere may be, and one of its rows: far more than any that this program wrote.
+  static let foreignValueBytes = 64 << 20
+
+  /// Opens a copy of a store from elsewhere, whose rows are not believed to be of any length.
+  public convenience init(openingCopy folder: String) throws {
+    _ = try Store.existing(folder)
+    try self.init(folder: folder, valueBytes: Store.foreignValueBytes)
+  }
+
+  /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys
+  /// stay in it.
+  ///
+  /// - Throws: `notAStore` where it is none of this program, or holds what no store has and what reads it would run: views,
+  ///   triggers, virtual tables, computed columns, indexes of expressions.
+  public static func disarm(copyIn folder: String) throws {
+    try translating(path: folder) {
+      var configuration = Configuration()
+      configuration.prepareDatabase {
+        $0.limitValues(to: foreignValueBytes)
+        try $0.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
+      }
+      let queue = try DatabaseQueue(path: folder + "/" + fileName, configuration: configuration)
+      try queue.writeWithoutTransaction { db in
+        guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
+          try !db.computesAnything()
+        else { throw StoreError.notAStore(path: folder) }
+        guard try db.tableExists("identity") else { return }
+        try db.execute(sql: "DELETE FROM identity")
+      }
+      // The last one to close it moves what stands in the write-ahead log.
+      try queue.close()
+    }
+  }
+}
+
+extension Database {
+  /// SQLite's bound for a value and for a row, in bytes: what goes beyond it is an error, and no memory.
+  func limitValues(to bytes: Int) {
+    sqlite3_limit(sqliteConnection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))
+  }
+
+  /// Whether there is anything whose rows are computed when they are read.
+  fileprivate func computesAnything() throws -> Bool {
+    // A virtual table has no page of its own.
+    let isOdd = try Bool.fetchOne(
+      self,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index')
+          OR type = 'table' AND coalesce(rootpage, 0) = 0)
+        """)
+    guard isOdd == false else { return true }
+    // SQLite, PRAGMA table_xinfo: 2 and 3 are computed columns; PRAGMA index_xinfo: column -2 is an expression.
+    return try Bool.fetchOne(
+      self,
+      sql: """
+        SELECT EXISTS (
+          SELECT 1 FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c WHERE s.type = 'table' AND c.hidden <> 0
+          UNION ALL
+          SELECT 1 FROM sqlite_schema s JOIN pragma_index_xinfo(s.name) c WHERE s.type = 'index' AND c.cid = -2)
+        """) ?? true
+  }
+}
