@@ -31,7 +31,7 @@ extension LocalNode {
         // A ledger that came in there would come in here once more; also where the file ends early.
         defer { if node == facts.node { _ = try? store.write { try $0.takeImports(of: snapshot) } } }
         let shown = try? snapshot.receiptTexts(
-          by: facts.node, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
+          by: facts.node, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
         taken.losses = try ownWrite { commit in
           let own = scope(try commit.pack())
           return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)
