@@ -4,6 +4,9 @@ public enum LogLimits {
   /// its node rules. A copied disk or a machine that was set back makes one or two; more are no accident any more.
   public static let branches = 8
 
+  /// From so many on it is told how near the limit is (this program's own bound).
+  public static let branchesToWarnOf = 6
+
   /// Rows that a store keeps of a log which is cut (this program's own bound, no part of the protocol): a further
   /// branch that leaves at or beyond the cut moves nothing, and is not taken in. It is far more than the cut needs,
   /// so that who rules finds what an honest office wrote.

@@ -55,7 +55,7 @@ extension LocalNode {
     public var cause: Cause
     public var account: LossAccount
     /// The offices below, and the one that this office was certified by, that have not been in touch since: what they hold
-    /// of the time after the backup is not known.
+    /// of the time after the backup is not known. One that was never in touch itself hands in by whoever enrolled it.
     public var awaited: [String]
 
     /// Whether anything may still be missing.
@@ -69,18 +69,22 @@ extension LocalNode {
       office.node != facts.node && !office.isRevoked
         && (facts.isRegion || office.issuer == facts.node || enrollers.contains(office.node))
     }
+    let seen = Dictionary(others.map { ($0.node, $0.lastSeen ?? .min) }, uniquingKeysWith: max)
+    let isAwaited = { (office: OfficeRow) in
+      (office.lastSeen ?? office.issuer.flatMap { seen[$0] } ?? .min) < since
+    }
     let isBackup = try snapshot.lossEvidence() == .backup
     let isCopy = try StoreCopy(snapshot) != nil
     return Restoration(
       since: since, cause: isBackup ? .backup : isCopy ? .copy : .setBackOrCopied,
       account: try snapshot.lossAccount(),
-      awaited: others.filter { ($0.lastSeen ?? .min) < since }.map(\.name).sorted())
+      awaited: others.filter(isAwaited).map(\.name).sorted())
   }
 
   /// A listed peer, and what it lacks as far as is known.
   public struct PeerStanding: Sendable {
     public var peer: Peer
-    /// How many of this node's changes no receipt of its covers.
+    /// How many of this node's changes, of those that it may read as far as is known, no receipt of its covers.
     public var unsent: Int
     /// How many changes of all that are held here and that it may read it neither sent nor signed for; nil where its
     /// certificate is not known.
@@ -135,8 +139,9 @@ extension LocalNode {
     let theirs = try office.flatMap { try Certificate(der: $0.certificate).office?.scope }
     return PeerStanding(
       peer: peer,
-      unsent: try snapshot.unsentCount(
-        node: facts.node, coveredBy: peer.node.map { [$0] } ?? [], in: own.mayWrite),
+      unsent: try snapshot.unsentCount(node: facts.node, coveredBy: peer.node.map { [$0] } ?? []) {
+        own.mayWrite($0) && theirs?.mayRead($0) != false
+      },
       lacks: try theirs.map { theirs in
         try snapshot.lackingCount(of: peer) { own.mayRead($0) && theirs.mayRead($0) }
       })

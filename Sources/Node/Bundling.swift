@@ -40,7 +40,7 @@ extension LocalNode {
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
       let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
       let shown = try snapshot.receiptTexts(
-        by: recipient.nodeID, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
+        by: recipient.nodeID, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
       let isTyped = attachments || receipt.receipt != nil || !shown.isEmpty
       var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
       // Before the changes: it tells by them what it lost, and what of that comes back.

@@ -20,6 +20,8 @@ struct Intake {
   private(set) var hasCut = false
   /// Logs of which a further branch came that counts.
   private(set) var forked: Set<LogID> = []
+  /// How many branches the one of these has that has most.
+  private(set) var mostBranches = 0
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -199,7 +201,10 @@ struct Intake {
     if source == self.source { newFromPeer += applied.new }
     if verified.end.log.node == node.facts.node { regained += applied.new }
     guard applied.new > 0 else { return applied.leftOutFrom }
-    if applied.hasForked, !isRestricted { forked.insert(verified.end.log) }
+    if applied.hasForked, !isRestricted {
+      forked.insert(verified.end.log)
+      mostBranches = max(mostBranches, try commit.branchCount(of: verified.end.log))
+    }
     if applied.hasCut {
       hasCut = true
       // Certificates and revocations may have come to lie beyond it.

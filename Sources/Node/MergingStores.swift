@@ -29,7 +29,7 @@ extension LocalNode {
         // Without the region's CA nobody's changes can be judged but the own ones.
         guard identity.authority != nil || node == facts.node else { throw NodeError.notEnrolled }
         let shown = try? snapshot.receiptTexts(
-          by: facts.node, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes)
+          by: facts.node, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
         taken.losses = try ownWrite { commit in
           let own = scope(try commit.pack())
           return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)

@@ -108,6 +108,7 @@ struct SessionDriver {
     summary.hasLost = port.hasLost
     summary.hasCut = port.hasCut
     summary.forked = port.forked
+    summary.branches = port.branches
     summary.sentAgain = port.sentAgain
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching

@@ -47,16 +47,21 @@ public struct SessionSummary: Sendable {
   public var hasCut = false
   /// Logs of which a further branch came: both count, and nothing is to be done.
   public var forked = 0
+  /// How many branches the one of these has that has most.
+  public var branches = 0
   /// Changes sent that the peer had signed for and did not hold: it was set back or restored, or a copy of it had signed.
   public var sentAgain = 0
   /// Changes of this node's own that came back to it.
   public var regained = 0
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
   public var isWatching = false
-  /// Whether one side set aside part of what the other sent: `refused` counts what this one did.
-  public var leftOut: Bool {
+  /// Whether one side set aside part of what the other sent, `refused` counts what this one did; or all of a log after its
+  /// first fork.
+  public var leftOut: Bool { isRefused || refused > 0 || hasCut }
+  /// Whether a side refused something of what the other sent.
+  public var isRefused: Bool {
     if case .refused? = outcome { return true }
-    return refused > 0
+    return false
   }
   /// Whether one of the stores went on meanwhile, so that the next sync brings the rest.
   public var wentOn: Bool { outcome == .moved }
@@ -71,6 +76,7 @@ public struct SessionSummary: Sendable {
     roundTrips += earlier.roundTrips
     sentAgain += earlier.sentAgain
     forked += earlier.forked
+    branches = max(branches, earlier.branches)
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack
     hasLost = hasLost || earlier.hasLost

@@ -15,6 +15,7 @@ final class SessionTally: Sendable {
     var forked = 0
     var wasSetBack = false
     var hasLost = false
+    var hasCut = false
     var attachments = AttachmentPort.Tally()
     var bytesSent = 0
     var bytesReceived = 0
@@ -59,8 +60,10 @@ final class SessionTally: Sendable {
       report.summary?.sentAgain -= told.sentAgain
       report.summary?.regained -= told.regained
       report.summary?.forked -= told.forked
+      if summary.forked == told.forked { report.summary?.branches = 0 }
       report.summary?.wasSetBack = summary.wasSetBack && !told.wasSetBack
       report.summary?.hasLost = summary.hasLost && !told.hasLost
+      report.summary?.hasCut = summary.hasCut && !told.hasCut
       report.summary?.attachments -= told.attachments
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
@@ -69,7 +72,8 @@ final class SessionTally: Sendable {
         sent: summary.sent, received: summary.received, refused: summary.refused,
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
         forked: summary.forked, wasSetBack: summary.wasSetBack, hasLost: summary.hasLost,
-        attachments: summary.attachments, bytesSent: counts.sent, bytesReceived: counts.received,
+        hasCut: summary.hasCut, attachments: summary.attachments, bytesSent: counts.sent,
+        bytesReceived: counts.received,
         fault: fault, isFirst: false)
       return report
     }

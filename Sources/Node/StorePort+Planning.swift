@@ -8,6 +8,7 @@ extension StorePort {
   func plan(_ theirs: Hello) throws -> SendPlan {
     drift = theirs.time - node.surroundings.now()
     asked = theirs.unreceipted
+    askedAbove = theirs.unreceiptedAbove
     peerStore = theirs.store
     mayFetch = !theirs.withholds
     try attachments.note(peerContents: theirs.contents)
@@ -72,7 +73,7 @@ extension StorePort {
     let receipts =
       isAnySignedFor
       ? try snapshot.receiptTexts(
-        by: peerNode, limit: Limits.receiptsPerOffer, bytes: Limits.offeredReceiptBytes) : []
+        by: peerNode, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage) : []
     return SendPlan(offer: Offer(ranges, receipts: receipts))
   }
 
@@ -82,6 +83,10 @@ extension StorePort {
       guard let n = points[range.log], n >= range.from else { continue }
       planned -= Int(clamping: min(n, range.to) - range.from + 1)
     }
-    held = try node.store.read { try $0.heldRanges(answer) }
+    try node.store.read { snapshot in
+      held = try snapshot.heldRanges(answer)
+      // What it may hold all the same is sent, and no sign of a loss.
+      signedFor.leaveOut(try snapshot.rangesPerhapsHeld(answer))
+    }
   }
 }

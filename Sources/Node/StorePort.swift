@@ -9,14 +9,14 @@ final class StorePort {
   let node: LocalNode
   let peerNode: NodeID
   let peerKey: Int64
-  private let peer: TrustedPeer
+  let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
   let withholds: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
   /// What this node showed of itself.
   private let ownCertificate: Certificate?
-  private var authority: Authority
+  var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
   /// The peer's store, as it named itself.
@@ -38,13 +38,15 @@ final class StorePort {
   /// Whether the peer has read this very store further than it now goes.
   var hasReadFurther = false
   var asked: [LogHead] = []
+  /// For which of its own heads the peer asks what offices above both have signed.
+  var askedAbove: [LogHead] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   var intake: Intake
   private var readCursor = ReadCursor()
   /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
   var hasPlannedByHeads = false
-  private var taken = HeadsToSign()
+  var taken = HeadsToSign()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
   /// what the next one is for.
@@ -123,6 +125,9 @@ final class StorePort {
   /// How many logs have a branch more since this session.
   var forked: Int { intake.forked.count }
 
+  /// How many branches the one of these has that has most.
+  var branches: Int { intake.mostBranches }
+
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
     let own = try ownReading(snapshot)
@@ -189,7 +194,8 @@ final class StorePort {
         store: try snapshot.meta(.storeID) ?? [], cursor: try snapshot.peer(key: peerKey)?.cursor,
         time: node.surroundings.now(), unreceipted: unreceipted, watches: watches,
         withholds: withholds, attachments: !defersAttachments,
-        contents: UInt64(try snapshot.contentNumber()))
+        contents: UInt64(try snapshot.contentNumber()),
+        unreceiptedAbove: withholds ? [] : try unreceiptedAbove(snapshot, scope))
     }
   }
 
@@ -240,6 +246,7 @@ final class StorePort {
     takenSince = 0
     guard !next.batches.isEmpty else { return (nil, next.isLast) }
     noteMoved()
+    try noteHandedBack(next.batches)
     sent += next.changeCount
     // What is sent a second time does not put the reader back to where it once stood.
     let through = told.map { $0.arrival > next.through.arrival ? $0 : next.through } ?? next.through
@@ -299,7 +306,8 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, vouched, hasMoved, end, fetches, contents, isComplete) = try node.store.read { snapshot in
+    let (digest, vouched, hasMoved, end, fetches, contents, isComplete, above) = try node.store.read {
+      snapshot in
       try renewAuthority(snapshot)
       let scope = try commonScope(snapshot)
       try attachments.noteDone(snapshot)
@@ -307,25 +315,18 @@ final class StorePort {
         try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
         try goesOn(snapshot, scope), try snapshot.ownCursor(),
         try mayFetch && attachments.isMissingAny(snapshot, scope),
-        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope)
+        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope),
+        try receiptsAbove(snapshot, scope)
       )
     }
     asked = []
-    let heads = taken.take(with: vouched)
-    var bytes: [UInt8] = []
-    if !heads.isEmpty {
-      let receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
-        try node.identity.key.sign($0)
-      }
-      bytes = receipt.encoded
-      try node.store.write {
-        try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: heads, bytes: bytes))
-      }
-    }
+    askedAbove = []
+    let signed = try sign(taken.take(with: vouched))
     return Done(
-      sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: bytes,
+      sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: signed.whole,
       hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches,
-      hasGap: intake.hasGap, contents: contents, isComplete: isComplete)
+      hasGap: intake.hasGap, contents: contents, isComplete: isComplete,
+      receipts: signed.byDivision + above.prefix(Limits.receiptsPerMessage - signed.byDivision.count))
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
@@ -345,17 +346,6 @@ final class StorePort {
     let next = try snapshot.outgoing(
       after: sendFrom, scope: scope, excluding: try excluded(snapshot), held: held, limit: 1)
     return !next.batches.isEmpty
-  }
-
-  /// A receipt that nobody signed, or somebody else did, is no receipt.
-  private func keepReceipt(_ bytes: [UInt8]) throws {
-    guard let receipt = try? Receipt(encoded: bytes), receipt.signer == peerNode, authority.verify(receipt)
-    else {
-      return
-    }
-    try node.store.write {
-      try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
-    }
   }
 
   /// Certificates and revocations that came since by another session count in this one too: a session that
@@ -379,14 +369,6 @@ final class StorePort {
     case .converged: awaited = 0
     case .withheld, .moved: awaited = nil
     case .refused, .unequal: break
-    }
-  }
-
-  /// The session is over: whether the peer has signed for all that it may read.
-  func noteReceipts() throws {
-    guard !withholds else { return }
-    try node.store.write { commit in
-      try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
     }
   }
 

@@ -48,6 +48,8 @@ struct Exchange: Sendable {
     var dones = (own: ownDone, theirs: theirDone)
     dones.own.receipt = []
     dones.theirs.receipt = []
+    dones.own.receipts = []
+    dones.theirs.receipts = []
     dones.own.through = nil
     dones.theirs.through = nil
     dones.own.fetches = false
@@ -178,7 +180,10 @@ struct Exchange: Sendable {
         trips += 1
       }
       theirDone = done
-      if !done.receipt.isEmpty { effects.append(.keepReceipt(done.receipt)) }
+      // Those of less first: what they say can be handed on.
+      for receipt in done.receipts + [done.receipt] where !receipt.isEmpty {
+        effects.append(.keepReceipt(receipt))
+      }
       if let through = done.through { effects.append(.keepCursor(through)) }
       tellContents(&effects)
     default: error = .unexpected(type: message.type)

@@ -131,6 +131,29 @@ extension Snapshot {
   /// Beyond any number of changes that there can be, and sums of a few of it are numbers still.
   public static let mostCounted = 1 << 53
 
+  /// What a reader's answer leaves open: it may hold these too, for of each of its branches it names points with gaps
+  /// between them, and where that leaves the ones held here may lie in a gap.
+  public func rangesPerhapsHeld(_ answer: [HeldLog]) throws -> HeldRanges {
+    let logs = LogRegistry(db)
+    var ranges = HeldRanges()
+    for (log, answers) in Dictionary(grouping: answer, by: \.log) {
+      let branches = try HeldBranches(logs, of: log)
+      for held in answers.prefix(LogLimits.headsLookedAt) {
+        let found = try branches.first(of: held.points)
+        // The nearest point of the reader's that is not on a branch of this store's.
+        guard let next = held.points.last(where: { $0.n > found?.n ?? 0 }), next.n > 1 else { continue }
+        for branch in branches.all {
+          let way = branches.way(from: branch, min(next.n - 1, branch.head.n))
+          if let found, !way.contains(where: { $0.branch == found.branch.key && $0.through >= found.n }) {
+            continue
+          }
+          for step in way { ranges.note(branch: step.branch, through: step.through) }
+        }
+      }
+    }
+    return ranges
+  }
+
   /// Turns a reader's answer to an offer into what need not be sent to it.
   public func heldRanges(_ answer: [HeldLog]) throws -> HeldRanges {
     let logs = LogRegistry(db)
@@ -149,7 +172,12 @@ extension Snapshot {
 /// By branch: up to which number a reader holds it.
 public struct HeldRanges: Sendable {
   private var through: [Int64: UInt64] = [:]
+  /// Up to which number nothing is said of a branch.
+  private var unsure: [Int64: UInt64] = [:]
   public init() {}
+
+  /// Leaves open what another says.
+  public mutating func leaveOut(_ other: HeldRanges) { unsure.merge(other.through, uniquingKeysWith: max) }
 
   mutating func note(branch: Int64, through n: UInt64) {
     through[branch] = max(through[branch] ?? 0, n)
@@ -159,7 +187,7 @@ public struct HeldRanges: Sendable {
     through.merge(other.through, uniquingKeysWith: max)
   }
 
-  func contains(branch: Int64, n: UInt64) -> Bool { n <= through(branch: branch) }
+  func contains(branch: Int64, n: UInt64) -> Bool { n <= through(branch: branch) && n > unsure[branch] ?? 0 }
 
   func through(branch: Int64) -> UInt64 { through[branch] ?? 0 }
 }

@@ -247,13 +247,21 @@ extension Commit {
 }
 
 extension Commit {
-  /// The head of each branch that is held of a log, beyond a cut too; none where nothing of it is held.
+  /// As of a snapshot.
   public func heads(ofBranchesOf log: LogID) throws -> [LogHead] {
     try logs.branchesHeld(of: log).map(\.head).filter { $0.n > 0 }
   }
+
+  /// How many branches of a log count.
+  public func branchCount(of log: LogID) throws -> Int { try logs.branches(of: log).count }
 }
 
 extension Snapshot {
+  /// The head of each branch that is held of a log, beyond a cut too; none where nothing of it is held.
+  public func heads(ofBranchesOf log: LogID) throws -> [LogHead] {
+    try LogRegistry(db).branchesHeld(of: log).map(\.head).filter { $0.n > 0 }
+  }
+
   /// The head of a log at `n` where exactly that one is held; the empty log's for 0.
   public func head(of log: LogID, at n: UInt64, _ hash: Hash256) throws -> LogHead? {
     try LogRegistry(db).head(of: log, at: n, hash)

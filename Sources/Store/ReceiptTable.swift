@@ -245,40 +245,6 @@ extension Snapshot {
   }
 }
 
-extension Snapshot {
-  /// The receipts of `signer` as it signed them, the newest first, as far as `bytes` reach.
-  public func receiptTexts(by signer: NodeID, limit: Int, bytes: Int) throws -> [[UInt8]] {
-    let texts = try Data.fetchAll(
-      db, sql: "SELECT bytes FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
-      arguments: [signer.hash.data, limit])
-    var left = bytes
-    return texts.map { Array($0) }.prefix { text in
-      left -= text.count
-      return left >= 0
-    }
-  }
-
-  /// What `signer` has signed for holding, as ranges that need not be sent to it.
-  public func receiptedRanges(by signer: NodeID) throws -> HeldRanges {
-    try heldRanges(receipts(by: signer, of: nil))
-  }
-
-  /// - Parameter author: whose logs; nil for everybody's.
-  private func receipts(by signer: NodeID, of author: NodeID?) throws -> [HeldLog] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT node, space, epoch, n, hash FROM receipts WHERE signer = ?1 AND (?2 IS NULL OR node = ?2)
-        """, arguments: [signer.hash.data, author?.hash.data])
-    return try rows.compactMap { row in
-      guard let node = NodeID(row[0] as Data) else { return nil }
-      let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
-      return HeldLog(
-        log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
-    }
-  }
-}
-
 extension [LogHead] {
   /// Without those of a log that go beyond as many as it may have.
   fileprivate var lookedAt: [LogHead] {

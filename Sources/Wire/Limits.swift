@@ -21,8 +21,8 @@ public enum Limits {
   public static let fieldBytes = ContentLimits.fieldBytes
   /// Heads in a Hello or a receipt, ranges in an offer, logs in an answer to one. All of them fit into a frame.
   public static let logsPerMessage = 32_768
-  /// Receipts in an offer.
-  public static let receiptsPerOffer = 64
+  /// Receipts in an offer, or beside the one of a Done.
+  public static let receiptsPerMessage = 64
   /// Points in the answer for one log.
   public static let pointsPerLog = 128
   /// Logs that one side may send changes of or offer in one session.
@@ -58,8 +58,10 @@ public enum Limits {
   public static let frameTargetBytes = 512 << 10
   /// Above this many bytes of bodies a sender asks first what the peer holds.
   public static let offerBytes = 512 << 10
-  /// Bytes of receipts in an offer.
-  public static let offeredReceiptBytes = 256 << 10
-  /// Heads in a Hello for which a receipt is asked.
+  /// Bytes of receipts in an offer, and of those handed on in a Done.
+  public static let receiptBytesPerMessage = 256 << 10
+  /// Heads that a Done signs for once more, by division.
+  public static let headsByDivision = 4096
+  /// Heads in a Hello for which a receipt is asked, of the receiver and of who stands above.
   public static let unreceiptedHeads = 256
 }

@@ -72,18 +72,22 @@ public enum Message: Sendable {
   private static func decoded(_ type: UInt8, _ payload: [UInt8]) throws -> Message {
     switch type {
     case 1:
-      try FieldCount.check(payload, field: 6, "logs", limit: Limits.logsPerMessage)
+      for field in [6, 10] as [UInt64] {
+        try FieldCount.check(payload, field: field, "logs", limit: Limits.logsPerMessage)
+      }
       return .hello(try Hello(ProtoHello(serializedBytes: payload)))
     case 2:
       try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
-      try FieldCount.check(payload, field: 2, "receipts", limit: Limits.receiptsPerOffer)
+      try FieldCount.check(payload, field: 2, "receipts", limit: Limits.receiptsPerMessage)
       return .offer(try ProtoOffer(serializedBytes: payload).offer)
     case 3:
       try FieldCount.check(payload, field: 1, "logs", limit: Limits.logsPerMessage)
       return .held(try ProtoHeld(serializedBytes: payload).logs)
     case 4: return .changes(try ChangesFrame(encoded: try Compression.inflate(payload)))
     case 5: return .acknowledge(frames: try ProtoAcknowledge(serializedBytes: payload).frames)
-    case 6: return .done(try Done(ProtoDone(serializedBytes: payload)))
+    case 6:
+      try FieldCount.check(payload, field: 12, "receipts", limit: Limits.receiptsPerMessage)
+      return .done(try Done(ProtoDone(serializedBytes: payload)))
     case 7: return .failure(try Failure(ProtoFailure(serializedBytes: payload)))
     case 8: return .joinRequest(try JoinRequest(ProtoJoinRequest(serializedBytes: payload)))
     case 9: return .joinAnswer(try JoinAnswer(ProtoJoinAnswer(serializedBytes: payload)))

@@ -73,6 +73,27 @@ import Wire
     #expect(new.sent == 1 && new.sentAgain == 0)
   }
 
+  /// A county that never spoke with the region hands in by its prefecture: with that it has been in touch. One that did is
+  /// waited for, for what it gave the region itself may lie nowhere else.
+  @Test func anOfficeBehindAHubIsHeardOfByIt() async throws {
+    let hub = try offices.enrolled("540300", "昌都市局", mayEnrol: true)
+    let behind = try offices.enrolled("540302", "卡若区局", by: hub)
+    let both = try offices.enrolled("540321", "江达县局", by: hub)
+    for (node, peer) in [(hub, region), (behind, hub), (hub, region)] { _ = try await sync(node, peer) }
+    for node in [lhasa, both] { _ = try await sync(node, region) }
+    let back = try await restored(region) {
+      try behind.addTraining("备份之后")
+      _ = try await sync(behind, hub)
+      _ = try await sync(hub, region)
+    }
+    #expect(try restoration(back).awaited == ["拉萨市局", "昌都市局", "卡若区局", "江达县局"].sorted())
+    for node in [hub, lhasa] { _ = try await sync(node, back) }
+    #expect(try restoration(back).awaited == ["江达县局"])
+    #expect(try restoration(back).account.back > 0 && restoration(back).account.out == 0)
+    _ = try await sync(both, back)
+    #expect(try !restoration(back).isOpen)
+  }
+
   /// What was announced and has not come yet stands in `status` as still out.
   @Test func whatHasNotComeIsStillOut() async throws {
     try lhasa.addTraining("一")

@@ -40,6 +40,11 @@ import Wire
       let (own, theirs) = try await sync(computer.node(), region)
       #expect(own.converged)
       #expect(own.hasCut == (number == 8) && theirs.hasCut == (number == 8), "\(number)")
+      // Part of what came is left out then; before that both hear how near the limit is.
+      #expect(own.leftOut == own.hasCut && theirs.leftOut == theirs.hasCut, "\(number)")
+      if (1..<8).contains(number) {
+        #expect(own.branches == number + 1 && theirs.branches == number + 1, "\(number)")
+      }
     }
     let node = try computer.node()
     let log = try #require(try region.cuts().keys.first)

@@ -158,8 +158,6 @@ import Trust
     try computer.node().addTraining("乙")
     #expect(try unsent(computer.node()) == 1)
     _ = try await sync(computer.node(), region)
-    // What came back from the region is asked about in the next session.
-    _ = try await sync(computer.node(), region)
     #expect(try unsent(computer.node()) == 0)
     for number in 1...2 {
       try computer.node().addTraining("丙\(number)")

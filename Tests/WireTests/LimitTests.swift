@@ -68,7 +68,7 @@ import Testing
   @Test func logs() {
     let limit = Limits.logsPerMessage
     check("logs", 2, limit: limit) { Message.offer(Offer(Sample.offer($0))).encoded() }
-    check("receipts", 2, limit: Limits.receiptsPerOffer) {
+    check("receipts", 2, limit: Limits.receiptsPerMessage) {
       Message.offer(Offer([], receipts: [[UInt8]](repeating: [1], count: $0))).encoded()
     }
     check("logs", 3, limit: limit) {
@@ -78,6 +78,16 @@ import Testing
       var hello = Sample.hello(0)
       hello.unreceipted = [LogHead](repeating: Sample.head(1), count: $0)
       return Message.hello(hello).encoded()
+    }
+    check("logs", 1, limit: limit) {
+      var hello = Sample.hello(0)
+      hello.unreceiptedAbove = [LogHead](repeating: Sample.head(1), count: $0)
+      return Message.hello(hello).encoded()
+    }
+    check("receipts", 6, limit: Limits.receiptsPerMessage) {
+      var done = Sample.done
+      done.receipts = [[UInt8]](repeating: [1], count: $0)
+      return Message.done(done).encoded()
     }
   }
 

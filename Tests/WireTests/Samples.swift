@@ -32,7 +32,8 @@ enum Sample {
   static func hello(_ heads: Int = 2) -> Hello {
     Hello(
       store: store, cursor: cursor, time: 1_756_700_000_123, unreceipted: (0..<heads).map { head($0) },
-      watches: true, withholds: true, attachments: true, contents: 300)
+      watches: true, withholds: true, attachments: true, contents: 300,
+      unreceiptedAbove: (0..<heads).map { head($0 + 1) })
   }
 
   static func offer(_ count: Int) -> [OfferedRange] {
@@ -52,7 +53,7 @@ enum Sample {
     refused: 2,
     through: ArrivalCursor(
       store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)),
-    fetches: true, hasGap: true, contents: 301, isComplete: true)
+    fetches: true, hasGap: true, contents: 301, isComplete: true, receipts: [[4, 5], [6]])
 
   static let request = AttachmentRequest(
     space: Space(division: DivisionCode("540100")!, section: .notices),

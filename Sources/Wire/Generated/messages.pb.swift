@@ -69,6 +69,9 @@ nonisolated struct ProtoHello: Sendable {
   /// contents of attachments that have come to be at the sender so far
   var contents: UInt64 = 0
 
+  /// the sender's own heads that no office above both has signed for to it
+  var unreceiptedAbove: [ProtoHead] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -287,6 +290,9 @@ nonisolated struct ProtoDone: Sendable {
   /// the sender lacks no content of what the scope's records have
   var complete: Bool = false
 
+  /// others that go with it: the sender's own by division, and those of offices above
+  var receipts: [Data] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -419,7 +425,7 @@ fileprivate nonisolated let _protobuf_package = "taizhang.v1"
 
 nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0\u{1}withholds\0\u{1}attachments\0\u{1}contents\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}store\0\u{1}time\0\u{1}cursor\0\u{1}watches\0\u{1}unreceipted\0\u{1}withholds\0\u{1}attachments\0\u{1}contents\0\u{3}unreceipted_above\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -436,6 +442,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 7: try { try decoder.decodeSingularBoolField(value: &self.withholds) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.attachments) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.unreceiptedAbove) }()
       default: break
       }
     }
@@ -473,6 +480,9 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.contents != 0 {
       try visitor.visitSingularUInt64Field(value: self.contents, fieldNumber: 9)
     }
+    if !self.unreceiptedAbove.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.unreceiptedAbove, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -486,6 +496,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.withholds != rhs.withholds {return false}
     if lhs.attachments != rhs.attachments {return false}
     if lhs.contents != rhs.contents {return false}
+    if lhs.unreceiptedAbove != rhs.unreceiptedAbove {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -847,7 +858,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0\u{1}receipts\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -866,6 +877,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 9: try { try decoder.decodeSingularBoolField(value: &self.gap) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.complete) }()
+      case 12: try { try decoder.decodeRepeatedBytesField(value: &self.receipts) }()
       default: break
       }
     }
@@ -909,6 +921,9 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.complete != false {
       try visitor.visitSingularBoolField(value: self.complete, fieldNumber: 11)
     }
+    if !self.receipts.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.receipts, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -924,6 +939,7 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.gap != rhs.gap {return false}
     if lhs.contents != rhs.contents {return false}
     if lhs.complete != rhs.complete {return false}
+    if lhs.receipts != rhs.receipts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -27,11 +27,15 @@ public struct Done: Sendable, Hashable {
   public var contents: UInt64
   /// Whether the sender lacks no content of what the records of that scope have.
   public var isComplete: Bool
+  /// Receipts that go with it, each of heads that one office may be shown: the sender's own once more, a division each,
+  /// for the reader to hand on; and those of offices above both that the reader asked for.
+  public var receipts: [[UInt8]]
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
     refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
-    hasGap: Bool = false, contents: UInt64 = 0, isComplete: Bool = false
+    hasGap: Bool = false, contents: UInt64 = 0, isComplete: Bool = false,
+    receipts: [[UInt8]] = []
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -44,6 +48,7 @@ public struct Done: Sendable, Hashable {
     self.hasGap = hasGap
     self.contents = contents
     self.isComplete = isComplete
+    self.receipts = receipts
   }
 }
 
@@ -61,15 +66,17 @@ extension Done {
       $0.gap = hasGap
       $0.contents = contents
       $0.complete = isComplete
+      $0.receipts = receipts.map { Data($0) }
     }
   }
 
   init(_ carrier: ProtoDone) throws {
-    try WireFault.check(receipt: carrier.receipt)
+    for receipt in [carrier.receipt] + carrier.receipts { try WireFault.check(receipt: receipt) }
     self.init(
       sentFrames: carrier.sentFrames, receivedFrames: carrier.receivedFrames,
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
-      fetches: carrier.fetches, hasGap: carrier.gap, contents: carrier.contents, isComplete: carrier.complete)
+      fetches: carrier.fetches, hasGap: carrier.gap, contents: carrier.contents, isComplete: carrier.complete,
+      receipts: carrier.receipts.map { [UInt8]($0) })
   }
 }

@@ -14,6 +14,8 @@ public struct Hello: Sendable, Hashable {
   public var time: Int64
   /// Heads that the sender holds and for which it has no receipt of the receiver.
   public var unreceipted: [LogHead]
+  /// Heads of the sender's own logs for which it has no receipt of an office above both: the receiver may have one.
+  public var unreceiptedAbove: [LogHead]
   /// Whether the session goes on after both sides are done.
   public var watches: Bool
   /// The receiver's certificate is not in force by the sender's clock: it may hand in, and is sent no changes.
@@ -26,7 +28,8 @@ public struct Hello: Sendable, Hashable {
 
   public init(
     version: UInt64 = 1, store: [UInt8], cursor: ArrivalCursor?, time: Int64, unreceipted: [LogHead],
-    watches: Bool, withholds: Bool = false, attachments: Bool = false, contents: UInt64 = 0
+    watches: Bool, withholds: Bool = false, attachments: Bool = false, contents: UInt64 = 0,
+    unreceiptedAbove: [LogHead] = []
   ) {
     self.version = version
     self.store = store
@@ -37,6 +40,7 @@ public struct Hello: Sendable, Hashable {
     self.withholds = withholds
     self.attachments = attachments
     self.contents = contents
+    self.unreceiptedAbove = unreceiptedAbove
   }
 }
 
@@ -52,6 +56,7 @@ extension Hello {
       $0.withholds = withholds
       $0.attachments = attachments
       $0.contents = contents
+      $0.unreceiptedAbove = unreceiptedAbove.map { ProtoHead($0) }
     }
   }
 
@@ -64,6 +69,7 @@ extension Hello {
       version: carrier.version, store: try carrier.store.exactly(16),
       cursor: carrier.hasCursor ? try carrier.cursor.cursor() : nil, time: carrier.time,
       unreceipted: try carrier.unreceipted.map { try $0.head() }, watches: carrier.watches,
-      withholds: carrier.withholds, attachments: carrier.attachments, contents: carrier.contents)
+      withholds: carrier.withholds, attachments: carrier.attachments, contents: carrier.contents,
+      unreceiptedAbove: try carrier.unreceiptedAbove.map { try $0.head() })
   }
 }

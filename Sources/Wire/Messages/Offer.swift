@@ -16,7 +16,8 @@ public struct Offer: Hashable, Sendable {
   /// As much as one message may hold. What is not offered is sent without asking.
   public var fittingMessage: Offer {
     Offer(
-      Array(ranges.prefix(Limits.logsPerMessage)), receipts: Array(receipts.prefix(Limits.receiptsPerOffer)))
+      Array(ranges.prefix(Limits.logsPerMessage)), receipts: Array(receipts.prefix(Limits.receiptsPerMessage))
+    )
   }
 }
 

@@ -24,6 +24,7 @@ struct SyncOutput {
       ("set_back", .bool(report.summary?.wasSetBack ?? false)),
       ("lost", .bool(report.summary?.hasLost ?? false)),
       ("forked", .count(report.summary?.forked ?? 0)),
+      ("cut", .bool(report.summary?.hasCut ?? false)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
       ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
       ("plan_change", PlanChangeWords.json(report.planChange)),
@@ -40,6 +41,7 @@ struct SyncOutput {
       notes.append(LossWords.lost(words))
     }
     if let text = ForkWords.arrival(summary.forked, words) { notes.append(text) }
+    if let text = ForkWords.warning(summary.branches, words) { notes.append(text) }
     if summary.sentAgain > 0 { notes.append(LossWords.sentAgain(summary.sentAgain, words)) }
     if summary.regained > 0, !summary.wasSetBack {
       notes.append(LossWords.regained(summary.regained, words))
@@ -66,7 +68,7 @@ struct SyncOutput {
           "收到的变更中有 \(summary.refused) 段被隔离：用 taizhang quarantine 查看原因。",
           "\(Words.counted(summary.refused, "stretch", "stretches")) of what came set aside: `taizhang quarantine` says why."
         ))
-    } else if summary.leftOut {
+    } else if summary.isRefused {
       notes.append(
         words(
           "对端隔离了本库送出的部分变更：请对端运行 taizhang quarantine 查看原因。",

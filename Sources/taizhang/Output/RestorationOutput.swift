@@ -43,7 +43,10 @@ enum RestorationOutput {
       let more = count > shownOffices ? w("等 \(count) 个单位", " and others, \(count) in all") : ""
       parts.append(w("此后尚未联系：", "not in touch since: ") + shown + more)
     } else if account.out == 0 {
-      parts.append(w("各单位均已联系，已补齐", "every office has been in touch: nothing is out"))
+      parts.append(
+        w(
+          "各单位均已联系（只经上级单位上报的，以其上级为准），已补齐",
+          "every office has been in touch, or who hands in for it: nothing is out"))
     }
     return parts.joined(separator: w("；", "; "))
   }

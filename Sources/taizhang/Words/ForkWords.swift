@@ -84,16 +84,18 @@ struct ForkWords {
         "各支都已保留并计入；其中 \(fork.conflicted) 条记录有待裁定的冲突，见 taizhang conflicts。",
         "All branches are kept and count; \(Words.counted(fork.conflicted, "record")) among them "
           + "with an open conflict: see `taizhang conflicts`.")
-    guard fork.branches.count > ForkWords.few else { return kept }
-    return kept
-      + words(
-        "超过 \(LogLimits.branches) 支将全部隔离：请查明该电脑为何一再退回旧状态（虚拟机快照、系统还原、整盘恢复）。",
-        " With more than \(LogLimits.branches) none would count: find out why that computer goes back to an earlier state again and again (snapshots of a virtual machine, a restored disk)."
-      )
+    return ([kept] + [ForkWords.warning(fork.branches.count, words)].compactMap(\.self)).joined(
+      separator: words("", " "))
   }
 
-  /// Up to so many branches come of accidents that need no look.
-  private static let few = LogLimits.branches / 2
+  /// How near a log with so many branches is to where none of them counts; nil where it is not.
+  static func warning(_ count: Int, _ w: Words) -> String? {
+    guard count >= LogLimits.branchesToWarnOf else { return nil }
+    return w(
+      "已有 \(count) 支，超过 \(LogLimits.branches) 支将全部隔离：请查明该电脑为何一再退回旧状态（虚拟机快照、系统还原、整盘恢复）。",
+      "There are \(count) branches, and with more than \(LogLimits.branches) none would count: find out why that computer goes back to an earlier state again and again (snapshots of a virtual machine, a restored disk)."
+    )
+  }
 
   /// For `verify` and `doctor`: no damage, but nothing to be passed over in silence.
   static func summary(_ count: Int, _ w: Words) -> String? {

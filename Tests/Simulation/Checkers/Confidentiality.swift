@@ -16,12 +16,14 @@ enum Confidentiality {
       // Its receipts are the reader's own.
       spaces = offer.ranges.map(\.log.space)
     case .held(let held): spaces = held.map(\.log.space)
-    case .hello(let hello): spaces = hello.unreceipted.map(\.log.space)
-    case .done(let done) where !done.receipt.isEmpty:
-      guard let receipt = try? Receipt(encoded: done.receipt) else {
+    case .hello(let hello): spaces = (hello.unreceipted + hello.unreceiptedAbove).map(\.log.space)
+    case .done(let done):
+      let receipts = (done.receipts + [done.receipt]).filter { !$0.isEmpty }
+      let read = receipts.compactMap { try? Receipt(encoded: $0) }
+      guard read.count == receipts.count else {
         return ["invariant 10: \(Cast.roles[from].name) said a receipt that cannot be read"]
       }
-      spaces = receipt.heads.map(\.log.space)
+      spaces = read.flatMap(\.heads).map(\.log.space)
     case .attachmentRequest(let request): spaces = [request.space]
     default: spaces = []
     }

@@ -1,0 +1,84 @@
+internal import Ledger
+internal import Replication
+internal import Store
+internal import Trust
+internal import Wire
+
+/// What a session signs for, and what it keeps of what the peer signs.
+extension StorePort {
+  /// What the peer itself wrote and is sent here, it had lost, or a copy of it wrote: whoever sends it holds it, which the
+  /// next receipt says unasked. The peer could not ask about what it did not hold when the session began.
+  func noteHandedBack(_ batches: [Batch]) throws {
+    let logs = Set(batches.map(\.log)).filter { $0.node == peerNode }
+    guard !logs.isEmpty else { return }
+    try node.store.read { snapshot in
+      for log in logs { taken.note(try snapshot.heads(ofBranchesOf: log), of: log) }
+    }
+  }
+
+  /// Signs for heads, and keeps that.
+  ///
+  /// - Returns: the receipt, empty where there is nothing to sign for; and where it names several divisions one for each
+  ///   besides: only what names nothing else can be handed on to an office of one of them.
+  func sign(_ heads: [LogHead]) throws -> (whole: [UInt8], byDivision: [[UInt8]]) {
+    guard !heads.isEmpty else { return ([], []) }
+    let time = node.surroundings.now()
+    func receipt(_ heads: [LogHead]) throws -> [UInt8] {
+      try Receipt(signer: node.facts.node, time: time, heads: heads) { try node.identity.key.sign($0) }
+        .encoded
+    }
+    let whole = try receipt(heads)
+    try node.store.write {
+      try $0.keep(StoredReceipt(signer: node.facts.node, at: time, heads: heads, bytes: whole))
+    }
+    let divisions = Dictionary(grouping: heads.prefix(Limits.headsByDivision), by: \.log.space.division)
+    guard divisions.count > 1 else { return (whole, []) }
+    let parts = divisions.sorted { $0.key < $1.key }.prefix(Limits.receiptsPerMessage)
+    return (whole, try parts.map { try receipt($0.value) })
+  }
+
+  /// This node's own heads that nobody above both has signed for to it, as far as it knows: what the peer brings up further
+  /// is signed for to the peer.
+  func unreceiptedAbove(_ snapshot: Snapshot, _ scope: (Space) -> Bool) throws -> [LogHead] {
+    guard let theirs = peer.chain.leaf.office?.scope, !theirs.ancestors.isEmpty else { return [] }
+    let own = try node.scope(snapshot.pack())
+    let common = Set(theirs.ancestors).intersection(own.ancestors)
+    let above = try snapshot.offices().filter { office in
+      guard !office.isRevoked, common.contains(office.division) else { return false }
+      return try Certificate(der: office.certificate).office?.scope.covers(own.division) == true
+    }.map(\.node)
+    guard !above.isEmpty else { return [] }
+    return try snapshot.heads(
+      of: node.facts.node, unreceiptedBy: above, scope: scope, limit: Limits.unreceiptedHeads)
+  }
+
+  /// What others have signed of the peer's own logs, as it asked, as far as it may read all that is named there.
+  func receiptsAbove(_ snapshot: Snapshot, _ scope: (Space) -> Bool) throws -> [[UInt8]] {
+    let asked = askedAbove.filter { $0.log.node == peerNode && scope($0.log.space) }
+    guard !withholds, !asked.isEmpty else { return [] }
+    let theirs = authority.reading(by: peer.chain.leaf)
+    return try snapshot.receiptTexts(
+      naming: asked, butOf: [node.facts.node, peerNode], limit: Limits.receiptsPerMessage,
+      bytes: Limits.receiptBytesPerMessage
+    ) { $0.heads.allSatisfy { theirs($0.log.space) } }
+  }
+
+  /// Keeps what the peer signed, or hands on of others. A receipt that nobody signed, or somebody else did, is no receipt;
+  /// this node's own says nothing to itself here.
+  func keepReceipt(_ bytes: [UInt8]) throws {
+    guard let receipt = try? Receipt(encoded: bytes), receipt.signer != node.facts.node,
+      authority.verify(receipt)
+    else { return }
+    try node.store.write {
+      try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+    }
+  }
+
+  /// The session is over: whether the peer has signed for all that it may read.
+  func noteReceipts() throws {
+    guard !withholds else { return }
+    try node.store.write { commit in
+      try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Ledger
+import Replication
+import Store
+import TestSupport
+import Testing
+import Trust
+import Wire
+
+@testable import Node
+
+/// What receipts say of what has arrived, and of what was lost.
+@Suite struct ReceiptTests {
+  private let offices: TestOffices
+  private let region: LocalNode
+  private let folder = TemporaryFolder()
+
+  init() throws {
+    offices = try TestOffices()
+    region = offices.region
+  }
+
+  /// What the enroller gives back to who wrote it has arrived there: nobody need ask.
+  @Test func whatCameBackIsSignedForInTheSameSession() async throws {
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("备份之前")
+    _ = try await sync(lhasa, region)
+    let backup = folder.path + "/backup"
+    _ = try lhasa.backup(to: backup)
+    for title in ["甲", "乙"] { try lhasa.addTraining(title) }
+    _ = try await sync(lhasa, region)
+    let back = try LocalNode.restore(backup: backup, into: folder.path + "/restored")
+    let (own, _) = try await sync(back, region)
+    #expect(own.converged && own.received == 2 && own.regained == 2)
+    #expect(try back.status(division: nil).unsent == 0)
+    let signed = try back.store.read { try $0.receiptLines() }
+    _ = try await sync(back, region)
+    #expect(try back.store.read { try $0.receiptLines() }.map(\.at) == signed.map(\.at))
+  }
+
+  /// Who was set back has lost something, and not the peer that holds all of it: wherever in the log that parts, among
+  /// the points by which the peer says what it holds or between them.
+  @Test(arguments: [1, 3, 6], [2, 5, 9])
+  func whoWasSetBackBlamesNobody(before: Int, after: Int) async throws {
+    let computer = Computer(try offices.enrolled("540100", "拉萨市局"))
+    for number in 0..<before { try computer.node().addTraining("前\(number)") }
+    _ = try await sync(computer.node(), region)
+    let data = try computer.saved()
+    for number in 0..<after { try computer.node().addTraining("甲\(number)") }
+    _ = try await sync(computer.node(), region)
+    try computer.setBack(to: data)
+    try computer.node().addTraining("乙")
+    let (own, _) = try await sync(computer.node(), region)
+    #expect(own.converged && own.wasSetBack && own.sentAgain == 0)
+  }
+
+  /// Beside a loss that a peer has, a gap in what it says hides no more than what lies in it.
+  @Test func aLossIsToldThoughTheLogGoesOnElsewhere() async throws {
+    let computer = Computer(try offices.enrolled("540100", "拉萨市局"))
+    try computer.node().addTraining("前")
+    _ = try await sync(computer.node(), region)
+    let backup = folder.path + "/backup"
+    _ = try region.backup(to: backup)
+    for title in ["甲", "乙", "丙"] { try computer.node().addTraining(title) }
+    _ = try await sync(computer.node(), region)
+    let back = try LocalNode.restore(backup: backup, into: folder.path + "/restored")
+    let (own, _) = try await sync(computer.node(), back)
+    #expect(own.converged && own.sentAgain == 3)
+  }
+
+  /// What an office may never read is not on its way to it.
+  @Test func nothingIsUnsentToWhoMayNotReadIt() async throws {
+    let hub = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    let chengguan = try offices.enrolled("540102", "城关区局", by: hub)
+    let linzhou = try offices.enrolled("540121", "林周县局", by: hub)
+    try chengguan.addTraining("城关的")
+    for node in [chengguan, linzhou, chengguan] { _ = try await sync(node, hub) }
+    _ = try await sync(chengguan, linzhou)
+    try chengguan.store.write { commit in
+      for (address, node) in [("sibling:1", linzhou), ("hub:1", hub)] {
+        try commit.listPeer(address: address)
+        try commit.bind(address: address, to: node.facts.node)
+      }
+    }
+    try chengguan.addTraining("又一场")
+    let peers = try chengguan.status(division: nil).peers
+    let unsent = Dictionary(uniqueKeysWithValues: peers.map { ($0.peer.node, $0.unsent) })
+    #expect(unsent[linzhou.facts.node] == 0 && unsent[hub.facts.node] == 1)
+    #expect(peers.first { $0.peer.node == linzhou.facts.node }?.lacks == 0)
+  }
+
+  /// Invariant 10 among it: what the region has signed for reaches who wrote it by way of a hub, and nothing of what a
+  /// colleague wrote, nor of what the hub keeps for itself, is told on the way.
+  @Test func invariant10AHubHandsOnWhatTheRegionSignedForToItsAuthorAlone() async throws {
+    let hub = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    let chengguan = try offices.enrolled("540102", "城关区局", by: hub)
+    let linzhou = try offices.enrolled("540121", "林周县局", by: hub)
+    _ = try await sync(hub, region)
+    for node in [chengguan, linzhou] { _ = try await sync(node, hub) }
+    let id = try chengguan.addTraining("城关的")
+    try linzhou.addTraining("林周的")
+    try hub.addTraining("市局自己的")
+    for node in [chengguan, linzhou] { _ = try await sync(node, hub) }
+    _ = try await sync(hub, region)
+    _ = try await sync(chengguan, hub)
+    let lines = try chengguan.store.read { try $0.receiptLines(by: region.facts.node) }
+    let records = lines.filter { $0.log.node == chengguan.facts.node && $0.log.space.section == .records }
+    #expect(records.count == 1)
+    let holders = try chengguan.store.read { snapshot in
+      let change = try #require(try snapshot.record(prefix: id).updated).dot.change
+      return try HolderIndex(snapshot).holders(of: change)
+    }
+    #expect(Set(holders) == [hub.facts.node, region.facts.node])
+    let own = try chengguan.status(division: nil)
+    #expect(own.unsent == 0)
+    let texts = try chengguan.store.read {
+      try $0.receiptTexts(by: region.facts.node, limit: 100, bytes: .max)
+    }
+    let named = Set(try texts.flatMap { try Receipt(encoded: $0).heads.map(\.log.space.division) })
+    #expect(named == [chengguan.facts.division])
+    // It is handed on once: then nothing is asked for any more.
+    let port = try StorePort(
+      chengguan, peer: TrustedPeer(chain: hub.identity.chain.map(\.der), node: chengguan), isInitiator: true)
+    #expect(try port.hello(watches: false).unreceiptedAbove.isEmpty)
+    try chengguan.addTraining("又一场")
+    #expect(try port.hello(watches: false).unreceiptedAbove.map(\.log) == records.map(\.log))
+    for node in [hub, chengguan] { #expect(try node.verify().problems.isEmpty) }
+  }
+}
