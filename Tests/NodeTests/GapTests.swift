@@ -124,12 +124,12 @@ import Wire
       try lhasa.store.read { try $0.heads(of: lhasa.facts.node) }.first { $0.log.space.section == .records })
     try region.store.write { commit in
       try commit.quarantine(
-        log: log.log, n: 1, hash: Hash256(hashing: [1]), reason: "bad-signature", source: 77, at: 0,
+        log: log.log, n: 1, hash: Hash256(hashing: [1]), reason: "revoked", source: 77, at: 0,
         batch: nil)
     }
     let (own, theirs) = try await sync(lhasa, region)
     #expect(own.converged && theirs.refused == 0, "\(own)")
     #expect(try region.store.read { try $0.recordCount() } == 3)
-    #expect(try region.store.read { try $0.quarantine() }.map(\.reason) == ["bad-signature"])
+    #expect(try region.store.read { try $0.quarantine() }.map(\.reason) == ["revoked"])
   }
 }

@@ -107,7 +107,7 @@ import Wire
     let records = lines.filter { $0.log.node == chengguan.facts.node && $0.log.space.section == .records }
     #expect(records.count == 1)
     let holders = try chengguan.store.read { snapshot in
-      let change = try #require(try snapshot.record(prefix: id).updated).dot.change
+      let change = try #require(try snapshot.updated(snapshot.record(prefix: id))).dot.change
       return try HolderIndex(snapshot).holders(of: change)
     }
     #expect(Set(holders) == [hub.facts.node, region.facts.node])
