@@ -24,10 +24,10 @@ import Testing
     let (server, address) = try place.region()
     server.kill(SIGTERM)
     _ = server.finish()
-    func exchange() throws {
+    func exchange(_ code: Int32 = 0) throws {
       let (server, _) = try place.served(at: address)
       let synced = try Program.run("sync", "--store", place["office"])
-      #expect(synced.exitCode == 0, "\(synced.err)")
+      #expect(synced.exitCode == code, "\(synced.err)")
       server.kill(SIGTERM)
       _ = server.finish()
     }
@@ -43,7 +43,8 @@ import Testing
     for number in 1...9 {
       try files.putBack(data)
       try add("第\(number)次")
-      try exchange()
+      // The one by which a log comes to be set aside left something out.
+      try exchange(number < 9 ? 0 : 1)
     }
     for store in ["office", "region"] {
       #expect(try status(store, "quarantined") == 9 && status(store, "records") == 0, "\(store)")
@@ -76,7 +77,7 @@ import Testing
       try files.putBack(data)
       try place.add("第\(number)次", to: "office")
       let synced = try Program.run("sync", "--store", place["office"])
-      #expect(synced.exitCode == 0, "\(number): \(synced.err)")
+      #expect(synced.exitCode == (number < 9 ? 0 : 1), "\(number): \(synced.err)")
       #expect(try status("region", "records") == (number < 9 ? number + 1 : 1))
     }
     for store in ["office", "region"] {
