@@ -69,9 +69,15 @@ extension LocalNode {
       office.node != facts.node && !office.isRevoked
         && (facts.isRegion || office.issuer == facts.node || enrollers.contains(office.node))
     }
-    let seen = Dictionary(others.map { ($0.node, $0.lastSeen ?? .min) }, uniquingKeysWith: max)
+    let all = try snapshot.offices()
+    let issuers = Dictionary(all.map { ($0.node, $0) }, uniquingKeysWith: { $1 })
+    // By any computer of the office that enrolled it: the one that did may have been replaced.
     let isAwaited = { (office: OfficeRow) in
-      (office.lastSeen ?? office.issuer.flatMap { seen[$0] } ?? .min) < since
+      let issuer = office.issuer.flatMap { issuers[$0] }
+      let way = all.filter {
+        $0.node == issuer?.node || !$0.officeID.isEmpty && $0.officeID == issuer?.officeID
+      }
+      return (office.lastSeen ?? way.compactMap(\.lastSeen).max() ?? .min) < since
     }
     let isBackup = try snapshot.lossEvidence() == .backup
     let isCopy = try StoreCopy(snapshot) != nil

@@ -62,9 +62,16 @@ struct Identity: Sendable {
     }
   }
 
-  /// Takes away, for good, what was made for a store that was never finished.
+  /// Puts aside what was made for a store that was never finished. Nothing of it is destroyed: should the mark have stood
+  /// there from long ago, these are the only keys of an office.
   static func discard(_ folder: String) {
-    for name in ["node.key", "node.crt", "ca.key", "ca.crt"] { unlink(path(folder, name)) }
+    for name in ["node.key", "node.crt", "ca.key", "ca.crt"] {
+      let former = path(folder, name)
+      guard access(former, F_OK) == 0 else { continue }
+      var number = 1
+      while access("\(former).former\(number)", F_OK) == 0 { number += 1 }
+      rename(former, "\(former).former\(number)")
+    }
     WholeFile.syncFolder(of: path(folder, "node.key"))
   }
 

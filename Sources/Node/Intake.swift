@@ -21,7 +21,8 @@ struct Intake {
   /// Logs of which a further branch came that counts.
   private(set) var forked: Set<LogID> = []
   /// How many branches the one of these has that has most.
-  private(set) var mostBranches = 0
+  var mostBranches: Int { branchCounts.values.max() ?? 0 }
+  private var branchCounts: [LogID: Int] = [:]
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -203,10 +204,13 @@ struct Intake {
     guard applied.new > 0 else { return applied.leftOutFrom }
     if applied.hasForked, !isRestricted {
       forked.insert(verified.end.log)
-      mostBranches = max(mostBranches, try commit.branchCount(of: verified.end.log))
+      branchCounts[verified.end.log] = try commit.branchCount(of: verified.end.log)
     }
     if applied.hasCut {
       hasCut = true
+      // What came of it before in this session does not count any more.
+      forked.remove(verified.end.log)
+      branchCounts[verified.end.log] = nil
       // Certificates and revocations may have come to lie beyond it.
       if verified.end.log.space.section == .notices { heard.standing = true }
     }

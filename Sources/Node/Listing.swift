@@ -5,7 +5,8 @@ internal import Store
 extension LocalNode {
   /// Notes how conflicts are listed to a person. Where another process writes, or nothing can be written, what was noted
   /// before stays: nobody waits for a listing.
-  public func noteListed(_ conflicts: [OpenConflict]) {
+  /// - Returns: whether the numbers that are shown are the ones that count.
+  public func noteListed(_ conflicts: [OpenConflict]) -> Bool {
     let listings = conflicts.filter { $0.reason == .concurrent || $0.reason == .deleted }.map { conflict in
       Listing(
         view: conflict.view, field: conflict.field, reason: conflict.reason, candidates: conflict.listed)
@@ -15,8 +16,9 @@ extension LocalNode {
         try snapshot.listed($0.view, field: $0.field, reason: $0.reason) != $0.candidates
       }
     }
-    guard let new, !new.isEmpty else { return }
-    _ = try? store.writeIfFree { try $0.note(new) }
+    guard let new else { return false }
+    guard !new.isEmpty else { return true }
+    return (try? store.writeIfFree { try $0.note(new) }) != nil
   }
 
   /// The n-th candidate as the conflict was listed here last; as it is where it never was.

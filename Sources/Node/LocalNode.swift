@@ -53,6 +53,7 @@ public final class LocalNode: Sendable {
     if read.isUnsettled { do { try settle() } catch StoreError.damaged {} }
     try relocateRecords()
     try stateOwnCertificate()
+    UnfinishedStore.forgetMark(folder)
   }
 
   /// What only who reads certificates can do to a store that was brought forward: which offices computers belong to,

@@ -65,7 +65,8 @@ struct MergeFiles {
       case S_IFDIR where !MergeFiles.isStore(path):
         guard depth > 1 else {
           sources.append(
-            Source(path: path, name: label, fault: MergeFault.tooDeep(path: path, limit: MergeFiles.depth)))
+            Source(
+              path: path, name: label, fault: MergeFault.tooDeep(path: path, limit: MergeFiles.depth - 1)))
           continue
         }
         do {

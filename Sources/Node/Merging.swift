@@ -28,6 +28,8 @@ extension LocalNode {
     public var leftOut = 0
     /// Changes of logs that have too many branches, on a branch of which no more is kept.
     public var beyondBranches = 0
+    /// Whether by it a log came to have too many branches, so that nothing counts of it after its first fork.
+    public var hasCut = false
     /// Rows that another store of this office imported, and that would come in once more here.
     public var importsLeft = 0
     /// Whether such a store does not tell any more what it imported.
@@ -49,7 +51,7 @@ extension LocalNode {
     /// Whether not all of it was taken in.
     public var hasLeftOut: Bool {
       error != nil || rejected > 0 || leftOut > 0 || beyondBranches > 0 || attachmentsUnkept > 0
-        || attachmentsUnwritten > 0 || importsUnread
+        || attachmentsUnwritten > 0 || importsUnread || hasCut
     }
   }
 
@@ -154,6 +156,7 @@ extension LocalNode {
     var refused = 0
     var leftOut = 0
     var beyondBranches = 0
+    var hasCut = false
     var forked: Set<LogID> = []
     /// What it showed of this node's own receipts.
     var losses = ShownLosses()
@@ -180,6 +183,7 @@ extension LocalNode {
       refused = intake.refusedChanges
       beyondBranches = intake.beyondBranches
       forked = intake.forked
+      hasCut = intake.hasCut
       wasSetBack = intake.wasSetBack
       regained = intake.regained
     }
@@ -294,6 +298,7 @@ extension LocalNode {
     source.importsLeft = taken.importsLeft
     source.importsUnread = taken.importsUnread
     source.forked = taken.forked
+    source.hasCut = taken.hasCut
     source.wasSetBack = taken.wasSetBack || taken.losses.isAnother
     source.hasLost = taken.losses.isAny
     source.regained = taken.regained

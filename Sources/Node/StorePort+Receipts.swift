@@ -70,6 +70,8 @@ extension StorePort {
       authority.verify(receipt)
     else { return }
     try node.store.write {
+      // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
+      if receipt.signer != peerNode, try $0.isRetracted(receipt.signer, at: receipt.time) { return }
       try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
     }
   }

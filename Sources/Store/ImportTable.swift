@@ -54,10 +54,15 @@ extension Commit {
     try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM imported)") ?? false
   }
 
+  /// What was imported of a row, where that counts: what was taken out may be imported again, and is what it was where it
+  /// is brought back.
   public func imported(_ identity: Hash256, in space: Space) throws -> ImportedRow? {
     guard let key = try logs.existingSpace(space)?.key else { return nil }
     let statement = try db.cachedStatement(
-      sql: "SELECT record, content, places FROM imported WHERE space = ? AND identity = ?")
+      sql: """
+        SELECT record, content, places FROM imported i WHERE space = ? AND identity = ?
+          AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = i.record AND r.space = i.space AND r.kind IS NULL)
+        """)
     guard let row = try Row.fetchOne(statement, arguments: [key, identity.data]),
       let id = RecordID(row[0] as Data)
     else { return nil }

@@ -50,7 +50,7 @@ extension Commit {
     guard !lost.isEmpty else { return [] }
     let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM losses") ?? 0
     var new: Set<LogHead> = []
-    for head in lost.prefix(max(0, Commit.lossLimit - rows)) {
+    for head in lost where rows + new.count < Commit.lossLimit {
       try db.cachedStatement(
         sql: """
           INSERT INTO losses(node, division, section, epoch, n, hash, held) VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -4,15 +4,21 @@ public import Ledger
 
 /// Receipts as they were signed, and how far they reach.
 extension Snapshot {
-  /// The receipts of `signer` as it signed them, the newest first, as far as `bytes` reach.
+  /// The receipts of `signer` as it signed them, the newest first, as many as fit `bytes`.
   public func receiptTexts(by signer: NodeID, limit: Int, bytes: Int) throws -> [[UInt8]] {
     let texts = try Data.fetchAll(
       db, sql: "SELECT bytes FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
       arguments: [signer.hash.data, limit])
+    return Snapshot.fitting(texts.map { Array($0) }, bytes)
+  }
+
+  /// Those of some texts that find room together; one that is too large keeps none behind it out.
+  private static func fitting(_ texts: some Sequence<[UInt8]>, _ bytes: Int) -> [[UInt8]] {
     var left = bytes
-    return texts.map { Array($0) }.prefix { text in
+    return texts.filter { text in
+      guard text.count <= left else { return false }
       left -= text.count
-      return left >= 0
+      return true
     }
   }
 
@@ -40,13 +46,9 @@ extension Snapshot {
         found[row[0]] = (row[1], Array(row[2] as Data))
       }
     }
-    var left = bytes
     let texts = found.sorted { ($1.value.at, $1.key) < ($0.value.at, $0.key) }.map(\.value.bytes)
       .filter { text in (try? Receipt(encoded: text)).map(mayShow) ?? false }
-    return texts.prefix(limit).prefix { text in
-      left -= text.count
-      return left >= 0
-    }.map { $0 }
+    return Snapshot.fitting(texts.prefix(limit), bytes)
   }
 
   /// Heads of a node's own logs for which no receipt of any of `signers` is held, at most `limit`.

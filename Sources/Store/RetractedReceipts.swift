@@ -23,11 +23,26 @@ extension Commit {
       lost[line.log] = max(lost[line.log] ?? 0, head.n - reach)
       try drop([line])
     }
+    if !lost.isEmpty { try noteRetraction(of: receipt.signer, at: receipt.at) }
     if try !lost.isEmpty || lacksOwn(receipt.signer, named, in: scope) {
       try db.execute(
         sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?", arguments: [lastArrival, peer])
     }
     return lost.values.reduce(0) { $0 + Int(clamping: $1) }
+  }
+
+  /// What a signer signed before this moment of its clock, it may hold no more.
+  private func noteRetraction(of signer: NodeID, at time: Int64) throws {
+    try db.execute(
+      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+      arguments: [Snapshot.retractionName(signer), Data(time.bigEndianBytes)])
+  }
+
+  /// Whether a signer has lost, since it signed a receipt, what it had said that it holds.
+  public func isRetracted(_ signer: NodeID, at time: Int64) throws -> Bool {
+    let stored = try Data.fetchOne(
+      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [Snapshot.retractionName(signer)])
+    return stored.map { time < $0.reduce(0) { $0 << 8 | Int64($1) } } ?? false
   }
 
   /// Whether a signer that names logs of its own lacks some of what is held here of these.
@@ -60,6 +75,8 @@ extension Commit {
 }
 
 extension Snapshot {
+  fileprivate static func retractionName(_ signer: NodeID) -> String { "retracted-\(signer)" }
+
   /// Whether a signer has said how far it holds its own logs, which only one does that may lack some of these.
   public func namesOwnLogs(_ signer: NodeID) throws -> Bool {
     try Bool.fetchOne(

@@ -18,10 +18,18 @@ extension Schema {
             UNION SELECT record FROM conflicts WHERE reason = ?
             UNION SELECT record FROM unique_values
             """, arguments: [ConflictReason.deleted.rawValue])
-        for record in concerned { try commit.records().derive(record) }
+        for record in concerned { try leavingDamage { try commit.records().derive(record) } }
         try commit.finish()
         return .commit
       }
     } catch StoreError.damaged {}
+  }
+
+  /// A record that cannot be read keeps no other one back, and no store from being opened.
+  static func leavingDamage(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch StoreError.damaged {
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {}
   }
 }

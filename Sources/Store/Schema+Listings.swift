@@ -22,7 +22,9 @@ extension Schema {
           db, sql: "SELECT record FROM conflicts WHERE reason = ?",
           arguments: [ConflictReason.deleted.rawValue])
         let redacted = try commit.snapshot.redactedRecords()
-        for record in Set(disputed).union(redacted) { try commit.records().derive(record) }
+        for record in Set(disputed).union(redacted) {
+          try leavingDamage { try commit.records().derive(record) }
+        }
         try commit.finish()
         return .commit
       }

@@ -19,6 +19,13 @@ public final class UnfinishedStore {
     return lstat(folder + "/" + markName, &facts) == 0
   }
 
+  /// A store that opens says whose it is: a mark that a power cut left beside it gives leave to nothing any more.
+  public static func forgetMark(_ folder: String) {
+    guard isMarked(folder) else { return }
+    unlink(folder + "/" + markName)
+    WholeFile.syncFolder(of: folder + "/" + markName)
+  }
+
   /// Whether that was cut off, or goes on.
   static func isUnfinished(_ folder: String) -> Bool {
     isMarked(folder) && isNobodys(folder + "/" + Store.fileName)

@@ -59,9 +59,7 @@ extension Commit {
   }
 
   private func rebuildTouched(by arrivals: Set<Int64>) throws {
-    var gone: [Int64] = []
-    for record in try touched(by: arrivals) where try !records().rebuild(record) { gone.append(record) }
-    try forgetImports(of: gone)
+    for record in try touched(by: arrivals) { _ = try records().rebuild(record) }
   }
 
   /// The line lies where it did, and for another reason.
@@ -93,17 +91,6 @@ extension Commit {
     // What is lost of what others name is known of the former line.
     noteOfficesChanged()
     return Set(tree.branches) == former ? nil : tree
-  }
-
-  /// What this store imported and nothing counts of any more may be imported again.
-  private func forgetImports(of records: [Int64]) throws {
-    guard !records.isEmpty else { return }
-    let list = "[" + records.map(String.init).joined(separator: ",") + "]"
-    try db.execute(
-      sql: """
-        DELETE FROM imported WHERE (space, record) IN (
-          SELECT space, id FROM records WHERE key IN (SELECT value FROM json_each(?)))
-        """, arguments: [list])
   }
 
   /// The quarantine shows where each branch that does not count begins; its changes stay in the log's table.

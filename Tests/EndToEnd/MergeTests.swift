@@ -49,7 +49,7 @@ import Testing
     #expect(
       figures(merged.object) == [
         "records_new": 1, "records_changed": 1, "conflicts_decided": 1, "conflicts_open": 1,
-        "duplicates_suspected": 0, "forked_logs": 0, "withdrawn": 0,
+        "duplicates_suspected": 0, "forked_logs": 0, "withdrawn": 0, "conflicts_reopened": 0,
       ])
     // Again: nothing twice.
     let again = try Program(call).finish().object
@@ -154,6 +154,8 @@ import Testing
     let open = try ok("conflicts", "--store", place["region"]).object
     let candidates = try #require(open["candidates"] as? [[String: Any]])
     #expect(open["reason"] as? String == "invalid")
+    let rule = try #require((open["rules"] as? [[String: Any]])?.first)
+    #expect(rule["code"] as? String == "not-before" && rule["fields"] is [String], "\(rule)")
     #expect(Set(candidates.compactMap { $0["field"] as? String }) == ["date", "end_date"])
     let listed = try Program(["conflicts", "--lang", "zh", "--store", place["region"]], json: false).finish()
       .out

@@ -46,6 +46,7 @@ import Testing
       ),
       ("the first part of a long revocation", .revocationPart(first), fields(first)),
       ("the last part of one", .revocationPart(last), fields(last)),
+      ("that a rule decided", .decided(by: .latest), ["rule": "latest"]),
       ("one of a newer version", .unknown(type: 4000, payload: [1, 2, 3]), [:]),
     ]
   }

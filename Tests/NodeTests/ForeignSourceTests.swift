@@ -133,7 +133,7 @@ import Testing
     let merged = try merge(region, folder.path)
     #expect(merged.sources.map(\.name) == ["1/2/3/4", "1/2/3/a.tzb"])
     #expect(
-      merged.sources[0].error as? MergeFault == .tooDeep(path: folder.path + "/1/2/3/4", limit: 4))
+      merged.sources[0].error as? MergeFault == .tooDeep(path: folder.path + "/1/2/3/4", limit: 3))
     #expect(merged.sources[1].error == nil && merged.hasLeftOut)
   }
 

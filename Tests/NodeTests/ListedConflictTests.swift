@@ -32,7 +32,7 @@ import Testing
       _ = try await sync(node, region)
     }
     let conflicts = try region.conflicts(RecordFilter())
-    region.noteListed(conflicts)
+    _ = region.noteListed(conflicts)
     return conflicts.flatMap { $0.candidates.map(\.text) }
   }
 
@@ -59,7 +59,7 @@ import Testing
     // It is the newest, and so the first by now.
     #expect(isRefused { _ = try take(1) } && isRefused { _ = try take(2) })
     #expect(try region.conflicts(RecordFilter()).first?.candidates.count == 3)
-    region.noteListed(try region.conflicts(RecordFilter()))
+    _ = region.noteListed(try region.conflicts(RecordFilter()))
     #expect(try take(2) == .single(.text("乙处")))
   }
 

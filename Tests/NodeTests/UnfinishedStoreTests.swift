@@ -52,6 +52,18 @@ import Testing
     #expect(throws: StoreError.alreadyExists(path: place)) { try create() }
     #expect(try LocalNode(opening: place).facts.node == node.facts.node)
     #expect(try Identity.read(place, "node.key") == key)
+    #expect(!UnfinishedStore.isMarked(place))
+  }
+
+  /// A mark from long ago, and then a disk that loses the store itself: the keys may be the only ones of an office.
+  @Test func invariant2NoMarkDestroysKeys() throws {
+    try create().store.close()
+    let key = try Identity.read(place, "node.key")
+    for name in ["", "-wal", "-shm"] { unlink(place + "/" + Store.fileName + name) }
+    #expect(FileManager.default.createFile(atPath: mark, contents: nil))
+    _ = try create()
+    #expect(try Identity.read(place, "node.key") != key)
+    #expect(try Identity.read(place, "node.key.former1") == key)
   }
 
   /// A disk may have lost a store's bytes and kept the keys, which may be the only ones.

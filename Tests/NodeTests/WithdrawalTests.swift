@@ -149,6 +149,10 @@ import Trust
     #expect(try region.importFile(path, options).unchanged == 1)
     let node = region.facts.node
     _ = try region.store.write { try $0.honour(.nothing, of: node, reason: nil, at: 0) }
+    // Where it is brought back, it is what was imported.
+    _ = try region.store.write { try $0.honour(.everything, of: node, reason: nil, at: 0) }
+    #expect(try region.importFile(path, options).unchanged == 1)
+    _ = try region.store.write { try $0.honour(.nothing, of: node, reason: nil, at: 0) }
     #expect(try region.importFile(path, options).imported == 1)
   }
 

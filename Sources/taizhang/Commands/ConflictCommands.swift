@@ -29,7 +29,13 @@ struct Conflicts: ParsableCommand {
       let printer = Printer(options: common)
       let filter = try filters.filter(try node.store.read { try $0.pack() })
       let conflicts = try node.conflicts(filter)
-      node.noteListed(conflicts)
+      if !node.noteListed(conflicts) {
+        Printer(options: common).note(
+          common.words(
+            "另一程序正在写台账库，编号没有记下：用 --take 裁定之前请再列一次。",
+            "Another process is writing to the store, and the numbers were not kept: list them again before you take one."
+          ))
+      }
       try node.store.read { snapshot in
         let output = try RecordOutput(snapshot, words: printer.words)
         let offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
@@ -126,8 +132,9 @@ extension Conflicts {
     static let configuration = CommandConfiguration(
       commandName: "undo",
       abstract: .words(
-        "撤销一次裁定：各候选值重新待定。",
-        "Take a resolution back: its candidates are open again."),
+        "撤销本单位的裁定（他人的不同裁定不动）：各候选值重新待定。",
+        "Take this office's own resolution back, and leave what others decided otherwise: its candidates are open again."
+      ),
       discussion: .examples("taizhang conflicts undo 0198f3 title"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @OptionGroup var record: RecordArgument
@@ -198,7 +205,7 @@ struct ConflictOutput {
     .array(
       broken.map { rule in
         .object([
-          ("code", .string("\(rule.finding.code)")),
+          ("code", .string(rule.finding.code.rawValue)),
           ("fields", .strings(rule.cells.map { conflict.view.code(ofCell: $0) })),
           ("text", .string(FindingWords.text(rule.finding, output.words))),
         ])
@@ -291,12 +298,13 @@ struct ConflictOutput {
   }
 
   /// What the candidates hold, each with whose it is and when.
-  var values: [String] {
+  /// - Parameter clock: how a moment is written.
+  func values(at clock: (Int64) -> String) -> [String] {
     conflict.candidates.indices.map { index in
       let entry = conflict.candidates[index]
       return output.words(
-        "\(text(entry))（\(author(index))，\(LocalTime.text(entry.time))）",
-        "\(text(entry)) (\(author(index)), \(LocalTime.text(entry.time)))")
+        "\(text(entry))（\(author(index))，\(clock(entry.time))）",
+        "\(text(entry)) (\(author(index)), \(clock(entry.time)))")
     }
   }
 

@@ -165,8 +165,8 @@ struct ConflictDialogue {
       guard conflict.otherCount == 1, let other = conflict.others.first else {
         say(
           words(
-            "  有几条记录同值，请用 taizhang duplicates link 指明是哪一条。",
-            "  Several records share it: say which with `taizhang duplicates link`.") + "\n")
+            "  涉及几条记录，请用 taizhang duplicates link 指明是哪一条。",
+            "  Several records are concerned: say which with `taizhang duplicates link`.") + "\n")
         return nil
       }
       _ = try node.link(conflict, with: other, operatorName: printer.options.operatorText)

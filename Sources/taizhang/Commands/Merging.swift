@@ -59,8 +59,8 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "inspect",
       abstract: .words(
-        "查看数据包的说明：谁制作、给谁、多少变更。",
-        "What a bundle says of itself: who made it, for whom, how many changes."),
+        "查看数据包的说明：谁制作、给谁、多少变更和附件。",
+        "What a bundle says of itself: who made it, for whom, how many changes and attachments."),
       discussion: .examples("taizhang bundle inspect /media/usb/拉萨.tzb"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @Argument(help: .words("数据包文件。", "The bundle.", .file)) var file: String

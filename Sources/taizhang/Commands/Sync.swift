@@ -48,13 +48,7 @@ struct SyncOutput {
     }
     if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
     if let text = PlanChangeWords.text(report.planChange, words) { notes.append(text) }
-    if summary.hasCut {
-      notes.append(
-        words(
-          "收到的某个日志分叉过多，自首个分叉起不再计入：用 taizhang quarantine 查看是哪个单位、如何处理。",
-          "A log that came has too many branches: nothing counts of it after its first fork. `taizhang quarantine` says whose it is and what to do."
-        ))
-    }
+    if summary.hasCut { notes.append(CutWords.arrival(words)) }
     // An office above whose certificate has run out is handed in to all the same.
     if !summary.withholds, let reason = summary.peerNotInForce {
       notes.append(ErrorReport(reason, words: words).message)

@@ -45,17 +45,17 @@ struct ForkOutput {
     var table = ReportTable(
       w("分叉的日志：各支都已计入", "Logs with several branches: all count"),
       [
-        .init(w("单位", "Office")), .init(w("行政区划", "Division")), .init(w("分叉于", "Parts at")),
+        .init(w("单位", "Office")), .init(w("行政区划", "Division")), .init(w("分叉于（UTC）", "Parts at (UTC)")),
         .init(w("分支", "Branch"), isNumber: true), .init(w("变更", "Changes"), isNumber: true),
-        .init(w("自", "From")), .init(w("至", "To")), .init(w("内容", "What lies on it")),
+        .init(w("自（UTC）", "From (UTC)")), .init(w("至（UTC）", "To (UTC)")), .init(w("内容", "What lies on it")),
       ])
     let words = ForkWords(output: output)
     for fork in forks {
       for (index, branch) in fork.branches.enumerated() {
         table.add([
           .init(output.office(fork.log.node) ?? ""), .init(output.text(fork.log.space.division)),
-          .init(fork.at.map(LocalTime.minute) ?? "–"), .init("\(index + 1)"), .init("\(branch.changes)"),
-          .init(LocalTime.minute(branch.from)), .init(LocalTime.minute(branch.to)),
+          .init(fork.at.map(Timestamp.minute) ?? "–"), .init("\(index + 1)"), .init("\(branch.changes)"),
+          .init(Timestamp.minute(branch.from)), .init(Timestamp.minute(branch.to)),
           .init(words.contents(branch)),
         ])
       }

@@ -21,7 +21,7 @@ struct DecidedLines {
         let listed = ConflictOutput(conflict: conflict, output: output, offices: offices, node: node)
         let heading = output.heading(conflict.view)
         let field = output.name(ofField: conflict.field, in: conflict.view.kind)
-        let taken = listed.values[decision.taken]
+        let taken = listed.values(at: LocalTime.text)[decision.taken]
         return SafeText.line(
           words("  \(heading) \(field)：取 \(taken)", "  \(heading) \(field): took \(taken)"))
       }

@@ -57,6 +57,7 @@ struct MergeAccount {
       ("records_new", .count(merged.recordsNew)), ("records_changed", .count(merged.recordsChanged)),
       ("conflicts_open", .count(merged.conflictsOpen)),
       ("conflicts_decided", .count(merged.conflictsDecided)),
+      ("conflicts_reopened", .count(merged.reopened.count)),
       ("duplicates_suspected", .count(merged.duplicatesSuspected)),
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
       ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
@@ -72,6 +73,7 @@ struct MergeAccount {
       ("changes", .count(source.changes)), ("applied", .count(source.applied)),
       ("already", .count(source.already)), ("rejected", .count(source.rejected)),
       ("left_out", .count(source.leftOut)), ("beyond_branches", .count(source.beyondBranches)),
+      ("cut", .bool(source.hasCut)),
       ("attachments", .count(source.attachments)), ("attachments_unkept", .count(source.attachmentsUnkept)),
       ("attachments_unwritten", .count(source.attachmentsUnwritten)),
       ("imports_left", .count(source.importsLeft)), ("imports_unread", .bool(source.importsUnread)),
@@ -276,7 +278,7 @@ private struct MergePage {
         .init(words("采用", "Taken")), .init(words("未采用", "Not taken")),
       ])
     for decision in merged.decided {
-      let values = listed(decision.conflict).values
+      let values = listed(decision.conflict).values(at: Timestamp.minute)
       let others = values.enumerated().filter { $0.offset != decision.taken }.map(\.element)
       let rule =
         switch decision.rule {
@@ -315,7 +317,7 @@ private struct MergePage {
       ])
     for conflict in conflicts {
       let one = listed(conflict)
-      let values = one.values.enumerated()
+      let values = one.values(at: Timestamp.minute).enumerated()
       let shown = values.filter { one.isShown($0.offset) }.map(\.element)
       let others = values.filter { !one.isShown($0.offset) }.map(\.element) + one.others
       let isDisputed = conflict.view.disputed.contains(conflict.field)

@@ -23,6 +23,14 @@ struct CutWords {
     )
   }
 
+  /// What is said where it comes to be cut.
+  static func arrival(_ w: Words) -> String {
+    w(
+      "收到的某个日志分叉过多，自首个分叉起不再计入：用 taizhang quarantine 查看是哪个单位、如何处理。",
+      "A log that came has too many branches: nothing counts of it after its first fork. `taizhang quarantine` says whose it is and what to do."
+    )
+  }
+
   /// One line a log that is cut.
   func texts(_ lines: [QuarantineLine]) -> [String] { lines.compactMap(text) }
 }

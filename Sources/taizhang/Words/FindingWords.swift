@@ -5,7 +5,7 @@ enum FindingWords {
   /// - Parameter listing: whether to name the words that are taken, where it is one of them that is wanted.
   static func text(_ finding: Finding, _ w: Words, listing: Bool = true) -> String {
     var text = name(finding, w)
-    if let value = finding.value.map(cut), !value.isEmpty {
+    if let value = finding.value, !value.isEmpty {
       text += (text.isEmpty || w.isChinese ? "" : " ") + w("“\(value)”", "\"\(value)\"")
     }
     text += (text.isEmpty ? "" : w("：", ": ")) + rule(finding.code, w)
@@ -15,13 +15,6 @@ enum FindingWords {
     }
     return text
   }
-
-  /// As much of a value as tells which is meant.
-  private static func cut(_ value: String) -> String {
-    value.count <= longest ? value : value.prefix(longest) + "…"
-  }
-
-  private static let longest = 200
 
   /// The field by its label, with the code that a script would use.
   private static func name(_ finding: Finding, _ w: Words) -> String {

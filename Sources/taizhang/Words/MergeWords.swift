@@ -64,11 +64,12 @@ enum MergeWords {
           "\(source.attachmentsUnkept) of its attachments were not kept for want of room on the disk: free some and merge it again."
         ))
     }
+    if source.hasCut { notes.append(CutWords.arrival(w)) }
     if source.importsLeft > 0 {
       notes.append(
         w(
           "那里导入过的台账，有 \(source.importsLeft) 行无从核对，本库不记为已导入：再导入这些台账会重复。",
-          "Of the ledgers imported there, \(Words.counted(source.importsLeft, "row")) cannot be checked and does not count as imported here: importing them again doubles them."
+          "Of the ledgers imported there, \(Words.counted(source.importsLeft, "row")) cannot be checked and will not count as imported here: importing those ledgers again doubles them."
         ))
     }
     if source.importsUnread {
