@@ -3,14 +3,14 @@ import Store
 
 /// What is to be said of a log that is cut because it has too many branches, and what is to be done.
 struct CutWords {
-  let names: [NodeID: String]
+  let labels: OfficeLabels
   let words: Words
 
   /// - Returns: nil where the line is about something else.
   func text(_ line: QuarantineLine) -> String? {
     guard let beyond = line.beyondCut else { return nil }
     let node = String(line.log.node.description.prefix(12))
-    let office = "\(names[line.log.node] ?? node)  \(line.log.space.division)"
+    let office = "\(labels[line.log.node])  \(line.log.space.division)"
     if beyond.isOfRegion {
       return words(
         "\(office)  中心节点自己的日志分叉超过 \(LogLimits.branches) 支，自第 \(line.n) 个变更起一律不计入：\(beyond.branches) 支、共 \(beyond.changes) 个变更暂行隔离，其中的吊销、方案也不再生效。各支内容见 taizhang forks。它上面再无单位，由它自己裁定：在其台账库上运行 taizhang office rule --keep-branches N，最长的 N 支计入，其余不计；此后照常使用同一个库。",
