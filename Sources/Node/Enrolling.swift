@@ -133,8 +133,8 @@ extension LocalNode {
   ///
   /// It begins with the CA, or with this clock's time where that is earlier, since nobody judges that but tools of
   /// others: a clock that is ahead leaves nothing that is not good yet. It ends two years after this clock's time, and
-  /// not before two years of the CA, for a clock from before the CA was made is behind; and after the one that it renews, or it would not
-  /// take its place.
+  /// not before two years of the CA, for a clock from before the CA was made is behind; and after the one that it renews,
+  /// or it would not take its place.
   ///
   /// - Parameter former: when the one that it renews ends, in seconds since 1970.
   func sign(_ office: Office, for key: PublicKey, after former: Int64?) throws -> Certificate {

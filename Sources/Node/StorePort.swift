@@ -12,6 +12,7 @@ final class StorePort {
   let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
   let withholds: Bool
+  let isInitiator: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
   /// What this node showed of itself.
@@ -55,6 +56,8 @@ final class StorePort {
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
+  /// What this session's own transactions took in and out.
+  private var trace = LocalNode.Trace()
   /// Changes that were offered and not yet answered for, or have to be sent, as far as is known.
   var planned = 0
   var offered: [OfferedRange] = []
@@ -82,6 +85,7 @@ final class StorePort {
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     self.withholds = withholds
+    self.isInitiator = isInitiator
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
@@ -121,6 +125,9 @@ final class StorePort {
 
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
+
+  /// Changes that counted here before and, by a revocation that came in this session, count no more.
+  var withdrawn: Int { max(0, trace.withdrawn) }
 
   /// How many logs have a branch more since this session.
   var forked: Int { intake.forked.count }
@@ -282,8 +289,9 @@ final class StorePort {
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
       let own = try ownReading(commit.snapshot)
-      let outcome = try intake.take(
-        frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      let outcome = try trace.follow(commit) {
+        try intake.take(frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      }
       try keep(frame.through, before: before, in: commit)
       let scope = try commonScope(commit.snapshot)
       for log in Set(frame.batches.map(\.log)) where scope(log.space) {

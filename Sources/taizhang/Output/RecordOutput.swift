@@ -8,12 +8,14 @@ import Store
 struct RecordOutput {
   let pack: Pack
   let names: [NodeID: String]
+  private let labels: OfficeLabels
   let words: Words
   private let holders: HolderIndex
 
   init(_ snapshot: Snapshot, words: Words) throws {
     pack = try snapshot.pack()
     names = try snapshot.officeNames()
+    labels = try OfficeLabels(snapshot)
     holders = HolderIndex(snapshot)
     self.words = words
   }
@@ -25,6 +27,9 @@ struct RecordOutput {
     guard let node else { return nil }
     return names[node] ?? String(node.description.prefix(12))
   }
+
+  /// What people call an office; nothing where it is not known which.
+  func label(_ node: NodeID?) -> String { node.map { labels[$0] } ?? "" }
 
   /// What people call a record's kind.
   func kindName(_ view: RecordView) -> String {
@@ -127,9 +132,7 @@ struct RecordOutput {
     rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
     rows += fieldRows(view, reappeared: Set(try snapshot.reappeared(in: view)))
-    let attached = try snapshot.attachments(of: view).map { one in
-      "\(one.attachment.name)\(words("（", " ("))\(AttachmentOutput.state(one, words))\(words("）", ")"))"
-    }
+    let attached = try attached(to: view, snapshot)
     if !attached.isEmpty {
       rows.append((name(ofField: "attachments", in: view.kind), attached.joined(separator: words("；", "; "))))
     }
@@ -175,13 +178,27 @@ struct RecordOutput {
     }
     if let created = view.created {
       rows.append(
-        (words("录入", "Created"), "\(LocalTime.text(created.time)) \(office(created.author) ?? "")"))
+        (words("录入", "Created"), "\(LocalTime.text(created.time)) \(label(created.author))"))
     }
     if let updated = try snapshot.updated(view), updated.dot.change != view.created?.dot.change {
       rows.append(
-        (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(office(updated.author) ?? "")"))
+        (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(label(updated.author))"))
     }
     return RecordOutput.aligned(rows)
+  }
+
+  /// What is attached, and where each of it is.
+  private func attached(to view: RecordView, _ snapshot: Snapshot) throws -> [String] {
+    let all = try snapshot.attachments(of: view)
+    guard !all.isEmpty else { return [] }
+    let whereabouts = try AttachmentWhereabouts(snapshot)
+    return try all.map { one in
+      let place =
+        AttachmentOutput.state(one, words)
+        + AttachmentOutput.whereabouts(
+          one, try whereabouts.holders(of: one), try whereabouts.knownHolders(of: one, in: view.space), words)
+      return "\(one.attachment.name)\(words("：", ": "))\(place)"
+    }
   }
 
   /// The fields that have a value; what is contested in them is marked.
