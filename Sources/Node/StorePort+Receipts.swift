@@ -69,10 +69,13 @@ extension StorePort {
     guard let receipt = try? Receipt(encoded: bytes), receipt.signer != node.facts.node,
       authority.verify(receipt)
     else { return }
+    let stored = StoredReceipt(
+      signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes)
+    let now = node.surroundings.now()
     try node.store.write {
       // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
-      if receipt.signer != peerNode, try $0.isRetracted(receipt.signer, at: receipt.time) { return }
-      try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+      if receipt.signer != peerNode, try $0.isOutdated(stored, now: now) { return }
+      try $0.keep(stored)
     }
   }
 
