@@ -147,7 +147,6 @@ extension LocalNode {
         throw NodeError.backupRefused(path: path)
       }
       defer { other.close() }
-      other.removeMisfits()
       return try body(other)
     }
   }

@@ -137,25 +137,33 @@ struct BranchTree {
     return limits
   }
 
-  /// What an honoured head covers: what lies on the way to it. Where it is not held yet, nobody can say which
-  /// branch leads to it, and whatever lies before its number counts until it comes.
+  /// What an honoured head covers: what lies on the way to it, or to each of those that it names: two changes of one
+  /// number may have one prefix, and no order of arrival decides between them. Where it is not held yet, nobody can say
+  /// which branch leads to it, and whatever lies before its number counts until it comes.
   private func reach(of ref: ChangeRef) throws -> [Int64: UInt64] {
-    var reached: [Int64: UInt64] = [:]
-    for branch in branches where ref.n > branch.baseN && ref.n <= branch.n {
-      guard try hashHeld(at: ref.n, of: branch)?.prefix == ref.hashPrefix else {
-        reached[branch.key] = ref.n - 1
+    var covered: [Int64: UInt64] = [:]
+    var possible: [Int64: UInt64] = [:]
+    for branch in branches {
+      guard ref.n > branch.baseN, ref.n <= branch.n else {
+        possible[branch.key] = min(ref.n, branch.n)
         continue
       }
-      var path = [branch.key: ref.n]
-      var at = branch
-      while let base = at.base, let next = branches.first(where: { $0.key == base }) {
-        path[base] = at.baseN
-        at = next
-      }
-      return path
+      possible[branch.key] = ref.n - 1
+      guard try hashHeld(at: ref.n, of: branch)?.prefix == ref.hashPrefix else { continue }
+      for (key, n) in way(to: ref.n, on: branch) { covered[key] = max(covered[key] ?? 0, n) }
     }
-    for branch in branches where reached[branch.key] == nil { reached[branch.key] = min(ref.n, branch.n) }
-    return reached
+    return covered.isEmpty ? possible : covered
+  }
+
+  /// By branch, up to which number the way to a change lies on it.
+  private func way(to n: UInt64, on branch: Branch) -> [Int64: UInt64] {
+    var way = [branch.key: n]
+    var at = branch
+    while let base = at.base, let next = branches.first(where: { $0.key == base }) {
+      way[base] = at.baseN
+      at = next
+    }
+    return way
   }
 
   /// The hash of the first change that lies on a branch itself.

@@ -34,7 +34,7 @@ struct ColumnCheck {
 
   /// The columns that hold what they may not.
   func misfits() throws -> [Misfit] {
-    try tables().flatMap { table -> [Misfit] in
+    try ColumnCheck.tables(of: db).flatMap { table -> [Misfit] in
       let tests = try tests(of: table)
       guard !tests.isEmpty else { return [] }
       let each = tests.map { "max(\($0.condition))" }.joined(separator: ", ")
@@ -52,23 +52,14 @@ struct ColumnCheck {
     }
   }
 
-  /// Removes all rows that hold what they may not, of a copy that is read and thrown away.
-  func removeAll() throws {
-    for table in try tables() {
-      let tests = try tests(of: table).map(\.condition)
-      guard !tests.isEmpty else { continue }
-      try db.execute(sql: "DELETE FROM \"\(table)\" WHERE \(tests.joined(separator: " OR "))")
-    }
-  }
-
-  private func tables() throws -> [String] {
+  static func tables(of db: Database) throws -> [String] {
     try String.fetchAll(
       db,
       sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
   }
 
   /// For each column when it does not hold what it may.
-  private func tests(of table: String) throws -> [(column: String, condition: String)] {
+  func tests(of table: String) throws -> [(column: String, condition: String)] {
     try Row.fetchAll(
       db, sql: "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)", arguments: [table]
     )
@@ -82,17 +73,6 @@ struct ColumnCheck {
       }
       let mayBeNull = (row[2] as Int) == 0 && (row[3] as Int) == 0
       return (name, mayBeNull ? "(\"\(name)\" IS NOT NULL AND \(condition))" : condition)
-    }
-  }
-}
-
-extension Store {
-  /// Removes what would not be read as what it is meant to be, from a copy that is thrown away; what cannot be looked at
-  /// stays.
-  public func removeMisfits() {
-    try? database.writeWithoutTransaction { db in
-      guard try !ColumnCheck(db).misfits().isEmpty else { return }
-      try ColumnCheck(db).removeAll()
     }
   }
 }

@@ -3,8 +3,8 @@ internal import GRDB
 public import Ledger
 
 extension Snapshot {
-  /// The logs that are cut: more branches of each are held than a log may have, so that nothing counts of it after
-  /// its first fork.
+  /// The logs that are cut: more branches of each are held than a log may have, or two changes of one name, so that
+  /// nothing counts of it after its first fork.
   public func cutLogs() throws -> [QuarantineLine] {
     let rows = try Row.fetchAll(
       db,
@@ -16,9 +16,13 @@ extension Snapshot {
     return try rows.compactMap { row in
       guard let node = NodeID(row[0] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[1]), epoch: UInt64(bitPattern: row[2] as Int64))
+      // Each branch too many ends in a row of its own beyond the cut.
+      let isAmbiguous = (row[4] as Int) <= LogLimits.branches
       return QuarantineLine(
-        log: log, n: UInt64(row[3] as Int64) + 1, reason: QuarantineLine.cutReason, at: nil,
-        beyondCut: QuarantineLine.BeyondCut(branches: row[4], changes: row[5], isOfRegion: row[6]))
+        log: log, n: UInt64(row[3] as Int64) + 1,
+        reason: isAmbiguous ? QuarantineLine.ambiguousReason : QuarantineLine.cutReason, at: nil,
+        beyondCut: QuarantineLine.BeyondCut(
+          branches: row[4], changes: row[5], isOfRegion: row[6], isAmbiguous: isAmbiguous))
     }
   }
 

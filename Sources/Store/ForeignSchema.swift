@@ -6,17 +6,19 @@ extension Store {
   /// How long one value of a store from elsewhere may be, and one of its rows: far more than any that this program wrote.
   static let foreignValueBytes = 64 << 20
 
-  /// Opens a copy of a store from elsewhere, whose rows are not believed to be of any length.
+  /// Opens a disarmed copy of a store from elsewhere. Of its rows those are read alone whose values are such as their
+  /// columns may hold, and none is believed to be of any length.
   public convenience init(openingCopy folder: String) throws {
     _ = try Store.existing(folder)
-    try self.init(folder: folder, valueBytes: Store.foreignValueBytes)
+    try self.init(folder: folder, isForeign: true)
   }
 
-  /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys
-  /// stay in it.
+  /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys stay
+  /// in it. One of an older step gets the tables of this one; nothing is derived from its log.
   ///
-  /// - Throws: `notAStore` where it is none of this program, or holds what no store has and what reads it would run: views,
-  ///   triggers, virtual tables, computed columns, indexes of expressions.
+  /// - Throws: `newerSchema`; `notAStore` where it is none of this program, has other tables than a store of its step, or
+  ///   holds what no store has and what reads it would run: views, triggers, virtual tables, computed columns, indexes of
+  ///   expressions.
   public static func disarm(copyIn folder: String) throws {
     try translating(path: folder) {
       var configuration = Configuration()
@@ -29,8 +31,12 @@ extension Store {
         guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
           try !db.computesAnything()
         else { throw StoreError.notAStore(path: folder) }
-        guard try db.tableExists("identity") else { return }
-        try db.execute(sql: "DELETE FROM identity")
+        // Of a newer step nobody here knows the tables.
+        let isCurrent = try Schema.isCurrent(db, path: folder)
+        // Only a backup holds keys.
+        try db.execute(sql: "DROP TABLE IF EXISTS identity")
+        guard try db.hasShapeOfItsStep() else { throw StoreError.notAStore(path: folder) }
+        if !isCurrent { _ = try Schema.migrate(db, path: folder, derives: false) }
       }
       // The last one to close it moves what stands in the write-ahead log.
       try queue.close()
@@ -39,6 +45,25 @@ extension Store {
 }
 
 extension Database {
+  /// Whether the tables are those of every store of the step that the file says it is of.
+  fileprivate func hasShapeOfItsStep() throws -> Bool {
+    let step = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
+    return try SchemaShape(of: self) == SchemaShape(step: step)
+  }
+
+  /// Puts before each table a view of those of its rows that hold what their columns may, for as long as this connection
+  /// lasts. To remove the others would take that each can be read; of a damaged file this reads what it can.
+  func hideMisfits() throws {
+    for table in try ColumnCheck.tables(of: self) {
+      let misfits = try ColumnCheck(self).tests(of: table).map(\.condition)
+      guard !misfits.isEmpty else { continue }
+      try execute(
+        sql: """
+          CREATE TEMP VIEW \(table) AS SELECT * FROM main.\(table) WHERE NOT (\(misfits.joined(separator: " OR ")))
+          """)
+    }
+  }
+
   /// SQLite's bound for a value and for a row, in bytes: what goes beyond it is an error, and no memory.
   func limitValues(to bytes: Int) {
     sqlite3_limit(sqliteConnection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))

@@ -20,7 +20,8 @@ struct HeldBranches {
     self.log = log
     self.logs = logs
     all = try logs.branchesHeld(of: log)
-    byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+    // A file from elsewhere may hold one key twice.
+    byKey = Dictionary(all.map { ($0.key, $0) }) { first, _ in first }
   }
 
   /// The way back to the log's beginning, the branch itself first.

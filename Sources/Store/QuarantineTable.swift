@@ -18,10 +18,14 @@ public struct QuarantineLine: Sendable {
     public var changes: Int
     /// Whether the log is the region's own: nobody stands above it to rule.
     public var isOfRegion: Bool
+    /// Whether it is cut because two of its changes have one name; else because it has too many branches.
+    public var isAmbiguous: Bool
   }
 
-  /// The reason of a log that is cut.
+  /// The reason of a log that is cut because it has too many branches.
   public static let cutReason = "too-many-branches"
+  /// The reason of one that is cut because two of its changes have one name.
+  public static let ambiguousReason = "ambiguous-name"
 }
 
 extension Commit {

@@ -31,23 +31,31 @@ enum Schema {
   }
 
   /// Brings `db` to the current step.
+  ///
+  /// - Parameter derives: whether what newer steps derive otherwise is made anew; else the tables alone are brought forward.
   /// - Returns: whether there was a store of an older step.
-  static func migrate(_ db: Database, path: String) throws -> Bool {
+  static func migrate(_ db: Database, path: String, derives: Bool) throws -> Bool {
     var found = 0
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
       if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
-      if (1..<cutStep).contains(found) { try cutLogs(db) }
-      if found > 0, steps[found...].contains(attachments) { try deriveAttachments(db) }
-      if found > 0, steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
-      if found > 0, steps[found...].contains(listings) { try deriveFlags(db) }
-      if found > 0, steps[found...].contains(decisions) { try deriveDecisions(db) }
+      if found > 0, derives { try derive(db, since: found) }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }
     return (1..<current).contains(found)
+  }
+
+  /// Makes anew what the steps after `found` derive otherwise.
+  private static func derive(_ db: Database, since found: Int) throws {
+    if found < cutStep { try cutLogs(db) }
+    let steps = steps[found...]
+    if steps.contains(attachments) { try deriveAttachments(db) }
+    if steps.contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
+    if steps.contains(listings) { try deriveFlags(db) }
+    if steps.contains(decisions) { try deriveDecisions(db) }
   }
 
   /// What does not count is a branch of its own, marked here with why (`Withdrawal`); it keeps its arrivals.

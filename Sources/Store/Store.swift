@@ -86,16 +86,17 @@ public final class Store: Sendable {
     for place in made { WholeFile.syncFolder(of: place.path) }
   }
 
-  /// - Parameter valueBytes: how long a value may be; nil where the file is this program's own.
-  init(folder: String, valueBytes: Int? = nil) throws {
+  /// - Parameter isForeign: whether it is a disarmed copy of a file that anybody made.
+  init(folder: String, isForeign: Bool = false) throws {
     self.folder = folder
     var configuration = Configuration()
     configuration.busyMode = .timeout(Store.busyTimeout)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
-      if let valueBytes { db.limitValues(to: valueBytes) }
+      if isForeign { db.limitValues(to: Store.foreignValueBytes) }
       try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
       try PageCache.set(PageCache.reader, db)
+      if isForeign { try db.hideMisfits() }
     }
     let (pool, wasOlder) = try Store.translating(path: folder) {
       let pool = try DatabasePool(path: folder + "/" + Store.fileName, configuration: configuration)
@@ -103,7 +104,9 @@ public final class Store: Sendable {
         // A commit that was reported survives a power cut: WAL alone would only survive a crash.
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
         try PageCache.set(PageCache.writer, db)
-        let wasOlder = try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder)
+        if isForeign { return false }
+        let wasOlder =
+          try !Schema.isCurrent(db, path: folder) && Schema.migrate(db, path: folder, derives: true)
         // It only saves time: where another process is in the way, the next one does it.
         try? Store.recompilePack(db)
         return wasOlder

@@ -60,9 +60,9 @@ import Wire
     #expect(try take(row("一", "甲") + row("二", "乙"), office).imported == 2)
     let first = try #require(try office.ids(titled: "一").first)
     let path = try crafted(
-      "CREATE TABLE swapped AS SELECT * FROM imported", "DROP TABLE imported",
-      "CREATE TABLE imported AS SELECT a.space, a.identity, b.record, b.content, b.places FROM swapped a JOIN swapped b ON a.record <> b.record",
-      "DROP TABLE swapped")
+      "CREATE TEMP TABLE swapped AS SELECT * FROM imported", "DELETE FROM imported",
+      "INSERT INTO imported SELECT a.space, a.identity, b.record, b.content, b.places FROM swapped a JOIN swapped b ON a.record <> b.record"
+    )
     let source = try merge(restored, path)
     #expect(source.importsLeft == 2 && source.error == nil)
     #expect(try take(row("二", "丙"), restored).updated == 0)
@@ -88,9 +88,57 @@ import Wire
   @Test func importsThatCannotBeReadAreTold() throws {
     let restored = try restored("restored")
     #expect(try take(row("一", "甲"), office).imported == 1)
-    let source = try merge(restored, crafted("DROP TABLE imported", "CREATE TABLE imported(x)"))
-    #expect(source.importsUnread && source.hasLeftOut && source.error == nil)
+    let path = try crafted()
+    let page = try DatabaseQueue(path: path).read { db in
+      try #require(try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'imported'"))
+    }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[(page - 1) * 4096] = 0xff
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let source = try merge(restored, path)
+    #expect(source.importsUnread && source.hasLeftOut)
     #expect(try restored.store.read { try $0.recordCount() } == 1)
+  }
+
+  // MARK: what tables it has
+
+  /// Invariant 8: a file that says it is a store of some step has that step's tables, and nothing else is read.
+  @Test(arguments: [
+    "CREATE TABLE odd(x)", "DROP TABLE imported", "ALTER TABLE changes ADD COLUMN x",
+    "DROP TABLE imported; CREATE TABLE imported(x)", "DROP INDEX changes_by_number",
+    "ALTER TABLE branches RENAME COLUMN n TO m", "PRAGMA user_version = 12",
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'n INTEGER NOT NULL', 'n') WHERE name = 'changes'",
+  ])
+  func invariant8OtherTablesAreRefused(sql: String) throws {
+    try office.addTraining("一")
+    let path = try crafted(sql)
+    guard case NodeError.backupRefused(path)? = try merge(offices.region, path).error else {
+      Issue.record("\(sql)")
+      return
+    }
+  }
+
+  /// Invariant 8: of an older step's store, too, no row is read whose values are none that its columns may hold.
+  @Test(arguments: FrozenStore.all.filter { $0.step < Schema.current })
+  func invariant8MisfitsOfAnOlderStepEndNothing(frozen: FrozenStore) throws {
+    for (number, sql) in [
+      "UPDATE branches SET n = 'x', base_n = -9", "UPDATE branches SET n = NULL", "UPDATE changes SET n = -1",
+      "UPDATE changes SET hash = x'00'", "UPDATE changes SET body = 7, signature = 'x'",
+      "UPDATE spaces SET section = 9, division = x'ff'", "UPDATE records SET origin = 'x', flags = 'y'",
+      "UPDATE conflicts SET reason = 999, field = 7", "UPDATE meta SET value = x''",
+      "UPDATE branches SET base = key, base_n = 9223372036854775807",
+    ].enumerated() {
+      let place = folder.path + "/\(frozen.step)-\(number)"
+      try frozen.put(store: place)
+      let file = try DatabaseQueue(path: place + "/" + Store.fileName)
+      try file.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA ignore_check_constraints = ON")
+        try db.execute(sql: sql.replacingOccurrences(of: "UPDATE ", with: "UPDATE OR IGNORE "))
+      }
+      try file.close()
+      let source = try merge(offices.region, place)
+      #expect(source.applied == 0, "\(sql): \(source)")
+    }
   }
 
   // MARK: what runs, loops or grows

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ledger
 import Node
+import Store
 
 /// The region's word on its own logs that have too many branches.
 struct RuleOnOwnLogs: ParsableCommand {
@@ -33,6 +34,8 @@ struct RuleOnOwnLogs: ParsableCommand {
     let count = ruling.logs
     let beyond = ruling.beyondRuling.count
     let printer = Printer(options: common)
+    let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == node.facts.node }
+    if let remaining = CutWords.remaining(cut - beyond, printer.words) { printer.note(remaining) }
     if common.json {
       printer.json(
         .object([

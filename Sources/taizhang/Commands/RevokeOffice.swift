@@ -46,6 +46,8 @@ extension OfficeCommand {
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
       try tell(fallen: try node.fallenOffices().subtracting(before), node, printer)
+      let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == revoked }
+      if let remaining = CutWords.remaining(cut, printer.words) { printer.note(remaining) }
       if common.json {
         printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))
       } else {

@@ -74,8 +74,8 @@ struct ForkWords {
   private func advice(_ fork: Fork) -> String {
     if fork.isCut {
       return words(
-        "分叉过多，分叉之后的各支都不计入：如何裁定见 taizhang quarantine。",
-        "Too many branches: nothing after the fork counts. `taizhang quarantine` says who rules and how.")
+        "分叉之后的各支都不计入：原因和如何裁定见 taizhang quarantine。",
+        "Nothing after the fork counts: `taizhang quarantine` says why, and who rules how.")
     }
     let kept =
       fork.conflicted == 0

@@ -17,6 +17,10 @@ enum QuarantineWords {
     case "bad-signature": w("签名不对", "a wrong signature")
     case QuarantineLine.cutReason:
       w("日志分叉过多，自首个分叉起隔离", "the log has too many branches: all after its first fork is set aside")
+    case QuarantineLine.ambiguousReason:
+      w(
+        "日志中有两个变更同名，自首个分叉起隔离",
+        "two changes of the log have one name: all after its first fork is set aside")
     case "unsigned": w("没有签名", "not signed")
     case "values-missing": w("缺少内容，且没有相应的抹除指令", "values are missing, and no redaction names them")
     case "bad-body": w("内容不合格式", "content that breaks the format")
