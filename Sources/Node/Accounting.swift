@@ -15,7 +15,7 @@ extension LocalNode {
     public var leftThere: Int
     public var conflicts: Int
     /// The records with a redacted field that holds something again, at who may redact it.
-    public var reappeared: [RecordView]
+    public var reappeared: [Reappearance]
     public var quarantined: Int
     /// Records of which a change is named that has not come: no conflict is opened where it may settle it.
     public var incomplete: Int

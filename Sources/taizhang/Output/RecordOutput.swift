@@ -68,10 +68,10 @@ struct RecordOutput {
     return .object([
       ("id", .string(view.id.description)), ("kind", .optional(view.kindName?.code)),
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
-      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
+      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed(with: reasons))),
       ("marks", .strings(view.marks)),
       ("incomplete", .strings(view.incomplete)),
-      ("redacted", .strings(view.redacted)), ("reappeared", .strings(view.reappeared)),
+      ("redacted", .strings(view.redacted)), ("reappeared", .strings(try snapshot.reappeared(in: view))),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(updated.map { Timestamp.text($0.time) })),
@@ -126,7 +126,7 @@ struct RecordOutput {
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
-    rows += fieldRows(view)
+    rows += fieldRows(view, reappeared: Set(try snapshot.reappeared(in: view)))
     let attached = try snapshot.attachments(of: view).map { one in
       "\(one.attachment.name)\(words("（", " ("))\(AttachmentOutput.state(one, words))\(words("）", ")"))"
     }
@@ -185,11 +185,10 @@ struct RecordOutput {
   }
 
   /// The fields that have a value; what is contested in them is marked.
-  private func fieldRows(_ view: RecordView) -> [(String, String)] {
+  private func fieldRows(_ view: RecordView, reappeared: Set<String>) -> [(String, String)] {
     guard let kind = view.kind, let content = view.content else { return [] }
     var rows: [(String, String)] = []
     let contested = Set(view.conflicts)
-    let reappeared = Set(view.reappeared)
     for (field, value) in content.present(in: kind) where field.type != .attachment {
       let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
       let mark =
