@@ -290,9 +290,7 @@ extension LocalNode {
       }
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
-    // The certificate says that this office is enrolled: what it is checked by is there by then.
     try Identity.write(try root.pem, store.folder, "ca.crt")
-    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
       try commit.forgetEnrollers()
@@ -308,6 +306,9 @@ extension LocalNode {
         try commit.bind(address: address, to: certificate.nodeID, enroller: true)
       }
     }
+    // Last, for it says that this office is enrolled: what it is checked by is there by then, and whom to send to. What is
+    // cut off before is no office yet, and can be done again.
+    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
   }
 
 }

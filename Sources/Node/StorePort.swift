@@ -45,7 +45,8 @@ final class StorePort {
   var readAhead: [ReadBatch?] = []
   var intake: Intake
   private var readCursor = ReadCursor()
-  /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
+  /// Whether this side has offered all that it holds, since the two last held the same: an offer that comes then is the
+  /// peer's answer in kind.
   var hasPlannedByHeads = false
   var taken = HeadsToSign()
   let attachments: AttachmentPort
@@ -369,7 +370,11 @@ final class StorePort {
 
   /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
   func note(_ outcome: Checkpoint.Outcome) throws {
-    if outcome == .converged { intake.endGap() }
+    if outcome == .converged {
+      // What follows in a session that stays open may have a gap anew.
+      hasPlannedByHeads = false
+      intake.endHeads()
+    }
     if !intake.hasGap, let kept = readCursor.release() {
       try node.store.write { try $0.setCursor(kept.cursor, peer: peerKey, before: kept.before) }
     }
