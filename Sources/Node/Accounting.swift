@@ -50,6 +50,8 @@ extension LocalNode {
       case copy
       /// It was set back in its place, or a copy of it has taken in more: that cannot be told apart.
       case setBackOrCopied
+      /// An older program noted it, and not why.
+      case unknown
     }
 
     /// Milliseconds since 1970.
@@ -81,10 +83,10 @@ extension LocalNode {
       }
       return (office.lastSeen ?? way.compactMap(\.lastSeen).max() ?? .min) < since
     }
-    let isBackup = try snapshot.lossEvidence() == .backup
+    let evidence = try snapshot.lossEvidence()
     let isCopy = try StoreCopy(snapshot) != nil
     return Restoration(
-      since: since, cause: isBackup ? .backup : isCopy ? .copy : .setBackOrCopied,
+      since: since, cause: evidence == .backup ? .backup : isCopy ? .copy : evidence == nil ? .unknown : .setBackOrCopied,
       account: try snapshot.lossAccount(),
       awaited: others.filter(isAwaited).map(\.name).sorted())
   }
