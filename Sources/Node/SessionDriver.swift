@@ -107,8 +107,9 @@ struct SessionDriver {
     summary.wasSetBack = port.wasSetBack
     summary.hasLost = port.hasLost
     summary.hasCut = port.hasCut
-    summary.forked = port.forked
-    summary.branches = port.branches
+    summary.forks = port.forks
+    summary.withdrawn = port.trace.withdrawn
+    summary.planChange = port.trace.planChange
     summary.sentAgain = port.sentAgain
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching

@@ -47,6 +47,8 @@ final class StorePort {
   /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
   var hasPlannedByHeads = false
   var taken = HeadsToSign()
+  /// What this session's own transactions did.
+  private(set) var trace: LocalNode.Trace
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
   /// what the next one is for.
@@ -82,6 +84,7 @@ final class StorePort {
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     self.withholds = withholds
+    var trace = LocalNode.Trace()
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
@@ -93,15 +96,18 @@ final class StorePort {
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
-        _ = try intake.takeWhatWaited(
-          mayRead: own.mayRead, authority: &authority,
-          isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
+        _ = try trace.follow(commit) {
+          try intake.takeWhatWaited(
+            mayRead: own.mayRead, authority: &authority,
+            isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
+        }
       }
       return (
         intake, authority, try commit.snapshot.officesState(),
         row.unreceived.map { min($0, Snapshot.mostCounted) }
       )
     }
+    self.trace = trace
     peerKey = intake.source
     attachments = try AttachmentPort(
       node, peer: peerKey, wish: wish,
@@ -122,11 +128,8 @@ final class StorePort {
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
 
-  /// How many logs have a branch more since this session.
-  var forked: Int { intake.forked.count }
-
-  /// How many branches the one of these has that has most.
-  var branches: Int { intake.mostBranches }
+  /// The logs that have a branch more since this session, each with how many it has.
+  var forks: [LogID: Int] { intake.forks }
 
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
@@ -278,12 +281,14 @@ final class StorePort {
     noteMoved()
     let ahead = readAhead
     readAhead = []
+    var trace = trace
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
       let own = try ownReading(commit.snapshot)
-      let outcome = try intake.take(
-        frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      let outcome = try trace.follow(commit) {
+        try intake.take(frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      }
       try keep(frame.through, before: before, in: commit)
       let scope = try commonScope(commit.snapshot)
       for log in Set(frame.batches.map(\.log)) where scope(log.space) {
@@ -291,6 +296,7 @@ final class StorePort {
       }
       return outcome
     }
+    self.trace = trace
     node.removeUnwanted()
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }

@@ -78,7 +78,8 @@ struct Doctor: ParsableCommand {
       for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
       for line in output.lines(diagnosis.problems, diagnosis.untold) { printer.data(line) }
       for line in diagnosis.quarantine {
-        printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, names, w))
+        printer.data(
+          w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, names, isRegion: node.facts.isRegion, w))
       }
       if diagnosis.problems.isEmpty {
         printer.data(
