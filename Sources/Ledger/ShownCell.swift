@@ -155,34 +155,42 @@ extension [RecordState.LivingWrite] {
   /// The values that the writes stand for, each write once: who undo one resolution apart bring the same ones back.
   ///
   /// A candidate of the log that brings it back is named without a hash, and elsewhere with it: of one content, one log
-  /// and one number they are the same.
+  /// and one number it is one of those that have a hash, where any has. Of several that are one the least time stands,
+  /// and it awaits what any of them does.
   public var separatedOnce: [RecordState.LivingWrite] {
     guard contains(where: { $0.former != nil }) else { return self }
-    var found: [CandidatePlace: [RecordState.LivingWrite]] = [:]
+    let all = flatMap(\.separated)
+    let hashed = Set(all.lazy.filter { $0.dot.change.hashPrefix != 0 }.map { CandidatePlace($0, prefix: 0) })
+    var places: [CandidatePlace: Int] = [:]
     var once: [RecordState.LivingWrite] = []
-    for write in flatMap(\.separated) {
-      let place = CandidatePlace(write)
-      let isThere = found[place, default: []].contains { other in
-        let prefixes = (write.dot.change.hashPrefix, other.dot.change.hashPrefix)
-        return prefixes.0 == prefixes.1 || prefixes.0 == 0 || prefixes.1 == 0
+    for write in all {
+      let prefix = write.dot.change.hashPrefix
+      if prefix == 0, hashed.contains(CandidatePlace(write, prefix: 0)) { continue }
+      let place = CandidatePlace(write, prefix: prefix)
+      guard let index = places[place] else {
+        places[place] = once.count
+        once.append(write)
+        continue
       }
-      guard !isThere else { continue }
-      found[place, default: []].append(write)
-      once.append(write)
+      once[index].time = Swift.min(once[index].time, write.time)
+      if once[index].awaits.isEmpty { once[index].awaits = write.awaits }
     }
     return once
   }
 }
 
-/// Which write a candidate is, whichever branch it lies on.
+/// Which write a candidate is.
 private struct CandidatePlace: Hashable {
   let log: LogID
   let n: UInt64
   let k: UInt32
+  let prefix: UInt64
   let content: WriteContent
 
-  init(_ write: RecordState.LivingWrite) {
+  /// - Parameter prefix: 0 on whichever branch it lies.
+  init(_ write: RecordState.LivingWrite, prefix: UInt64) {
     (log, n, k) = (write.dot.change.log, write.dot.change.n, write.dot.k)
+    self.prefix = prefix
     content = write.content
   }
 }

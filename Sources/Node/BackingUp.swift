@@ -33,7 +33,7 @@ extension LocalNode {
     guard FileManager.default.fileExists(atPath: path) else { throw NodeError.noFile(path: path) }
     if UnfinishedStore.isMarked(folder) {
       let unfinished = try UnfinishedStore(in: folder)
-      Identity.discard(folder)
+      try Identity.discard(folder)
       unfinished.finish()
     }
     do {

@@ -1,5 +1,5 @@
 internal import Campaign
-internal import Ledger
+public import Ledger
 public import Store
 internal import Trust
 
@@ -15,6 +15,8 @@ extension LocalNode {
     public var repaired: [Verification.Problem] = []
     /// What is set aside, which is no fault of this store.
     public var quarantine: [QuarantineLine] = []
+    /// Files of attachments that no record held here has: they stay.
+    public var unclaimed: [Hash256] = []
   }
 
   /// Holds everything that lasts against what it should be: what `verify` checks, the identity's files, and what was
@@ -32,6 +34,7 @@ extension LocalNode {
     var diagnosis = Diagnosis()
     guard repairs else {
       diagnosis.quarantine = quarantine(found)
+      diagnosis.unclaimed = unclaimed(found)
       diagnosis.problems = found.problems
       diagnosis.untold = found.untold
       return diagnosis
@@ -50,6 +53,7 @@ extension LocalNode {
     diagnosis.problems = left.problems
     diagnosis.untold = left.untold
     diagnosis.quarantine = quarantine(left)
+    diagnosis.unclaimed = unclaimed(left)
     let staying = Set(left.problems)
     diagnosis.repaired = found.problems.filter { !staying.contains($0) }
     return diagnosis
@@ -59,6 +63,11 @@ extension LocalNode {
   private func quarantine(_ examined: Verification) -> [QuarantineLine] {
     guard examined.hasReadLogs else { return [] }
     return (try? store.read { try $0.quarantine() }) ?? []
+  }
+
+  private func unclaimed(_ examined: Verification) -> [Hash256] {
+    guard examined.hasReadLogs else { return [] }
+    return (try? unclaimedContents()) ?? []
   }
 
   private func examine(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {

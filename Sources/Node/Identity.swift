@@ -64,13 +64,21 @@ struct Identity: Sendable {
 
   /// Puts aside what was made for a store that was never finished. Nothing of it is destroyed: should the mark have stood
   /// there from long ago, these are the only keys of an office.
-  static func discard(_ folder: String) {
+  ///
+  /// - Throws: `NodeError.file` where one cannot be put aside: what is made next would take its place.
+  static func discard(_ folder: String) throws(NodeError) {
+    func isThere(_ path: String) -> Bool {
+      var facts = stat()
+      return lstat(path, &facts) == 0
+    }
     for name in ["node.key", "node.crt", "ca.key", "ca.crt"] {
       let former = path(folder, name)
-      guard access(former, F_OK) == 0 else { continue }
+      guard isThere(former) else { continue }
       var number = 1
-      while access("\(former).former\(number)", F_OK) == 0 { number += 1 }
-      rename(former, "\(former).former\(number)")
+      while isThere("\(former).former\(number)") { number += 1 }
+      guard rename(former, "\(former).former\(number)") == 0 else {
+        throw NodeError.file(path: former, errno: errno)
+      }
     }
     WholeFile.syncFolder(of: path(folder, "node.key"))
   }

@@ -233,7 +233,7 @@ struct Intake {
         try take(batch, nil, from: stretch.source, authority: &authority, in: commit)
       }
     }
-    try commit.dropSuperseded(log: end.log, through: end.n)
+    for stretch in try commit.dropSuperseded(log: end.log, through: end.n) { forget(stretch) }
   }
 
   private mutating func forget(_ stretch: RefusedStretch) {

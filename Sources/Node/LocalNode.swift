@@ -163,7 +163,7 @@ public final class LocalNode: Sendable {
       }
     }
     let unfinished = try UnfinishedStore(in: folder)
-    if unfinished.isBegunAgain { Identity.discard(folder) }
+    if unfinished.isBegunAgain { try Identity.discard(folder) }
     let store = try Store(creating: folder)
     let key = try NodeKey.generate()
     try Identity.write(key.pem, folder, "node.key")

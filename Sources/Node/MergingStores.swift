@@ -34,17 +34,31 @@ extension LocalNode {
           let own = scope(try commit.pack())
           return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)
         }
-        let outcome = Result { try take(snapshot, &taken) { try progressed(.changes, $0, $1) } }
+        var damage: StoreError?
+        do {
+          try take(snapshot, &taken) { try progressed(.changes, $0, $1) }
+        } catch let error as StoreError {
+          damage = error
+        }
         // A ledger that came in there would come in here once more; also where the file ends early.
-        if node == facts.node { try takeImports(of: snapshot, &taken) }
-        try outcome.get()
+        if node == facts.node {
+          let (done, of) = (taken.changes, taken.changes)
+          try takeImports(of: snapshot, &taken) { try progressed(.changes, done, of) }
+        }
+        if let damage { throw damage }
       }
     }
   }
 
-  private func takeImports(of other: Snapshot, _ taken: inout Taken) throws {
+  private func takeImports(of other: Snapshot, _ taken: inout Taken, _ looked: () throws -> Void) throws {
     do {
-      taken.importsLeft = try ownWrite { try $0.takeImports(of: other) }.left
+      var place: CarriedImports.Place?
+      repeat {
+        let carried = try ownWrite { try $0.takeImports(of: other, after: place) }
+        taken.importsLeft += carried.left
+        place = carried.through
+        try looked()
+      } while place != nil
     } catch is UnreadableStore {
       taken.importsUnread = true
     }

@@ -78,29 +78,33 @@ extension LocalNode {
     // A file that was taken in twice, with another column for the division, made two records of one id.
     var anywhere: [RecordID: RecordID] = [:]
     var ids = RecordIDs(surroundings, drawing: 128)
+    var unplaced: [RecordID] = []
     for space in outside {
       let isHeld = try honoured.contains(space) || commit.snapshot.isReceipted(facts.node, in: space)
       let living = try commit.snapshot.livingRecords(in: space, of: facts.node).filter { _, creation in
         try !isHeld
           || standing.honoured[facts.node]?.covers(space.division) == true && !standing.counts(creation)
       }.map(\.id)
-      let heirs = Dictionary(living.map { ($0, ids.next()) }) { first, _ in first }
+      let log = try ownLog(space, commit.snapshot)
+      // What nobody can delete stays where it is, rather than keep the store from being opened; nothing leads elsewhere.
+      let movable = try living.filter { id in
+        guard let view = try commit.snapshot.record(id, in: space) else { return false }
+        let isDeletable = LocalNode.isDeletable(view, by: log)
+        if !isDeletable { unplaced.append(id) }
+        return isDeletable
+      }
+      let heirs = Dictionary(movable.map { ($0, ids.next()) }) { first, _ in first }
       anywhere.merge(heirs) { first, _ in first }
-      leaving.append(Leaving(space: space, ids: living, heirs: heirs, isPart: isHeld))
+      leaving.append(
+        Leaving(space: space, ids: movable, heirs: heirs, isPart: isHeld || movable.count < living.count))
     }
     var remaker = Remaker(node: self, commit: commit, operatorName: "")
-    var unplaced: [RecordID] = []
     for one in leaving {
       let target = Space(division: scope.division, section: one.space.section)
       // A reference says no space: the record beside the one that names it is meant before any other.
       let named = anywhere.merging(one.heirs) { $1 }
       for id in one.ids {
         guard let view = try commit.snapshot.record(id, in: one.space) else { continue }
-        // It stays where it is, rather than keep the store from being opened.
-        guard try LocalNode.isDeletable(view, by: ownLog(one.space, commit.snapshot)) else {
-          unplaced.append(id)
-          continue
-        }
         try remaker.remake(view, at: RecordPlace(space: target, record: one.heirs[id]!), heirs: named)
       }
     }
@@ -114,7 +118,7 @@ extension LocalNode {
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
     let shared = Set(outside.filter(scope.mayRead)).subtracting(honoured)
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
-    return leaving.reduce(0) { $0 + $1.ids.count } - unplaced.count
+    return leaving.reduce(0) { $0 + $1.ids.count }
   }
 
   /// That a record is deleted, and what was made in its place.

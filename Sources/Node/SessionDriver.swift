@@ -147,7 +147,7 @@ struct SessionDriver {
       _ = try port.perform(effect)
       fill()
       if session.isWatching { onCheckpoint(summary) }
-    case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipt,
+    case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipts,
       .keepCursor,
       .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .noteMisfit, .notePeerContents:
       let event = try port.perform(effect)

@@ -65,14 +65,18 @@ extension StorePort {
 
   /// Keeps what the peer signed, or hands on of others. A receipt that nobody signed, or somebody else did, is no receipt;
   /// this node's own says nothing to itself here.
-  func keepReceipt(_ bytes: [UInt8]) throws {
-    guard let receipt = try? Receipt(encoded: bytes), receipt.signer != node.facts.node,
-      authority.verify(receipt)
-    else { return }
-    try node.store.write {
-      // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
-      if receipt.signer != peerNode, try $0.isRetracted(receipt.signer, at: receipt.time) { return }
-      try $0.keep(StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+  func keepReceipts(_ all: [[UInt8]]) throws {
+    let signed = all.compactMap { bytes in
+      (try? Receipt(encoded: bytes)).map { (bytes, receipt: $0) }
+    }.filter { $0.receipt.signer != node.facts.node && authority.verify($0.receipt) }
+    guard !signed.isEmpty else { return }
+    try node.store.write { commit in
+      for (bytes, receipt) in signed {
+        // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
+        if receipt.signer != peerNode, try commit.isRetracted(receipt.signer, at: receipt.time) { continue }
+        try commit.keep(
+          StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+      }
     }
   }
 

@@ -163,8 +163,8 @@ final class StorePort {
     case .commit(let frame): return .committed(try commit(frame))
     case .makeDone(let sent, let received):
       return .doneMade(try done(sentFrames: sent, receivedFrames: received))
-    case .keepReceipt(let bytes):
-      try keepReceipt(bytes)
+    case .keepReceipts(let all):
+      try keepReceipts(all)
       return nil
     case .keepCursor(let cursor):
       try node.store.write { try keep(cursor, before: $0.lastArrival, in: $0) }

@@ -181,9 +181,8 @@ struct Exchange: Sendable {
       }
       theirDone = done
       // Those of less first: what they say can be handed on.
-      for receipt in done.receipts + [done.receipt] where !receipt.isEmpty {
-        effects.append(.keepReceipt(receipt))
-      }
+      let receipts = (done.receipts + [done.receipt]).filter { !$0.isEmpty }
+      if !receipts.isEmpty { effects.append(.keepReceipts(receipts)) }
       if let through = done.through { effects.append(.keepCursor(through)) }
       tellContents(&effects)
     default: error = .unexpected(type: message.type)

@@ -59,8 +59,8 @@ public struct Session: Sendable {
     /// Make a frame durable. Nothing is acknowledged before `committed` comes back.
     case commit(ChangesFrame)
     case makeDone(sentFrames: UInt64, receivedFrames: UInt64)
-    /// Keep what the peer, or somebody whose receipt it hands on, has signed.
-    case keepReceipt([UInt8])
+    /// Keep what the peer, or somebody whose receipt it hands on, has signed, in this order.
+    case keepReceipts([[UInt8]])
     /// Note how far the peer's arrivals have been read, though nothing of them had to be sent.
     case keepCursor(ArrivalCursor)
     /// Both sides are through with what each had to send.

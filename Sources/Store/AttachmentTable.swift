@@ -93,7 +93,7 @@ struct AttachmentTable {
   }
 
   /// Whether an erasure names it, in whichever record. Erasures are few.
-  private func isErasedAnywhere(_ content: Hash256) throws -> Bool {
+  func isErasedAnywhere(_ content: Hash256) throws -> Bool {
     let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased WHERE content = ?)")
     return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
   }
@@ -141,6 +141,9 @@ struct AttachmentTable {
 }
 
 extension Commit {
+  /// Names a content as one whose file goes unless a record wants it: `settleUnwanted` is to be called for it.
+  public func forsake(_ content: Hash256) throws { try AttachmentTable(db).forsake(content) }
+
   /// A content that a record of that space has is here, as a file that lasts.
   /// - Returns: false where no record of the space has it, or wants it any more.
   @discardableResult

@@ -99,14 +99,17 @@ struct BranchTree {
   /// Whether two changes within these limits have one number and one hash prefix, by which others name them.
   private func hasTwins(within limits: [Int64: UInt64]) throws -> Bool {
     guard branches.count > 1 else { return false }
+    // Up to the lowest place where anything leaves, there is one change of each number.
+    let roots = branches.count { $0.base == nil }
+    let lowest = roots > 1 ? 0 : branches.compactMap { $0.base == nil ? nil : $0.baseN }.min() ?? 0
     let rows = try Row.fetchAll(
       db,
       sql: """
         SELECT c.branch, c.n, substr(c.hash, 1, 8) FROM changes c JOIN branches b ON b.key = c.branch
-        WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 AND (c.n, substr(c.hash, 1, 8)) IN (
+        WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 AND c.n > ?4 AND (c.n, substr(c.hash, 1, 8)) IN (
           SELECT c.n, substr(c.hash, 1, 8) FROM changes c JOIN branches b ON b.key = c.branch
-          WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 GROUP BY 1, 2 HAVING count(*) > 1)
-        """, arguments: [space, log.node.hash.data, Int64(bitPattern: log.epoch)])
+          WHERE b.space = ?1 AND b.node = ?2 AND b.epoch = ?3 AND c.n > ?4 GROUP BY 1, 2 HAVING count(*) > 1)
+        """, arguments: [space, log.node.hash.data, Int64(bitPattern: log.epoch), Int64(lowest)])
     var names: Set<[UInt8]> = []
     return rows.contains { row in
       let n = row[1] as Int64

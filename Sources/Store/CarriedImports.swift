@@ -9,6 +9,17 @@ public struct CarriedImports: Sendable {
   public var taken = 0
   /// Rows whose changes are held here, and of which nothing can be told but by the other store's word.
   public var left = 0
+  /// The last row that was looked at; nil after the last of all.
+  public var through: Place?
+
+  /// Rows that are looked at in one transaction.
+  static let portion = 2048
+
+  /// Where a row stands among the other store's.
+  public struct Place: Sendable {
+    var space: Int64
+    var identity: Data
+  }
 }
 
 /// The other store's tables cannot be read.
@@ -21,24 +32,27 @@ extension Commit {
   /// The other store's tables are not believed. What tells a row from others is made anew from what the row's record was
   /// made with, by the pack; what the row said is not taken over, so that the next import holds each cell against that.
   ///
+  /// - Parameter place: rows behind this one; nil from the first on. So many are looked at as keep nobody waiting.
   /// - Throws: `UnreadableStore`.
-  public func takeImports(of other: Snapshot) throws -> CarriedImports {
+  public func takeImports(of other: Snapshot, after place: CarriedImports.Place?) throws -> CarriedImports {
     guard let own = try snapshot.meta(.node) else { return CarriedImports() }
     let rows = try Commit.reading {
       try Row.fetchCursor(
         other.db,
-        sql: "SELECT space, identity, record, iif(length(places) <= 65536, places, NULL) FROM imported")
+        sql: """
+          SELECT space, identity, record, iif(length(places) <= 65536, places, NULL) FROM imported
+          WHERE (space, identity) > (?, ?) ORDER BY space, identity LIMIT ?
+          """, arguments: [place?.space ?? .min, place?.identity ?? Data(), CarriedImports.portion])
     }
     let naming = RecordNaming(db: db, logs: logs, decoded: decoded)
     let (pack, offices) = (try pack(), try snapshot.officeDirectory())
     var carried = CarriedImports()
     var arrivals: [Int64: [Int64: Int64]] = [:]
     var pending: [Space: [ImportedRow]] = [:]
-    func keep() throws {
-      for (space, rows) in pending { try noteImported(rows, in: space) }
-      (pending, arrivals) = ([:], [:])
-    }
+    var looked = 0
     while let row = try Commit.reading({ try rows.next() }) {
+      looked += 1
+      carried.through = CarriedImports.Place(space: row[0], identity: row[1])
       guard let space = Int64.fromDatabaseValue(row[0]).flatMap({ try? other.space(key: $0) }),
         let id = Data.fromDatabaseValue(row[2]).flatMap({ RecordID($0) }),
         let identity = Data.fromDatabaseValue(row[1]).flatMap({ Hash256($0) }),
@@ -64,9 +78,9 @@ extension Commit {
       }
       carried.taken += 1
       pending[space, default: []].append(one)
-      if carried.taken % 4096 == 0 { try keep() }
     }
-    try keep()
+    for (space, rows) in pending { try noteImported(rows, in: space) }
+    if looked < CarriedImports.portion { carried.through = nil }
     return carried
   }
 

@@ -174,12 +174,6 @@ public struct ContentFiles: Sendable {
       }
   }
 
-  /// When a file was last written, in milliseconds since 1970; nil where there is none.
-  public func lastChange(_ content: Hash256) -> Int64? {
-    var facts = stat()
-    return stat(path(content), &facts) == 0 ? Int64(facts.st_mtim.tv_sec) * 1000 : nil
-  }
-
   private func makeFolder(of path: String) throws(StoreError) {
     let place = (path as NSString).deletingLastPathComponent
     do {

@@ -16,6 +16,7 @@ struct ExistenceStory {
 
   private let logs: LogRegistry
   private var told: [Dot: Decision] = [:]
+  private var toldUnhashed: Set<Dot> = []
   private var own: [LogID: [Dot]] = [:]
 
   init(_ logs: LogRegistry) { self.logs = logs }
@@ -26,10 +27,11 @@ struct ExistenceStory {
   mutating func tell(
     _ write: CellWrite, _ dot: Dot, time: Int64, from before: RecordState, to after: RecordState
   ) -> (seen: [RecordState.LivingWrite], unseen: [RecordState.LivingWrite]) {
-    let names = Set(write.supersedes.map(ExistenceStory.unhashed))
+    let names = Set(write.supersedes.map(\.unhashed))
     let replaced = replaced(by: write, dot)
     let decision = RecordState.LivingWrite(dot: dot, time: time, content: write.content, heir: write.heir)
     told[dot] = Decision(write: decision, names: names, replaced: replaced, place: told.count)
+    toldUnhashed.insert(dot.unhashed)
     own[dot.change.log, default: []].append(dot)
     let standing = Set(after.decisions.map(\.dot))
     let unseen = before.decisions.filter { standing.contains($0.dot) && $0.content != write.content }
@@ -58,14 +60,13 @@ struct ExistenceStory {
   ) -> RecordState.LivingWrite? {
     let isRestoration = decision.content == .restoration
     let living = before.cells.lazy.filter { $0.sort != .existence }.flatMap(\.writes).filter { write in
-      let dot = ExistenceStory.unhashed(write.dot)
+      let dot = write.dot.unhashed
       return !covered.contains(dot) && (isRestoration || names.contains(dot))
     }
     if let newest = newest(Array(living)) { return newest }
     guard !isRestoration else { return nil }
     // What it saw has been replaced meanwhile, of which it knew nothing.
-    let decisions = Set(told.keys.map(ExistenceStory.unhashed))
-    let gone = names.filter { !covered.contains($0) && !decisions.contains($0) }
+    let gone = names.filter { !covered.contains($0) && !toldUnhashed.contains($0) }
     return gone.max().map { RecordState.LivingWrite(dot: $0, time: decision.time, content: .restoration) }
   }
 
@@ -102,7 +103,11 @@ struct ExistenceStory {
     RecordState.LivingWrite(dot: write.dot, time: write.time, content: write.content, heir: write.heir)
   }
 
-  private static func unhashed(_ dot: Dot) -> Dot {
-    Dot(change: ChangeRef(log: dot.change.log, n: dot.change.n, hashPrefix: 0), k: dot.k)
+}
+
+extension Dot {
+  /// As its own log names it, whichever branch that means.
+  var unhashed: Dot {
+    Dot(change: ChangeRef(log: change.log, n: change.n, hashPrefix: 0), k: k)
   }
 }

@@ -6,7 +6,9 @@ extension Store {
   private static let copyAttempts = 8
 
   /// Copies another store's file into `folder`, with what its log of writes holds, as it is at one moment: programs may
-  /// be at it, and it may lie on a medium that nobody can write to. Of a link the file that it leads to is copied.
+  /// be at it, and it may lie on a medium that nobody can write to. Of a link the file that it leads to is copied. Nothing
+  /// is written where it lies but, where it stands there already, the file that those who have a store open share
+  /// (`-shm`): who reads beside them has to.
   ///
   /// - Parameter progressed: is told how many bytes were copied, of how many.
   /// - Throws: `file`, `notAFile`, `diskFull`; `busy` where it changes all the time; what `progressed` throws.

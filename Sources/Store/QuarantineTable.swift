@@ -133,7 +133,8 @@ extension Commit {
   }
 
   /// Forgets what nobody signed where a change of its number is held by now: nothing is lacking there.
-  public func dropSuperseded(log: LogID, through n: UInt64) throws {
+  /// - Returns: what was forgotten.
+  public func dropSuperseded(log: LogID, through n: UInt64) throws -> [RefusedStretch] {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
@@ -144,10 +145,9 @@ extension Commit {
         log.node.hash.data, log.space.division.description, log.space.section.rawValue,
         Int64(bitPattern: log.epoch), Int64(n),
       ])
-    for row in rows {
-      let stretch = RefusedStretch(row, log: log)
-      if try holds(log, stretch.n) { try drop(stretch) }
-    }
+    let superseded = try rows.map { RefusedStretch($0, log: log) }.filter { try holds(log, $0.n) }
+    for stretch in superseded { try drop(stretch) }
+    return superseded
   }
 
   /// Whether any change of a number is held of a log, beyond a cut too.

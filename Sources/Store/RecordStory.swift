@@ -3,8 +3,8 @@ internal import Ledger
 /// What happened to a record, change by change, and what each author saw. All of it comes out of what the writes name and
 /// where they stand in their logs, so that every store tells the same.
 ///
-/// It is told one mutation after the other, and what was told is not kept: the record before and after each would take the
-/// square of what its changes do.
+/// It is told one mutation after the other. Of what was told stays what later ones may name: each write, and not the
+/// record before and after it, which would take the square of what its changes do.
 struct RecordStory: IteratorProtocol {
   /// What one change did to the record.
   struct Deed {
@@ -33,6 +33,7 @@ struct RecordStory: IteratorProtocol {
   /// A write that was told, and those that it replaced.
   private struct Told {
     var place: Int
+    var cell: Cell
     var write: RecordState.LivingWrite
     var seen: [Dot]
   }
@@ -46,6 +47,8 @@ struct RecordStory: IteratorProtocol {
   private var told: [Dot: Told] = [:]
   /// Where each log wrote a cell, in the order in which it is told.
   private var own: [OwnCell: [Dot]] = [:]
+  /// The same by number and k, without a hash: one for each branch.
+  private var unhashed: [Dot: [Dot]] = [:]
   private var decisions: ExistenceStory
 
   init(_ deeds: [Deed], _ logs: LogRegistry) {
@@ -105,8 +108,9 @@ struct RecordStory: IteratorProtocol {
     let seen = seen(by: write, dot, cell)
     let living = state.cell(write.cell, sort)?.writes ?? []
     if let own = living.first(where: { $0.dot == dot }) {
-      told[dot] = Told(place: told.count, write: own, seen: seen.map(\.dot))
+      told[dot] = Told(place: told.count, cell: cell.cell, write: own, seen: seen.map(\.dot))
       self.own[cell, default: []].append(dot)
+      unhashed[dot.unhashed, default: []].append(dot)
     }
     let unseen = unseen(by: write, among: Set(living.map(\.dot)), before)
     return HistoryWrite(dot: dot, write: write, seen: seen, unseen: unseen)
@@ -127,7 +131,7 @@ struct RecordStory: IteratorProtocol {
   /// A dot of the author's own log carries no hash: it means the write on its own branch.
   private func name(_ named: Dot, by dot: Dot, _ cell: OwnCell) -> Dot? {
     guard named.change.log == dot.change.log else { return told[named] == nil ? nil : named }
-    return own[cell]?.last { $0.change.n == named.change.n && $0.k == named.k && isOwn($0, before: dot) }
+    return unhashed[named.unhashed]?.last { told[$0]?.cell == cell.cell && isOwn($0, before: dot) }
   }
 
   private func isOwn(_ earlier: Dot, before dot: Dot) -> Bool {

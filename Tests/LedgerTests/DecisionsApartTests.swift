@@ -84,4 +84,25 @@ import Testing
     let shown = try #require(second.replica.state.shown(3, .tally))
     #expect(shown.inConflict && shown.entries.count == 2 && shown.increments == 5)
   }
+
+  /// Invariant 1: what of candidates is one value hangs on no order.
+  @Test func invariant1WhichCandidatesAreOneHangsOnNoOrder() throws {
+    let log = LogID(
+      node: NodeID(.zero), space: Space(division: DivisionCode("540100")!, section: .records), epoch: 1)
+    func dot(_ prefix: UInt64, _ n: UInt64 = 3) -> Dot {
+      Dot(change: ChangeRef(log: log, n: n, hashPrefix: prefix), k: 1)
+    }
+    func candidate(_ prefix: UInt64, _ time: Int64) -> Candidate {
+      Candidate(dot: dot(prefix), time: time, content: .tallyIncrement(1))
+    }
+    let list = [candidate(1, 5), candidate(0, 4), candidate(2, 6), candidate(1, 3)]
+    for order in [[0, 1, 2, 3], [1, 0, 2, 3], [3, 2, 1, 0], [2, 3, 0, 1]] {
+      let writes = order.map {
+        RecordState.LivingWrite(dot: dot(9, UInt64(10 + $0)), time: 0, content: .candidates([list[$0]]))
+      }
+      let once = writes.separatedOnce
+      #expect(Set(once.map(\.dot.change.hashPrefix)) == [1, 2] && once.count == 2, "\(order)")
+      #expect(once.first { $0.dot.change.hashPrefix == 1 }?.time == 3, "\(order)")
+    }
+  }
 }

@@ -199,4 +199,44 @@ private typealias RecordAttachment = Ledger.Attachment
       try lhasa.store.read { try $0.attachments(of: try $0.record(prefix: id)) }.map(\.erasure) == ["x"])
     #expect(try lhasa.status(division: nil).attachmentsMissing == 0)
   }
+
+  // MARK: files of records that are not held
+
+  /// The folder of attachments outlived the records: they come back later, and with them what they have.
+  @Test func aRepairKeepsFilesOfRecordsThatAreYetToComeBack() async throws {
+    let backup = folder.path + "/b"
+    _ = try await sync(lhasa, region)
+    _ = try lhasa.backup(to: backup)
+    let id = try lhasa.addTraining("甲")
+    _ = try attach("photo", to: id, by: lhasa)
+    _ = try await sync(lhasa, region)
+    let again = try LocalNode.restore(backup: backup, into: folder.path + "/again")
+    try FileManager.default.copyItem(
+      atPath: lhasa.store.folder + "/attachments", toPath: again.store.folder + "/attachments")
+    for _ in 0..<2 {
+      let diagnosis = try again.diagnose(repairs: true)
+      #expect(diagnosis.problems.isEmpty && diagnosis.unclaimed == [Hash256(hashing: Array("photo".utf8))])
+    }
+    _ = try await sync(again, region)
+    _ = try again.diagnose(repairs: true)
+    #expect(try isHere(again, id) == [true])
+    #expect(try again.diagnose(repairs: false).unclaimed.isEmpty)
+  }
+
+  /// A folder that is put back brings nothing back that was erased.
+  @Test func aRepairRemovesWhatWasErasedAndPutBack() async throws {
+    let id = try lhasa.addTraining("甲")
+    _ = try attach("personal", to: id, by: lhasa)
+    let kept = folder.path + "/attachments"
+    try FileManager.default.copyItem(atPath: lhasa.store.folder + "/attachments", toPath: kept)
+    _ = try await sync(lhasa, region)
+    _ = try region.eraseAttachment(id, name: "personal", reason: "x", operatorName: "")
+    _ = try await sync(lhasa, region)
+    #expect(try lhasa.contentFiles.isEmpty)
+    try FileManager.default.removeItem(atPath: lhasa.store.folder + "/attachments")
+    try FileManager.default.copyItem(atPath: kept, toPath: lhasa.store.folder + "/attachments")
+    #expect(try lhasa.diagnose(repairs: false).problems.map(\.problem) == ["attachment-left"])
+    #expect(try lhasa.diagnose(repairs: true).problems.isEmpty)
+    #expect(try lhasa.contentFiles.isEmpty)
+  }
 }

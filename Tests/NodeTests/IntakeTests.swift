@@ -253,6 +253,18 @@ import Wire
     #expect(try records(witness) == 3 && setAside(witness).isEmpty)
   }
 
+  /// What nobody signed lacks nowhere once its number is held: the session in which both came counts nothing as refused.
+  @Test func whatNobodySignedIsNotCountedBesideWhatIsHeld() throws {
+    _ = try take([certify(["540100"])], into: witness)
+    var head = log()
+    let start = head
+    let forged = try batch(&head, ["伪"], signed: [1], forged: 1)
+    head = start
+    let honest = try batch(&head, ["一"], signed: [1])
+    #expect(try take([[forged], [honest]], into: witness).map(\.refused) == [1, 0])
+    #expect(try setAside(witness).isEmpty && records(witness) == 1)
+  }
+
   /// A good batch covers part of what was set aside: the rest has a start now.
   @Test func theRestOfAStretchIsTakenInWithItsStart() throws {
     _ = try take([certify(["540100"])], into: witness)

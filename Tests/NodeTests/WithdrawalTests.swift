@@ -1,3 +1,4 @@
+import Campaign
 import Foundation
 import Ledger
 import Store
@@ -154,6 +155,28 @@ import Trust
     #expect(try region.importFile(path, options).unchanged == 1)
     _ = try region.store.write { try $0.honour(.nothing, of: node, reason: nil, at: 0) }
     #expect(try region.importFile(path, options).imported == 1)
+  }
+
+  /// So may a row that names its record, which goes on under its id.
+  @Test func aRowThatNamesWhatIsTakenOutMakesItAgain() throws {
+    let region = try TestOffices().region
+    let folder = TemporaryFolder()
+    let path = folder.path + "/a.csv"
+    let id = "01990000-0000-7000-8000-000000000001"
+    let text = "编号,类别,标题,日期,计划条目,组织单位,培训主题\n\(id),培训,宣贯会,2025-09-10,4.2,市场监管局,standards\n"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    var options = LocalNode.ImportOptions()
+    options.division = "540100"
+    #expect(try region.importFile(path, options).imported == 1)
+    let node = region.facts.node
+    _ = try region.store.write { try $0.honour(.nothing, of: node, reason: nil, at: 0) }
+    #expect(throws: (any Error).self) { try region.field(id, "title") }
+    #expect(try region.importFile(path, options).imported == 1)
+    #expect(try region.field(id, "title") == .single(.text("宣贯会")))
+    // Where the first comes to count as well, the two are one.
+    _ = try region.store.write { try $0.honour(.everything, of: node, reason: nil, at: 0) }
+    #expect(try region.store.read { try $0.recordCount() } == 1)
+    #expect(try region.verify().problems == [])
   }
 
   /// Taking logs of some spaces out leaves a cut of another one the proof that it is.

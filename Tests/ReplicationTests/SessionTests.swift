@@ -36,7 +36,7 @@ import Wire
     #expect(session.step(.doneMade(done(sent: 1, received: 1))) == ["send done 1/1"])
     #expect(
       session.step(.received(.done(done(sent: 1, received: 1, receipt: [1, 2]))))
-        == ["keep receipt 2", "checkpoint converged", "finish"])
+        == ["keep receipts [2]", "checkpoint converged", "finish"])
     #expect(session.roundTrips == 2)
   }
 

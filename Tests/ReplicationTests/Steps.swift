@@ -71,7 +71,7 @@ func words(_ effect: Session.Effect) -> String {
   case .load: "load"
   case .commit(let frame): "commit \(frame.batches.count)"
   case .makeDone(let sent, let received): "make done \(sent)/\(received)"
-  case .keepReceipt(let bytes): "keep receipt \(bytes.count)"
+  case .keepReceipts(let all): "keep receipts \(all.map(\.count))"
   case .keepCursor(let cursor): "keep cursor \(cursor.arrival)"
   case .lookForAttachments: "look for attachments"
   case .findAttachment: "find"

@@ -133,6 +133,9 @@ extension LocalNode {
     let left = try store.read { snapshot in
       try snapshot.unwantedContents().filter { try !snapshot.isWanted($0) }
     }.filter { store.contents.byteCount($0) != nil }
+    let back = try unclaimedContents().filter { content in
+      try store.read { try $0.isErasedAnywhere(content) }
+    }
     return try store.read { try $0.contentsHere() }.compactMap { content in
       do throws(StoreError) {
         try store.contents.check(content)
@@ -140,19 +143,17 @@ extension LocalNode {
       } catch {
         return Verification.Problem(attachment: content, error)
       }
-    } + left.map { Verification.Problem(attachment: $0, "attachment-left") }
-      + (try strayContents()).map { Verification.Problem(attachment: $0, "stray-attachment") }
+    } + (left + back).map { Verification.Problem(attachment: $0, "attachment-left") }
   }
 
-  /// Files that no record came to want, of a run that was cut off before it could say so: who is at it yet has them longer
-  /// than that by no means.
-  private func strayContents() throws -> [Hash256] {
-    let latest = surroundings.now() - LocalNode.strayAge
-    return try store.read { snapshot in
+  /// Files that no record held here has: left by a run that was cut off before it could say so, or of records that are yet
+  /// to come, where a folder was put back beside an older store. Nobody can tell the two apart, so they stay, and count as
+  /// here once a record that has them comes. What was erased is among them where such a folder brought it back.
+  func unclaimedContents() throws -> [Hash256] {
+    try store.read { snapshot in
       let unwanted = Set(try snapshot.unwantedContents())
       return try store.contents.contents().filter { content in
-        guard let changed = store.contents.lastChange(content), changed < latest else { return false }
-        return try !unwanted.contains(content) && !snapshot.isHere(content) && !snapshot.isMissing(content)
+        try !unwanted.contains(content) && !snapshot.isHere(content) && !snapshot.isMissing(content)
       }
     }
   }
@@ -170,9 +171,12 @@ extension LocalNode {
 
   /// What is lost or damaged counts as missing from here on, so that it is fetched anew; what has come back is here.
   func mendAttachments() throws {
-    removeUnwanted()
     try noteReturned()
-    removeStrays(try strayContents())
+    let back = try unclaimedContents()
+    try store.write { commit in
+      for content in back where try commit.snapshot.isErasedAnywhere(content) { try commit.forsake(content) }
+    }
+    removeUnwanted()
     for content in try store.read({ try $0.contentsHere() }) {
       do throws(StoreError) {
         guard try !store.contents.isWhole(content) else { continue }

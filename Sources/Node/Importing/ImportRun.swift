@@ -89,7 +89,8 @@ struct ImportRun {
       // One that was deleted before the office joined into another division is not there any more.
       if try update(last, to: row.content, cells, kind: fine.kind, in: fine.space) { return }
     }
-    if let record = fine.record, try commit.snapshot.record(record, in: fine.space) != nil {
+    // Where what made it does not count here, it is made again under its id.
+    if let record = fine.record, try commit.snapshot.record(record, in: fine.space)?.kindName != nil {
       try takeOver(record, fine, cells, row: row)
       return
     }
@@ -101,9 +102,8 @@ struct ImportRun {
 
   /// Cells are numbered by kind: those of another one would stand for something else.
   private func requireKind(of place: RecordPlace, _ kind: Int) throws {
-    guard let view = try commit.snapshot.record(place.record, in: place.space) else { return }
-    let wanted = KindName(lineage: pack.info.lineage, code: pack.kinds[kind].code)
-    guard view.kindName == wanted else {
+    guard let found = try commit.snapshot.record(place.record, in: place.space)?.kindName else { return }
+    guard found == KindName(lineage: pack.info.lineage, code: pack.kinds[kind].code) else {
       throw RejectedEdit(.recordOfOtherKind(place.record.description))
     }
   }

@@ -73,6 +73,7 @@ struct Doctor: ParsableCommand {
           ("untold", output.json(untold: diagnosis.untold)),
           ("repaired", .array(diagnosis.repaired.map(output.json))),
           ("quarantined", .array(diagnosis.quarantine.map { QuarantineOutput.json($0, names) })),
+          ("unclaimed_attachments", .count(diagnosis.unclaimed.count)),
         ]))
     } else {
       for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
@@ -88,6 +89,7 @@ struct Doctor: ParsableCommand {
       }
       if let text = (try? forkSummary(node, w)) ?? nil { printer.note(text) }
     }
+    if let text = VerifyWords.unclaimed(diagnosis.unclaimed.count, w) { printer.note(text) }
     let refetched = diagnosis.repaired.filter(\.isOfAttachmentContent).count
     if refetched > 0 {
       printer.note(

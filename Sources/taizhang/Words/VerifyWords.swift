@@ -27,8 +27,6 @@ enum VerifyWords {
     case "open-certificate": w("证书文件可被他人改写", "others may write a certificate's file")
     case "other-key": w("密钥、证书与库不配套", "key, certificate and store do not belong together")
     case "untrusted-certificate": w("证书链不通向中心的根证书", "the certificate does not lead to the region's CA")
-    case "stray-attachment":
-      w("中断的操作留下的附件文件", "an attachment's file that a run which was cut off left behind")
     case "stray-file": w("中断的操作留下的文件", "a file that a run which was cut off left behind")
     case "digest-mismatch": w("区划的摘要与日志末端不符", "a space's digest does not fit the heads of its logs")
     case "statement-mismatch": w("公告内容与日志不符", "what a notice says is kept otherwise than in the log")
@@ -47,5 +45,14 @@ enum VerifyWords {
     case "database": w("数据库文件损坏", "the database file is damaged")
     default: QuarantineWords.text(code, w)
     }
+  }
+
+  /// What is said of files that no record has; nil where there are none.
+  static func unclaimed(_ count: Int, _ w: Words) -> String? {
+    guard count > 0 else { return nil }
+    return w(
+      "attachments 目录下有 \(count) 个附件文件不属于本库现有的记录（记录可能尚未同步回来，或操作中断）：一律保留；记录到达后再运行 taizhang doctor --repair 或 sync --attachments 即计入。",
+      "In `attachments/`, of no record that is held here: \(Words.counted(count, "file")) (records that have yet to come back, or a run that was cut off). They stay; once such a record has come, `taizhang doctor --repair` or `sync --attachments` finds them."
+    )
   }
 }
