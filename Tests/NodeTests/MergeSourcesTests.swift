@@ -86,17 +86,4 @@ import Testing
     #expect(merged.sources.contains { $0.hasCut } && merged.forked.isEmpty, "\(merged.forked)")
     #expect(try region.cuts().keys.contains(log.log))
   }
-
-  /// So many levels below the folder that was named, as is said.
-  @Test func foldersAreLookedIntoDownToTheLimit() throws {
-    let region = try TestOffices().region
-    try put(["一/二/三/四/在内.tzb", "一/二/三/四/五/在外.tzb"])
-    let merged = try merge(region, nil, [folder.path])
-    #expect(merged.sources.map(\.name) == ["一/二/三/四/五", "一/二/三/四/在内.tzb"])
-    guard case MergeFault.tooDeep(_, limit: 4)? = merged.sources.first?.error else {
-      Issue.record("\(merged.sources)")
-      return
-    }
-    #expect(merged.sources.last?.error is BundleFault, "\(merged.sources)")
-  }
 }
