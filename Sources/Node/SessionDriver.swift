@@ -107,7 +107,7 @@ struct SessionDriver {
     summary.wasSetBack = port.wasSetBack
     summary.hasLost = port.hasLost
     summary.hasCut = port.hasCut
-    summary.forks = port.forks
+    summary.forks = port.intake.forks
     summary.withdrawn = port.trace.withdrawn
     summary.planChange = port.trace.planChange
     summary.sentAgain = port.sentAgain

@@ -12,6 +12,7 @@ final class StorePort {
   let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
   let withholds: Bool
+  let isInitiator: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
   /// What this node showed of itself.
@@ -44,11 +45,12 @@ final class StorePort {
   var readAhead: [ReadBatch?] = []
   var intake: Intake
   private var readCursor = ReadCursor()
-  /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
+  /// Whether this side has offered all that it holds, since the two last held the same: an offer that comes then is the
+  /// peer's answer in kind.
   var hasPlannedByHeads = false
   var taken = HeadsToSign()
   /// What this session's own transactions did.
-  private(set) var trace: LocalNode.Trace
+  private(set) var trace = LocalNode.Trace()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
   /// what the next one is for.
@@ -85,6 +87,7 @@ final class StorePort {
     let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     self.withholds = withholds
     var trace = LocalNode.Trace()
+    self.isInitiator = isInitiator
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
@@ -127,9 +130,6 @@ final class StorePort {
 
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
-
-  /// The logs that have a branch more since this session, each with how many it has.
-  var forks: [LogID: Int] { intake.forks }
 
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
@@ -367,7 +367,11 @@ final class StorePort {
 
   /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
   func note(_ outcome: Checkpoint.Outcome) throws {
-    if outcome == .converged { intake.endGap() }
+    if outcome == .converged {
+      // What follows in a session that stays open may have a gap anew.
+      hasPlannedByHeads = false
+      intake.endHeads()
+    }
     if !intake.hasGap, let kept = readCursor.release() {
       try node.store.write { try $0.setCursor(kept.cursor, peer: peerKey, before: kept.before) }
     }

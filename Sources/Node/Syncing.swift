@@ -18,7 +18,7 @@ extension LocalNode {
     public var milliseconds: Int64 = 0
     public var conflicts = 0
     /// Where something came: the records with a redacted field that holds something again, at who may redact it.
-    public var reappeared: [RecordView] = []
+    public var reappeared: [Reappearance] = []
     public var error: (any Error)?
     /// Who it was with; nil where that did not come out.
     public var node: NodeID?

@@ -11,7 +11,7 @@ public enum TrustError: Error, Hashable, Sendable {
   case badCertificate
   /// No request, or its signer does not hold its key.
   case badRequest
-  /// The chain does not lead to the region's CA, or a signature in it is wrong; OpenSSL's reason.
+  /// The chain does not lead to the region's CA; OpenSSL's reason.
   case untrusted(reason: String)
   /// A certificate is not as its issuer signed it.
   case badSignature

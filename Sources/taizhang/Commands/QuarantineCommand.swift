@@ -15,8 +15,8 @@ struct Quarantine: ParsableCommand {
 
   func run() throws {
     let printer = Printer(options: common)
-    let (lines, names, isRegion) = try common.openStore().read {
-      (try $0.quarantine(), try $0.officeNames(), try $0.meta(.isRegion) != nil)
+    let (lines, names, labels, isRegion) = try common.openStore().read {
+      (try $0.quarantine(), try $0.officeNames(), try OfficeLabels($0), try $0.meta(.isRegion) != nil)
     }
     if lines.isEmpty, !common.json {
       printer.noteOnTerminal(printer.words("没有被隔离的变更。", "Nothing is set aside."))
@@ -25,7 +25,7 @@ struct Quarantine: ParsableCommand {
       if common.json {
         printer.json(QuarantineOutput.json(line, names))
       } else {
-        printer.data(QuarantineOutput.text(line, names, isRegion: isRegion, printer.words))
+        printer.data(QuarantineOutput.text(line, labels, isRegion: isRegion, printer.words))
       }
     }
   }
@@ -45,11 +45,10 @@ enum QuarantineOutput {
   }
 
   static func text(
-    _ line: QuarantineLine, _ names: [NodeID: String], isRegion: Bool, _ w: Words
+    _ line: QuarantineLine, _ labels: OfficeLabels, isRegion: Bool, _ w: Words
   ) -> String {
-    if let cut = CutWords(names: names, words: w).text(line) { return SafeText.line(cut) }
-    let office = names[line.log.node] ?? String(line.log.node.description.prefix(12))
-    let place = "\(office)  \(line.log.space.division)"
+    if let cut = CutWords(labels: labels, words: w).text(line) { return SafeText.line(cut) }
+    let place = "\(labels[line.log.node])  \(line.log.space.division)"
     let reason = QuarantineWords.text(line.reason, w)
     let advice = QuarantineWords.advice(line.reason, isRegion: isRegion, w)
     return SafeText.line(
