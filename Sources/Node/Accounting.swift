@@ -36,6 +36,9 @@ extension LocalNode {
     public var restoration: Restoration?
     /// Where this store is a copy of another one.
     public var copy: StoreCopy?
+    /// Records that this node made outside its scope, and that could not be brought into its own division: nobody else
+    /// gets them.
+    public var unplaced: [RecordView]
     /// Logs with more than one branch, the one that was forked last first.
     public var forkedLogs: [LogID]
   }
@@ -141,7 +144,8 @@ extension LocalNode {
           .drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },
         peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot),
-        copy: try StoreCopy(snapshot), forkedLogs: try snapshot.forkedLogs())
+        copy: try StoreCopy(snapshot), unplaced: try unplacedRecords(snapshot),
+        forkedLogs: try snapshot.forkedLogs())
     }
   }
 

@@ -159,6 +159,15 @@ extension LocalNode {
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws -> Taken {
+    var taken = Taken()
+    try apply(bundle: path, &taken, progressed: progressed)
+    return taken
+  }
+
+  /// - Parameter taken: gets what came of it; where this throws, what the bundle showed all the same.
+  func apply(
+    bundle path: String, _ taken: inout Taken, progressed: (_ bytes: Int, _ of: Int) throws -> Void
+  ) throws {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
@@ -176,23 +185,23 @@ extension LocalNode {
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     var shown: [[UInt8]] = []
     do {
-      var taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
+      taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
       removeStrays(bundled.placed.subtracting(bundled.kept.map(\.content)))
       removeUnwanted()
       taken.attachments = bundled.kept.count
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
-      return taken
     } catch {
       removeStrays(bundled.placed)
       guard case BundleFault.gap = error else { throw error }
       // What it goes on from may be lost here: that much it has told, though nothing of it is kept.
-      throw BundleFault.gap(
-        afterRestore: try store.write { commit in
-          let own = scope(try commit.pack())
-          _ = try noteLosses(by: shown, mayRead: own.mayRead, in: commit)
-          return try commit.snapshot.restoredAt() != nil
-        })
+      let (losses, isRestored) = try store.write { commit in
+        let own = scope(try commit.pack())
+        let losses = try noteLosses(by: shown, mayRead: own.mayRead, in: commit)
+        return (losses, try commit.snapshot.restoredAt() != nil)
+      }
+      taken.losses.add(losses)
+      throw BundleFault.gap(afterRestore: isRestored)
     }
   }
 

@@ -181,6 +181,25 @@ import Testing
     for node in [back, lhasa] { #expect(try node.verify().problems == []) }
   }
 
+  /// What the bundle goes on from is lost: nothing of it comes in, and what it shows is told all the same.
+  @Test func aBundleThatCannotBeTakenInTellsOfTheFallToo() throws {
+    let (hub, county) = try hub()
+    try county.addTraining("一")
+    try carry(from: county, to: hub.node())
+    let data = try hub.saved()
+    try county.addTraining("二")
+    try carry(from: county, to: hub.node())
+    try carry(from: hub.node(), to: county)
+    try hub.setBack(to: data)
+    try county.addTraining("三")
+    let (_, source) = try carry(from: county, to: hub.node())
+    guard case BundleFault.gap? = source.error else {
+      Issue.record("\(String(describing: source.error))")
+      return
+    }
+    #expect(source.wasSetBack && source.hasLost && source.applied == 0)
+  }
+
   /// A store that is set back once more is told once more, and what came back the first time is not counted again.
   @Test func aSecondFallIsNoticedToo() async throws {
     let (hub, county) = try hub()

@@ -61,7 +61,11 @@ struct ConflictDialogue {
     }
   }
 
+  /// How many conflicts were settled.
+  var settled: Int { done.count + settledBeside }
+
   /// - Returns: how many conflicts were settled.
+  @discardableResult
   mutating func run(_ filter: RecordFilter) throws -> Int {
     let conflicts = try node.conflicts(filter)
     if conflicts.isEmpty { say(words("没有待裁定的冲突。", "No conflict is open.") + "\n") }
@@ -78,12 +82,12 @@ struct ConflictDialogue {
         index += 1
       case .skipped, .changed: index += 1
       case .undone(let former): index = former
-      case .end: return done.count + settledBeside
+      case .end: return settled
       }
     }
     // There is no question any more that could be answered by `u`.
     if let last = done.last { say(wayBack(last) + "\n") }
-    return done.count + settledBeside
+    return settled
   }
 
   // MARK: one conflict
@@ -111,10 +115,10 @@ struct ConflictDialogue {
           if let step { return step }
           continue
         }
-      } catch let error as NodeError {
-        tell(error)
-        guard case .conflictChanged = error else { continue }
-      } catch let error as StoreError {
+      } catch NodeError.conflictChanged(let id, let field) {
+        // It is shown anew at once.
+        tell(NodeError.conflictChanged(id: id, field: field), hinted: false)
+      } catch {
         tell(error)
         continue
       }
@@ -310,8 +314,10 @@ struct ConflictDialogue {
     return "[" + choices.joined(separator: "  ") + "]" + words("：", ": ")
   }
 
-  func tell(_ error: any Error) {
-    say("  " + SafeText.line(ErrorReport(error, words: words).message) + "\n")
+  func tell(_ error: any Error, hinted: Bool = true) {
+    let report = ErrorReport(error, words: words)
+    say("  " + SafeText.line(report.message) + "\n")
+    if hinted, !report.hint.isEmpty { say("  " + SafeText.line(report.hint) + "\n") }
   }
 
   /// Lines that are safe already, with their colours.

@@ -26,8 +26,9 @@ struct SyncOutput {
       ("forked", .count(report.summary?.forked ?? 0)),
       ("cut", .bool(report.summary?.hasCut ?? false)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
-      ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
-      ("plan_change", PlanChangeWords.json(report.planChange)),
+      ("reappeared", ReappearedWords.json(report.reappeared)),
+      ("withdrawn", .count(report.summary?.withdrawn ?? 0)),
+      ("plan_change", PlanChangeWords.json(report.summary?.planChange)),
     ])
   }
 
@@ -46,8 +47,8 @@ struct SyncOutput {
     if summary.regained > 0, !summary.wasSetBack {
       notes.append(LossWords.regained(summary.regained, words))
     }
-    if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
-    if let text = PlanChangeWords.text(report.planChange, words) { notes.append(text) }
+    if let text = WithdrawnWords.text(summary.withdrawn, words) { notes.append(text) }
+    if let text = PlanChangeWords.text(summary.planChange, words) { notes.append(text) }
     if summary.hasCut { notes.append(CutWords.arrival(words)) }
     // An office above whose certificate has run out is handed in to all the same.
     if !summary.withholds, let reason = summary.peerNotInForce {

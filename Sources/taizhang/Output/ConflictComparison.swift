@@ -50,7 +50,10 @@ struct ConflictComparison {
     lines += isWide ? sideBySide(width) : stacked
     lines += listed.unseenLines
     for rule in listed.brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
-    let isOfValue = conflict.reason == .unique && conflict.field != RecordView.originField
+    // Of a kind of which an office has one there is no value that is the same.
+    let isOfValue =
+      conflict.reason == .unique && conflict.field != RecordView.originField
+      && view.kind?.isUniquePerOffice(at: conflict.field) != true
     let label = isOfValue ? words("  同值记录 ", "  the same value: ") : "  "
     for other in listed.others { lines.append(SafeText.line(label + other)) }
     if let proposal {

@@ -153,14 +153,18 @@ struct HistorySentence {
     else { return [] }
     let covered = Set(deletion.covers)
     var edits: [String] = []
+    var untold = 0
     for cell in entry.after.cells where cell.sort != .existence {
       for living in cell.writes where !covered.contains(living.dot) {
-        guard edits.count < HistorySentence.named else { return edits }
+        guard edits.count < HistorySentence.named else {
+          untold += 1
+          continue
+        }
         let text = output.shown(output.text(living.content, cell: cell.number, kind: kind))
         edits.append(output.name(ofCell: cell.number, in: kind) + words("", " ") + text)
       }
     }
-    return edits
+    return untold == 0 ? edits : edits + [words("另 \(untold) 处", "\(untold) more")]
   }
 
   /// So many values are named in a sentence, and the others counted: whoever writes many beside each other would else make

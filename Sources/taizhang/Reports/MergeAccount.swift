@@ -113,7 +113,10 @@ private struct MergePage {
     output = try RecordOutput(snapshot, words: account.words)
     offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
     forkOutput = ForkOutput(snapshot, output)
-    forks = try account.merged.forked.sorted().compactMap { try snapshot.fork(of: $0) }
+    forks = try account.merged.forked.sorted().compactMap { try snapshot.fork(of: $0) }.filter {
+      // It may have been cut since the merge.
+      !$0.isCut
+    }
     suspects = try snapshot.suspectedDuplicates().compactMap { pair in
       guard let a = try snapshot.records(pair.a).first, let b = try snapshot.records(pair.b).first else {
         return nil
@@ -354,7 +357,7 @@ private struct MergePage {
   private var duplicates: DuplicateOutput { DuplicateOutput(pack: output.pack, words: words) }
 
   private func record(_ view: RecordView) -> String {
-    "\(output.heading(view)) \(view.id.description.prefix(13)) \(name(view.space.division))"
+    "\(output.heading(view)) \(view.id) \(name(view.space.division))"
   }
 
   private func field(_ conflict: LocalNode.OpenConflict) -> String {
