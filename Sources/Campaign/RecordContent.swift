@@ -86,18 +86,23 @@ extension RecordContent {
 extension RecordContent {
   /// The values of some fields as bytes: equal exactly where the values are equal. A field without a value
   /// has a place too.
-  public func key(of fields: [Int]) -> [UInt8] { key(of: fields) { $0 } }
+  public func key(of fields: [Int]) -> [UInt8] { key(of: fields, { $0 }, elements: { $0 }) }
 
   /// The same for what counts as one value: texts that differ in width, in case or in the shape of brackets alone are
   /// equal (document numbers are typed 〔2025〕, ［2025］ and [2025]).
   func foldedKey(of fields: [Int]) -> [UInt8] {
-    key(of: fields) { value in
-      guard case .text(let text) = value else { return value }
-      return .text(Folding.withOneBracket(text))
-    }
+    // Elements may have come to be in another order by it, or to be one.
+    key(of: fields, RecordContent.folded) { SetForm.ordered($0.map(RecordContent.folded)) }
   }
 
-  private func key(of fields: [Int], _ form: (Value) -> Value) -> [UInt8] {
+  private static func folded(_ value: Value) -> Value {
+    guard case .text(let text) = value else { return value }
+    return .text(Folding.withOneBracket(text))
+  }
+
+  private func key(
+    of fields: [Int], _ form: (Value) -> Value, elements formed: ([Value]) -> [Value]
+  ) -> [UInt8] {
     var out = ByteWriter(capacity: 64)
     for i in fields {
       switch values[i] {
@@ -106,9 +111,10 @@ extension RecordContent {
         out.write(byte: 1)
         RecordContent.write(form(value), to: &out)
       case .set(let elements):
+        let elements = formed(elements)
         out.write(byte: 2)
         out.write(varint: UInt64(elements.count))
-        for element in elements { RecordContent.write(form(element), to: &out) }
+        for element in elements { RecordContent.write(element, to: &out) }
       case .tally(let count):
         out.write(byte: 3)
         out.write(varint: zigZag(count))

@@ -15,13 +15,15 @@ extension LocalNode {
     public var leftThere: Int
     public var conflicts: Int
     /// The records with a redacted field that holds something again, at who may redact it.
-    public var reappeared: [RecordView]
+    public var reappeared: [Reappearance]
     public var quarantined: Int
     /// Records of which a change is named that has not come: no conflict is opened where it may settle it.
     public var incomplete: Int
     /// Contents of attachments that records have and this store has not, in the divisions that its office covers: of
     /// others it may hold what it did before it was narrowed, and asks for nothing.
     public var attachmentsMissing: Int
+    /// Who holds these, or may.
+    public var missingHolders: [MissingHolder]
     /// Contents of attachments that are here and that no other store is known to hold.
     public var attachmentsOnlyHere: Int
     public var fingerprint: Hash256
@@ -130,6 +132,7 @@ extension LocalNode {
         conflicts: try snapshot.conflictCount(), reappeared: reappeared,
         quarantined: try snapshot.quarantinedCount(), incomplete: try snapshot.incompleteCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
+        missingHolders: try snapshot.missingHolders(scope: own.mayRead),
         attachmentsOnlyHere: try snapshot.soleContentCount(),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0) }?

@@ -308,7 +308,7 @@ extension LocalNode {
         let theirs = authority.reading(by: maker.leaf)
         taken.takenBack = try BundledReceipt.keep(
           done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
-          in: commit)
+          now: surroundings.now(), in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }

@@ -15,24 +15,22 @@ extension LocalNode {
     let log = try ownLog(view.space, commit.snapshot)
     var writer = EditWriter(state: view.state, log: log)
     let lightening = writer.lightening()
-    for write in lightening {
+    guard lightening.suffices else {
+      throw NodeError.tooManyWrites(id: view.id, count: lightening.left)
+    }
+    for write in lightening.writes {
       try append(
         to: view.space, operatorName: operatorName,
         mutations: [Mutation(target: .id(view.id), writes: [write])], in: commit)
     }
-    if !lightening.isEmpty, let now = try commit.snapshot.record(view.id, in: view.space) {
+    if !lightening.writes.isEmpty, let now = try commit.snapshot.record(view.id, in: view.space) {
       writer = EditWriter(state: now.state, log: log)
-    }
-    guard writer.state.livingDots.count <= EditWriter.mostNamed else {
-      throw NodeError.tooManyWrites(id: view.id, count: writer.state.livingDots.count)
     }
     return heir.map { writer.deletion(heir: $0) } ?? writer.deletion
   }
 
-  /// Whether a record can be deleted, and so be made anew elsewhere.
+  /// Whether a record can be deleted, and so be made anew elsewhere: whether `deletion` finds a way.
   static func isDeletable(_ view: RecordView, by log: LogID) -> Bool {
-    let writer = EditWriter(state: view.state, log: log)
-    let gone = writer.lightening().reduce(0) { $0 + $1.supersedes.count }
-    return view.state.livingDots.count - gone <= EditWriter.mostNamed
+    EditWriter(state: view.state, log: log).lightening().suffices
   }
 }

@@ -133,8 +133,8 @@ extension LocalNode {
   ///
   /// It begins with the CA, or with this clock's time where that is earlier, since nobody judges that but tools of
   /// others: a clock that is ahead leaves nothing that is not good yet. It ends two years after this clock's time, and
-  /// not before two years of the CA, for a clock from before the CA was made is behind; and after the one that it renews, or it would not
-  /// take its place.
+  /// not before two years of the CA, for a clock from before the CA was made is behind; and after the one that it renews,
+  /// or it would not take its place.
   ///
   /// - Parameter former: when the one that it renews ends, in seconds since 1970.
   func sign(_ office: Office, for key: PublicKey, after former: Int64?) throws -> Certificate {
@@ -290,9 +290,7 @@ extension LocalNode {
       }
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
-    // The certificate says that this office is enrolled: what it is checked by is there by then.
     try Identity.write(try root.pem, store.folder, "ca.crt")
-    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
     try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
       try commit.forgetEnrollers()
@@ -308,6 +306,9 @@ extension LocalNode {
         try commit.bind(address: address, to: certificate.nodeID, enroller: true)
       }
     }
+    // Last, for it says that this office is enrolled: what it is checked by is there by then, and whom to send to. What is
+    // cut off before is no office yet, and can be done again.
+    try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
   }
 
 }

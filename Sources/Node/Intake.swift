@@ -40,6 +40,8 @@ struct Intake {
   private var heard = Heard()
   /// What becomes of a batch that follows on nothing held here.
   private var onGap: GapRule
+  /// The same before heads are exchanged.
+  private let onFirstGap: GapRule
   /// Whether such a batch was left out.
   private(set) var hasGap = false
 
@@ -54,6 +56,7 @@ struct Intake {
     self.node = node
     self.source = source
     self.onGap = onGap
+    onFirstGap = onGap
   }
 
   /// The peer has offered all that it holds: what was left out comes again, with what it follows.
@@ -62,8 +65,11 @@ struct Intake {
     hasGap = false
   }
 
-  /// Both hold the same: nothing is lacking after all.
-  mutating func endGap() { hasGap = false }
+  /// Both hold the same: nothing is lacking after all, and what comes next is not by heads.
+  mutating func endHeads() {
+    onGap = onFirstGap
+    hasGap = false
+  }
 
   /// What a frame said of who may write.
   private struct Heard {

@@ -44,8 +44,7 @@ enum IssuedPacks {
         greatest.pack, text: greatest.text, anyhow: isStated && !some.contains { $0.text == inForce })
     }
     guard isStated, !stated.contains(where: { $0.counts && $0.text == inForce }) else { return false }
-    try commit.takeBackIssued()
-    return true
+    return try commit.takeBackIssued()
   }
 
   private static func mark(_ stated: [StatedPack], _ inForce: [UInt8]) -> [UInt8] {

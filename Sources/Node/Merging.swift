@@ -103,7 +103,7 @@ extension LocalNode {
     public var conflictsSettled = 0
     public var conflictsDecided: Int { decided.count + conflictsSettled }
     /// The records with a redacted field that holds something again, at who may redact it.
-    public var reappeared: [RecordView] = []
+    public var reappeared: [Reappearance] = []
     /// Changes that counted here before and, by a revocation that came, count no more.
     public var withdrawn = 0
     /// Another campaign pack than before is in force.

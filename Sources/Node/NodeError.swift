@@ -26,6 +26,8 @@ public enum NodeError: Error, Sendable {
   case recordNotDeleted(id: RecordID)
   case kindUnknownHere(id: RecordID, kind: String)
   case notEnrolled
+  /// Who answers where a peer was looked for is this very store.
+  case ownStore
   /// Joining again is for renewing: with the same region, for the division that the office has.
   case alreadyEnrolled
   /// The key that a certificate is asked for is that of an office of another division.

@@ -19,7 +19,7 @@ extension LocalNode {
         try commit.setMeta(.isRegion, [1])
         if let text = try commit.snapshot.meta(.packText), text != BuiltInPack.yaml {
           statements.append(.pack(text))
-          try commit.setMeta(.packIssued, [1])
+          try commit.noteIssued(after: text)
         }
       }
       try commit.setMeta(.division, office.scope.division.utf8)

@@ -110,9 +110,9 @@ extension LocalNode {
 
 extension LocalNode {
   /// The records with a redacted field that holds something again, for whoever may redact it: nothing at other offices.
-  public func reappeared() throws -> [RecordView] {
+  public func reappeared() throws -> [Reappearance] {
     guard let own = identity.chain.first?.office, own.rights.contains(.redact) else { return [] }
-    return try store.read { try $0.reappeared() }.filter { own.scope.covers($0.space.division) }
+    return try store.read { try $0.reappeared() }.filter { own.scope.covers($0.view.space.division) }
   }
 }
 

@@ -39,17 +39,18 @@ extension LocalNode {
   func relocateRecords() throws {
     guard !isPlaced, let leaf = identity.chain.first, let scope = leaf.office?.scope else { return }
     let mark = leaf.fingerprint.bytes
-    let remade: Int? = try store.write { commit in
+    let done: (remade: Int, unplaced: [RecordID])? = try store.write { commit in
       // Asked again under the lock: another process may have been first, or have brought a later certificate.
-      guard try commit.snapshot.meta(.placedUnder) != mark else { return 0 }
+      guard try commit.snapshot.meta(.placedUnder) != mark else { return (0, []) }
       guard isCertificateCurrent else { return nil }
       try commit.setMeta(.placedUnder, mark)
-      let remade = try relocate(to: scope, in: commit)
+      let done = try relocate(to: scope, in: commit)
       _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
-      return remade
+      return done
     }
-    guard let remade else { return }
-    notePlaced(under: mark, remaking: remade)
+    guard let done else { return }
+    notePlaced(under: mark, remaking: done.remade)
+    noteUnplaced(done.unplaced)
     try? catchUpIndex()
   }
 
@@ -67,10 +68,10 @@ extension LocalNode {
     var isPart: Bool
   }
 
-  /// - Returns: how many records were made anew.
-  private func relocate(to scope: Scope, in commit: Commit) throws -> Int {
+  /// - Returns: how many records were made anew, and which could not be.
+  private func relocate(to scope: Scope, in commit: Commit) throws -> (remade: Int, unplaced: [RecordID]) {
     let outside = try commit.snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
-    guard !outside.isEmpty else { return 0 }
+    guard !outside.isEmpty else { return (0, []) }
     let standing = try Standing(commit.snapshot, root: identity.authority)
     // What was narrowed honours what others hold.
     let honoured = Set((standing.narrowings[facts.node] ?? []).flatMap { $0.heads.keys.map(\.space) })
@@ -109,7 +110,6 @@ extension LocalNode {
       }
     }
     try remaker.finish()
-    noteUnplaced(unplaced)
     for one in leaving {
       try commit.moveImported(
         from: one.space, to: Space(division: scope.division, section: one.space.section), heirs: one.heirs,
@@ -118,7 +118,7 @@ extension LocalNode {
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
     let shared = Set(outside.filter(scope.mayRead)).subtracting(honoured)
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
-    return leaving.reduce(0) { $0 + $1.ids.count }
+    return (leaving.reduce(0) { $0 + $1.ids.count }, unplaced)
   }
 
   /// That a record is deleted, and what was made in its place.

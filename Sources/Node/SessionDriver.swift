@@ -110,6 +110,7 @@ struct SessionDriver {
     summary.forked = port.forked
     summary.branches = port.branches
     summary.sentAgain = port.sentAgain
+    summary.withdrawn = port.withdrawn
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt

@@ -51,6 +51,8 @@ public struct SessionSummary: Sendable {
   public var branches = 0
   /// Changes sent that the peer had signed for and did not hold: it was set back or restored, or a copy of it had signed.
   public var sentAgain = 0
+  /// Changes that counted here before and, by a revocation that came in this session, count no more.
+  public var withdrawn = 0
   /// Changes of this node's own that came back to it.
   public var regained = 0
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
@@ -76,6 +78,7 @@ public struct SessionSummary: Sendable {
     roundTrips += earlier.roundTrips
     sentAgain += earlier.sentAgain
     forked += earlier.forked
+    withdrawn += earlier.withdrawn
     branches = max(branches, earlier.branches)
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack

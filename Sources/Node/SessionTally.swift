@@ -12,6 +12,7 @@ final class SessionTally: Sendable {
     var roundTrips = 0
     var sentAgain = 0
     var regained = 0
+    var withdrawn = 0
     var forked = 0
     var wasSetBack = false
     var hasLost = false
@@ -59,6 +60,7 @@ final class SessionTally: Sendable {
       report.summary?.roundTrips -= told.roundTrips
       report.summary?.sentAgain -= told.sentAgain
       report.summary?.regained -= told.regained
+      report.summary?.withdrawn = max(0, summary.withdrawn - told.withdrawn)
       report.summary?.forked -= told.forked
       if summary.forked == told.forked { report.summary?.branches = 0 }
       report.summary?.wasSetBack = summary.wasSetBack && !told.wasSetBack
@@ -71,6 +73,7 @@ final class SessionTally: Sendable {
       told = Told(
         sent: summary.sent, received: summary.received, refused: summary.refused,
         roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
+        withdrawn: summary.withdrawn,
         forked: summary.forked, wasSetBack: summary.wasSetBack, hasLost: summary.hasLost,
         hasCut: summary.hasCut, attachments: summary.attachments, bytesSent: counts.sent,
         bytesReceived: counts.received,

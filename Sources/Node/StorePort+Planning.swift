@@ -13,6 +13,10 @@ extension StorePort {
     mayFetch = !theirs.withholds
     try attachments.note(peerContents: theirs.contents)
     return try node.store.read { snapshot in
+      // A copy of a store has an id of its own once it was opened. Who dialled says so, and is not cut off before.
+      if isInitiator, peerNode == node.facts.node, try snapshot.meta(.storeID) == theirs.store {
+        throw NodeError.ownStore
+      }
       let fits = try theirs.cursor.map(snapshot.fits) ?? true
       hasReadFurther = try !fits && theirs.cursor?.store == snapshot.meta(.storeID)
       if withholds { return SendPlan(offer: []) }

@@ -70,12 +70,14 @@ extension StorePort {
       (try? Receipt(encoded: bytes)).map { (bytes, receipt: $0) }
     }.filter { $0.receipt.signer != node.facts.node && authority.verify($0.receipt) }
     guard !signed.isEmpty else { return }
+    let now = node.surroundings.now()
     try node.store.write { commit in
       for (bytes, receipt) in signed {
+        let stored = StoredReceipt(
+          signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes)
         // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
-        if receipt.signer != peerNode, try commit.isRetracted(receipt.signer, at: receipt.time) { continue }
-        try commit.keep(
-          StoredReceipt(signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes))
+        if receipt.signer != peerNode, try commit.isOutdated(stored, now: now) { continue }
+        try commit.keep(stored)
       }
     }
   }

@@ -12,6 +12,7 @@ final class StorePort {
   let peer: TrustedPeer
   /// Whether the peer is sent nothing: its certificate was not in force when the session began.
   let withholds: Bool
+  let isInitiator: Bool
   /// The same for one that is sent to all the same, because it stands above.
   private let startedPastEnd: Bool
   /// What this node showed of itself.
@@ -44,7 +45,8 @@ final class StorePort {
   var readAhead: [ReadBatch?] = []
   var intake: Intake
   private var readCursor = ReadCursor()
-  /// Whether this side has offered all that it holds: an offer that comes then is the peer's answer in kind.
+  /// Whether this side has offered all that it holds, since the two last held the same: an offer that comes then is the
+  /// peer's answer in kind.
   var hasPlannedByHeads = false
   var taken = HeadsToSign()
   let attachments: AttachmentPort
@@ -55,6 +57,8 @@ final class StorePort {
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
+  /// What this session's own transactions took in and out.
+  private var trace = LocalNode.Trace()
   /// Changes that were offered and not yet answered for, or have to be sent, as far as is known.
   var planned = 0
   var offered: [OfferedRange] = []
@@ -82,6 +86,7 @@ final class StorePort {
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     self.withholds = withholds
+    self.isInitiator = isInitiator
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
@@ -121,6 +126,9 @@ final class StorePort {
 
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
+
+  /// Changes that counted here before and, by a revocation that came in this session, count no more.
+  var withdrawn: Int { max(0, trace.withdrawn) }
 
   /// How many logs have a branch more since this session.
   var forked: Int { intake.forked.count }
@@ -282,8 +290,9 @@ final class StorePort {
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
       let own = try ownReading(commit.snapshot)
-      let outcome = try intake.take(
-        frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      let outcome = try trace.follow(commit) {
+        try intake.take(frame, readAhead: ahead, mayRead: own, authority: &authority, in: commit)
+      }
       try keep(frame.through, before: before, in: commit)
       let scope = try commonScope(commit.snapshot)
       for log in Set(frame.batches.map(\.log)) where scope(log.space) {
@@ -361,7 +370,11 @@ final class StorePort {
 
   /// Both sides are through: what the peer held back, or had more of than it sent, is not known.
   func note(_ outcome: Checkpoint.Outcome) throws {
-    if outcome == .converged { intake.endGap() }
+    if outcome == .converged {
+      // What follows in a session that stays open may have a gap anew.
+      hasPlannedByHeads = false
+      intake.endHeads()
+    }
     if !intake.hasGap, let kept = readCursor.release() {
       try node.store.write { try $0.setCursor(kept.cursor, peer: peerKey, before: kept.before) }
     }

@@ -18,9 +18,9 @@ extension LocalNode {
     public var milliseconds: Int64 = 0
     public var conflicts = 0
     /// Where something came: the records with a redacted field that holds something again, at who may redact it.
-    public var reappeared: [RecordView] = []
+    public var reappeared: [Reappearance] = []
     /// Changes that counted here before and, by a revocation that came, count no more.
-    public var withdrawn = 0
+    public var withdrawn: Int { summary?.withdrawn ?? 0 }
     /// Another campaign pack than before is in force.
     public var planChange: PlanChange?
     public var error: (any Error)?
@@ -82,7 +82,7 @@ extension LocalNode {
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
-    let before = try? store.read { (withdrawn: try $0.withdrawnCount(), pack: try $0.pack()) }
+    let pack = try? store.read { try $0.pack() }
     do {
       let connection = try await dial(peer.address)
       do {
@@ -105,10 +105,8 @@ extension LocalNode {
     }
     report.milliseconds = surroundings.now() - start
     report.noteWhatWaits(at: self)
-    if report.summary?.received ?? 0 > 0, let before {
-      report.withdrawn = max(
-        0, ((try? store.read { try $0.withdrawnCount() }) ?? before.withdrawn) - before.withdrawn)
-      report.planChange = try? store.read { try PlanChange(since: before.pack, $0) }
+    if report.summary?.received ?? 0 > 0, let pack {
+      report.planChange = try? store.read { try PlanChange(since: pack, $0) }
     }
     return report
   }
@@ -180,7 +178,6 @@ extension LocalNode.SyncReport {
     if report.reappeared.isEmpty { report.reappeared = reappeared }
     report.summary = later.summary ?? summary
     if let summary, later.summary != nil { report.summary?.add(summary) }
-    report.withdrawn += withdrawn
     report.planChange = PlanChange(planChange, then: later.planChange)
     report.bytesSent += bytesSent
     report.bytesReceived += bytesReceived

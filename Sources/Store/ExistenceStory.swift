@@ -5,7 +5,7 @@ internal import Ledger
 /// All of it goes by names: when a decision is told that was made apart from another, the record stands otherwise than
 /// its author saw it.
 struct ExistenceStory {
-  private struct Decision {
+  private struct Decision: Replacing {
     var write: RecordState.LivingWrite
     /// What it names, without hashes: its author's own log has none.
     var names: Set<Dot>
@@ -74,24 +74,11 @@ struct ExistenceStory {
     var seen = write.supersedes.filter { told[$0] != nil }
     let log = dot.change.log
     if let earlier = own[log]?.last(where: { logs.isAncestor($0.change, of: dot.change) }),
-      !seen.contains(where: { reaches(earlier, from: $0) })
+      !seen.contains(where: { told.reaches(earlier, from: $0) })
     {
       seen.append(earlier)
     }
     return seen
-  }
-
-  /// Whether `later` has replaced `earlier`, at once or by way of others.
-  private func reaches(_ earlier: Dot, from later: Dot) -> Bool {
-    guard let end = told[earlier]?.place else { return false }
-    var met: Set<Dot> = []
-    var open = [later]
-    while let next = open.popLast() {
-      if next == earlier { return true }
-      guard let decision = told[next], decision.place > end, met.insert(next).inserted else { continue }
-      open += decision.replaced
-    }
-    return false
   }
 
   private func newest(_ writes: [RecordState.LivingWrite]) -> RecordState.LivingWrite? {

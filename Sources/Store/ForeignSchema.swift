@@ -70,7 +70,7 @@ extension Database {
   }
 
   /// Whether there is anything whose rows are computed when they are read.
-  fileprivate func computesAnything() throws -> Bool {
+  func computesAnything() throws -> Bool {
     // A virtual table has no page of its own.
     let isOdd = try Bool.fetchOne(
       self,

@@ -20,20 +20,34 @@ extension Commit {
         (pack.info.version, Hash256(hashing: text)) > (former.info.version, Hash256(hashing: formerText))
       else { return false }
     }
-    if try snapshot.meta(.packIssued) == nil, formerText != BuiltInPack.yaml {
-      try setMeta(.packGiven, formerText)
-    }
-    try setMeta(.packIssued, [1])
+    try noteIssued(after: formerText)
     guard text != formerText else { return true }
     try putInForce(pack, text: text, after: former)
     return true
   }
 
+  /// Notes that a pack is in force which was issued.
+  ///
+  /// - Parameter given: the text of the one in force before, which the store came with unless one was issued already.
+  public func noteIssued(after given: [UInt8]) throws {
+    if try snapshot.meta(.packIssued) == nil {
+      // The program's own may be a later one when it is asked for.
+      try setMeta(.packGiven, given == BuiltInPack.yaml ? [] : given)
+    }
+    try setMeta(.packIssued, [1])
+  }
+
   /// Puts the pack in force again that the store came with: of those that were issued none counts.
-  public func takeBackIssued() throws {
-    let text = try snapshot.meta(.packGiven) ?? BuiltInPack.yaml
+  ///
+  /// - Returns: false where that is not known, because a program issued or took in the first one that did not note it:
+  ///   then the one in force stays.
+  public func takeBackIssued() throws -> Bool {
+    guard let given = try snapshot.meta(.packGiven) else { return false }
+    let text = given.isEmpty ? BuiltInPack.yaml : given
     try clearMeta(.packIssued)
+    try clearMeta(.packGiven)
     try putInForce(PackReader.read(text, origin: .received), text: text, after: pack())
+    return true
   }
 
   private func putInForce(_ pack: Pack, text: [UInt8], after former: Pack) throws {

@@ -28,7 +28,8 @@ public enum MetaName: String, Sendable {
   case packsJudged = "packs-judged"
   /// Somebody with the right to issued it; absent of one that came with the program.
   case packIssued = "pack-issued"
-  /// The text of the pack that was in force before any was issued, where it is not the program's own.
+  /// The text of the pack that was in force before any was issued: empty for the program's own, absent where none was
+  /// issued, or by a program that did not note it.
   case packGiven = "pack-given"
   /// The certificate under which what this node wrote was last looked through: SHA-256 of it.
   case placedUnder = "placed-under"

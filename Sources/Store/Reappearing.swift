@@ -45,8 +45,8 @@ extension ShownCell {
 }
 
 extension Snapshot {
-  /// The records with a redacted field that holds something again, as they came. Only those are read.
-  public func reappeared() throws -> [RecordView] {
+  /// The records with a redacted field that holds something beside the erased value, as they came. Only those are read.
+  func reappearedBeside() throws -> [RecordView] {
     let keys = try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT key FROM records WHERE flags & 16 <> 0 ORDER BY key"))
     guard !keys.isEmpty else { return [] }

@@ -6,20 +6,27 @@ public import Ledger
 extension Snapshot {
   /// The receipts of `signer` as it signed them, the newest first, as many as fit `bytes`.
   public func receiptTexts(by signer: NodeID, limit: Int, bytes: Int) throws -> [[UInt8]] {
-    let texts = try Data.fetchAll(
-      db, sql: "SELECT bytes FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
+    let keys = try Int64.fetchAll(
+      db, sql: "SELECT key FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
       arguments: [signer.hash.data, limit])
-    return Snapshot.fitting(texts.map { Array($0) }, bytes)
+    return try texts(keys, limit: limit, bytes: bytes) { _ in true }
   }
 
-  /// Those of some texts that find room together; one that is too large keeps none behind it out.
-  private static func fitting(_ texts: some Sequence<[UInt8]>, _ bytes: Int) -> [[UInt8]] {
+  /// Those of some texts that find room together; one that is too large is not read, and keeps none behind it out.
+  private func texts(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
+    -> [[UInt8]]
+  {
+    let statement = try db.cachedStatement(
+      sql: "SELECT bytes FROM receipt_texts WHERE key = ? AND length(bytes) <= ?")
     var left = bytes
-    return texts.filter { text in
-      guard text.count <= left else { return false }
+    var texts: [[UInt8]] = []
+    for key in keys where texts.count < limit {
+      guard let text = try Data.fetchOne(statement, arguments: [key, left]).map({ Array($0) }), mayShow(text)
+      else { continue }
       left -= text.count
-      return true
+      texts.append(text)
     }
+    return texts
   }
 
   /// The receipts of others that name logs which are asked about, as they signed them, the newest first, as far as `bytes`
@@ -33,22 +40,22 @@ extension Snapshot {
     mayShow: (Receipt) -> Bool
   ) throws -> [[UInt8]] {
     let logs = LogRegistry(db)
-    var found: [Int64: (at: Int64, bytes: [UInt8])] = [:]
+    let butOf = Set(signers.map(\.hash.data))
+    var found: [Int64: Int64] = [:]
     for log in Set(asked.map(\.log)) {
       guard let space = try logs.existingSpace(log.space)?.key else { continue }
       let rows = try Row.fetchAll(
         db.cachedStatement(
           sql: """
-            SELECT t.key, t.at, t.bytes, r.signer FROM receipts r JOIN receipt_texts t ON t.key = r.receipt
+            SELECT t.key, t.at, r.signer FROM receipts r JOIN receipt_texts t ON t.key = r.receipt
             WHERE r.node = ? AND r.space = ? AND r.epoch = ?
             """), arguments: [log.node.hash.data, space, Int64(bitPattern: log.epoch)])
-      for row in rows where !signers.contains(where: { $0.hash.data == row[3] as Data }) {
-        found[row[0]] = (row[1], Array(row[2] as Data))
-      }
+      for row in rows where !butOf.contains(row[2]) { found[row[0]] = row[1] }
     }
-    let texts = found.sorted { ($1.value.at, $1.key) < ($0.value.at, $0.key) }.map(\.value.bytes)
-      .filter { text in (try? Receipt(encoded: text)).map(mayShow) ?? false }
-    return Snapshot.fitting(texts.prefix(limit), bytes)
+    let keys = found.sorted { ($1.value, $1.key) < ($0.value, $0.key) }.map(\.key)
+    return try texts(keys, limit: limit, bytes: bytes) { text in
+      (try? Receipt(encoded: text)).map(mayShow) ?? false
+    }
   }
 
   /// Heads of a node's own logs for which no receipt of any of `signers` is held, at most `limit`.

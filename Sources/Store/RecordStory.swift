@@ -31,11 +31,11 @@ struct RecordStory: IteratorProtocol {
   }
 
   /// A write that was told, and those that it replaced.
-  private struct Told {
+  private struct Told: Replacing {
     var place: Int
     var cell: Cell
     var write: RecordState.LivingWrite
-    var seen: [Dot]
+    var replaced: [Dot]
   }
 
   private let logs: LogRegistry
@@ -108,7 +108,7 @@ struct RecordStory: IteratorProtocol {
     let seen = seen(by: write, dot, cell)
     let living = state.cell(write.cell, sort)?.writes ?? []
     if let own = living.first(where: { $0.dot == dot }) {
-      told[dot] = Told(place: told.count, cell: cell.cell, write: own, seen: seen.map(\.dot))
+      told[dot] = Told(place: told.count, cell: cell.cell, write: own, replaced: seen.map(\.dot))
       self.own[cell, default: []].append(dot)
       unhashed[dot.unhashed, default: []].append(dot)
     }
@@ -121,7 +121,7 @@ struct RecordStory: IteratorProtocol {
     if case .tallyIncrement = write.content { return [] }
     var seen = Set(write.supersedes.compactMap { name($0, by: dot, cell) })
     if let earlier = own[cell]?.last(where: { isOwn($0, before: dot) && isValue($0) }),
-      !seen.contains(where: { reaches(earlier, from: $0) })
+      !seen.contains(where: { told.reaches(earlier, from: $0) })
     {
       seen.insert(earlier)
     }
@@ -140,19 +140,6 @@ struct RecordStory: IteratorProtocol {
 
   private func isValue(_ dot: Dot) -> Bool {
     if case .tallyIncrement? = told[dot]?.write.content { false } else { true }
-  }
-
-  /// Whether `later` has replaced `earlier`, at once or by way of others. What is told before `earlier` has not.
-  private func reaches(_ earlier: Dot, from later: Dot) -> Bool {
-    guard let end = told[earlier]?.place else { return false }
-    var met: Set<Dot> = []
-    var open = [later]
-    while let next = open.popLast() {
-      if next == earlier { return true }
-      guard let told = told[next], told.place > end, met.insert(next).inserted else { continue }
-      open += told.seen
-    }
-    return false
   }
 
   /// - Parameter living: what is living there with the write.

@@ -144,6 +144,18 @@ public struct RecordView: Sendable {
     guard let kind else { return [] }
     return contested.filter { kind.mergeRule(ofCell: $0.number) == .person }.map { code(ofCell: $0.number) }
   }
+
+  /// The same with what else no rule settles: a deletion that did not see everything, values that do not fit together or
+  /// that another record has.
+  ///
+  /// - Parameter reasons: the record's open conflicts (`Snapshot.conflicts(of:)`).
+  public func disputed(with reasons: [(field: String, reason: ConflictReason)]) -> [String] {
+    disputed(with: reasons.filter { $0.reason != .concurrent }.map(\.field))
+  }
+
+  func disputed(with fields: [String]) -> [String] {
+    fields.isEmpty ? disputed : Set(disputed + fields).sorted()
+  }
 }
 
 extension RecordContent {

@@ -11,7 +11,7 @@ public struct RestoredStore {
 
   /// - Parameter time: when that is, in milliseconds since 1970.
   /// - Throws: `alreadyExists` where there is a store; `leftBeside` where something is left of one; `notAStore` where the
-  ///   file is no backup; `notAFile`, `file`, `diskFull`.
+  ///   file is no backup, or computes anything as a foreign store may not (`Store.disarm`); `notAFile`, `file`, `diskFull`.
   public init(
     backup path: String, into folder: String, newStoreID: [UInt8], newEpoch: [UInt8], at time: Int64
   ) throws {
@@ -47,10 +47,13 @@ public struct RestoredStore {
     _ draft: String, _ path: String, _ newStoreID: [UInt8], _ newEpoch: [UInt8], _ time: Int64
   ) throws -> [String: [UInt8]] {
     try Store.translating(path: path) {
-      let queue = try DatabaseQueue(path: draft)
+      var configuration = Configuration()
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
+      let queue = try DatabaseQueue(path: draft, configuration: configuration)
       let identity = try queue.write { db in
+        // Whoever had it on the way may have put something in that runs when it is written to.
         guard try Int64.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID,
-          try db.tableExists("identity")
+          try !db.computesAnything(), try db.tableExists("identity")
         else { throw StoreError.notAStore(path: path) }
         var identity: [String: [UInt8]] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT name, content FROM identity") {

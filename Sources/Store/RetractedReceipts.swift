@@ -9,8 +9,11 @@ extension Commit {
   ///   - receipt: names all that its signer holds of these logs; one that is older than what was said takes nothing back.
   ///   - peer: the signer. What came from it lies in no receipt of its own: up to here it is not left out any more of what
   ///     is made for it.
+  ///   - now: this store's clock.
   /// - Returns: how many changes it said that it held, and does not any more.
-  public func takeBack(by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool) throws -> Int {
+  public func takeBack(
+    by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool, now: Int64
+  ) throws -> Int {
     let named = Dictionary(grouping: receipt.heads, by: \.log)
     var lost: [LogID: UInt64] = [:]
     for line in try snapshot.receiptLines(by: receipt.signer) where line.at < receipt.at {
@@ -23,7 +26,7 @@ extension Commit {
       lost[line.log] = max(lost[line.log] ?? 0, head.n - reach)
       try drop([line])
     }
-    if !lost.isEmpty { try noteRetraction(of: receipt.signer, at: receipt.at) }
+    try noteWholeWord(of: receipt.signer, at: min(receipt.at, now))
     if try !lost.isEmpty || lacksOwn(receipt.signer, named, in: scope) {
       try db.execute(
         sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?", arguments: [lastArrival, peer])
@@ -31,18 +34,44 @@ extension Commit {
     return lost.values.reduce(0) { $0 + Int(clamping: $1) }
   }
 
-  /// What a signer signed before this moment of its clock, it may hold no more.
-  private func noteRetraction(of signer: NodeID, at time: Int64) throws {
+  /// What a signer signed before this moment of its clock is outdated: what it held of that, it has said again.
+  private func noteWholeWord(of signer: NodeID, at time: Int64) throws {
     try db.execute(
       sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [Snapshot.retractionName(signer), Data(time.bigEndianBytes)])
+      arguments: [Snapshot.wholeWordName(signer), Data(time.bigEndianBytes + lastArrival.bigEndianBytes)])
   }
 
-  /// Whether a signer has lost, since it signed a receipt, what it had said that it holds.
-  public func isRetracted(_ signer: NodeID, at time: Int64) throws -> Bool {
-    let stored = try Data.fetchOne(
-      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [Snapshot.retractionName(signer)])
-    return stored.map { time < $0.reduce(0) { $0 << 8 | Int64($1) } } ?? false
+  /// Whether a receipt is older than the last one by which its signer named all that it holds: what this one says beyond
+  /// that, its signer has lost.
+  ///
+  /// The signer's clock tells, but for what no wrong clock can make older: a receipt that names a change which was made
+  /// here since that last one came. Nor does a last one count from later than now, for a clock was ahead.
+  ///
+  /// - Parameter now: this store's clock.
+  public func isOutdated(_ receipt: StoredReceipt, now: Int64) throws -> Bool {
+    guard let word = try snapshot.wholeWord(of: receipt.signer), receipt.at < min(word.at, now) else {
+      return false
+    }
+    guard let arrival = word.arrival, let own = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
+      return true
+    }
+    return try !receipt.heads.contains { try $0.log.node == own && isMadeHere($0, after: arrival) }
+  }
+
+  private func isMadeHere(_ head: LogHead, after arrival: Int64) throws -> Bool {
+    guard let space = try logs.existingSpace(head.log.space) else { return false }
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT EXISTS (
+          SELECT 1 FROM branches b JOIN changes c ON c.branch = b.key AND c.n = ?
+          WHERE b.space = ? AND b.node = ? AND b.epoch = ? AND c.hash = ? AND c.source = 0 AND c.arrival > ?)
+        """)
+    return try Bool.fetchOne(
+      statement,
+      arguments: [
+        Int64(head.n), space.key, head.log.node.hash.data, Int64(bitPattern: head.log.epoch), head.hash.data,
+        arrival,
+      ]) ?? false
   }
 
   /// Whether a signer that names logs of its own lacks some of what is held here of these.
@@ -75,7 +104,17 @@ extension Commit {
 }
 
 extension Snapshot {
-  fileprivate static func retractionName(_ signer: NodeID) -> String { "retracted-\(signer)" }
+  fileprivate static func wholeWordName(_ signer: NodeID) -> String { "retracted-\(signer)" }
+
+  /// When a signer last named all that it holds, and how far this store had come when that came here; an older program
+  /// noted the time alone.
+  fileprivate func wholeWord(of signer: NodeID) throws -> (at: Int64, arrival: Int64?)? {
+    let stored = try Data.fetchOne(
+      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [Snapshot.wholeWordName(signer)])
+    guard let stored, stored.count >= 8 else { return nil }
+    func number(_ bytes: Data) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
+    return (number(stored.prefix(8)), stored.count < 16 ? nil : number(stored.dropFirst(8).prefix(8)))
+  }
 
   /// Whether a signer has said how far it holds its own logs, which only one does that may lack some of these.
   public func namesOwnLogs(_ signer: NodeID) throws -> Bool {

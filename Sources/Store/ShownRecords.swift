@@ -11,7 +11,8 @@ public struct ShownRecord: Sendable {
   public let content: RecordContent
   /// Who made it.
   public let author: NodeID?
-  /// Codes of the fields and groups that only a person may settle.
+  /// Codes of the fields and groups that only a person may settle, as they are listed as conflicts: `deleted`, and what no
+  /// field is, among them.
   public let disputed: [String]
 }
 
@@ -29,13 +30,24 @@ extension Snapshot {
   ) throws {
     let reader = try RecordReader(self)
     let clause = Clause(filter, spaces: reader.spaces)
+    let unsettled = try unsettledByRule()
     let selection = fields.map { CellSelection(of: $0, reader.pack) }
     let rows = try Row.fetchCursor(
       db, sql: "SELECT \(RecordRow.columns) FROM records WHERE \(clause.text) ORDER BY key",
       arguments: StatementArguments(clause.arguments))
     while let row = try rows.next() {
-      if let shown = try reader.shown(row, selection) { try body(shown) }
+      if let shown = try reader.shown(row, selection, unsettled[row[0]] ?? []) { try body(shown) }
     }
+  }
+
+  /// By record, the fields with a conflict that no rule settles but for several values.
+  private func unsettledByRule() throws -> [Int64: [String]] {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT record, field FROM conflicts WHERE reason <> ?"),
+      arguments: [ConflictReason.concurrent.rawValue])
+    var fields: [Int64: [String]] = [:]
+    while let row = try rows.next() { fields[row[0], default: []].append(row[1]) }
+    return fields
   }
 }
 
@@ -71,12 +83,15 @@ extension CellSelection {
 }
 
 extension Snapshot.RecordReader {
-  fileprivate func shown(_ row: Row, _ selection: CellSelection?) throws -> ShownRecord? {
+  /// - Parameter unsettled: the fields with a conflict that no rule settles but for several values.
+  fileprivate func shown(
+    _ row: Row, _ selection: CellSelection?, _ unsettled: [String]
+  ) throws -> ShownRecord? {
     guard row.hasNull(atIndex: RecordRow.stateColumn) else {
       guard let view = try view(row), let kind = view.kind, let content = view.content else { return nil }
       return ShownRecord(
         id: view.id, space: view.space, kind: kind, content: content, author: view.created?.author,
-        disputed: view.disputed)
+        disputed: view.disputed(with: unsettled))
     }
     guard let space = spaces[row[RecordRow.spaceColumn]] else { return nil }
     let id = try row.withUnsafeData(atIndex: RecordRow.idColumn) { data in
@@ -84,7 +99,7 @@ extension Snapshot.RecordReader {
     }
     guard let id else { throw StoreError.damaged("record \(row[0] as Int64)") }
     return try fresh(row, selection).map { kind, content, author in
-      ShownRecord(id: id, space: space, kind: kind, content: content, author: author, disputed: [])
+      ShownRecord(id: id, space: space, kind: kind, content: content, author: author, disputed: unsettled)
     }
   }
 }

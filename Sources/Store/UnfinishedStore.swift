@@ -39,10 +39,7 @@ public final class UnfinishedStore {
     let path = folder + "/" + Store.fileName
     mark = folder + "/" + UnfinishedStore.markName
     try Store.makeFolder(folder)
-    lock = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-    guard lock >= 0 else { throw WholeFile.fault(folder, errno) }
-    // Some file systems lock no folders.
-    if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw StoreError.busy }
+    lock = try UnfinishedStore.locked(folder)
     isBegunAgain = UnfinishedStore.isMarked(folder)
     if isBegunAgain {
       guard UnfinishedStore.isNobodys(path) else { throw StoreError.alreadyExists(path: folder) }
@@ -57,7 +54,18 @@ public final class UnfinishedStore {
     }
   }
 
-  deinit { if lock >= 0 { close(lock) } }
+  deinit { close(lock) }
+
+  private static func locked(_ folder: String) throws -> Int32 {
+    let lock = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard lock >= 0 else { throw WholeFile.fault(folder, errno) }
+    // Some file systems lock no folders.
+    if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      close(lock)
+      throw StoreError.busy
+    }
+    return lock
+  }
 
   /// All is in place.
   public func finish() {

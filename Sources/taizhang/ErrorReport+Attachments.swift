@@ -61,14 +61,11 @@ extension ErrorReport {
   /// A content that is not here.
   private static func absence(_ error: AttachmentError, _ w: Words) -> ErrorReport {
     switch error {
-    case .notHere(let name, let holders):
+    case .notHere(let name, let holders, let known):
       ErrorReport(
         66, "attachment-not-here",
-        holders.isEmpty
-          ? w("附件“\(name)”不在本机。", "The attachment \"\(name)\" is not here.")
-          : w(
-            "附件“\(name)”不在本机；可能在：\(holders.joined(separator: "、"))。",
-            "The attachment \"\(name)\" is not here; maybe at: \(holders.joined(separator: ", "))."),
+        w("附件“\(name)”不在本机", "The attachment \"\(name)\" is not here")
+          + AttachmentOutput.places(holders, known, w).map { w("；", "; ") + $0 }.joined() + w("。", "."),
         w("运行 taizhang sync --attachments 取来。", "Fetch it with `taizhang sync --attachments`."))
     case .notHereToMove(let record, let names):
       ErrorReport(

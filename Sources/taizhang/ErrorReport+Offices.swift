@@ -10,6 +10,10 @@ extension ErrorReport {
       ErrorReport(
         65, "no-name", w("单位名称不能为空。", "An office's name must not be empty."),
         w("用 --name 给出名称。", "Give the name with --name."))
+    case .ownStore:
+      ErrorReport(
+        65, "own-store", w("对端就是本库，没有可同步的。", "The peer is this very store: there is nothing to sync."),
+        w("检查地址；与别的单位同步。", "Check the address, and name another office's."))
     case .notEnrolled:
       ErrorReport(
         77, "not-enrolled", w("本单位尚未入网。", "This office is not enrolled."),

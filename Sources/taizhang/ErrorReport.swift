@@ -64,7 +64,7 @@ struct ErrorReport {
     case .recordDeleted, .recordNotDeleted, .kindUnknownHere, .mayNotRedact, .notErasable, .tooManyWrites:
       record(error, w)
     case .outsideEnrolment, .outsideReport, .reversedPeriod: scope(error, w)
-    case .nameless, .notEnrolled, .alreadyEnrolled, .mayNotEnrol, .mayNotDelegate, .revokedKey,
+    case .nameless, .notEnrolled, .ownStore, .alreadyEnrolled, .mayNotEnrol, .mayNotDelegate, .revokedKey,
       .notTheEnroller, .tokenUnknown, .tokenUsed, .tokenExpired:
       enrolment(error, w)
     case .enrolledElsewhere, .notTheRegion, .mayNotNarrow, .mayNotWiden, .mayNotRevoke, .notRevoked,

@@ -43,6 +43,25 @@ import Testing
     #expect(page.contains("另有 1 件尚未作出决定") && page.contains("罚款金额（元）"), "\(page)")
   }
 
+  /// What only a person may settle is marked, also where no field has several values.
+  @Test func aNumberThatIsThereTwiceIsDisputed() throws {
+    let place = try office()
+    for name in ["甲", "乙"] {
+      try add(
+        place, "enforcement", "date=2025-09-03", "operation=iron_fist", "case_number=案1",
+        "enterprise=\(name)",
+        "violation=x", "penalty=fine", "fine=1")
+    }
+    let result = try report(place, "penalties")
+    let rows = try #require(result.object["rows"] as? [[String: Any]])
+    #expect(rows.map { $0["disputed"] as? [String] } == [["case_number"], ["case_number"]], "\(result.out)")
+    #expect(try report(place, "penalties", "--format", "text").out.contains("案1※"))
+    let total = try #require(try report(place, "summary").object["total"] as? [String: Any])
+    #expect(total["disputed"] as? Int == 2)
+    let shown = try Program(["list", "--store", place["office"]]).finish()
+    #expect(shown.objects.map { $0["disputed"] as? [String] } == [["case_number"], ["case_number"]])
+  }
+
   @Test func aMarkIsCalledByWhatItSays() throws {
     let place = try office()
     let id = try add(place, "training", "date=2025-09-06", "topic=standards", "voluntary=no")

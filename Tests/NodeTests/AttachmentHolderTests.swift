@@ -38,6 +38,55 @@ private typealias RecordAttachment = Ledger.Attachment
     }
   }
 
+  // MARK: what is missing
+
+  /// Hub and region each say where a county's photo is: first only there, then at the hub, which fetches it when told.
+  @Test func whatIsMissingBehindAHubIsToldWithWhoHasIt() async throws {
+    let county = try offices.enrolled("540102", "城关区局", by: lhasa)
+    let id = try county.addTraining("甲")
+    try attach("photo", to: id, by: county)
+    try await sync(county, lhasa)
+    try await sync(lhasa, region)
+    let onlyThere = [Told(node: county.facts.node, wasSeen: false, count: 1)]
+    #expect(try county.status(division: nil).missingHolders.isEmpty)
+    // In the session the county said that it lacks nothing; the region has only heard of it.
+    let seenThere = [Told(node: county.facts.node, wasSeen: true, count: 1)]
+    #expect(try lhasa.status(division: nil).missingHolders.map(\.told) == seenThere)
+    #expect(try region.status(division: nil).missingHolders.map(\.told) == onlyThere)
+    try await sync(county, lhasa, wish: (.byRule, .all))
+    #expect(try lhasa.status(division: nil).missingHolders.isEmpty)
+    // The region asks an office again when it says that contents have come to be there.
+    try await sync(lhasa, region)
+    #expect(try region.status(division: nil).missingHolders.isEmpty)
+    #expect(try region.status(division: nil).attachmentsMissing == 0)
+  }
+
+  /// One that somebody was seen to have is told there, and not at who attached it.
+  @Test func whatWasSeenIsToldBeforeWhoAttachedIt() async throws {
+    let id = try lhasa.addTraining("甲")
+    let photo = try attach("photo", to: id, by: lhasa)
+    try await sync(lhasa, region)
+    try region.store.contents.remove(photo.content)
+    do {
+      _ = try region.attachmentContent(id, name: "photo")
+      Issue.record("it is there")
+    } catch AttachmentError.notHere(_, _, let known) {
+      #expect(known == ["拉萨市局"])
+    }
+    let seen = Told(node: lhasa.facts.node, wasSeen: true, count: 1)
+    #expect(try region.status(division: nil).missingHolders.map(\.told) == [seen])
+  }
+
+  /// A name that a person gives and that is not taken as it stands is told.
+  @Test func aNameThatIsAPlaceIsToldAsWhatItBecame() throws {
+    let id = try lhasa.addTraining("甲")
+    let file = try folder.file("photo")
+    let outcome = try lhasa.attach(id, files: [file], name: "../../evil", operatorName: "")
+    #expect(outcome.renamed.map(\.wanted) == ["../../evil"] && outcome.renamed.map(\.name) == ["evil"])
+    #expect(try lhasa.attach(id, files: [file], operatorName: "").renamed.isEmpty)
+    #expect(try lhasa.attach(id, files: [file], name: "现场.jpg", operatorName: "").renamed.isEmpty)
+  }
+
   // MARK: who has it
 
   @Test func onlyWhatWasSeenElsewhereCountsAsElsewhere() async throws {
@@ -213,4 +262,15 @@ private typealias RecordAttachment = Ledger.Attachment
     free.withLock { $0 += 1 }
     #expect(try await sync(lhasa, narrow).b.attachmentsReceived == 1)
   }
+}
+
+/// Of what is missing: at whom, whether it was seen there, and how much.
+private struct Told: Hashable {
+  var node: NodeID
+  var wasSeen: Bool
+  var count: Int
+}
+
+extension MissingHolder {
+  fileprivate var told: Told { Told(node: node, wasSeen: wasSeen, count: count) }
 }

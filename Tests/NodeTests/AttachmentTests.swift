@@ -80,7 +80,7 @@ private typealias RecordAttachment = Ledger.Attachment
     let view = try #require(try attachments(office, id).first { $0.attachment.name == "批复.pdf" })
     #expect(!view.isHere)
     #expect(try office.store.read { try AttachmentWhereabouts(of: office, $0).holders(of: view) } == ["自治区"])
-    #expect(throws: AttachmentError.notHere(name: "批复.pdf", holders: ["自治区"])) {
+    #expect(throws: AttachmentError.notHere(name: "批复.pdf", holders: ["自治区"], known: ["自治区"])) {
       try office.attachmentContent(id, name: "批复.pdf")
     }
     let third = try await converse(office, region, wish: .insistent)

@@ -47,6 +47,25 @@ import Wire
     return path
   }
 
+  // MARK: restoring
+
+  /// What would run when the backup is written to, or be computed when it is read, is not let in.
+  @Test(arguments: [
+    "CREATE TRIGGER evil AFTER UPDATE ON meta BEGIN DELETE FROM changes; END",
+    "CREATE VIEW evil AS SELECT * FROM changes",
+    "CREATE TABLE evil(a, b AS (a || 'x'))",
+    "CREATE INDEX evil ON meta(hex(value))",
+  ]) func aBackupThatComputesAnythingIsNotRestored(sql: String) throws {
+    let target = folder.path + "/restored-\(UUID())"
+    let path = try crafted(sql)
+    do {
+      _ = try LocalNode.restore(backup: path, into: target)
+      Issue.record("it was restored")
+    } catch NodeError.backupRefused {}
+    #expect(!Store.exists(in: target))
+    #expect(try LocalNode.restore(backup: crafted(), into: target).facts.name == "拉萨市局")
+  }
+
   // MARK: imports
 
   private func restored(_ name: String) throws -> LocalNode {

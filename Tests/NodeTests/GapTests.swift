@@ -113,6 +113,22 @@ import Wire
     #expect(try region.store.read { try $0.recordCount() } == 5)
   }
 
+  /// A session that stays open has its heads exchanged once more where something is lacking later on.
+  @Test func onceBothHoldTheSameAGapIsAskedForAnew() throws {
+    let reader = try port(region, to: lhasa, dials: false)
+    let sender = try port(lhasa, to: region, dials: true)
+    _ = try sender.perform(.plan(reader.hello(watches: true)))
+    #expect(try refused(frame(of: sender), by: reader) == 0)
+    for _ in 0..<2 {
+      _ = try reader.perform(.planByHeads)
+      try exchangeHeads(sender, reader)
+      #expect(try refused(frame(of: sender), by: reader) == 0 && !hasGap(reader))
+      for port in [reader, sender] { try port.note(.converged) }
+      _ = try frame(after: "没有收到", of: sender)
+      #expect(try refused(frame(after: "后面的", of: sender), by: reader) == 0 && hasGap(reader))
+    }
+  }
+
   private func frame(after title: String, of port: StorePort) throws -> ChangesFrame {
     try lhasa.addTraining(title)
     return try frame(of: port)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ledger
 import Store
 import TestSupport
@@ -136,5 +137,27 @@ import Trust
     #expect(try offices.region.store.read { try $0.offices() }.count { $0.name == "城关区局" } == 1)
     let (own, _) = try await sync(enrolled, offices.region)
     #expect(own.converged && own.sent > 0)
+  }
+
+  /// Invariant 2: an office that is enrolled knows whom to send to.
+  @Test func invariant2NoOfficeIsEnrolledWithoutItsEnroller() throws {
+    let offices = try TestOffices()
+    let newcomer = try offices.office("540102", "城关区局")
+    let pem = try offices.certificates(newcomer, by: offices.region)
+    let folder = newcomer.store.folder
+    func change(_ sql: String) throws {
+      let file = try DatabaseQueue(path: folder + "/" + Store.fileName)
+      try file.writeWithoutTransaction { try $0.execute(sql: sql) }
+      try file.close()
+    }
+    try change("CREATE TRIGGER cut BEFORE INSERT ON peers BEGIN SELECT RAISE(ABORT, 'cut off'); END")
+    #expect(throws: (any Error).self) { try newcomer.accept(certificates: pem, authority: nil) }
+    try change("DROP TRIGGER cut")
+    let between = try LocalNode(opening: folder)
+    #expect(!between.facts.isEnrolled)
+    try between.accept(certificates: pem, authority: nil)
+    let enrolled = try LocalNode(opening: folder)
+    #expect(enrolled.facts.isEnrolled)
+    #expect(try enrolled.store.read { try $0.peers() }.map(\.isEnroller) == [true])
   }
 }

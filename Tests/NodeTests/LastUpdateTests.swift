@@ -77,4 +77,33 @@ import Testing
     try edit(region, id, [("title", "区局改")])
     try await expectLast(id, region)
   }
+
+  /// A copied disk went on apart: the longer branch is not the later one.
+  @Test(arguments: [false, true])
+  func ofALogThatHasPartedTheBranchCountsThatHistoryTellsLast(shorterLast: Bool) throws {
+    var log = ForkedLog(author: lhasa, epoch: 5)
+    let id = ForkedLog.shared
+    let start = try log.append(after: nil, [ForkedLog.creation(id, "原题")])
+    func edit(after step: Int, _ cell: UInt32) throws -> Int {
+      try log.append(
+        after: step,
+        [Mutation(target: .id(id), writes: [CellWrite(cell: cell, content: .register(.text("改")))])])
+    }
+    var ends = (long: start, short: start)
+    for isShort in [!shorterLast, shorterLast] {
+      if isShort {
+        ends.short = try edit(after: start, 7)
+      } else {
+        ends.long = try edit(after: edit(after: start, 1), 1)
+      }
+    }
+    try region.take([log.batch(after: nil, to: ends.long), log.batch(after: start, to: ends.short)])
+    let (updated, last) = try region.store.read { snapshot in
+      let view = try snapshot.record(prefix: id.description)
+      return (try snapshot.updated(view), try snapshot.history(of: view).places.last)
+    }
+    let expected = log.head(of: shorterLast ? ends.short : ends.long)
+    #expect(updated?.dot.change == expected.ref && updated?.time == expected.time)
+    #expect(last?.change == expected.ref)
+  }
 }

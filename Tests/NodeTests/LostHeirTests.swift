@@ -16,8 +16,7 @@ import Testing
 
   /// The region has moved a record, and the office written to it apart.
   init() async throws {
-    offices = try TestOffices()
-    office = try offices.enrolled("540100", "拉萨市局")
+    (offices, office) = try TestOffices.withCapital()
     old = try office.addTraining("宣贯会", division: "540102")
     _ = try office.edit(old, operations: [.set("notes", to: "张三")], operatorName: "")
     _ = try await sync(office, offices.region)

@@ -103,6 +103,26 @@ import Trust
     try expect(5, at: nodes + [own, region])
   }
 
+  /// A store that an older program kept does not know which pack it came with: it keeps the one in force until another
+  /// is issued, and from then on it is as every other.
+  @Test func whereItIsNotKnownWhatTheStoreCameWithThePackStays() async throws {
+    let thief = try issuer()
+    let nodes = try await witnesses("旧版")
+    var log = ForkedLog(author: thief, section: .notices)
+    let step = try log.append(after: nil, [], statements: [.pack(pack(5))])
+    try nodes[0].take([log.batch(after: nil, to: step)])
+    try nodes[0].store.write { try $0.clearMeta(.packGiven) }
+    _ = try region.revoke(thief.facts.node.description, reason: "失窃")
+    try await met(nodes[0], region)
+    try expect(5, at: nodes)
+    let file = try folder.file(
+      String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(
+        of: "质量月", with: "质量提升月"))
+    let issued = try region.importPlan(file).info.version
+    try await met(nodes[0], region)
+    try expect(issued, at: nodes + [region])
+  }
+
   /// All packs lie beyond a cut: the greatest of them stays until one counts, whatever came first.
   @Test func invariant1APackBeyondACutIsInForceWhereNoOtherIs() async throws {
     let nodes = try await witnesses("先到", "后到", "最后")

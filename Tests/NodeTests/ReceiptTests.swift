@@ -126,4 +126,45 @@ import Wire
     #expect(try port.hello(watches: false).unreceiptedAbove.map(\.log) == records.map(\.log))
     for node in [hub, chengguan] { #expect(try node.verify().problems.isEmpty) }
   }
+
+  /// Of what may be handed on no more is read than finds room: the newest first, and one too large keeps none out.
+  @Test func noMoreReceiptsAreReadThanFindRoom() throws {
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    var log = ForkedLog(author: lhasa, epoch: 3)
+    let step = try log.grow(after: nil)
+    try region.take([log.batch(after: nil, to: step)])
+    let head = log.head(of: step)
+    let sizes = [10, 2000, 20, 30, 5000, 40]
+    try region.store.write { commit in
+      for (number, size) in sizes.enumerated() {
+        let signer = NodeID(Hash256(hashing: [UInt8(number)]))
+        // As many heads as make it that long: those of logs that nobody holds say nothing.
+        let heads =
+          [head]
+          + (0..<size / 10).map { other in
+            LogHead(
+              log: LogID(node: signer, space: head.log.space, epoch: UInt64(other)), n: 1,
+              hash: Hash256(hashing: [UInt8(other % 256)]), time: 0)
+          }
+        let receipt = try Receipt(signer: signer, time: Int64(number), heads: heads) {
+          try region.identity.key.sign($0)
+        }
+        try commit.keep(
+          StoredReceipt(signer: signer, at: Int64(number), heads: heads, bytes: receipt.encoded))
+      }
+    }
+    func read(limit: Int, bytes: Int) throws -> [[Int64]] {
+      var looked: [Int64] = []
+      let texts = try region.store.read {
+        try $0.receiptTexts(naming: [head], butOf: [], limit: limit, bytes: bytes) {
+          looked.append($0.time)
+          return $0.time != 3
+        }
+      }
+      return [try texts.map { try Receipt(encoded: $0).time }, looked]
+    }
+    #expect(try read(limit: 10, bytes: 4000) == [[5, 2, 0], [5, 3, 2, 0]])
+    #expect(try read(limit: 2, bytes: .max) == [[5, 4], [5, 4]])
+    #expect(try read(limit: 10, bytes: 0) == [[], []])
+  }
 }

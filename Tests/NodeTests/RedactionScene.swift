@@ -22,7 +22,7 @@ extension RedactionScene {
   }
 
   func reappeared(_ node: LocalNode, _ id: String) throws -> [String] {
-    try node.store.read { try $0.record(prefix: id).reappeared }
+    try node.store.read { try $0.reappeared(in: $0.record(prefix: id)) }
   }
 
   func redact(_ id: String, _ field: String = "title") throws {

@@ -27,6 +27,15 @@ import Wire
     #expect(unsent == 0)
   }
 
+  /// A copy that was opened has an id of its own, and syncs with its original as with any other store.
+  @Test func aStoreDoesNotSyncWithItself() async throws {
+    let offices = try TestOffices()
+    do {
+      _ = try await sync(offices.region, offices.region)
+      Issue.record("it did")
+    } catch NodeError.ownStore {}
+  }
+
   @Test func aSyncWithNothingNewIsOneRoundTrip() async throws {
     let offices = try TestOffices()
     let lhasa = try offices.enrolled("540100", "拉萨市局")

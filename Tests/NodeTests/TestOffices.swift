@@ -39,6 +39,12 @@ final class TestOffices: Sendable {
     try join(office(division, name), by: enroller ?? region, mayEnrol: mayEnrol)
   }
 
+  /// A region, and the office of its capital that most plays are about.
+  static func withCapital() throws -> (offices: TestOffices, capital: LocalNode) {
+    let offices = try TestOffices()
+    return (offices, try offices.enrolled("540100", "拉萨市局"))
+  }
+
   /// The same for one that is there: it is enrolled, or renews its certificate.
   ///
   /// - Parameter division: the one that it is invited into, where that is not its own.

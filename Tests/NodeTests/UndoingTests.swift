@@ -16,8 +16,7 @@ import Testing
 
   /// Office and region have each settled one conflict, differently and apart.
   init() async throws {
-    offices = try TestOffices()
-    office = try offices.enrolled("540100", "拉萨市局")
+    (offices, office) = try TestOffices.withCapital()
     other = try offices.enrolled("540100", "拉萨市农业农村局")
     id = try office.addTraining("会")
     try await meet()

@@ -81,4 +81,18 @@ import Testing
     #expect(throws: StoreError.busy) { try create() }
     withExtendedLifetime(first) {}
   }
+
+  @Test func whoIsToldToWaitLeavesNothingOpen() throws {
+    let first = try UnfinishedStore(in: place)
+    let inode = try #require(FileManager.default.attributesOfItem(atPath: place)[.systemFileNumber] as? Int)
+    func descriptors() -> Int {
+      (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count { name in
+        var facts = stat()
+        return Int32(name).map { fstat($0, &facts) == 0 && Int(facts.st_ino) == inode } ?? false
+      } ?? 0
+    }
+    for _ in 0..<3 { #expect(throws: StoreError.busy) { try UnfinishedStore(in: place) } }
+    #expect(descriptors() == 1)
+    withExtendedLifetime(first) {}
+  }
 }

@@ -9,6 +9,8 @@ extension LocalNode {
   /// What came of the files that were named.
   public struct AttachOutcome: Sendable {
     public var attached: [AttachmentView] = []
+    /// What could not be called as was wanted, for a name is no place: what was wanted, and what it is called.
+    public var renamed: [(wanted: String, name: String)] = []
     /// Those that could not be attached; the others were.
     public var failures: [(path: String, error: any Error)] = []
   }
@@ -29,9 +31,9 @@ extension LocalNode {
     for path in files {
       do {
         let bytes = try LocalNode.attachmentBytes(path, of: kind)
-        guard let name = AttachmentName.cleaned(name ?? path) else {
-          throw AttachmentError.badName(name ?? path)
-        }
+        let wanted = name ?? (path.split(separator: "/").last.map(String.init) ?? path)
+        guard let name = AttachmentName.cleaned(wanted) else { throw AttachmentError.badName(name ?? path) }
+        if !name.utf8.elementsEqual(wanted.utf8) { outcome.renamed.append((wanted, name)) }
         let (content, isNew) = try store.contents.keep(bytes)
         if isNew { strays.insert(content) }
         kept.append((path, Attachment(content: content, byteCount: bytes.count, name: name)))
@@ -100,18 +102,22 @@ extension LocalNode {
   /// - Throws: `AttachmentError`; `StoreError.damagedContent` where the file here is not what it was: from then on it
   ///   counts as missing.
   public func attachmentContent(_ prefix: String, name: String) throws -> (AttachmentView, bytes: [UInt8]) {
-    let (view, others): (AttachmentView, [String]) = try store.read { snapshot in
-      let found = try attachment(name, of: try snapshot.record(prefix: prefix), snapshot)
-      return (found, try AttachmentWhereabouts(of: self, snapshot).holders(of: found))
+    let (view, others, known) = try store.read { snapshot in
+      let record = try snapshot.record(prefix: prefix)
+      let found = try attachment(name, of: record, snapshot)
+      let whereabouts = try AttachmentWhereabouts(of: self, snapshot)
+      return (
+        found, try whereabouts.holders(of: found), try whereabouts.knownHolders(of: found, in: record.space)
+      )
     }
     let name = view.attachment.name
     if let reason = view.erasure { throw AttachmentError.erased(name: name, reason: reason) }
-    guard view.isHere else { throw AttachmentError.notHere(name: name, holders: others) }
+    guard view.isHere else { throw AttachmentError.notHere(name: name, holders: others, known: known) }
     do {
       return (view, try store.contents.bytes(of: view.attachment.content))
     } catch StoreError.noContent(let content) {
       try store.write { try $0.noteMissing(content) }
-      throw AttachmentError.notHere(name: name, holders: others)
+      throw AttachmentError.notHere(name: name, holders: others, known: known)
     } catch StoreError.damagedContent(let content) {
       try store.write { try $0.noteMissing(content) }
       throw StoreError.damagedContent(content)

@@ -12,7 +12,7 @@ public enum AttachmentError: Error, Sendable, Hashable {
   /// Several contents go by that name.
   case ambiguous(name: String, contents: [Hash256])
   /// The record has it, and the content is not in this store; these offices may have it.
-  case notHere(name: String, holders: [String])
+  case notHere(name: String, holders: [String], known: [String])
   /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
   case notHereToMove(record: RecordID, names: [String])
   case erased(name: String, reason: String)

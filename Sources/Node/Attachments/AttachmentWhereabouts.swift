@@ -10,8 +10,18 @@ public struct AttachmentWhereabouts {
   private let receipts: HolderIndex
 
   public init(of node: LocalNode, _ snapshot: Snapshot) throws {
+    try self.init(snapshot, own: node.facts.node)
+  }
+
+  /// The same for who has the store alone.
+  public init(_ snapshot: Snapshot) throws {
+    guard let own = try snapshot.meta(.node).flatMap({ NodeID($0) }) else { throw StoreError.damaged("meta") }
+    try self.init(snapshot, own: own)
+  }
+
+  private init(_ snapshot: Snapshot, own: NodeID) throws {
     self.snapshot = snapshot
-    own = node.facts.node
+    self.own = own
     names = try snapshot.officeNames()
     receipts = HolderIndex(snapshot)
   }

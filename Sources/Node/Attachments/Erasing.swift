@@ -18,8 +18,8 @@ extension LocalNode {
 
   /// Says in this office's notices that a content is to be nowhere any more in the divisions that it covers, and removes it
   /// here. Every store that hears of it does the same, whatever record there has the content, and never fetches it again;
-  /// what records say of it stays. What the record had by that name and has no more goes as well, and what the records had that this one was
-  /// moved from and to.
+  /// what records say of it stays. What the record had by that name and has no more goes as well, and what the records had
+  /// that this one was moved from and to.
   ///
   /// - Parameter name: its name, or the first digits of its SHA-256.
   /// - Throws: `mayNotErase` where this office has no right to.

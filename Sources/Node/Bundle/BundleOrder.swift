@@ -1,6 +1,7 @@
 internal import Wire
 
-/// What may follow what in a bundle: at the beginning at most one Offer, then changes, then attachments, and at the end at most one Done.
+/// What may follow what in a bundle: at the beginning at most one Offer, then changes, then attachments, and at the end at
+/// most one Done.
 struct BundleOrder {
   private enum Part: Int {
     case start, offer, changes, attachments, done

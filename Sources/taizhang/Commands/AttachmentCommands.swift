@@ -32,6 +32,14 @@ struct Attach: ParsableCommand {
     let outcome = try node.attach(record.id, files: files, name: name, operatorName: common.operatorText)
     let output = AttachmentOutput(common)
     for view in outcome.attached { output.print(view) }
+    for (wanted, name) in outcome.renamed {
+      Printer(options: common).note(
+        SafeText.line(
+          common.words(
+            "“\(wanted)”在记录里作“\(name)”：附件名只是名称，不含目录和看不见的字符，且不超过 255 字节。",
+            "\"\(wanted)\" is called \"\(name)\" in the record: a name holds no folder and no invisible signs, and takes at most 255 bytes."
+          )))
+    }
     // Several files are told one by one, and the others are attached all the same.
     var account = FailureAccount(of: files.count)
     for failure in outcome.failures {

@@ -234,7 +234,7 @@ struct ConflictOutput {
       let value = output.shown(output.text(edit.entry.content, cell: edit.cell, kind: kind))
       let person =
         edit.operatorName.isEmpty ? "" : output.words("（\(edit.operatorName)）", " (\(edit.operatorName))")
-      let author = (output.office(edit.entry.author) ?? "") + person
+      let author = output.label(edit.entry.author) + person
       let name = output.name(ofCell: edit.cell, in: kind)
       let text = output.words("删除时未见：\(name)为\(value)", "unseen by the deletion: \(name) \(value)")
       return SafeText.line("  + \(text)  \(author)  \(LocalTime.text(edit.entry.time))")
@@ -308,7 +308,7 @@ struct ConflictOutput {
 
   func author(_ index: Int) -> String {
     let person = conflict.operators[index]
-    let office = output.office(conflict.candidates[index].author) ?? ""
+    let office = output.label(conflict.candidates[index].author)
     return person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
   }
 
@@ -370,7 +370,7 @@ struct ConflictOutput {
       more > 0 ? [output.words("另有 \(more) 条", "\(Words.counted(more, "more record"))")] : []
     return conflict.others.map { id in
       guard let view = conflict.otherViews.first(where: { $0.id == id }) else { return id.description }
-      let office = output.office(view.created?.author) ?? output.text(view.space.division)
+      let office = view.created.map { output.label($0.author) } ?? output.text(view.space.division)
       return output.words(
         "\(id)  \(output.heading(view))（\(office)）", "\(id)  \(output.heading(view)) (\(office))")
     } + rest

@@ -24,11 +24,7 @@ struct RuleOnOwnLogs: ParsableCommand {
   var keepBranches: Int
 
   func run() throws {
-    guard (0...LogLimits.branches).contains(keepBranches) else {
-      throw UsageError(
-        chinese: "--keep-branches 应在 0 至 \(LogLimits.branches) 之间。",
-        english: "--keep-branches takes 0 to \(LogLimits.branches).")
-    }
+    try KeptBranches.require(keepBranches)
     let node = try common.open()
     let ruling = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
     let count = ruling.logs

@@ -15,7 +15,9 @@ struct Quarantine: ParsableCommand {
 
   func run() throws {
     let printer = Printer(options: common)
-    let (lines, names) = try common.openStore().read { (try $0.quarantine(), try $0.officeNames()) }
+    let (lines, names, labels) = try common.openStore().read {
+      (try $0.quarantine(), try $0.officeNames(), try OfficeLabels($0))
+    }
     if lines.isEmpty, !common.json {
       printer.noteOnTerminal(printer.words("没有被隔离的变更。", "Nothing is set aside."))
     }
@@ -23,7 +25,7 @@ struct Quarantine: ParsableCommand {
       if common.json {
         printer.json(QuarantineOutput.json(line, names))
       } else {
-        printer.data(QuarantineOutput.text(line, names, printer.words))
+        printer.data(QuarantineOutput.text(line, labels, printer.words))
       }
     }
   }
@@ -42,10 +44,9 @@ enum QuarantineOutput {
     ])
   }
 
-  static func text(_ line: QuarantineLine, _ names: [NodeID: String], _ w: Words) -> String {
-    if let cut = CutWords(names: names, words: w).text(line) { return SafeText.line(cut) }
-    let office = names[line.log.node] ?? String(line.log.node.description.prefix(12))
-    let place = "\(office)  \(line.log.space.division)"
+  static func text(_ line: QuarantineLine, _ labels: OfficeLabels, _ w: Words) -> String {
+    if let cut = CutWords(labels: labels, words: w).text(line) { return SafeText.line(cut) }
+    let place = "\(labels[line.log.node])  \(line.log.space.division)"
     let reason = QuarantineWords.text(line.reason, w)
     let advice = QuarantineWords.advice(line.reason, w)
     return SafeText.line(

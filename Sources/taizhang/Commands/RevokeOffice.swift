@@ -29,11 +29,7 @@ extension OfficeCommand {
     @OptionGroup var confirmation: Confirmation
 
     func run() throws {
-      guard (0...LogLimits.branches).contains(keepBranches) else {
-        throw UsageError(
-          chinese: "--keep-branches 应在 0 至 \(LogLimits.branches) 之间。",
-          english: "--keep-branches takes 0 to \(LogLimits.branches).")
-      }
+      try KeptBranches.require(keepBranches)
       let node = try common.open()
       let meant = try node.office(called: office)
       let name = "\(meant.name) (\(meant.division), \(meant.node.description.prefix(12)))"

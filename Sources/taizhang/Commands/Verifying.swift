@@ -29,8 +29,8 @@ struct Verify: ParsableCommand {
     } else {
       for line in output.lines(report.problems, report.untold) { printer.data(line) }
       // No damage, but nothing to be passed over in silence.
-      let (cuts, names) = try node.store.read { (try $0.cutLogs(), try $0.officeNames()) }
-      for text in CutWords(names: names, words: printer.words).texts(cuts) { printer.note(text) }
+      let (cuts, labels) = try node.store.read { (try $0.cutLogs(), try OfficeLabels($0)) }
+      for text in CutWords(labels: labels, words: printer.words).texts(cuts) { printer.note(text) }
       if let text = try forkSummary(node, printer.words) { printer.note(text) }
       let count = report.problems.count + report.untold.values.reduce(0, +)
       printer.data(
@@ -64,6 +64,7 @@ struct Doctor: ParsableCommand {
     let diagnosis = try node.diagnose(repairs: repair) { progress.show(done: $0, of: $1) }
     progress.end()
     let names = (try? node.store.read { try $0.officeNames() }) ?? [:]
+    let labels = (try? node.store.read { try OfficeLabels($0) }) ?? OfficeLabels(names)
     let output = ProblemOutput(words: w)
     if common.json {
       printer.json(
@@ -79,7 +80,7 @@ struct Doctor: ParsableCommand {
       for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
       for line in output.lines(diagnosis.problems, diagnosis.untold) { printer.data(line) }
       for line in diagnosis.quarantine {
-        printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, names, w))
+        printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, labels, w))
       }
       if diagnosis.problems.isEmpty {
         printer.data(

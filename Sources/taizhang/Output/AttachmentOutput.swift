@@ -35,7 +35,15 @@ struct AttachmentOutput {
       for one in list { print(one.view, holders: one.holders, known: one.known) }
       return
     }
-    let rows = list.map { cells($0.view, $0.holders, $0.known).map(SafeText.line) }
+    let names = Dictionary(grouping: list, by: \.view.attachment.name)
+    let rows = list.map { one in
+      var row = cells(one.view, one.holders, one.known)
+      // What `attachment get` tells them apart by.
+      if names[row[0], default: []].count > 1 {
+        row[0] += "  " + one.view.attachment.content.description.prefix(12)
+      }
+      return row.map(SafeText.line)
+    }
     let widths = [0, 1].map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
     for row in rows {
       let name = DisplayWidth.padded(row[0], to: widths[0])
@@ -47,23 +55,31 @@ struct AttachmentOutput {
   private func cells(_ view: AttachmentView, _ holders: [String], _ known: [String]?) -> [String] {
     var place = AttachmentOutput.state(view, words)
     if view.isRemoved { place += words("，已取下", ", taken off") }
-    if view.erasure == nil, let known { place += whereabouts(view, holders, known) }
+    if let known { place += AttachmentOutput.whereabouts(view, holders, known, words) }
     return [view.attachment.name, AttachmentOutput.size(view.attachment.byteCount), place]
   }
 
   /// Where it is besides: what was seen comes before what may be.
-  private func whereabouts(_ view: AttachmentView, _ holders: [String], _ known: [String]) -> String {
-    func list(_ names: [String]) -> String { names.joined(separator: words("、", ", ")) }
+  static func whereabouts(
+    _ view: AttachmentView, _ holders: [String], _ known: [String], _ words: Words
+  ) -> String {
+    guard view.erasure == nil else { return "" }
     if view.isHere {
+      let list = known.joined(separator: words("、", ", "))
       return known.isEmpty
         ? words("（就所知只此一份）", " (nowhere else as far as known)")
-        : words("（另存于：\(list(known))）", " (also at: \(list(known)))")
+        : words("（另存于：\(list)）", " (also at: \(list))")
     }
-    let others = holders.filter { !known.contains($0) }
-    let parts =
-      (known.isEmpty ? [] : [words("存于：", "at: ") + list(known)])
-      + (others.isEmpty ? [] : [words("或在：", "maybe at: ") + list(others)])
+    let parts = places(holders, known, words)
     return parts.isEmpty ? "" : words("（", " (") + parts.joined(separator: words("；", "; ")) + words("）", ")")
+  }
+
+  /// Where one that is missing was seen, and where it may be.
+  static func places(_ holders: [String], _ known: [String], _ words: Words) -> [String] {
+    func list(_ names: [String]) -> String { names.joined(separator: words("、", ", ")) }
+    let others = holders.filter { !known.contains($0) }
+    return (known.isEmpty ? [] : [words("存于：", "at: ") + list(known)])
+      + (others.isEmpty ? [] : [words("或在：", "maybe at: ") + list(others)])
   }
 
   static func state(_ view: AttachmentView, _ words: Words) -> String {

@@ -32,7 +32,7 @@ struct HistorySentence {
   }
 
   private static func author(_ node: NodeID, _ person: String, _ output: RecordOutput) -> String {
-    let office = output.office(node) ?? ""
+    let office = output.label(node)
     return person.isEmpty ? office : output.words("\(office)（\(person)）", "\(office) (\(person))")
   }
 

@@ -8,12 +8,14 @@ import Store
 struct RecordOutput {
   let pack: Pack
   let names: [NodeID: String]
+  private let labels: OfficeLabels
   let words: Words
   private let holders: HolderIndex
 
   init(_ snapshot: Snapshot, words: Words) throws {
     pack = try snapshot.pack()
     names = try snapshot.officeNames()
+    labels = try OfficeLabels(snapshot)
     holders = HolderIndex(snapshot)
     self.words = words
   }
@@ -25,6 +27,9 @@ struct RecordOutput {
     guard let node else { return nil }
     return names[node] ?? String(node.description.prefix(12))
   }
+
+  /// What people call an office; nothing where it is not known which.
+  func label(_ node: NodeID?) -> String { node.map { labels[$0] } ?? "" }
 
   /// What people call a record's kind.
   func kindName(_ view: RecordView) -> String {
@@ -68,10 +73,10 @@ struct RecordOutput {
     return .object([
       ("id", .string(view.id.description)), ("kind", .optional(view.kindName?.code)),
       ("division", .string(view.space.division.description)), ("fields", .object(fields)),
-      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed)),
+      ("conflicts", .strings(conflicts)), ("disputed", .strings(view.disputed(with: reasons))),
       ("marks", .strings(view.marks)),
       ("incomplete", .strings(view.incomplete)),
-      ("redacted", .strings(view.redacted)), ("reappeared", .strings(view.reappeared)),
+      ("redacted", .strings(view.redacted)), ("reappeared", .strings(try snapshot.reappeared(in: view))),
       ("deleted", .bool(view.existence == .deleted)),
       ("created_at", .optional(view.created.map { Timestamp.text($0.time) })),
       ("updated_at", .optional(updated.map { Timestamp.text($0.time) })),
@@ -126,10 +131,8 @@ struct RecordOutput {
     var rows: [(String, String)] = [(words("编号", "ID"), view.id.description)]
     rows.append((words("类别", "Kind"), kindName(view)))
     rows.append((words("行政区划", "Division"), text(view.space.division)))
-    rows += fieldRows(view)
-    let attached = try snapshot.attachments(of: view).map { one in
-      "\(one.attachment.name)\(words("（", " ("))\(AttachmentOutput.state(one, words))\(words("）", ")"))"
-    }
+    rows += fieldRows(view, reappeared: Set(try snapshot.reappeared(in: view)))
+    let attached = try attached(to: view, snapshot)
     if !attached.isEmpty {
       rows.append((name(ofField: "attachments", in: view.kind), attached.joined(separator: words("；", "; "))))
     }
@@ -175,21 +178,34 @@ struct RecordOutput {
     }
     if let created = view.created {
       rows.append(
-        (words("录入", "Created"), "\(LocalTime.text(created.time)) \(office(created.author) ?? "")"))
+        (words("录入", "Created"), "\(LocalTime.text(created.time)) \(label(created.author))"))
     }
     if let updated = try snapshot.updated(view), updated.dot.change != view.created?.dot.change {
       rows.append(
-        (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(office(updated.author) ?? "")"))
+        (words("更新", "Updated"), "\(LocalTime.text(updated.time)) \(label(updated.author))"))
     }
     return RecordOutput.aligned(rows)
   }
 
+  /// What is attached, and where each of it is.
+  private func attached(to view: RecordView, _ snapshot: Snapshot) throws -> [String] {
+    let all = try snapshot.attachments(of: view)
+    guard !all.isEmpty else { return [] }
+    let whereabouts = try AttachmentWhereabouts(snapshot)
+    return try all.map { one in
+      let place =
+        AttachmentOutput.state(one, words)
+        + AttachmentOutput.whereabouts(
+          one, try whereabouts.holders(of: one), try whereabouts.knownHolders(of: one, in: view.space), words)
+      return "\(one.attachment.name)\(words("：", ": "))\(place)"
+    }
+  }
+
   /// The fields that have a value; what is contested in them is marked.
-  private func fieldRows(_ view: RecordView) -> [(String, String)] {
+  private func fieldRows(_ view: RecordView, reappeared: Set<String>) -> [(String, String)] {
     guard let kind = view.kind, let content = view.content else { return [] }
     var rows: [(String, String)] = []
     let contested = Set(view.conflicts)
-    let reappeared = Set(view.reappeared)
     for (field, value) in content.present(in: kind) where field.type != .attachment {
       let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
       let mark =

@@ -10,6 +10,7 @@ struct StatusOutput {
   let snapshot: Snapshot
   let words: Words
   private let names: [NodeID: String]
+  private let labels: OfficeLabels
   /// What was set aside; whole logs first, for there a person has to act.
   private let setAside: [QuarantineLine]
   private var facts: LocalNode.Facts { node.facts }
@@ -23,6 +24,7 @@ struct StatusOutput {
     self.snapshot = snapshot
     self.words = words
     names = try snapshot.officeNames()
+    labels = try OfficeLabels(snapshot)
     let lines = try snapshot.quarantine(most: StatusOutput.toldSetAside)
     setAside = lines.filter { $0.beyondCut != nil } + lines.filter { $0.beyondCut == nil }
   }
@@ -35,6 +37,16 @@ struct StatusOutput {
         own + [
           ("peers", .array(status.peers.map(PeerOutput.json))),
           ("callers", .array(status.callers.map(PeerOutput.caller))),
+          (
+            "attachments_missing_at",
+            .array(
+              status.missingHolders.map { holder in
+                .object([
+                  ("node", .string(holder.node.description)), ("office", .optional(names[holder.node])),
+                  ("attachments", .count(holder.count)), ("seen", .bool(holder.wasSeen)),
+                ])
+              })
+          ),
           ("attachments_only_here", .count(status.attachmentsOnlyHere)),
           ("restored", status.restoration.map(RestorationOutput.json) ?? .null),
           ("copied", status.copy.map(CopyWords.json) ?? .null),
@@ -130,13 +142,17 @@ struct StatusOutput {
           )
         ))
     }
+    if !status.missingHolders.isEmpty {
+      rows.append(
+        (words("所缺附件", "Missing ones"), MissingHolderWords(facts, labels, words).text(status.missingHolders)))
+    }
     if status.attachmentsOnlyHere > 0 {
       rows.append(
         (
           words("附件只此一份", "Only here"),
           words(
-            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走",
-            "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`"
+            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走；中心节点总会取，其他上级只在用 --attachments 同步或等候时取",
+            "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`; a region always fetches them, another office above only where it syncs or serves with `--attachments`"
           )
         ))
     }
@@ -177,7 +193,7 @@ struct StatusOutput {
     let more = setAside.count - shown.count
     return [
       words("隔离的变更（详见 taizhang quarantine）：", "Set aside (`taizhang quarantine` lists all of it):")
-    ] + shown.map { "  " + QuarantineOutput.text($0, names, words) }
+    ] + shown.map { "  " + QuarantineOutput.text($0, labels, words) }
       + (more > 0 ? [words("  … 另有 \(more) 段", "  … and \(more) more")] : [])
   }
 }

@@ -299,8 +299,8 @@ private struct MergePage {
     var table = ReportTable(
       ReappearedWords(words: words).title,
       [.init(words("记录", "Record")), .init(words("字段", "Field")), .init(words("编号", "ID"))])
-    for view in merged.reappeared {
-      for field in view.reappeared {
+    for (view, fields) in merged.reappeared.map({ ($0.view, $0.fields) }) {
+      for field in fields {
         table.add([
           .init(record(view)), .init(output.name(ofField: field, in: view.kind), isDisputed: true),
           .init(view.id.description),

@@ -1,6 +1,7 @@
 import Campaign
 import Ledger
 import Reports
+import Store
 
 /// What is published under the enterprises' names.
 struct PenaltiesOutput: ReportOutput {
@@ -116,8 +117,11 @@ struct PenaltiesOutput: ReportOutput {
     return table
   }
 
-  /// Whether the field that plays a part is among the disputed ones, itself or by its group.
+  /// Whether the field that plays a part is among the disputed ones, itself or by its group. A dispute about the record as
+  /// a whole stands at what it is called by.
   private func isDisputed(_ role: ReportRole, _ disputed: [String], of kind: ReportRole) -> Bool {
+    let isName = role == (kind == .penaltyKind ? .caseNumber : .title)
+    if isName, disputed.contains("deleted") || disputed.contains(RecordView.wholeKindField) { return true }
     guard !disputed.isEmpty,
       let kind = context.pack.reports.code(kind).flatMap({ context.pack.kind($0) }),
       let field = context.pack.reports.code(role).flatMap({ kind.fieldIndex($0) }),

@@ -37,8 +37,8 @@ struct ReportContext {
     var document = ReportDocument(
       language: words("zh-CN", "en"), title: label(pack.info.title), subtitle: title,
       legend: words(
-        "\(ReportTable.Cell.mark) 有争议：同一处有几个不同的值或几份报送，尚待人工裁定。",
-        "\(ReportTable.Cell.mark) Disputed: several values or copies stand beside each other, and a person has yet to decide."
+        "\(ReportTable.Cell.mark) 有争议：有几个不同的值、几份报送、重复的编号，或是否删除未定，尚待人工裁定。",
+        "\(ReportTable.Cell.mark) Disputed: several values or copies, a number that is there twice, or a deletion that is not settled; a person has yet to decide."
       ))
     document.issuer = office
     document.facts = [

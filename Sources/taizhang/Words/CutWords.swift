@@ -3,14 +3,14 @@ import Store
 
 /// What is to be said of a log that is cut, and what is to be done.
 struct CutWords {
-  let names: [NodeID: String]
+  let labels: OfficeLabels
   let words: Words
 
   /// - Returns: nil where the line is about something else.
   func text(_ line: QuarantineLine) -> String? {
     guard let beyond = line.beyondCut else { return nil }
     let node = String(line.log.node.description.prefix(12))
-    let office = "\(names[line.log.node] ?? node)  \(line.log.space.division)"
+    let office = "\(labels[line.log.node])  \(line.log.space.division)"
     return "\(office)  " + what(line, beyond) + words("", " ") + advice(node, beyond)
   }
 

@@ -12,8 +12,10 @@ enum MergeWords {
   private static func line(_ source: LocalNode.MergeSource, _ words: Words) -> String {
     let from = source.maker.map { words("（\($0.name)）", " (\($0.name))") } ?? ""
     if let error = source.error, source.changes == 0 {
-      return SafeText.line(
-        "\(source.path)\(from)\(words("：", ": "))\(ErrorReport(error, words: words).message)")
+      let path = source.path
+      let report = ErrorReport(error, words: words)
+      let source = "\(source.path)\(from)\(words("：", ": "))"
+      return SafeText.line((report.message.hasPrefix(path) ? "" : source) + report.message)
     }
     let figures = words(
       "变更 \(source.changes)，新收 \(source.applied)，已有 \(source.already)",

@@ -116,6 +116,12 @@ import Testing
     let address = try #require(line?["address"] as? String)
     let invited = try place.run("office", "invite", "--division", "540100", "--name", "拉萨市局", in: "region")
     let token = try #require(invited.object["token"] as? String)
+    place.claimsBefore("who is enrolled knows whom to send to") { left in
+      let status = try left.run("status", in: "office")
+      guard status.object["enrolled"] as? Bool == true else { return nil }
+      let peers = try left.run("peer", "list", in: "office")
+      return peers.objects.contains { $0["address"] as? String == address } ? nil : peers.out + peers.err
+    }
     try place.run("join", address, "--token", token, in: "office")
     place.claims("office is enrolled") { left in
       let status = try left.run("status", in: "office")
