@@ -272,17 +272,6 @@ struct ConflictOutput {
     return (value(entry), output.text(entry.content, cell: number, kind: kind))
   }
 
-  /// What the candidates hold, each with whose it is and when.
-  /// - Parameter clock: how a moment is written.
-  func values(at clock: (Int64) -> String) -> [String] {
-    conflict.candidates.indices.map { index in
-      let entry = conflict.candidates[index]
-      return output.words(
-        "\(text(entry))（\(author(index))，\(clock(entry.time))）",
-        "\(text(entry)) (\(author(index)), \(clock(entry.time)))")
-    }
-  }
-
   func text(of index: Int) -> String { text(conflict.candidates[index]) }
 
   private func text(_ entry: ShownCell.Entry) -> String {
@@ -313,11 +302,12 @@ struct ConflictOutput {
       for rule in broken {
         lines.append(SafeText.line("  ! \(FindingWords.text(rule.finding, output.words))"))
         for index in conflict.candidates.indices where rule.cells.contains(cell(conflict.candidates[index])) {
-          lines.append(candidateLine("·", index))
+          lines.append(candidateLine("·", [index]))
         }
       }
     } else {
-      for index in conflict.candidates.indices { lines.append(candidateLine("\(index + 1).", index)) }
+      // Whichever of a group is taken, it is the same value: by the first one's number.
+      for group in groups { lines.append(candidateLine("\(group[0] + 1).", group)) }
     }
     lines += unseenLines
     if let sharedLine { lines.append("  " + sharedLine) }
@@ -325,9 +315,10 @@ struct ConflictOutput {
     return lines
   }
 
-  private func candidateLine(_ mark: String, _ index: Int) -> String {
-    let entry = conflict.candidates[index]
-    return SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(LocalTime.text(entry.time))")
+  private func candidateLine(_ mark: String, _ group: [Int]) -> String {
+    let whose = group.map { "\(author($0))  \(LocalTime.text(conflict.candidates[$0].time))" }
+    return SafeText.line(
+      "  \(mark) \(text(conflict.candidates[group[0]]))  \(whose.joined(separator: output.words("；", "; ")))")
   }
 
   /// The value that other records have as well, where only one may.

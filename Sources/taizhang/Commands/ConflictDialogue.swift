@@ -161,6 +161,15 @@ struct ConflictDialogue {
       say(words("  已删除本记录。", "  This record is deleted.") + "\n")
       return .settled(.deletion)
     case "v" where conflict.reason != .deleted && !ConflictDialogue.isClosedByDeletion(conflict):
+      if conflict.reason == .concurrent, let group = conflict.view.kind?.group(named: conflict.field),
+        conflict.view.kind?.fieldIndex(named: conflict.field) == nil
+      {
+        let questions = GroupQuestions(words: words)
+        guard let value = questions.value(of: group, conflict, comparison.output, from: &input) else {
+          return nil
+        }
+        return try settle(conflict, .value(value))
+      }
       guard let text = value() else { return nil }
       if isOfValues { return try settle(conflict, .value(text)) }
       let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
@@ -295,7 +304,7 @@ struct ConflictDialogue {
     var choices: [String] = []
     switch conflict.reason {
     case .concurrent, .deleted:
-      choices.append(words("1-\(conflict.candidates.count) 取该值", "1-\(conflict.candidates.count) take it"))
+      choices.append(words("\(comparison.numbers) 取该值", "\(comparison.numbers) take it"))
       if conflict.reason == .concurrent { choices.append(words("v 填写", "v another value")) }
     case .invalid: choices.append(words("v 修改（字段=值）", "v edit (FIELD=VALUE)"))
     case .unique:

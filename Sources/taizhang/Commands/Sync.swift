@@ -71,8 +71,9 @@ struct SyncOutput {
     } else if summary.wentOn {
       notes.append(
         words(
-          "同步期间又有新变更，尚未一致；再同步一次即可。",
-          "Something was recorded meanwhile: the stores are not equal yet; sync again."))
+          "同步期间一方又有变更计入（新录入的、由别处收到的，或原先隔离、随本次送到的证书解除的），尚未一致；再同步一次即可。",
+          "Meanwhile one side took changes in (recorded, come from elsewhere, or set aside until a certificate came with this sync): the stores are not equal yet; sync again."
+        ))
     }
     return notes + attachmentNotes(summary) + ReappearedWords(words: words).texts(report.reappeared)
   }

@@ -119,7 +119,8 @@ struct StatusOutput {
       (words("入网", "Enrolled"), facts.isEnrolled ? words("是", "yes") : words("否", "no")),
       (words("记录", "Records"), "\(status.records)"), (words("变更", "Changes"), "\(status.changes)"),
       (words("未送达", "Unsent"), "\(status.unsent)"), (words("冲突", "Conflicts"), "\(status.conflicts)"),
-      (words("隔离", "Quarantined"), "\(status.quarantined)"),
+      // Not as a merge counts: a stretch is of changes that stand behind each other in one log.
+      (words("隔离（段）", "Quarantined (stretches)"), "\(status.quarantined)"),
       (words("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (words("指纹", "Fingerprint"), status.fingerprint.description),
       (words("证书到期", "Certificate until"), certificate),

@@ -23,9 +23,11 @@ struct DecidedLines {
         let listed = ConflictOutput(conflict: conflict, output: output, offices: offices, node: node)
         let heading = output.heading(conflict.view)
         let field = output.name(ofField: conflict.field, in: conflict.view.kind)
-        let taken = listed.values(at: LocalTime.text)[decision.taken]
+        let taken = listed.values(at: LocalTime.text)[listed.group(of: decision.taken)]
         return SafeText.line(
-          words("  \(heading) \(field)：取 \(taken)", "  \(heading) \(field): took \(taken)"))
+          words(
+            "  \(conflict.view.id)  \(heading) \(field)：取 \(taken)",
+            "  \(conflict.view.id)  \(heading) \(field): took \(taken)"))
       }
       let more = merged.decided.count - lines.count
       return more > 0

@@ -24,8 +24,8 @@ enum MergeWords {
     let refused =
       source.rejected > 0
       ? words(
-        "，隔离 \(source.rejected)：\(reasons.joined(separator: "；"))",
-        ", \(source.rejected) set aside: \(reasons.joined(separator: "; "))") : ""
+        "，隔离变更 \(source.rejected) 项：\(reasons.joined(separator: "；"))",
+        ", \(Words.counted(source.rejected, "change")) set aside: \(reasons.joined(separator: "; "))") : ""
     let leftOut =
       source.leftOut > 0
       ? words("，因中间缺变更未收 \(source.leftOut)", ", \(source.leftOut) left out: a change before them is missing")
