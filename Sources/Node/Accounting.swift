@@ -89,7 +89,8 @@ extension LocalNode {
     let evidence = try snapshot.lossEvidence()
     let isCopy = try StoreCopy(snapshot) != nil
     return Restoration(
-      since: since, cause: evidence == .backup ? .backup : isCopy ? .copy : evidence == nil ? .unknown : .setBackOrCopied,
+      since: since,
+      cause: evidence == .backup ? .backup : isCopy ? .copy : evidence == nil ? .unknown : .setBackOrCopied,
       account: try snapshot.lossAccount(),
       awaited: others.filter(isAwaited).map(\.name).sorted())
   }
