@@ -32,3 +32,15 @@ public struct Dot: Hashable, Sendable, Comparable {
     a.change != b.change ? a.change < b.change : a.k < b.k
   }
 }
+
+extension Dot {
+  /// What a write is called in another space, where a record is made anew with it: by its author and number, of a log that
+  /// nobody writes. Its epoch is a hash of the log that the write is of, so that it is none of the author's own there, and
+  /// whoever holds that log finds the write by it.
+  public func carried(to space: Space) -> Dot {
+    let log = change.log
+    let epoch = Hash256(hashing: HashTag.carried.bytes + log.canonicalBytes).prefix
+    let carried = LogID(node: log.node, space: space, epoch: epoch)
+    return Dot(change: ChangeRef(log: carried, n: change.n, hashPrefix: change.hashPrefix), k: k)
+  }
+}

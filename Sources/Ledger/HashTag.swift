@@ -13,6 +13,7 @@ public enum HashTag: String, Sendable, CaseIterable {
   case arrivals = "tz.arrv"
   case receipt = "tz.rcpt"
   case manifest = "tz.mani"
+  case carried = "tz.carr"
 
   public static let suite: UInt8 = 1
 

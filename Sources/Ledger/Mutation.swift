@@ -101,7 +101,8 @@ public enum WriteContent: Hashable, Sendable {
   /// The record's deletion: the predecessors are the writes that its author saw (and former deletions).
   case deletion
   case restoration
-  /// An undone resolution: the candidates that it had settled, each with the dot of its write.
+  /// Values that stand beside each other, each with the dot of its write: those that an undone resolution had settled, or
+  /// those of a record that is made anew in another space.
   case candidates([Candidate])
 
   /// The sort of cell that a write belongs to; a cell is the pair of number and sort.

@@ -3,14 +3,9 @@
 public struct Remaking: Sendable {
   /// Cells with one value, sets, and counts as they stand; by portions of which each fits into a change of its own.
   public private(set) var portions: [[CellWrite]] = [[]]
-  /// Cells whose values stand beside each other.
-  public private(set) var contested: [Contested] = []
-
-  public struct Contested: Sendable {
-    public var cell: UInt32
-    /// Each value once, the shown one first.
-    public var values: [ShownCell.Entry]
-  }
+  /// Cells whose values stand beside each other, each as candidates that name who wrote them: changes of their own, behind
+  /// the portions.
+  public private(set) var contested: [CellWrite] = []
 
   /// About how many bytes the values of a portion may have; a single one that has more stands alone.
   private static let portionBytes = 512 << 10
@@ -19,18 +14,21 @@ public struct Remaking: Sendable {
   /// Values and members in a portion, which `ContentLimits.parts` counts: a change has room for those of other records.
   private static let portionCount = 20_000
 
+  private let space: Space
   private let heirs: [RecordID: RecordID]
   private var portionSize = 0
   private var portionParts = 0
 
   /// - Parameters:
+  ///   - space: where it is made anew.
   ///   - rule: how a cell chooses what is shown.
   ///   - namers: records that name this one as the same activity, or as another: the new one names them.
   ///   - heirs: records that are made anew as well, by what they were called.
   public init(
-    _ state: RecordState, rule: (UInt32) -> MergeRule, namers: [PairCell: [RecordID]] = [:],
+    _ state: RecordState, in space: Space, rule: (UInt32) -> MergeRule, namers: [PairCell: [RecordID]] = [:],
     heirs: [RecordID: RecordID] = [:]
   ) {
+    self.space = space
     self.heirs = heirs
     for cell in state.cells where cell.sort != .existence {
       take(cell.shown(rule: rule(cell.number), rank: { _ in 0 }), namers)
@@ -77,12 +75,14 @@ public struct Remaking: Sendable {
       case let content?: return add(renamed(content), to: shown.number)
       }
     }
-    var seen: Set<WriteContent> = []
-    let values = shown.entries.filter { seen.insert($0.content).inserted }
+    // Of one author each value once: who wrote it says how high it ranks, and how often says nothing.
+    var seen: [WriteContent: Set<NodeID>] = [:]
+    let values = shown.entries.filter { seen[$0.content, default: []].insert($0.author).inserted }
+    let candidates = values.map {
+      Candidate(dot: $0.dot.carried(to: space), time: $0.time, content: renamed($0.content))
+    }
     contested.append(
-      Contested(
-        cell: shown.number,
-        values: values.map { ShownCell.Entry(dot: $0.dot, time: $0.time, content: renamed($0.content)) }))
+      CellWrite(cell: shown.number, content: .candidates(candidates.sorted { $0.dot < $1.dot })))
   }
 
   private func isContested(_ shown: ShownCell) -> Bool {

@@ -40,6 +40,9 @@ extension LocalNode {
     public var restoration: Restoration?
     /// Where this store is a copy of another one.
     public var copy: StoreCopy?
+    /// Records that this node made outside its scope, and that could not be brought into its own division: nobody else
+    /// gets them.
+    public var unplaced: [RecordView]
     /// Logs with more than one branch, the one that was forked last first.
     public var forkedLogs: [LogID]
   }
@@ -54,6 +57,8 @@ extension LocalNode {
       case copy
       /// It was set back in its place, or a copy of it has taken in more: that cannot be told apart.
       case setBackOrCopied
+      /// An older program noted it, and not why.
+      case unknown
     }
 
     /// Milliseconds since 1970.
@@ -85,10 +90,11 @@ extension LocalNode {
       }
       return (office.lastSeen ?? way.compactMap(\.lastSeen).max() ?? .min) < since
     }
-    let isBackup = try snapshot.lossEvidence() == .backup
+    let evidence = try snapshot.lossEvidence()
     let isCopy = try StoreCopy(snapshot) != nil
     return Restoration(
-      since: since, cause: isBackup ? .backup : isCopy ? .copy : .setBackOrCopied,
+      since: since,
+      cause: evidence == .backup ? .backup : isCopy ? .copy : evidence == nil ? .unknown : .setBackOrCopied,
       account: try snapshot.lossAccount(),
       awaited: others.filter(isAwaited).map(\.name).sorted())
   }
@@ -138,7 +144,8 @@ extension LocalNode {
         callers: all.filter { !$0.isListed && $0.drift != nil },
         peers: try peers.map { try standing(of: $0, own, signers, snapshot) },
         restoration: try restoration(snapshot),
-        copy: try StoreCopy(snapshot), forkedLogs: try snapshot.forkedLogs())
+        copy: try StoreCopy(snapshot), unplaced: try unplacedRecords(snapshot),
+        forkedLogs: try snapshot.forkedLogs())
     }
   }
 

@@ -17,7 +17,7 @@ extension LocalNode {
 
   /// A bundle for an office (a name or node-id prefix; nil: the enroller).
   ///
-  /// - Throws: `peerRefused` where it was revoked; `peerNotInForce`, `noRecipient`, `unknownPeer`, `ambiguousPeer`.
+  /// - Throws: `officeRevoked`, `peerNotInForce`, `noRecipient`, `unknownPeer`, `notHeardOfYet`, `ambiguousPeer`.
   /// - Parameters:
   ///   - sinceLast: only what the recipient's receipts do not cover, and attachments that it is not known to have.
   ///   - attachments: whether the contents of attachments that are here are carried too.
@@ -108,10 +108,23 @@ extension LocalNode {
   }
 
   private func bundleRecipient(_ name: String?, _ snapshot: Snapshot) throws -> OfficeRow {
-    let found = try name.map { try snapshot.office(called: $0, inForce: true) } ?? enroller(snapshot)
+    let found = try name.map { try recipient(called: $0, snapshot) } ?? enroller(snapshot)
     // Whoever has its key reads the file: as in a session it is sent nothing.
-    guard !found.isRevoked else { throw NodeError.peerRefused(code: "revoked", detail: found.name) }
+    guard !found.isRevoked else { throw try revoked(found.node, name: found.name, snapshot) }
     return found
+  }
+
+  private func recipient(called name: String, _ snapshot: Snapshot) throws -> OfficeRow {
+    do {
+      return try snapshot.office(called: name, inForce: true)
+    } catch NodeError.unknownPeer {
+      let peers = try snapshot.peers()
+      // Who joined by files, and the region, have nobody to sync with.
+      guard peers.contains(where: \.isEnroller), peers.allSatisfy({ $0.lastSync == nil }) else {
+        throw NodeError.unknownPeer(name)
+      }
+      throw NodeError.notHeardOfYet(name)
+    }
   }
 
   /// Who issued the certificate that this office has by now: another one may have since it was enrolled. The region has
@@ -139,17 +152,44 @@ extension LocalNode {
 
   // MARK: reading
 
-  /// What a bundle says of itself, without its key; of the file its head is read.
+  /// A bundle as it was found without its key.
+  public struct InspectedBundle: Sendable {
+    public var manifest: BundleManifest
+    /// Whether the key of its maker signed the manifest; who that is only a store that knows the region can tell.
+    public var isSigned: Bool
+    /// Whether the file is, to its last byte, what the manifest says.
+    public var isWhole: Bool
+    /// Why no recipient takes it.
+    public var fault: BundleFault? { isSigned && isWhole ? nil : .altered }
+
+    public init(manifest: BundleManifest, isSigned: Bool, isWhole: Bool) {
+      self.manifest = manifest
+      self.isSigned = isSigned
+      self.isWhole = isWhole
+    }
+  }
+
+  /// What a bundle says of itself, of which its head alone is read.
+  static func manifest(ofBundle path: String) throws -> BundleManifest {
+    try BundleReader(path).head.manifest
+  }
+
+  /// What a bundle says of itself, and whether it is that; its content is read and stays sealed.
   ///
-  /// - Returns: the manifest, and whether the key of its maker signed it; who that is only a store that knows the region
-  ///   can tell.
-  public static func inspectBundle(_ path: String) throws -> (manifest: BundleManifest, isSigned: Bool) {
-    let head = try BundleReader(path).head
-    let leaf = try? Certificate.all(pem: head.chain).first
-    let isSigned =
-      leaf?.nodeID == head.manifest.maker
-      && leaf?.publicKey.verify(head.signature, over: head.signed) == true
-    return (head.manifest, isSigned)
+  /// - Throws: `BundleFault` where it says nothing; `NodeError` where the file cannot be read.
+  public static func inspectBundle(_ path: String) throws -> InspectedBundle {
+    let reader = try BundleReader(path)
+    func holds(_ check: () throws -> Void) throws -> Bool {
+      do {
+        try check()
+        return true
+      } catch BundleFault.altered {
+        return false
+      }
+    }
+    return InspectedBundle(
+      manifest: reader.head.manifest, isSigned: try holds { _ = try reader.head.requireSigned() },
+      isWhole: try holds(reader.checkContent))
   }
 
   /// Takes a bundle in.
@@ -161,40 +201,57 @@ extension LocalNode {
   func apply(
     bundle path: String, progressed: (_ bytes: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws -> Taken {
+    var taken = Taken()
+    try apply(bundle: path, &taken, progressed: progressed)
+    return taken
+  }
+
+  /// - Parameter taken: gets what came of it; where this throws, what the bundle showed all the same.
+  func apply(
+    bundle path: String, _ taken: inout Taken, progressed: (_ bytes: Int, _ of: Int) throws -> Void
+  ) throws {
     let bundle = try BundleReader(path)
     let head = bundle.head
     guard let own = identity.chain.first, let root = identity.authority else { throw NodeError.notEnrolled }
     let maker = try LocalNode.maker(of: head, root: root)
-    try store.read { try requireStanding(maker, $0) }
-    let wrongRecipient = BundleFault.wrongRecipient(name: head.manifest.recipientName)
-    guard head.manifest.recipient == facts.node else { throw wrongRecipient }
+    try store.read { snapshot in
+      do {
+        try requireStanding(maker, snapshot)
+      } catch NodeError.peerRefused("revoked", let name) {
+        throw try revoked(maker.leaf.nodeID, name: name, snapshot)
+      }
+    }
+    guard head.manifest.recipient == facts.node else {
+      throw try BundleFault.notForHere(head.manifest, facts, store)
+    }
     try bundle.checkContent()
     let key: [UInt8]
     do throws(TrustError) {
       key = try SealedEnvelope.open(head.sealedKey, certificate: own, key: identity.key)
     } catch {
-      throw error == .notForThisRecipient ? wrongRecipient : error
+      throw error == .notForThisRecipient
+        ? BundleFault.wrongRecipient(name: head.manifest.recipientName) : error
     }
     var bundled = BundledAttachments(store.contents) { [self] in (try? requireRoom(for: $0)) != nil }
     var shown: [[UInt8]] = []
     do {
-      var taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
+      taken = try take(bundle, key, from: maker, &bundled, shown: &shown, progressed)
       removeStrays(bundled.placed.subtracting(bundled.kept.map(\.content)))
       removeUnwanted()
       taken.attachments = bundled.kept.count
       taken.unkept = bundled.unkept
       taken.unwritten = bundled.unwritten
-      return taken
     } catch {
       removeStrays(bundled.placed)
       guard case BundleFault.gap = error else { throw error }
       // What it goes on from may be lost here: that much it has told, though nothing of it is kept.
-      throw BundleFault.gap(
-        afterRestore: try store.write { commit in
-          let own = scope(try commit.pack())
-          _ = try noteLosses(by: shown, mayRead: own.mayRead, in: commit)
-          return try commit.snapshot.restoredAt() != nil
-        })
+      let (losses, isRestored) = try store.write { commit in
+        let own = scope(try commit.pack())
+        let losses = try noteLosses(by: shown, mayRead: own.mayRead, in: commit)
+        return (losses, try commit.snapshot.restoredAt() != nil)
+      }
+      taken.losses.add(losses)
+      throw BundleFault.gap(afterRestore: isRestored)
     }
   }
 
@@ -202,16 +259,7 @@ extension LocalNode {
   ///
   /// - Throws: `BundleFault.altered` where it is not as its maker wrote it; what speaks against a chain that is.
   private static func maker(of head: BundleHead, root: Certificate) throws -> TrustedChain {
-    let chain: [Certificate]
-    do throws(TrustError) {
-      chain = try Certificate.all(pem: head.chain)
-    } catch {
-      throw BundleFault.altered
-    }
-    // One spelling, as everywhere: text beside the certificates would be nobody's word.
-    guard try chain.map({ try $0.pem }).joined() == head.chain, let leaf = chain.first,
-      leaf.nodeID == head.manifest.maker, leaf.publicKey.verify(head.signature, over: head.signed)
-    else { throw BundleFault.altered }
+    let chain = try head.requireSigned()
     do throws(TrustError) {
       return try TrustedChain.check(PresentedChain(chain), root: root)
     } catch {

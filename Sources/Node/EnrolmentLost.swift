@@ -16,10 +16,12 @@ extension LocalNode {
 
   func enrolmentLoss(_ snapshot: Snapshot) throws -> EnrolmentLoss? {
     guard !facts.isRegion, facts.isEnrolled else { return nil }
+    let standing = try Standing(snapshot, root: identity.authority)
+    // A key that was revoked by name is enrolled no more.
+    if standing.revokedByName.contains(facts.node) { return nil }
     if let issuer = identity.chain.dropFirst().first, try snapshot.office(issuer.nodeID)?.isRevoked == true {
       return .issuerFell
     }
-    let standing = try Standing(snapshot, root: identity.authority)
     if standing.fallen.contains(facts.node) { return .issuerFell }
     return try snapshot.meta(.refusedBy).flatMap { NodeID($0) }.map { .refused(by: $0) }
   }

@@ -18,11 +18,8 @@ struct Intake {
   private(set) var wasSetBack = false
   /// Whether a log was cut, or cut lower, because it has too many branches.
   private(set) var hasCut = false
-  /// Logs of which a further branch came that counts.
-  private(set) var forked: Set<LogID> = []
-  /// How many branches the one of these has that has most.
-  var mostBranches: Int { branchCounts.values.max() ?? 0 }
-  private var branchCounts: [LogID: Int] = [:]
+  /// Logs of which a further branch came that counts, each with how many branches it has.
+  private(set) var forks: [LogID: Int] = [:]
   /// Changes of the frame under way that were new, whoever they came from: some may have waited here.
   private var new = 0
   /// Of these, the ones that are the peer's.
@@ -209,14 +206,12 @@ struct Intake {
     if verified.end.log.node == node.facts.node { regained += applied.new }
     guard applied.new > 0 else { return applied.leftOutFrom }
     if applied.hasForked, !isRestricted {
-      forked.insert(verified.end.log)
-      branchCounts[verified.end.log] = try commit.branchCount(of: verified.end.log)
+      forks[verified.end.log] = try commit.branchCount(of: verified.end.log)
     }
     if applied.hasCut {
       hasCut = true
       // What came of it before in this session does not count any more.
-      forked.remove(verified.end.log)
-      branchCounts[verified.end.log] = nil
+      forks[verified.end.log] = nil
       // Certificates and revocations may have come to lie beyond it.
       if verified.end.log.space.section == .notices { heard.standing = true }
     }

@@ -3,22 +3,22 @@ internal import Store
 
 /// What a person says of a conflict by number is about what was listed: its values may be others by now.
 extension LocalNode {
-  /// Notes how conflicts are listed to a person. Where another process writes, or nothing can be written, what was noted
-  /// before stays: nobody waits for a listing.
-  /// - Returns: whether the numbers that are shown are the ones that count.
-  public func noteListed(_ conflicts: [OpenConflict]) -> Bool {
+  /// Notes how conflicts are listed to a person: the numbers that are shown are the ones that count.
+  ///
+  /// - Throws: `StoreError`, where what was noted before stays: `busy` where another process writes, for nobody waits for a
+  ///   listing; what hinders where nothing can be written.
+  public func noteListed(_ conflicts: [OpenConflict]) throws {
     let listings = conflicts.filter { $0.reason == .concurrent || $0.reason == .deleted }.map { conflict in
       Listing(
         view: conflict.view, field: conflict.field, reason: conflict.reason, candidates: conflict.listed)
     }
-    let new = try? store.read { snapshot in
+    let new = try store.read { snapshot in
       try listings.filter {
         try snapshot.listed($0.view, field: $0.field, reason: $0.reason) != $0.candidates
       }
     }
-    guard let new else { return false }
-    guard !new.isEmpty else { return true }
-    return (try? store.writeIfFree { try $0.note(new) }) != nil
+    guard !new.isEmpty else { return }
+    guard try store.writeIfFree({ try $0.note(new) }) != nil else { throw StoreError.busy }
   }
 
   /// The n-th candidate as the conflict was listed here last; as it is where it never was.
@@ -47,6 +47,27 @@ extension LocalNode {
       dot.change.log.node != facts.node && !seen.contains(ListedCandidate(dot, time: 0))
     }
     if unseen { throw NodeError.conflictChanged(id: view.id, field: view.named("deleted")) }
+  }
+
+  /// For what is done to a whole record by a conflict of it that was listed: it would end what came since unseen.
+  ///
+  /// - Throws: `conflictChanged` where anything else is written in the record than was listed, or the conflict is open no
+  ///   more.
+  func requireUnchanged(_ conflict: OpenConflict, _ now: RecordView, _ snapshot: Snapshot) throws {
+    let isOpen = try snapshot.conflicts(of: now).contains {
+      $0.field == conflict.field && $0.reason == conflict.reason
+    }
+    guard isOpen, conflict.view.isAsWritten(in: now) else {
+      throw NodeError.conflictChanged(id: now.id, field: now.named(conflict.field))
+    }
+  }
+}
+
+extension RecordView {
+  /// Whether what lives in a record is the same as here: all its values, and what was said of whether it is deleted.
+  func isAsWritten(in now: RecordView) -> Bool {
+    func all(_ view: RecordView) -> Set<Dot> { view.basis(field: "deleted", reason: .deleted) }
+    return all(self) == all(now)
   }
 }
 

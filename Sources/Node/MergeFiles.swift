@@ -20,8 +20,8 @@ struct MergeFiles {
   private let stop: StopSignal
   private var passed = 0
 
-  /// Folders within folders, at most so many deep: a stick may have one for each county.
-  private static let depth = 4
+  /// How many levels below the folder that was named are looked into: a stick may have a folder for each county.
+  static let depth = 4
   /// Files and folders that are looked at of what was named at once: a stick of bundles has far fewer.
   private static let most = 10_000
 
@@ -63,10 +63,9 @@ struct MergeFiles {
       case S_IFLNK:
         if !(StoreFiles.resolved(path) + "/").hasPrefix(root + "/") { linksOut.append(path) }
       case S_IFDIR where !MergeFiles.isStore(path):
-        guard depth > 1 else {
+        guard depth > 0 else {
           sources.append(
-            Source(
-              path: path, name: label, fault: MergeFault.tooDeep(path: path, limit: MergeFiles.depth - 1)))
+            Source(path: path, name: label, fault: MergeFault.tooDeep(path: path, limit: MergeFiles.depth)))
           continue
         }
         do {

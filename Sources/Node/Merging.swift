@@ -113,11 +113,11 @@ extension LocalNode {
     /// How this office's scope is another by what was taken in.
     public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
-    public var failure: StoreError?
-    /// Logs of which a further branch came.
-    public var forked: Set<LogID> { sources.reduce(into: []) { $0.formUnion($1.forked) } }
+    public var failure: (any Error)?
+    /// Logs of which a further branch came, and of which all still count.
+    public var forked: Set<LogID> = []
     /// Whether an end was wanted while conflicts were settled.
-    var isCutOffDeciding = false
+    public internal(set) var isCutOffDeciding = false
     /// Whether an end was wanted before all sources were gone through, or all conflicts that a rule may settle.
     public var isInterrupted: Bool {
       if case NodeError.interrupted? = sources.last?.error { true } else { isCutOffDeciding }
@@ -182,31 +182,10 @@ extension LocalNode {
       known = intake.known
       refused = intake.refusedChanges
       beyondBranches = intake.beyondBranches
-      forked = intake.forked
+      forked = Set(intake.forks.keys)
       hasCut = intake.hasCut
       wasSetBack = intake.wasSetBack
       regained = intake.regained
-    }
-  }
-
-  /// What a merge's own transactions left in the store, whatever other processes did between them.
-  struct Trace {
-    var arrivals = ArrivalRanges()
-    /// Changes that counted here before and, by a revocation that came, count no more.
-    var withdrawn = 0
-
-    /// Follows one transaction.
-    mutating func follow<T>(_ commit: Commit, _ body: () throws -> T) throws -> T {
-      let (arrival, former) = (commit.lastArrival, try commit.snapshot.withdrawnCount())
-      let result = try body()
-      arrivals.add(after: arrival, through: commit.lastArrival)
-      withdrawn += try commit.snapshot.withdrawnCount() - former
-      return result
-    }
-
-    mutating func add(_ other: Trace) {
-      arrivals.add(other.arrivals)
-      withdrawn += other.withdrawn
     }
   }
 
@@ -225,7 +204,6 @@ extension LocalNode {
   ) throws -> MergeReport {
     var report = MergeReport()
     var trace = Trace()
-    let pack = try store.read { try $0.pack() }
     let files = MergeFiles(paths, until: stop)
     report.emptyFolders = files.emptyFolders
     report.linksOut = files.linksOut
@@ -240,8 +218,9 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
-    report.withdrawn = max(0, trace.withdrawn)
-    report.planChange = try store.read { try PlanChange(since: pack, $0) }
+    report.forked = try store.read { try LocalNode.counting(report.sources.map(\.forked), $0) }
+    report.withdrawn = trace.withdrawn
+    report.planChange = trace.planChange
     let arrivals = trace.arrivals
     report.authors = try store.read { try $0.changesByAuthor(in: arrivals) }
     report.recordsNew = try store.read { try $0.newCount(in: arrivals) }
@@ -259,6 +238,12 @@ extension LocalNode {
     return report
   }
 
+  /// A log may have been cut by another source than brought a branch of it.
+  private static func counting(_ forked: [Set<LogID>], _ snapshot: Snapshot) throws -> Set<LogID> {
+    let all = forked.reduce(into: Set()) { $0.formUnion($1) }
+    return all.isEmpty ? all : all.subtracting(try snapshot.cutLogs().map(\.log))
+  }
+
   private func take(
     _ file: MergeFiles.Source, _ trace: inout Trace,
     _ progressed: (_ step: MergeStep, _ done: Int, _ of: Int) throws -> Void
@@ -273,8 +258,8 @@ extension LocalNode {
       if MergeFiles.isStore(path) {
         try apply(storeAt: path, &taken, told: { source.maker = $0 }, progressed: progressed)
       } else {
-        source.maker = try Maker(LocalNode.inspectBundle(path).manifest)
-        taken = try apply(bundle: path) { try progressed(.bundle, $0, $1) }
+        source.maker = try Maker(LocalNode.manifest(ofBundle: path))
+        try apply(bundle: path, &taken) { try progressed(.bundle, $0, $1) }
         source.attachments = taken.attachments
         source.attachmentsUnkept = taken.unkept
         source.attachmentsUnwritten = taken.unwritten
@@ -307,66 +292,6 @@ extension LocalNode {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
     }
     return (source, failure)
-  }
-
-  /// Settles every open conflict whose field leaves that to a rule, and that the rule can tell; `person` fields and those
-  /// with something beside an erased value wait for a person, and what this office only reads waits for those who may
-  /// write there.
-  private func settleAll(
-    _ decide: MergeDecision, operatorName: String, until stop: StopSignal, into report: inout MergeReport
-  ) throws {
-    let own = scope(try store.read { try $0.pack() })
-    for conflict in try conflicts(RecordFilter(), where: { $0 == .concurrent }) {
-      guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
-        let cell = kind.cell(named: conflict.field),
-        kind.mergeRule(ofCell: cell) != .person,
-        // By no rule: what was erased must not come back by being the latest, nor be settled over and stay in the log.
-        conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
-        let best = try best(of: conflict.candidates, decide)
-      else { continue }
-      // Who has just taken a decision back does not want the same one made again.
-      guard conflict.view.state.cells.filter({ $0.number == cell }).allSatisfy({ !$0.isReopened }) else {
-        report.reopened.append(conflict)
-        continue
-      }
-      guard !stop.hasFired else {
-        report.isCutOffDeciding = true
-        return
-      }
-      do {
-        _ = try resolve(conflict, .take(best + 1), operatorName: operatorName, by: decide.rule)
-      } catch NodeError.conflictChanged, NodeError.noConflict, NodeError.recordDeleted {
-        // A peer was faster: what there is now is for the next merge.
-        continue
-      }
-      report.decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
-    }
-  }
-
-  /// - Returns: nil where the rule says nothing: of offices of one rank none is the higher.
-  private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
-    func latest(_ among: [Int]) -> Int? { among.max { candidates[$0].time < candidates[$1].time } }
-    guard decide == .authority else { return latest(Array(candidates.indices)) }
-    let ranks = Dictionary(
-      uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
-    let rank = candidates.map { ranks[$0.author] ?? .max }
-    let highest = candidates.indices.filter { rank[$0] == rank.min() }
-    guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
-    return latest(highest)
-  }
-}
-
-extension RecordState.Cell {
-  /// Whether a person has taken a decision back. Candidates live also in a record that was moved, where its values stood
-  /// beside each other: there they were written anew right before (`Remaker`).
-  fileprivate var isReopened: Bool {
-    writes.contains { write in
-      guard case .candidates(let list) = write.content else { return false }
-      let isRemade =
-        list.allSatisfy { $0.dot.change.log == write.dot.change.log }
-        && list.map(\.dot.change.n).max().map { $0 + 1 } == write.dot.change.n
-      return !isRemade
-    }
   }
 }
 

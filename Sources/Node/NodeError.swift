@@ -95,9 +95,14 @@ public enum NodeError: Error, Sendable {
   /// The key or a certificate of this node is not there, or cannot be used.
   case identity(path: String, isMissing: Bool)
   case peerRefused(code: String, detail: String)
+  /// Nothing is taken from an office, or made for it, because it was revoked.
+  /// - Parameter mayReinstate: whether this node may lift that.
+  case officeRevoked(name: String, node: NodeID, mayReinstate: Bool)
   /// Nobody is listed who could be synced with.
   case noPeers
   case unknownPeer(String)
+  /// Nobody of that name is known, and this store has never synced since it joined.
+  case notHeardOfYet(String)
   /// Several offices or peers may be meant.
   case ambiguousPeer(String, matches: [Named])
   /// What should read HOST:PORT does not.

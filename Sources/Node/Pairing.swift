@@ -34,12 +34,20 @@ extension LocalNode {
 
   /// Links the record of a conflict that was listed with one of those that it is about as well: by its space too, and where
   /// several are called so with the one beside it.
+  ///
+  /// - Throws: `conflictChanged` where the conflict is open no more, or anything came to one of the two since: who linked them
+  ///   did not see it.
   public func link(_ conflict: OpenConflict, with other: RecordID, operatorName: String) throws -> Paired {
     try pair(
       { snapshot in
         let view = try self.finding(conflict)(snapshot)
         let found = try snapshot.record(other, in: view.space) ?? snapshot.records(other).first
         guard let found else { throw StoreError.noRecord(prefix: other.description) }
+        try self.requireUnchanged(conflict, view, snapshot)
+        let isAsListed = conflict.otherViews.first { $0.id == other }?.isAsWritten(in: found)
+        guard isAsListed != false else {
+          throw NodeError.conflictChanged(id: found.id, field: found.named(conflict.field))
+        }
         return (view, found)
       }, .link, operatorName: operatorName)
   }

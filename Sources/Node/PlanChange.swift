@@ -1,25 +1,40 @@
-internal import Campaign
+public import Campaign
 internal import Store
 
 /// That another campaign pack came into force by what was taken in: a later one, or a former one where that in force
 /// counts no more.
 public struct PlanChange: Sendable, Equatable {
-  public var formerVersion: Int
-  public var version: Int
+  public struct Plan: Sendable, Equatable {
+    public var pack: Pack
+    /// Whether somebody with the right to issued it; else the store came with it.
+    public var isIssued: Bool
 
-  /// - Parameter former: the pack that was in force before.
-  /// - Returns: nil where it still is.
-  init?(since former: Pack, _ snapshot: Snapshot) throws {
-    let pack = try snapshot.pack()
-    guard pack != former else { return nil }
-    formerVersion = former.info.version
-    version = pack.info.version
+    init(_ snapshot: Snapshot) throws {
+      pack = try snapshot.pack()
+      isIssued = try snapshot.meta(.packIssued) != nil
+    }
   }
 
-  /// Of two in succession.
+  public var former: Plan
+  public var now: Plan
+
+  /// - Returns: nil where it is the same pack.
+  init?(from former: Plan, to now: Plan) {
+    guard former.pack != now.pack else { return nil }
+    self.former = former
+    self.now = now
+  }
+
+  /// Of two in succession; nil where the second one takes the first one back.
   init?(_ first: PlanChange?, then second: PlanChange?) {
-    guard let one = first ?? second else { return nil }
-    formerVersion = one.formerVersion
-    version = (second ?? one).version
+    guard let former = (first ?? second)?.former, let now = (second ?? first)?.now else { return nil }
+    self.init(from: former, to: now)
+  }
+
+  /// The way back.
+  var reversed: PlanChange {
+    var change = self
+    (change.former, change.now) = (now, former)
+    return change
   }
 }

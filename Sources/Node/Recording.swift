@@ -93,12 +93,18 @@ extension LocalNode {
   }
 
   /// Deletes the record of a conflict that was listed; by its space too.
+  ///
+  /// - Throws: `conflictChanged` where the conflict is open no more or anything came to the record since: nobody saw it, and
+  ///   a deletion would end it.
   public func delete(_ conflict: OpenConflict, operatorName: String) throws -> Recorded {
-    try delete(finding(conflict), operatorName: operatorName)
+    try delete(finding(conflict), listed: conflict, operatorName: operatorName)
   }
 
-  private func delete(_ find: (Snapshot) throws -> RecordView, operatorName: String) throws -> Recorded {
+  private func delete(
+    _ find: (Snapshot) throws -> RecordView, listed: OpenConflict? = nil, operatorName: String
+  ) throws -> Recorded {
     try change(find, operatorName: operatorName) { view, _, snapshot, writer in
+      if let listed { try requireUnchanged(listed, view, snapshot) }
       guard view.existence != .deleted else { throw try deleted(view, snapshot) }
       return ([writer.deletion], [])
     }

@@ -15,10 +15,7 @@ extension LocalNode {
       let office = try commit.snapshot.office(called: prefix)
       guard office.isRevoked else { throw NodeError.notRevoked(name: office.name) }
       let standing = try Standing(commit.snapshot, root: identity.authority)
-      let mine = try standing.revocations.filter { said in
-        guard said.revocation.node == office.node else { return false }
-        return try said.author == facts.node || standing.isAbove(facts.node, said.author)
-      }
+      let mine = try liftable(of: office.node, standing)
       guard !mine.isEmpty else { throw NodeError.mayNotReinstate(name: office.name) }
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: "",
@@ -26,5 +23,19 @@ extension LocalNode {
       try takeUpWhatCounts(in: commit)
       return office.node
     }
+  }
+
+  /// The revocations of a node that this one may lift: its own, and those of offices below it.
+  private func liftable(of node: NodeID, _ standing: Standing) throws -> [StatedRevocation] {
+    try standing.revocations.filter { said in
+      guard said.revocation.node == node else { return false }
+      return try said.author == facts.node || standing.isAbove(facts.node, said.author)
+    }
+  }
+
+  /// Why a revoked office is not dealt with here.
+  func revoked(_ node: NodeID, name: String, _ snapshot: Snapshot) throws -> NodeError {
+    let mine = try liftable(of: node, Standing(snapshot, root: identity.authority))
+    return .officeRevoked(name: name, node: node, mayReinstate: (try? issuer()) != nil && !mine.isEmpty)
   }
 }

@@ -42,7 +42,7 @@ struct Remaker {
     guard let name = view.kindName else { return }
     let namers = try commit.snapshot.namers(of: view.id).mapValues { $0.filter { heirs[$0] == nil } }
     let remaking = Remaking(
-      view.state, rule: { view.kind?.mergeRule(ofCell: $0) ?? .latest },
+      view.state, in: heir.space, rule: { view.kind?.mergeRule(ofCell: $0) ?? .latest },
       namers: namers.filter { !$0.value.isEmpty },
       heirs: heirs)
     let creation = Creation(kind: name, origin: RecordPlace(space: view.space, record: view.id))
@@ -93,25 +93,12 @@ struct Remaker {
     pending = [:]
   }
 
-  /// What a record has beyond one change, then the values that stand beside each other: each is written, and then
-  /// all of them as candidates, which are open as they were.
+  /// What a record has beyond one change, then the values that stand beside each other, which are open as they were.
   private func write(_ rest: Remaking, to place: RecordPlace) throws {
-    for portion in rest.portions.dropFirst() { _ = try append(portion, to: place) }
-    for cell in rest.contested {
-      let candidates = try cell.values.map { value in
-        let change = try append([CellWrite(cell: cell.cell, content: value.content)], to: place)
-        return Candidate(dot: Dot(change: change, k: 1), time: value.time, content: value.content)
-      }
-      _ = try append([CellWrite(cell: cell.cell, content: .candidates(candidates))], to: place)
+    for writes in rest.portions.dropFirst() + rest.contested.map({ [$0] }) {
+      try node.append(
+        to: place.space, operatorName: operatorName,
+        mutations: [Mutation(target: .id(place.record), writes: writes)], in: commit)
     }
-  }
-
-  /// - Returns: the change, as its own log names it.
-  private func append(_ writes: [CellWrite], to place: RecordPlace) throws -> ChangeRef {
-    try node.append(
-      to: place.space, operatorName: operatorName,
-      mutations: [Mutation(target: .id(place.record), writes: writes)], in: commit)
-    let head = try commit.head(of: node.ownLog(place.space, commit.snapshot))
-    return ChangeRef(log: head.log, n: head.n, hashPrefix: 0)
   }
 }

@@ -107,10 +107,10 @@ struct SessionDriver {
     summary.wasSetBack = port.wasSetBack
     summary.hasLost = port.hasLost
     summary.hasCut = port.hasCut
-    summary.forked = port.forked
-    summary.branches = port.branches
+    summary.forks = port.intake.forks
+    summary.withdrawn = port.trace.withdrawn
+    summary.planChange = port.trace.planChange
     summary.sentAgain = port.sentAgain
-    summary.withdrawn = port.withdrawn
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt

@@ -45,14 +45,18 @@ public struct SessionSummary: Sendable {
   public var brokeAmongAttachments = false
   /// Whether this store found a log with more branches than a log may have, of which nothing counts after the first fork.
   public var hasCut = false
-  /// Logs of which a further branch came: both count, and nothing is to be done.
-  public var forked = 0
+  /// Logs of which a further branch came: all count, and nothing is to be done.
+  public var forked: Int { forks.count }
   /// How many branches the one of these has that has most.
-  public var branches = 0
+  public var branches: Int { forks.values.max() ?? 0 }
+  /// These logs, each with how many branches it has.
+  var forks: [LogID: Int] = [:]
+  /// Changes that counted here before and, by a revocation that came, count no more.
+  public var withdrawn = 0
+  /// Another campaign pack than before is in force.
+  public var planChange: PlanChange?
   /// Changes sent that the peer had signed for and did not hold: it was set back or restored, or a copy of it had signed.
   public var sentAgain = 0
-  /// Changes that counted here before and, by a revocation that came in this session, count no more.
-  public var withdrawn = 0
   /// Changes of this node's own that came back to it.
   public var regained = 0
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
@@ -77,12 +81,33 @@ public struct SessionSummary: Sendable {
     refused += earlier.refused
     roundTrips += earlier.roundTrips
     sentAgain += earlier.sentAgain
-    forked += earlier.forked
-    withdrawn += earlier.withdrawn
-    branches = max(branches, earlier.branches)
+    forks.merge(earlier.forks) { max($0, $1) }
+    withdrawn = max(0, withdrawn + earlier.withdrawn)
+    planChange = PlanChange(earlier.planChange, then: planChange)
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack
     hasLost = hasLost || earlier.hasLost
     hasCut = hasCut || earlier.hasCut
+  }
+
+  /// What a session that stays open did since an earlier moment of it.
+  func since(_ earlier: SessionSummary) -> SessionSummary {
+    var new = self
+    new.sent -= earlier.sent
+    new.received -= earlier.received
+    // What was refused before may have been taken in since.
+    new.refused = max(0, refused - earlier.refused)
+    new.roundTrips -= earlier.roundTrips
+    new.sentAgain -= earlier.sentAgain
+    new.regained -= earlier.regained
+    // A log may have been cut since, or have another branch.
+    new.forks = forks.filter { $0.value > earlier.forks[$0.key] ?? 0 }
+    new.withdrawn = max(0, withdrawn - earlier.withdrawn)
+    new.planChange = PlanChange(earlier.planChange?.reversed, then: planChange)
+    new.wasSetBack = wasSetBack && !earlier.wasSetBack
+    new.hasLost = hasLost && !earlier.hasLost
+    new.hasCut = hasCut && !earlier.hasCut
+    new.attachments -= earlier.attachments
+    return new
   }
 }

@@ -6,22 +6,11 @@ internal import Transport
 /// Cuts the running totals of a session that stays open into a report for each stretch of it.
 final class SessionTally: Sendable {
   private struct Told {
-    var sent = 0
-    var received = 0
-    var refused = 0
-    var roundTrips = 0
-    var sentAgain = 0
-    var regained = 0
-    var withdrawn = 0
-    var forked = 0
-    var wasSetBack = false
-    var hasLost = false
-    var hasCut = false
-    var attachments = AttachmentPort.Tally()
+    var summary: SessionSummary?
     var bytesSent = 0
     var bytesReceived = 0
     var fault: LinkError?
-    var isFirst = true
+    var isFirst: Bool { summary == nil }
   }
 
   private let node: LocalNode
@@ -44,40 +33,20 @@ final class SessionTally: Sendable {
     let counts = connection.byteCounts
     let now = node.surroundings.now()
     let stretch: LocalNode.SyncReport? = told.withLock { told in
+      let new = told.summary.map(summary.since) ?? summary
       let hasMoved =
-        summary.sent > told.sent || summary.received > told.received || summary.refused > told.refused
-        || summary.attachments.fetched > told.attachments.fetched
-        || summary.attachments.handedOver > told.attachments.handedOver
+        new.sent > 0 || new.received > 0 || new.refused > 0 || new.attachments.fetched > 0
+        || new.attachments.handedOver > 0
       let fault = LinkError(outcome: summary.outcome)
       guard told.isFirst || hasMoved || fault != nil && fault != told.fault else { return nil }
       var report = LocalNode.SyncReport(peer: summary.peerName)
       report.node = summary.peer
-      report.summary = summary
-      report.summary?.sent -= told.sent
-      report.summary?.received -= told.received
-      // What was refused before may have been taken in since.
-      report.summary?.refused = max(0, summary.refused - told.refused)
-      report.summary?.roundTrips -= told.roundTrips
-      report.summary?.sentAgain -= told.sentAgain
-      report.summary?.regained -= told.regained
-      report.summary?.withdrawn = max(0, summary.withdrawn - told.withdrawn)
-      report.summary?.forked -= told.forked
-      if summary.forked == told.forked { report.summary?.branches = 0 }
-      report.summary?.wasSetBack = summary.wasSetBack && !told.wasSetBack
-      report.summary?.hasLost = summary.hasLost && !told.hasLost
-      report.summary?.hasCut = summary.hasCut && !told.hasCut
-      report.summary?.attachments -= told.attachments
+      report.summary = new
       report.bytesSent = counts.sent - told.bytesSent
       report.bytesReceived = counts.received - told.bytesReceived
       report.milliseconds = now - (told.isFirst ? start : summary.movedAt ?? now)
       told = Told(
-        sent: summary.sent, received: summary.received, refused: summary.refused,
-        roundTrips: summary.roundTrips, sentAgain: summary.sentAgain, regained: summary.regained,
-        withdrawn: summary.withdrawn,
-        forked: summary.forked, wasSetBack: summary.wasSetBack, hasLost: summary.hasLost,
-        hasCut: summary.hasCut, attachments: summary.attachments, bytesSent: counts.sent,
-        bytesReceived: counts.received,
-        fault: fault, isFirst: false)
+        summary: summary, bytesSent: counts.sent, bytesReceived: counts.received, fault: fault)
       return report
     }
     guard var report = stretch else { return nil }

@@ -76,7 +76,7 @@ extension LocalNode {
       }
       return OpenConflict(
         view: view, field: field, reason: reason, candidates: candidates,
-        operators: try candidates.map { try snapshot.operatorName(of: $0.dot.change) },
+        operators: try snapshot.operatorNames(of: candidates.map(\.dot), in: view),
         others: others.named, otherCount: others.count,
         otherViews: try others.named.compactMap { try sharers.view($0) },
         unseen: reason == .deleted ? try unseenWrites(view, snapshot) : [])
@@ -84,12 +84,15 @@ extension LocalNode {
   }
 
   private func unseenWrites(_ view: RecordView, _ snapshot: Snapshot) throws -> [UnseenWrite] {
-    try view.state.unseenByDeletions.flatMap { cell, writes in
-      try writes.separatedOnce.map { write in
-        UnseenWrite(
-          cell: cell.number, entry: ShownCell.Entry(dot: write.dot, time: write.time, content: write.content),
-          operatorName: try snapshot.operatorName(of: write.dot.change))
-      }
+    let writes = view.state.unseenByDeletions.flatMap { cell, writes in
+      writes.separatedOnce.map { (cell.number, $0) }
+    }
+    let operators = try snapshot.operatorNames(of: writes.map(\.1.dot), in: view)
+    return zip(writes, operators).map { write, operatorName in
+      let (cell, living) = write
+      return UnseenWrite(
+        cell: cell, entry: ShownCell.Entry(dot: living.dot, time: living.time, content: living.content),
+        operatorName: operatorName)
     }
   }
 

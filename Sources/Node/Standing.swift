@@ -19,6 +19,7 @@ struct Standing {
   private(set) var order: [NodeID] = []
   /// The revocations of everything that count: said from above, and not lifted.
   private(set) var revocations: [StatedRevocation] = []
+  var revokedByName: Set<NodeID> { Set(revocations.map(\.revocation.node)) }
   /// What a region says of logs of its own, by whom.
   private var rulings: [NodeID: [Honoured.Heads]] = [:]
   /// The narrowings that count, by whom they concern.

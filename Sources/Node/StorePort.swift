@@ -54,6 +54,8 @@ final class StorePort {
   /// peer's answer in kind.
   var hasPlannedByHeads = false
   var taken = HeadsToSign()
+  /// What this session's own transactions did.
+  private(set) var trace = LocalNode.Trace()
   let attachments: AttachmentPort
   /// Whether attachments may be asked for: the peer holds nothing back. Where it gives none in this session, this says
   /// what the next one is for.
@@ -62,8 +64,6 @@ final class StorePort {
   private(set) var sent = 0
   private(set) var received = 0
   private(set) var refused = 0
-  /// What this session's own transactions took in and out.
-  private var trace = LocalNode.Trace()
   /// Changes that were offered and not yet answered for, or have to be sent, as far as is known.
   var planned = 0
   var offered: [OfferedRange] = []
@@ -91,6 +91,7 @@ final class StorePort {
     startedPastEnd = peer.notInForce(at: node.surroundings.now() / 1000) != nil
     let withholds = try peer.isWithheld(from: node, isInitiator: isInitiator)
     self.withholds = withholds
+    var trace = LocalNode.Trace()
     self.isInitiator = isInitiator
     (intake, authority, officesState, awaited) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
@@ -103,15 +104,18 @@ final class StorePort {
       var authority = try Authority(commit.snapshot, identity: node.identity)
       if isNew {
         let own = node.scope(try commit.pack())
-        _ = try intake.takeWhatWaited(
-          mayRead: own.mayRead, authority: &authority,
-          isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
+        _ = try trace.follow(commit) {
+          try intake.takeWhatWaited(
+            mayRead: own.mayRead, authority: &authority,
+            isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
+        }
       }
       return (
         intake, authority, try commit.snapshot.officesState(),
         row.unreceived.map { min($0, Snapshot.mostCounted) }
       )
     }
+    self.trace = trace
     peerKey = intake.source
     attachments = try AttachmentPort(
       node, peer: peerKey, wish: wish,
@@ -131,15 +135,6 @@ final class StorePort {
 
   /// Whether a log was cut in this session because it has too many branches.
   var hasCut: Bool { intake.hasCut }
-
-  /// Changes that counted here before and, by a revocation that came in this session, count no more.
-  var withdrawn: Int { max(0, trace.withdrawn) }
-
-  /// How many logs have a branch more since this session.
-  var forked: Int { intake.forked.count }
-
-  /// How many branches the one of these has that has most.
-  var branches: Int { intake.mostBranches }
 
   /// What both may read.
   func commonScope(_ snapshot: Snapshot) throws -> @Sendable (Space) -> Bool {
@@ -291,6 +286,7 @@ final class StorePort {
     noteMoved()
     let ahead = readAhead
     readAhead = []
+    var trace = trace
     let outcome = try node.store.write { commit in
       try renewAuthority(commit.snapshot)
       let before = commit.lastArrival
@@ -305,6 +301,7 @@ final class StorePort {
       }
       return outcome
     }
+    self.trace = trace
     node.removeUnwanted()
     received += outcome.new
     awaited = awaited.map { max(0, $0 - outcome.new) }

@@ -19,10 +19,6 @@ extension LocalNode {
     public var conflicts = 0
     /// Where something came: the records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [Reappearance] = []
-    /// Changes that counted here before and, by a revocation that came, count no more.
-    public var withdrawn: Int { summary?.withdrawn ?? 0 }
-    /// Another campaign pack than before is in force.
-    public var planChange: PlanChange?
     public var error: (any Error)?
     /// This node's own changes, of those that nobody above has signed for, that the peer may not be given.
     public var stranded = 0
@@ -84,7 +80,6 @@ extension LocalNode {
   ) async -> SyncReport {
     var report = SyncReport(peer: peer.label, address: peer.address)
     let start = surroundings.now()
-    let pack = try? store.read { try $0.pack() }
     do {
       let connection = try await dial(peer.address)
       do {
@@ -107,9 +102,6 @@ extension LocalNode {
     }
     report.milliseconds = surroundings.now() - start
     report.noteWhatWaits(at: self)
-    if report.summary?.received ?? 0 > 0, let pack {
-      report.planChange = try? store.read { try PlanChange(since: pack, $0) }
-    }
     return report
   }
 
@@ -186,7 +178,6 @@ extension LocalNode.SyncReport {
     if report.reappeared.isEmpty { report.reappeared = reappeared }
     report.summary = later.summary ?? summary
     if let summary, later.summary != nil { report.summary?.add(summary) }
-    report.planChange = PlanChange(planChange, then: later.planChange)
     report.bytesSent += bytesSent
     report.bytesReceived += bytesReceived
     report.sessionBytesSent += sessionBytesSent

@@ -14,7 +14,7 @@ extension Snapshot {
     guard let key = view.row, let row = try RecordRow.find(db, key: key) else { return view.created }
     // What made it comes before all others, and may be an import of a thousand.
     let deeds = try Replay(db, logs, decoded).deeds(of: row, but: view.created?.dot.change)
-    for index in StoryOrder(deeds, logs).told.reversed() {
+    for index in StoryOrder(deeds, logs, hasMaker: false).told.reversed() {
       if let stamp = last[deeds[index].change] { return stamp }
     }
     return view.created

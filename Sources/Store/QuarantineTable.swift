@@ -208,6 +208,12 @@ extension Snapshot {
     return try refused + cutLogs()
   }
 
+  /// How many lines `quarantine` has in all.
+  public func quarantineLineCount() throws -> Int {
+    let refused = try Int.fetchOne(db, sql: "SELECT count(*) FROM quarantine") ?? 0
+    return try refused + cutLogs().count
+  }
+
   /// How many stretches of a node's logs are held here and do not count.
   public func setAsideCount(of node: NodeID) throws -> Int {
     try Int.fetchOne(

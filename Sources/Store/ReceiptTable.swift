@@ -247,7 +247,7 @@ extension Snapshot {
 
 extension [LogHead] {
   /// Without those of a log that go beyond as many as it may have.
-  fileprivate var lookedAt: [LogHead] {
+  var lookedAt: [LogHead] {
     var counts: [LogID: Int] = [:]
     return filter { head in
       counts[head.log, default: 0] += 1

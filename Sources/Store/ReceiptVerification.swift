@@ -35,8 +35,24 @@ extension Snapshot {
 }
 
 extension Commit {
-  /// Forgets what is noted of receipts; their signers are asked anew.
+  /// Forgets what is noted of receipts, and their texts; their signers are asked anew.
   public func drop(_ lines: [ReceiptLine]) throws {
+    try forget(lines)
+    try dropUnusedTexts()
+  }
+
+  /// Forgets receipts on which nothing rests.
+  ///
+  /// - Parameter signer: only its; nil: anybody's.
+  func dropUnusedTexts(of signer: NodeID? = nil) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM receipt_texts WHERE key NOT IN (SELECT receipt FROM receipts) AND (?1 IS NULL OR signer = ?1)
+        """, arguments: [signer?.hash.data])
+  }
+
+  /// Forgets what is noted of receipts. Their texts stay.
+  func forget(_ lines: [ReceiptLine]) throws {
     for line in lines {
       try db.execute(
         sql: """
@@ -47,7 +63,6 @@ extension Commit {
           Int64(bitPattern: line.log.epoch), Int64(line.n), line.hash.data,
         ])
     }
-    try db.execute(sql: "DELETE FROM receipt_texts WHERE key NOT IN (SELECT receipt FROM receipts)")
     try db.execute(sql: "UPDATE peers SET receipted = NULL")
   }
 }

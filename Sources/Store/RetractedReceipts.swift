@@ -14,9 +14,15 @@ extension Commit {
   public func takeBack(
     by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool, now: Int64
   ) throws -> Int {
-    let named = Dictionary(grouping: receipt.heads, by: \.log)
+    let named = Dictionary(grouping: receipt.heads.lookedAt, by: \.log)
+    // Of a log with more heads than are looked at nobody can say here what is not among them.
+    let isWhole = named.values.allSatisfy { $0.count < LogLimits.headsLookedAt }
+    // Of its own logs it says something only where it may lack some of them.
+    let namesOwn = named.keys.contains { $0.node == receipt.signer }
     var lost: [LogID: UInt64] = [:]
-    for line in try snapshot.receiptLines(by: receipt.signer) where line.at < receipt.at {
+    var lines: [ReceiptLine] = []
+    for line in try snapshot.receiptLines(by: receipt.signer) where isWhole && line.at < receipt.at {
+      guard namesOwn || line.log.node != receipt.signer else { continue }
       // What was taken out here says nothing any more.
       guard scope(line.log.space), let head = try logs.head(of: line.log, at: line.n, line.hash) else {
         continue
@@ -24,7 +30,12 @@ extension Commit {
       let reach = try reach(of: named[line.log] ?? [], on: head)
       guard reach < head.n else { continue }
       lost[line.log] = max(lost[line.log] ?? 0, head.n - reach)
-      try drop([line])
+      lines.append(line)
+    }
+    if !lines.isEmpty {
+      // What it signed stays for now, to be shown to it: it tells the signer what it has lost.
+      try dropUnusedTexts(of: receipt.signer)
+      try forget(lines)
     }
     try noteWholeWord(of: receipt.signer, at: min(receipt.at, now))
     if try !lost.isEmpty || lacksOwn(receipt.signer, named, in: scope) {

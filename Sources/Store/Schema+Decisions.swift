@@ -29,7 +29,6 @@ extension Schema {
   static func leavingDamage(_ body: () throws -> Void) throws {
     do {
       try body()
-    } catch StoreError.damaged {
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {}
+    } catch StoreError.damaged {}
   }
 }

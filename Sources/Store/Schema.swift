@@ -36,16 +36,31 @@ enum Schema {
   /// - Returns: whether there was a store of an older step.
   static func migrate(_ db: Database, path: String, derives: Bool) throws -> Bool {
     var found = 0
+    // A transaction in which SQLite met a damaged page can be ended by a rollback alone. So it is looked for first.
+    let isSound = try hasSoundPages(db)
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
       if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       for step in steps[found...] { try db.execute(sql: step) }
-      if found > 0, derives { try derive(db, since: found) }
+      if isSound { try db.execute(sql: reappearedIndex) }
+      if found > 0, derives {
+        if steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
+        // Else all of it is left to `doctor`, which a store that cannot be opened could not be asked by.
+        if isSound { try derive(db, since: found) }
+      }
       try db.execute(sql: "PRAGMA user_version = \(current); PRAGMA application_id = \(applicationID)")
       return .commit
     }
     return (1..<current).contains(found)
+  }
+
+  private static func hasSoundPages(_ db: Database) throws -> Bool {
+    do {
+      return try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok"
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      return false
+    }
   }
 
   /// Makes anew what the steps after `found` derive otherwise.
@@ -53,7 +68,6 @@ enum Schema {
     if found < cutStep { try cutLogs(db) }
     let steps = steps[found...]
     if steps.contains(attachments) { try deriveAttachments(db) }
-    if steps.contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
     if steps.contains(listings) { try deriveFlags(db) }
     if steps.contains(decisions) { try deriveDecisions(db) }
   }

@@ -10,16 +10,18 @@ struct StoryOrder {
   private let byLog: [LogID: [Int]]
   private let maker: Int?
 
-  init(_ deeds: [RecordStory.Deed], _ logs: LogRegistry) {
+  /// - Parameter hasMaker: whether what made the record is among them; else nothing follows another creation of it that
+  ///   does not name that.
+  init(_ deeds: [RecordStory.Deed], _ logs: LogRegistry, hasMaker: Bool = true) {
     self.deeds = deeds
     self.logs = logs
     places = Dictionary(deeds.indices.map { (deeds[$0].change, $0) }, uniquingKeysWith: { $1 })
     byLog = Dictionary(grouping: deeds.indices) { deeds[$0].change.log }.mapValues { indices in
       indices.sorted { deeds[$0].change < deeds[$1].change }
     }
-    maker = deeds.indices.filter { deeds[$0].makesRecord }.max {
-      Turn(deeds[$0], $0) < Turn(deeds[$1], $1)
-    }
+    maker =
+      hasMaker
+      ? deeds.indices.filter { deeds[$0].makesRecord }.max { Turn(deeds[$0], $0) < Turn(deeds[$1], $1) } : nil
   }
 
   /// Kahn, "Topological sorting of large networks" (CACM 5, 1962). What names each other in a circle, which no honest

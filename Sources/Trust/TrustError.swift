@@ -11,8 +11,8 @@ public enum TrustError: Error, Hashable, Sendable {
   case badCertificate
   /// No request, or its signer does not hold its key.
   case badRequest
-  /// The chain does not lead to the region's CA; OpenSSL's reason.
-  case untrusted(reason: String)
+  /// The chain does not lead to the region's CA, or a certificate in it breaks a rule; OpenSSL's `X509_V_ERR_` number.
+  case untrusted(verification: Int)
   /// A certificate is not as its issuer signed it.
   case badSignature
   /// The certificates are those of another region's CA than the one expected.

@@ -1,3 +1,4 @@
+import Ledger
 import Node
 
 /// What is wrong with a bundle; the words of `ErrorReport` for it.
@@ -37,6 +38,17 @@ extension ErrorReport {
       ErrorReport(
         77, "wrong-recipient", w("数据包是给 \(name) 的。", "The bundle is for \(name)."),
         w("交给收件单位，或为本单位重新制作。", "Hand it to that office, or have one made for this one."))
+    case .otherComputer(let name, let node, let here):
+      ErrorReport(
+        77, "wrong-recipient",
+        w(
+          "数据包是给 \(name) 的另一台电脑（节点 \(node.description.prefix(12))）制作的，本机打不开。",
+          "The bundle was made for another computer of \(name) (node \(node.description.prefix(12))), and this one cannot open it."
+        ),
+        w(
+          "请制作方为本机重新制作：taizhang bundle create --for \(here.description.prefix(12))；那台电脑还在用的，在那里合并。",
+          "Have its maker run `taizhang bundle create --for \(here.description.prefix(12))`; where that computer is still in use, merge it there."
+        ))
     case .gap(let afterRestore):
       ErrorReport(
         65, "bundle-gap",

@@ -57,6 +57,13 @@ extension ErrorReport {
           "用 taizhang join 入网，或用 taizhang peer add 登记；也可写明 主机:端口。中心节点用 taizhang serve 等候各单位来连。",
           "Join one with `taizhang join`, list one with `taizhang peer add`, or name HOST:PORT. A region waits for its offices with `taizhang serve`."
         ))
+    case .notHeardOfYet(let name):
+      ErrorReport(
+        66, "no-peer",
+        w(
+          "本库还不知道叫“\(name)”的单位：入网后尚未同步过。",
+          "This store does not know of an office called \"\(name)\" yet: it has not synced since it joined."),
+        w("先运行 taizhang sync 再试。", "Run `taizhang sync` first."))
     case .unknownPeer(let name):
       ErrorReport(
         66, "no-peer", w("没有叫“\(name)”的对端或单位。", "No peer or office is called \"\(name)\"."),

@@ -18,7 +18,9 @@ extension ErrorReport {
           "文件和目录超过 \(limit) 个，\(path) 及其后的没有查看。",
           "There are more than \(limit) files and folders: \(path), and what comes after it, was not looked into."
         ),
-        w("分几次给出其中的目录。", "Name the folders in it, some at a time."))
+        w(
+          "分几次给出其中的目录，或先把文件分到几个目录里。",
+          "Name the folders in it some at a time, or move some of the files into folders of their own."))
     case .noRoom(let path, let needed, let free, let floor):
       ErrorReport(
         74, "disk-low",

@@ -23,9 +23,10 @@ extension ErrorReport {
       ErrorReport(
         65, "bad-request", w("证书申请无效。", "The certificate request is not valid."),
         w("让该单位重新运行 taizhang join --request。", "Have that office run `taizhang join --request` again."))
-    case .untrusted(let reason):
+    case .untrusted(let verification):
       ErrorReport(
-        77, "untrusted", w("证书不可信：", "The certificate is not trusted: ") + reason,
+        77, "untrusted",
+        w("证书不可信：", "The certificate is not trusted: ") + LinkWords.chain(verification, w) + w("。", "."),
         w("确认双方属于同一个中心节点。", "Make sure that both belong to one region."))
     case .badSignature:
       ErrorReport(
@@ -154,6 +155,22 @@ extension ErrorReport {
   }
 
   private static func short(_ node: NodeID) -> String { String(node.description.prefix(12)) }
+
+  /// What this node says of an office that was revoked.
+  static func revoked(_ name: String, _ node: NodeID, _ mayReinstate: Bool, _ w: Words) -> ErrorReport {
+    ErrorReport(
+      77, "revoked",
+      w("\(name)（\(short(node))）的证书已被吊销。", "The certificate of \(name) (\(short(node))) was revoked."),
+      mayReinstate
+        ? w(
+          "若是误会，运行 taizhang office reinstate \(short(node))；换了电脑的，用 taizhang office invite 发新的邀请码。",
+          "If that was a mistake, run `taizhang office reinstate \(short(node))`; for a new computer invite it with `taizhang office invite`."
+        )
+        : w(
+          "若是误会，请吊销它的单位或其上级用 taizhang office reinstate 恢复；换了电脑的，须重新入网。",
+          "If that was a mistake, the office that revoked it, or one above, lifts it with `taizhang office reinstate`; a new computer has to be enrolled."
+        ))
+  }
 
   /// What a peer said when it refused; codes of the protocol have words of their own.
   static func refusal(_ code: String, _ detail: String, _ w: Words) -> ErrorReport {

@@ -79,7 +79,9 @@ struct ErrorReport {
     case .noConflict, .conflictChanged, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable,
       .noResolution, .severalResolutions, .groupValue:
       conflicts(error, w)
-    case .noPeers, .unknownPeer, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient: peers(error, w)
+    case .officeRevoked(let name, let node, let mayReinstate): revoked(name, node, mayReinstate, w)
+    case .noPeers, .unknownPeer, .notHeardOfYet, .ambiguousPeer, .badAddress, .cannotListen, .noRecipient:
+      peers(error, w)
     }
   }
 

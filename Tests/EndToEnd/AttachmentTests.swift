@@ -279,4 +279,20 @@ import Testing
     #expect(kept.map { $0["here"] as? Bool } == [false, true], "\(kept)")
     #expect(try Program.run("verify", "--store", office).exitCode == 0)
   }
+
+  /// Nobody is asked whether to erase what there is not.
+  @Test func aNameThatThereIsNotIsNotAskedAbout() throws {
+    let place = try Workplace()
+    let (server, _) = try place.region()
+    server.end()
+    let id = try place.add("会", to: "region")
+    for (call, code) in [([id, "无.jpg"], Int32(66)), (["ffff", "无.jpg"], 66)] {
+      let terminal = try Terminal(
+        ["attachment", "redact"] + call
+          + ["--to", "新.jpg", "--reason", "文件名含姓名", "--lang", "zh", "--store", place["region"]],
+        showsOutput: true)
+      #expect(terminal.finish() == code, "\(terminal.shown)")
+      #expect(!terminal.shown.contains("[y/N]"), "\(terminal.shown)")
+    }
+  }
 }

@@ -44,9 +44,17 @@ import Testing
     let name = Array("自治区局".utf8)
     let at = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
     renamed.replaceSubrange(at..<at + name.count, with: Array("日喀则局".utf8))
-    for (path, isSigned) in [(good, true), (try write("renamed.tzb", renamed), false)] {
+    for (path, isSigned, isWhole) in [
+      (good, true, true), (try write("renamed.tzb", renamed), false, true),
+      (place["altered.tzb"], true, false),
+      (place["cut.tzb"], true, false), (try write("longer.tzb", bytes + [0]), true, false),
+      (try write("other.tzb", Array(bytes.prefix(8)) + [3 - bytes[8]] + bytes.dropFirst(9)), false, true),
+    ] {
       let told = try Program.run("bundle", "inspect", path)
-      #expect(told.exitCode == 0 && told.object["signed"] as? Bool == isSigned, "\(path): \(told.out)")
+      #expect(told.exitCode == (isSigned && isWhole ? 0 : 65), "\(path): \(told.err)")
+      #expect(told.errorCode == (isSigned && isWhole ? nil : "bundle-altered"), "\(path): \(told.err)")
+      #expect(told.object["signed"] as? Bool == isSigned, "\(path): \(told.out)")
+      #expect(told.object["whole"] as? Bool == isWhole, "\(path): \(told.out)")
     }
     let empty = try Program.run(
       "merge", write("hollow.tzb", Array("TZBUNDLE".utf8) + [1, 0, 0, 0, 0]), "--store", place["region"])
@@ -61,7 +69,7 @@ import Testing
     #expect(missing.exitCode != 0 && missing.errorCode != nil, "\(missing.err)")
   }
 
-  /// What a bundle says of itself is nobody's word yet: whatever it says is shown.
+  /// What a bundle says of itself is nobody's word yet: whatever it says is shown, and that nobody signed it.
   @Test func aBundleOfAnImpossibleTimeIsInspected() throws {
     let place = try Workplace()
     for (zigZag, shown): ([UInt8], String) in [
@@ -78,7 +86,7 @@ import Testing
       }
       try Data(bytes).write(to: URL(fileURLWithPath: place["a.tzb"]))
       let result = try Program.run("bundle", "inspect", place["a.tzb"])
-      #expect(result.exitCode == 0 && result.object["made_at"] as? String == shown, "\(result.err)")
+      #expect(result.exitCode == 65 && result.object["made_at"] as? String == shown, "\(result.err)")
     }
   }
 }

@@ -87,4 +87,26 @@ import Testing
     #expect(try conflicts(place, "region").count == 1)
     server.end()
   }
+
+  /// What no account is written of is told in full.
+  @Test func allThatARuleSettledIsToldWhereNoAccountIs() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    let ids = try (0..<7).map { try place.add("会\($0)", to: "office") }
+    try place.run("sync", address, in: "office")
+    for (round, options) in [[], ["--report", place["合并.txt"]]].enumerated() {
+      for store in ["region", "office"] {
+        for id in ids { try place.run("edit", id, "--set", "place=\(store)\(round)", in: store) }
+      }
+      try place.run("sync", address, in: "office")
+      let told = try Program(
+        ["merge", "--decide", "latest", "--lang", "zh", "--store", place["region"]] + options, json: false
+      ).finish().out
+      let lines = told.split(separator: "\n").count { $0.contains("地点：取 ") }
+      #expect(lines == (options.isEmpty ? 7 : 5), "\(told)")
+      #expect(told.contains("另有 2 个，见 --report 的文件") == !options.isEmpty, "\(told)")
+      try place.run("sync", address, in: "office")
+    }
+    server.end()
+  }
 }

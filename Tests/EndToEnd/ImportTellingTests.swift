@@ -75,4 +75,21 @@ import Testing
     ).finish()
     #expect(result.exitCode == 1 && result.err.contains("删去、改名这一列"), "\(result.err)")
   }
+
+  /// What is there to be typed is typed as it is told: records of one import begin alike.
+  @Test func aRecordIsNamedAsItCanBeTyped() throws {
+    let place = try office()
+    let id = try place.add("会", to: "office")
+    for values in [["place=礼堂"], ["notes=手填"]] {
+      try place.run("edit", id, "--set", values[0], in: "office")
+    }
+    let text = "编号,类别,标题,日期,计划条目,组织单位,培训主题,地点\n\(id),培训,会,2025-09-10,4.2,市场监管局,standards,\n"
+    let file = try write(text, "a.csv", place)
+    let result = try Program(["import", file, "--lang", "zh", "--store", place["office"]], json: false)
+      .finish()
+    let command = "taizhang edit \(id) --unset place"
+    #expect(result.err.contains(command), "\(result.err)")
+    try place.run("edit", id, "--unset", "place", in: "office")
+    #expect(try place.fields(id, in: "office")["place"] == nil)
+  }
 }

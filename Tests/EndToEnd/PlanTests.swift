@@ -263,4 +263,25 @@ import Testing
       "init", "--division", "RIV", "--name", "x", "--plan", bad, "--store", place["new"])
     #expect(made.exitCode == 65 && !FileManager.default.fileExists(atPath: place["new"]), "\(made.err)")
   }
+
+  /// A plan that came with the store is not said to count no more because another was issued, whatever their numbers.
+  @Test(arguments: [1, 2, 7]) func aPlanOfTheStoresOwnGivesWayInWordsOfItsOwn(_ own: Int) throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let text = try exported(place, "region")
+    let next = text.replacingOccurrences(of: "label: [地点, Place]", with: "label: [场所, Place]")
+    try place.run("plan", "import", try write(next, place), in: "region")
+    let given = text.replacingOccurrences(of: "version: 1\n", with: "version: \(own)\n")
+      .replacingOccurrences(of: "label: [地点, Place]", with: "label: [处所, Place]")
+    try place.run(
+      "init", "--division", "540200", "--name", "日喀则市局", "--plan", try write(given, place, "own.yaml"),
+      in: "own")
+    try place.join("own", division: "540200", name: "日喀则市局", at: address)
+    let synced = try Program(["sync", address, "--lang", "zh", "--store", place["own"]]).finish()
+    let change = synced.object["plan_change"] as? [String: Any]
+    #expect(change?["from"] as? Int == own && change?["to"] as? Int == 2, "\(synced.out)")
+    #expect(synced.err.contains("》第 2 版，不再用建库时所带的《"), "\(synced.err)")
+    #expect(synced.err.contains("》第 \(own) 版：") && !synced.err.contains("不再计入"), "\(synced.err)")
+  }
 }

@@ -127,4 +127,23 @@ import Testing
     let imported = try Program.run("import", lines, "--store", place["office"])
     #expect(imported.exitCode == 65 && imported.errorCode == "unreadable-file", "\(imported.err)")
   }
+
+  /// A list that could not be put in its place is not said to be there, and leaves nothing behind.
+  @Test func aListThatCannotBeWrittenIsToldAsThat() throws {
+    let place = try office()
+    let ledger = try write(
+      place, "a.csv", "类别,标题,日期,计划条目,组织单位,培训主题\n培训,甲,昨天,4.2,局,standards\n培训,乙,2025-09-01,4.2,局,standards\n")
+    try FileManager.default.createDirectory(atPath: place["r.csv"], withIntermediateDirectories: true)
+    for files in [[ledger], [ledger, place["none.csv"]]] {
+      let result = try Program(
+        ["import"] + files + ["--rejects", place["r.csv"], "--lang", "zh", "--store", place["office"]],
+        json: false
+      ).finish()
+      #expect(result.exitCode == (files.count == 1 ? 74 : 66), "\(result.err)")
+      #expect(result.out.contains("退回 1"), "\(result.out)")
+      #expect(!result.err.contains("退回的行在") && result.err.contains(place["r.csv"]), "\(result.err)")
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: place.path)
+    #expect(!left.contains { $0.hasSuffix(".part") || $0.hasSuffix(".new") }, "\(left)")
+  }
 }

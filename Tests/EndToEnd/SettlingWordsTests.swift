@@ -150,5 +150,58 @@ import Testing
     let others = try ok("conflicts", "--store", store).objects.map { $0["others"] as? [String] }
     #expect(Set(others) == [[ids[0]], [ids[1]]])
     #expect(try text("show", ids[0], "--store", store).out.contains("每个单位只报一份"))
+    let terminal = try Terminal(["conflicts", "settle", "--lang", "zh", "--store", store])
+    terminal.wait(for: "d 删除本记录")
+    terminal.type("q")
+    #expect(terminal.finish() == 0)
+    #expect(terminal.shown.contains(ids[1]) && !terminal.shown.contains("同值记录"), "\(terminal.shown)")
+  }
+
+  /// What a deletion did not see is named, be it an attachment or a link, and all of it counted.
+  @Test func whatADeletionDidNotSeeIsNamedWhateverItIs() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let (id, other) = (try place.add("会", to: "office"), try place.add("另一会", to: "office"))
+    try sync(place, address)
+    try Data("照片".utf8).write(to: URL(fileURLWithPath: place["甲.jpg"]))
+    try ok("attach", id, place["甲.jpg"], "--store", place["office"])
+    try ok("duplicates", "link", id, other, "--store", place["office"])
+    try ok("delete", id, "--store", place["region"])
+    try sync(place, address)
+    let open = try #require(
+      try ok("conflicts", "--store", place["region"]).objects.first { $0["record"] as? String == id })
+    let unseen = try #require(open["unseen"] as? [[String: Any]])
+    let values = Dictionary(
+      uniqueKeysWithValues: unseen.compactMap { edit in
+        (edit["field"] as? String).map { ($0, edit["value"] as? [String] ?? []) }
+      })
+    #expect(values == ["attachments": ["甲.jpg"], "links": [other]], "\(unseen)")
+    for told in [
+      try text("conflicts", "--store", place["region"]), try text("history", id, "--store", place["region"]),
+    ] {
+      #expect(told.out.contains("“甲.jpg”") && told.out.contains("“\(other)”"), "\(told.out)")
+      #expect(!told.out.contains("附件为（空）"), "\(told.out)")
+    }
+  }
+
+  @Test func editsThatADeletionDidNotSeeAreCountedBeyondTheFirst() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    defer { server.kill(SIGTERM) }
+    let id = try place.add("会", to: "office")
+    try sync(place, address)
+    let values = [
+      "title=大会", "organiser=甲局", "place=礼堂", "notes=备注", "co_organisers=乙局", "fee_charged=5", "hours=3",
+      "voluntary=no", "end_date=2025-09-12", "date=2025-09-11",
+    ]
+    try #require(
+      try Program(
+        ["edit", id, "--store", place["office"]] + values.flatMap { ["--set", $0] }
+      ).finish().exitCode == 0)
+    try ok("delete", id, "--store", place["region"])
+    try sync(place, address)
+    let story = try text("history", id, "--store", place["region"]).out
+    #expect(story.contains("删除了记录") && story.contains("、另 2 处"), "\(story)")
   }
 }

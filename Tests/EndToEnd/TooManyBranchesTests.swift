@@ -68,6 +68,27 @@ import Testing
     #expect(offices.allSatisfy { $0["revoked"] as? Bool == false })
   }
 
+  /// The merge by which a log is cut leaves part of what came out, and says so.
+  @Test func aMergeThatCutsALogExitsWithOne() throws {
+    let (server, _) = try place.region()
+    server.kill(SIGTERM)
+    _ = server.finish()
+    try place.add("原题", to: "office")
+    let data = files.saved()
+    for number in 1...9 {
+      try files.putBack(data)
+      try place.add("第\(number)次", to: "office")
+      let bundle = place["\(number).tzb"]
+      #expect(try Program.run("bundle", "create", "-o", bundle, "--store", place["office"]).exitCode == 0)
+      let merged = try Program.run("merge", bundle, "--store", place["region"])
+      #expect(merged.exitCode == (number < 9 ? 0 : 1), "\(number): \(merged.err)")
+      let source = (merged.object["sources"] as? [[String: Any]])?.first
+      #expect(source?["cut"] as? Bool == (number == 9), "\(number): \(merged.out)")
+      #expect(try status("region", "records") == (number < 9 ? number + 1 : 1))
+    }
+    #expect(try Program.run("verify", "--store", place["region"]).exitCode == 0)
+  }
+
   @Test func aLogWithTooManyBranchesIsSaidAndRuledOn() throws {
     let (server, _) = try place.region()
     try place.add("原题", to: "office")

@@ -107,4 +107,43 @@ import Testing
     let first = plain.finish().err.split(separator: "\n").first ?? ""
     #expect(first.contains("is not connected") && first.contains("nobody listens"), "\(first)")
   }
+
+  /// What a revocation takes out and which plan comes into force is told by who stays connected, and by who is dialled.
+  @Test func whatComesIntoForceIsToldOnWhicheverSide() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    let region = place["region"]
+    try place.join("twin", division: "540100", name: "拉萨市局二号", at: address)
+    try place.add("会", to: "twin")
+    let (other, twin) = try place.serve("twin")
+    try place.run("sync", twin, in: "office")
+    other.end()
+    func plan(_ title: String) throws {
+      try place.run("plan", "export", "-o", place["pack.yaml"], in: "region")
+      let text = try String(contentsOfFile: place["pack.yaml"], encoding: .utf8)
+      let next = text.replacingOccurrences(of: "label: [会场, Place]", with: "label: [\(title), Place]")
+        .replacingOccurrences(of: "label: [地点, Place]", with: "label: [\(title), Place]")
+      try Data(next.utf8).write(to: URL(fileURLWithPath: place["next.yaml"]))
+      try place.run("plan", "import", place["next.yaml"], in: "region")
+    }
+    func version(_ line: [String: Any]) -> Int? { (line["plan_change"] as? [String: Any])?["to"] as? Int }
+    // The region never held what is taken out.
+    try place.run("office", "revoke", "拉萨市局二号", in: "region")
+    let watcher = try Program(["sync", "--watch", address, "--store", place["office"]])
+    #expect(watcher.line { $0["withdrawn"] as? Int == 1 } != nil, "\(watcher.errorText)")
+    try plan("会场")
+    let changed = watcher.line { version($0) != nil }
+    #expect(
+      changed.flatMap(version) == 2 && changed?["withdrawn"] as? Int == 0, "\(String(describing: changed))")
+    #expect(watcher.errorText.contains("version 2"), "\(watcher.errorText)")
+    watcher.kill(SIGTERM)
+    #expect(watcher.finish().exitCode == 0)
+    try plan("场所")
+    let (dialled, at) = try place.serve("office")
+    try Program.run("sync", at, "--store", region)
+    let session = dialled.line { $0["event"] as? String == "session" }
+    #expect(session.flatMap(version) == 3, "\(String(describing: session))")
+    dialled.end()
+    server.end()
+  }
 }

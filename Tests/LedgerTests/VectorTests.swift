@@ -45,8 +45,8 @@ import Testing
       ])
   }
 
-  /// Five changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution, and
-  /// a move.
+  /// Seven changes of two logs: a creation, an edit by another log that names it, a deletion, an undone resolution, a
+  /// move, and a restoration beside a deletion that had not seen it.
   private func vectors() throws -> [[String: Any]] {
     var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
     var second = LogHead(emptyLog: testLog(2, epoch: 9))
@@ -146,6 +146,17 @@ import Testing
             target: .id(testRecord),
             writes: [EditWriter(state: state, log: second.log).deletion(heir: heir)])
         ]))
+    let again = EditWriter(state: state, log: second.log).deletion
+    func word(_ write: CellWrite, at time: Int64) -> ChangeContent {
+      ChangeContent(time: time, mutations: [Mutation(target: .id(testRecord), writes: [write])])
+    }
+    _ = try add(
+      &first, "the first log brings it back",
+      word(EditWriter(state: state, log: first.log).restoration, at: 1_756_700_210_000))
+    _ = try add(
+      &second, "the second log deletes it anew and has not seen that: both live",
+      word(again, at: 1_756_700_220_000))
+    #expect(state.existence == .disputed)
     return vectors
   }
 }

@@ -122,8 +122,12 @@ import Trust
     var (later, earlier) = (
       SessionSummary(peer: NodeID(.zero), peerName: ""), SessionSummary(peer: NodeID(.zero), peerName: "")
     )
-    (earlier.forked, later.forked) = (2, 1)
+    let logs = (UInt64(1)...3).map { epoch in
+      LogID(
+        node: NodeID(.zero), space: Space(division: DivisionCode("540100")!, section: .records), epoch: epoch)
+    }
+    (earlier.forks, later.forks) = ([logs[0]: 2, logs[1]: 3], [logs[1]: 4, logs[2]: 2])
     later.add(earlier)
-    #expect(later.forked == 3)
+    #expect(later.forked == 3 && later.branches == 4)
   }
 }

@@ -271,13 +271,13 @@ import Wire
     }
   }
 
-  /// What it costs to look at a bundle does not grow with it.
+  /// What it costs a merge to say whose a bundle is does not grow with it.
   @Test func ofAFileOfAnySizeTheHeadIsRead() throws {
     let file = try file([100])
     let path = try write(file.head.encoded)
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.truncate(atOffset: 1 << 36)
     try handle.close()
-    #expect(try LocalNode.inspectBundle(path).manifest.maker == office.facts.node)
+    #expect(try LocalNode.manifest(ofBundle: path).maker == office.facts.node)
   }
 }

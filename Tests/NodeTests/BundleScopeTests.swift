@@ -39,7 +39,9 @@ import Wire
     try FileManager.default.removeItem(atPath: path)
     _ = try offices.region.revoke(office.facts.name, reason: "")
     let error = #expect(throws: NodeError.self) { try pack() }
-    guard case .peerRefused("revoked", office.facts.name)? = error else { throw try #require(error) }
+    guard case .officeRevoked(office.facts.name, office.facts.node, true)? = error else {
+      throw try #require(error)
+    }
     #expect(!FileManager.default.fileExists(atPath: path))
     _ = try offices.region.reinstate(office.facts.name)
     try pack()

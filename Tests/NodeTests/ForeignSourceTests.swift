@@ -128,12 +128,12 @@ import Testing
   }
 
   @Test func whatIsTooDeepIsToldAsThat() throws {
-    try bundle("1/2/3/a.tzb")
-    try bundle("1/2/3/4/b.tzb")
+    try bundle("1/2/3/4/a.tzb")
+    try bundle("1/2/3/4/5/b.tzb")
     let merged = try merge(region, folder.path)
-    #expect(merged.sources.map(\.name) == ["1/2/3/4", "1/2/3/a.tzb"])
+    #expect(merged.sources.map(\.name) == ["1/2/3/4/5", "1/2/3/4/a.tzb"])
     #expect(
-      merged.sources[0].error as? MergeFault == .tooDeep(path: folder.path + "/1/2/3/4", limit: 3))
+      merged.sources[0].error as? MergeFault == .tooDeep(path: folder.path + "/1/2/3/4/5", limit: 4))
     #expect(merged.sources[1].error == nil && merged.hasLeftOut)
   }
 

@@ -121,6 +121,21 @@ import Wire
     #expect(sources == [8, 8])
   }
 
+  /// What follows something that waited waits with it, from whomever each came, and comes in with it.
+  @Test func whatFollowsAStretchThatWaitedComesInWithIt() throws {
+    var head = log()
+    let parts = [
+      try batch(&head, ["一", "二"], signed: [2]), try batch(&head, ["三"], signed: [3]),
+      try batch(&head, ["四", "五"], signed: [4, 5]),
+    ]
+    for (source, part) in parts.enumerated() {
+      _ = try take([[part]], from: Int64(8 + source), into: witness)
+    }
+    #expect(try records(witness) == 0 && setAside(witness).count == 3)
+    _ = try take([certify(["540100"])], from: 20, into: witness)
+    #expect(try records(witness) == 5 && setAside(witness).isEmpty)
+  }
+
   @Test func whatIsStillNotBelievedIsSetAsideAnewAndEndsNoSession() throws {
     var head = log()
     let waiting = try batch(&head, ["一", "二", "三"], signed: [1, 3], forged: 3)

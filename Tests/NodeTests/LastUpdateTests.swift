@@ -2,6 +2,7 @@ import Campaign
 import Ledger
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Node
@@ -66,6 +67,23 @@ import Testing
     self.offset.set(0)
     try edit(lhasa, id, [("title", "表校准后")])
     try await expectLast(id, lhasa)
+  }
+
+  /// Two offices made one record, as from a file that both imported: what edited the one is told before the other, if that
+  /// is later, in history as here.
+  @Test func anotherCreationComesInItsTurn() async throws {
+    let folder = TemporaryFolder()
+    let id = "01990000-0000-7000-8000-000000000001"
+    let file = try folder.file(
+      "编号,类别,标题,日期,计划条目,组织单位,培训主题\n\(id),培训,宣贯会,2025-09-10,4.2,市场监管局,standards\n")
+    var options = LocalNode.ImportOptions()
+    options.division = "540100"
+    offset.set(-2 * LastUpdateTests.day)
+    #expect(try lhasa.importFile(file, options).imported == 1)
+    offset.set(-LastUpdateTests.day)
+    try edit(lhasa, id, [("place", "广场")])
+    #expect(try region.importFile(file, options).imported == 1)
+    try await expectLast(id, region)
   }
 
   /// Nobody had seen the other: the later time, as ever.

@@ -32,7 +32,7 @@ import Testing
       _ = try await sync(node, region)
     }
     let conflicts = try region.conflicts(RecordFilter())
-    _ = region.noteListed(conflicts)
+    try region.noteListed(conflicts)
     return conflicts.flatMap { $0.candidates.map(\.text) }
   }
 
@@ -59,7 +59,7 @@ import Testing
     // It is the newest, and so the first by now.
     #expect(isRefused { _ = try take(1) } && isRefused { _ = try take(2) })
     #expect(try region.conflicts(RecordFilter()).first?.candidates.count == 3)
-    _ = region.noteListed(try region.conflicts(RecordFilter()))
+    try region.noteListed(try region.conflicts(RecordFilter()))
     #expect(try take(2) == .single(.text("乙处")))
   }
 
@@ -108,6 +108,19 @@ import Testing
     let isFree = try region.store.write { _ in try other.writeIfFree { _ in true } }
     #expect(isFree == nil)
     #expect(try other.writeIfFree { _ in true } == true)
+    // That another one writes is said as that.
+    _ = try nodes[2].edit(id, operations: [.set("place", to: "丙处")], operatorName: "")
+    _ = try await sync(nodes[2], region)
+    let reader = try LocalNode(opening: region.store.folder)
+    let conflicts = try reader.conflicts(RecordFilter())
+    _ = try region.store.write { _ in
+      #expect {
+        try reader.noteListed(conflicts)
+      } throws: { error in
+        if case StoreError.busy = error { true } else { false }
+      }
+    }
+    try reader.noteListed(conflicts)
     let conflict = try #require(try region.conflicts(RecordFilter()).first)
     func noted() throws -> Bool {
       try region.store.read { try $0.listed(conflict.view, field: "place", reason: .concurrent) != nil }

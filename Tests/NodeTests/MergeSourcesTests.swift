@@ -65,4 +65,25 @@ import Testing
     // What the other rule can tell it still tells.
     #expect(try merge(region, .latest, []).conflictsOpen == 0)
   }
+
+  /// A log that one source forks and another one cuts is told once, as cut.
+  @Test(arguments: [false, true]) func aLogThatAnotherSourceCutsIsNotToldAsCounting(isCutFirst: Bool)
+    async throws
+  {
+    let offices = try TestOffices()
+    let region = offices.region
+    let author = try offices.enrolled("540100", "拉萨市局")
+    let witnesses = try ["甲局", "乙局"].map { try offices.enrolled("540100", $0) }
+    for node in witnesses { _ = try await sync(node, region) }
+    var log = ForkedLog(author: author)
+    let ends = try (0..<10).map { _ in try log.grow(after: nil) }
+    let batches = ends.map { log.batch(after: nil, to: $0) }
+    try region.take([batches[0]])
+    try witnesses[0].take(Array(batches[..<2]))
+    try witnesses[1].take(Array(batches[1...]))
+    let paths = witnesses.map(\.store.folder)
+    let merged = try merge(region, nil, isCutFirst ? paths.reversed() : paths)
+    #expect(merged.sources.contains { $0.hasCut } && merged.forked.isEmpty, "\(merged.forked)")
+    #expect(try region.cuts().keys.contains(log.log))
+  }
 }

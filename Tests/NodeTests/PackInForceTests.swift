@@ -103,6 +103,27 @@ import Trust
     try expect(5, at: nodes + [own, region])
   }
 
+  /// A plan that nobody issued does not count less than before because another was: which it was is told with it.
+  @Test func aSessionTellsWhichPlanGaveWayToWhich() async throws {
+    let path = try folder.file(String(decoding: pack(7), as: UTF8.self))
+    let own = try offices.join(
+      LocalNode.create(
+        folder: folder.path + "/own", division: "540100", name: "自带方案", isRegion: false, plan: path),
+      by: region)
+    let next = try folder.file(
+      String(decoding: BuiltInPack.yaml, as: UTF8.self).replacingOccurrences(of: "质量月", with: "质量提升月"))
+    #expect(try region.importPlan(next).info.version == 2)
+    let (told, _) = try await sync(own, region)
+    let change = try #require(told.planChange)
+    #expect(change.former.pack.info.version == 7 && !change.former.isIssued)
+    #expect(change.now.pack.info.version == 2 && change.now.isIssued)
+    let (quiet, _) = try await sync(own, region)
+    #expect(quiet.planChange == nil)
+    // There and back is no change.
+    #expect(PlanChange(change, then: change.reversed) == nil)
+    #expect(PlanChange(nil, then: change) == change && PlanChange(change, then: nil) == change)
+  }
+
   /// A store that an older program kept does not know which pack it came with: it keeps the one in force until another
   /// is issued, and from then on it is as every other.
   @Test func whereItIsNotKnownWhatTheStoreCameWithThePackStays() async throws {

@@ -47,4 +47,29 @@ import Testing
     #expect(try FrozenStore.Facts(node) == frozen.facts())
     #expect(try node.verify().problems == [])
   }
+
+  /// Not even pages that are none keep it from being opened, where all that they held is derived.
+  @Test(
+    arguments: FrozenStore.all.filter { $0.step < Schema.current }, ["records", "conflicts", "unique_values"])
+  func aPageOfWhatIsDerivedKeepsNoStoreShut(frozen: FrozenStore, table: String) throws {
+    let place = folder.path + "/store"
+    try frozen.put(store: place)
+    let path = place + "/" + Store.fileName
+    let file = try DatabaseQueue(path: path)
+    let (page, size) = try file.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      return (
+        try #require(
+          try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [table])),
+        try #require(try Int.fetchOne(db, sql: "PRAGMA page_size"))
+      )
+    }
+    try file.close()
+    let handle = try #require(FileHandle(forUpdatingAtPath: path))
+    try handle.seek(toOffset: UInt64((page - 1) * size))
+    try handle.write(contentsOf: Data(repeating: 0xff, count: 16))
+    try handle.close()
+    let node = try LocalNode(opening: place, surroundings: FrozenStore.surroundings)
+    #expect(try !node.diagnose(repairs: false).problems.isEmpty)
+  }
 }

@@ -29,7 +29,7 @@ import Testing
       #expect {
         _ = try bundle(region, for: name)
       } throws: { error in
-        if case NodeError.peerRefused("revoked", _) = error { true } else { false }
+        if case NodeError.officeRevoked("拉萨市局", old.facts.node, true) = error { true } else { false }
       }
     }
     #expect(!FileManager.default.fileExists(atPath: file))

@@ -78,7 +78,10 @@ import Wire
     try await met(county, region)
     _ = try region.revoke("林周县局", reason: "遗失")
     _ = try region.revoke("拉萨市局", reason: "遗失")
-    #expect(try region.fallenOffices().contains(county.facts.node))
+    let node = county.facts.node
+    #expect(try region.store.read { try Standing($0, root: region.identity.authority).fallen }.contains(node))
+    // So nobody is told to enrol it.
+    #expect(try !region.fallenOffices().contains(node) && region.officesRevokedByName().contains(node))
     let error = #expect(throws: NodeError.self) { try offices.join(county, by: region) }
     guard case .revokedKey? = error else {
       Issue.record("\(String(describing: error))")

@@ -111,6 +111,27 @@ import Testing
     #expect(try lhasa.status(division: nil).unsent == 0)
   }
 
+  /// What a peer hands back of an office's own logs that signs for once, and names it no more: it has its own.
+  @Test func whatAPeerHandedBackIsNoLoss() async throws {
+    let (hub, county) = try hub()
+    _ = try await sync(county, hub.node())
+    for title in ["一", "二"] {
+      _ = try hub.node().add(
+        kind: "training", division: "540121", isNotice: false,
+        operations: [
+          .set("title", to: title), .set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"),
+          .set("organiser", to: "局"), .set("topic", to: "standards"),
+        ], operatorName: "")
+      _ = try await sync(hub.node(), offices.region)
+      _ = try await sync(county, offices.region)
+      _ = try await sync(county, hub.node())
+      let (changes, source) = try carry(from: hub.node(), to: county, isWhole: true)
+      #expect(changes > 0 && source.takenBack == 0 && source.error == nil)
+      #expect(try carry(from: county, to: hub.node(), isWhole: true).source.takenBack == 0)
+      #expect(try carry(from: county, to: hub.node()).changes == 0)
+    }
+  }
+
   private func names(_ node: LocalNode) throws -> [[UInt8]?] {
     try node.store.read { [try $0.meta(.storeID), try $0.meta(.epoch)] }
   }
@@ -137,6 +158,46 @@ import Testing
     let account = try restoration(hub.node())
     #expect(account.account == LossAccount(back: 1, out: 0) && account.cause == .setBackOrCopied)
     #expect(try !carry(from: county, to: hub.node(), isWhole: true).source.hasLost)
+  }
+
+  /// Its word that it lost something comes first, and what it had signed for comes to it all the same: so it counts what came
+  /// back.
+  @Test func whatCameBackIsCountedWhicheverStickCameFirst() throws {
+    let region = offices.region
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("一")
+    try carry(from: lhasa, to: region)
+    _ = try region.backup(to: folder.path + "/b")
+    for title in ["二", "三"] { try lhasa.addTraining(title) }
+    try carry(from: lhasa, to: region)
+    try carry(from: region, to: lhasa)
+    let back = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/back")
+    #expect(try carry(from: back, to: lhasa).source.takenBack == 2)
+    #expect(try carry(from: lhasa, to: back).changes == 2)
+    #expect(try restoration(back).account == LossAccount(back: 2, out: 0))
+    try carry(from: back, to: lhasa)
+    #expect(try carry(from: lhasa, to: back).changes == 0)
+    #expect(try restoration(back).account == LossAccount(back: 2, out: 0))
+    for node in [back, lhasa] { #expect(try node.verify().problems == []) }
+  }
+
+  /// What the bundle goes on from is lost: nothing of it comes in, and what it shows is told all the same.
+  @Test func aBundleThatCannotBeTakenInTellsOfTheFallToo() throws {
+    let (hub, county) = try hub()
+    try county.addTraining("一")
+    try carry(from: county, to: hub.node())
+    let data = try hub.saved()
+    try county.addTraining("二")
+    try carry(from: county, to: hub.node())
+    try carry(from: hub.node(), to: county)
+    try hub.setBack(to: data)
+    try county.addTraining("三")
+    let (_, source) = try carry(from: county, to: hub.node())
+    guard case BundleFault.gap? = source.error else {
+      Issue.record("\(String(describing: source.error))")
+      return
+    }
+    #expect(source.wasSetBack && source.hasLost && source.applied == 0)
   }
 
   /// A store that is set back once more is told once more, and what came back the first time is not counted again.

@@ -50,7 +50,8 @@ import Testing
   @Test(.timeLimit(.minutes(2))) func aWatchEndsThoughAPeerDoesNotAnswer() async throws {
     let mute = try Mute()
     defer { close(mute.socket) }
-    let lhasa = try TestOffices().enrolled("540100", "拉萨市局")
+    let (offices, lhasa) = try TestOffices.withCapital()
+    defer { withExtendedLifetime(offices) {} }
     let stop = StopSignal()
     async let watching: Void = lhasa.watch(
       [(label: "哑", address: "127.0.0.1:\(mute.port)")], until: stop

@@ -102,7 +102,7 @@ private struct Drawn {
       let base = drawn.text()
       let (a, b) = (drawn.edited(base), drawn.edited(base))
       for (first, second, wanted) in [(a, base, a), (base, b, b), (a, a, a), (base, base, base)] {
-        let merged = try #require(ThreeWayText(base: base, first: first, second: second)).merged
+        let merged = try #require(MergedText(base: base, texts: [first, second])).merged
         #expect(merged.map { same($0, wanted) } == true, "seed \(seed)")
       }
     }
@@ -113,14 +113,10 @@ private struct Drawn {
     try forEachSeed { seed, drawn in
       let base = drawn.text(24)
       let (a, b) = (drawn.edited(base), drawn.edited(base))
-      let one = try #require(ThreeWayText(base: base, first: a, second: b))
-      let other = try #require(ThreeWayText(base: base, first: b, second: a))
-      let turned = other.parts.map { part -> ThreeWayText.Part in
-        if case .disputed(let first, let second) = part {
-          .disputed(first: second, second: first)
-        } else {
-          part
-        }
+      let one = try #require(MergedText(base: base, texts: [a, b]))
+      let other = try #require(MergedText(base: base, texts: [b, a]))
+      let turned = other.parts.map { part -> MergedText.Part in
+        if case .disputed(let texts) = part { .disputed(texts.reversed()) } else { part }
       }
       #expect(one.parts == turned, "seed \(seed)")
     }
@@ -131,10 +127,34 @@ private struct Drawn {
     let a = "九月十一日在拉萨召开标准宣贯会，到会三十五人，发放资料一百份。"
     let b = "九月十日在拉萨召开标准宣贯会，到会三十六人，发放资料二百份。"
     #expect(
-      ThreeWayText(base: base, first: a, second: b)?.merged == "九月十一日在拉萨召开标准宣贯会，到会三十六人，发放资料二百份。")
+      MergedText(base: base, texts: [a, b])?.merged == "九月十一日在拉萨召开标准宣贯会，到会三十六人，发放资料二百份。")
     let c = "九月十二日在拉萨召开标准宣贯会，到会三十五人，发放资料一百份。"
-    let parts = try #require(ThreeWayText(base: base, first: a, second: c)).parts
-    #expect(parts.contains(.disputed(first: "一", second: "二")), "\(parts)")
+    let parts = try #require(MergedText(base: base, texts: [a, c])).parts
+    #expect(parts.contains(.disputed(["一", "二"])), "\(parts)")
+  }
+
+  /// Three offices change three places of one text; where two of them meet, both stand there, and equal changes count once.
+  @Test func changesOfManyComeTogether() throws {
+    let base = "第一段：全区质量月活动。第二段：检查企业一百家。第三段：下一步打算。"
+    let texts = [
+      base.replacing("一百家", with: "一百二十家"), base.replacing("一百家", with: "九十家"),
+      base.replacing("下一步", with: "今后"), base.replacing("一百家", with: "九十家"),
+    ]
+    let parts = try #require(MergedText(base: base, texts: texts)).parts
+    #expect(
+      parts == [
+        .agreed("第一段：全区质量月活动。第二段：检查企业"), .disputed(["一百二十", "九十"]),
+        .agreed("家。第三段：今后打算。"),
+      ], "\(parts)")
+    #expect(
+      MergedText(base: base, texts: [texts[0], base, texts[2]])?.merged
+        == "第一段：全区质量月活动。第二段：检查企业一百二十家。第三段：今后打算。")
+    forEachSeed { seed, drawn in
+      let base = drawn.text(24)
+      let (a, b) = (drawn.edited(base), drawn.edited(base))
+      #expect(
+        MergedText(base: base, texts: [a, b, a, b]) == MergedText(base: base, texts: [a, b]), "seed \(seed)")
+    }
   }
 
   /// Bounded: texts that have nothing in common cost no more than they are long.
@@ -142,6 +162,6 @@ private struct Drawn {
     let old = String(repeating: "甲。", count: 4000)
     let new = String(repeating: "乙！", count: 4000)
     #expect(TextDifference(from: old, to: new).pieces == [.removed(old), .inserted(new)])
-    #expect(ThreeWayText(base: old, first: new, second: old) == nil)
+    #expect(MergedText(base: old, texts: [new, old]) == nil)
   }
 }

@@ -15,11 +15,7 @@ extension LocalNode {
   public func redactAttachmentName(
     _ prefix: String, name: String, to given: String, reason: String, operatorName: String
   ) throws -> (views: [AttachmentView], isScrubbed: Bool) {
-    guard identity.chain.first?.office?.rights.contains(.redact) == true else { throw NodeError.mayNotRedact }
-    guard reason.contains(where: { !$0.isWhitespace }) else { throw AttachmentError.noReason }
-    guard let new = AttachmentName.cleaned(given), !new.utf8.elementsEqual(name.utf8) else {
-      throw AttachmentError.badName(given)
-    }
+    let new = try newName(given, for: name, reason: reason)
     func isMeant(_ attachment: Attachment) -> Bool { attachment.name.utf8.elementsEqual(name.utf8) }
     let views = try writeOwn { commit in
       let record = try commit.snapshot.record(prefix: prefix)
@@ -27,9 +23,7 @@ extension LocalNode {
       var isKnown = false
       for one in try commit.snapshot.relatives(of: record) {
         try rename(one, to: new, operatorName: operatorName, in: commit, where: isMeant)
-        let texts = try commit.snapshot.texts(of: one, cell: Attachment.cell, member: 0) { text in
-          Attachment(.text(text)).map(isMeant) ?? false
-        }
+        let texts = try commit.snapshot.texts(ofAttachments: one, where: isMeant)
         isKnown = isKnown || !texts.isEmpty
         try redact(
           texts, of: one, cell: Attachment.cell, member: 0, reason: reason, operatorName: operatorName,
@@ -42,6 +36,28 @@ extension LocalNode {
     return (views, try store.scrub())
   }
 
+  /// Whether an attachment's name could be redacted: what `redactAttachmentName` throws, before anybody is asked.
+  public func requireNameRedactable(_ prefix: String, name: String, to given: String, reason: String) throws {
+    _ = try newName(given, for: name, reason: reason)
+    try store.read { snapshot in
+      let record = try snapshot.record(prefix: prefix)
+      try requireScope(record.space.division, try snapshot.pack())
+      let isKnown = try snapshot.relatives(of: record).contains { one in
+        try !snapshot.texts(ofAttachments: one) { $0.name.utf8.elementsEqual(name.utf8) }.isEmpty
+      }
+      guard isKnown else { throw AttachmentError.unknown(name: name, record: record.id) }
+    }
+  }
+
+  private func newName(_ given: String, for name: String, reason: String) throws -> String {
+    guard identity.chain.first?.office?.rights.contains(.redact) == true else { throw NodeError.mayNotRedact }
+    guard reason.contains(where: { !$0.isWhitespace }) else { throw AttachmentError.noReason }
+    guard let new = AttachmentName.cleaned(given), !new.utf8.elementsEqual(name.utf8) else {
+      throw AttachmentError.badName(given)
+    }
+    return new
+  }
+
   private func rename(
     _ record: RecordView, to name: String, operatorName: String, in commit: Commit,
     where isMeant: (Attachment) -> Bool
@@ -52,5 +68,14 @@ extension LocalNode {
     try append(
       .setChange(cell: Attachment.cell, add: renamed.map(\.value), remove: meant.map(\.value)), to: record,
       operatorName: operatorName, in: commit)
+  }
+}
+
+extension Snapshot {
+  /// The texts that say which attachments a record has or had.
+  fileprivate func texts(
+    ofAttachments record: RecordView, where isMeant: (Attachment) -> Bool
+  ) throws -> [Redaction.Erased] {
+    try texts(of: record, cell: Attachment.cell, member: 0) { Attachment(.text($0)).map(isMeant) ?? false }
   }
 }

@@ -29,8 +29,8 @@ struct BundleHead {
 
   // MARK: writing
 
-  /// - Parameter filling: so many bytes stand behind the manifest, and are signed with it: its count of attachments, then
-  ///   zero bytes.
+  /// - Parameter filling: so many bytes stand behind the manifest, and are signed with it: its count of attachments, the
+  ///   format, then zero bytes.
   /// - Throws: `overLimit` where no reader would take it.
   init(
     _ manifest: BundleManifest, format: UInt8 = 1, filling: Int = 0, chain: String, sealedKey: [UInt8],
@@ -38,7 +38,8 @@ struct BundleHead {
   ) throws {
     self.format = format
     self.manifest = manifest
-    signed = manifest.encoded + manifest.tail(filling)
+    self.manifest.format = UInt64(format)
+    signed = self.manifest.encoded + self.manifest.tail(filling)
     signature = try sign(signed)
     self.chain = chain
     self.sealedKey = sealedKey
@@ -77,6 +78,26 @@ struct BundleHead {
     self.signature = signature
     chain = String(decoding: try BundleHead.part("bundle-chain", Limit.chainBytes, of: file), as: UTF8.self)
     sealedKey = try BundleHead.part("bundle-key", Limit.sealedKeyBytes, of: file)
+  }
+
+  /// That the key of the maker that it names signed it, for a file of this format. Who that is only a store that knows the
+  /// region can tell.
+  ///
+  /// - Returns: the maker's chain, its own certificate first.
+  /// - Throws: `BundleFault.altered`.
+  func requireSigned() throws -> [Certificate] {
+    let chain: [Certificate]
+    do throws(TrustError) {
+      chain = try Certificate.all(pem: self.chain)
+    } catch {
+      throw BundleFault.altered
+    }
+    // One spelling, as everywhere: text beside the certificates would be nobody's word.
+    guard try chain.map({ try $0.pem }).joined() == self.chain, let leaf = chain.first,
+      leaf.nodeID == manifest.maker, leaf.publicKey.verify(signature, over: signed),
+      [0, UInt64(format)].contains(manifest.format)
+    else { throw BundleFault.altered }
+    return chain
   }
 
   private static func part(_ name: String, _ limit: Int, of file: InputFile) throws -> [UInt8] {

@@ -11,10 +11,12 @@ public struct BundleManifest: Sendable {
   public var changes: Int
   /// Contents of attachments that it carries; 0 where it carries none, or does not say.
   public var attachments = 0
+  /// The file's format, as it was signed; 0 where it does not say.
+  var format: UInt64 = 0
   /// SHA-256 of the sealed key and of all sealed segments.
   var content: Hash256
 
-  /// Without the count of attachments, which stands behind it (`tail`).
+  /// Without the count of attachments and the format, which stand behind it (`tail`).
   var encoded: [UInt8] {
     var out = ByteWriter()
     out.write(.manifest)
@@ -28,12 +30,16 @@ public struct BundleManifest: Sendable {
     return out.bytes
   }
 
-  /// The count of attachments, and zero bytes up to a length; these alone where it does not fit.
+  /// The count of attachments, the format, and zero bytes up to a length; what does not fit is left out.
   func tail(_ length: Int) -> [UInt8] {
-    var out = ByteWriter()
-    out.write(varint: UInt64(attachments))
-    let bytes = out.count <= length ? out.bytes : []
-    return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+    var out: [UInt8] = []
+    for number in [UInt64(attachments), format] {
+      var next = ByteWriter()
+      next.write(varint: number)
+      guard out.count + next.count <= length else { break }
+      out += next.bytes
+    }
+    return out + [UInt8](repeating: 0, count: length - out.count)
   }
 
   init(
@@ -75,5 +81,6 @@ public struct BundleManifest: Sendable {
     changes = Int(clamping: try reader.readVarint())
     content = try reader.readHash()
     attachments = Int(clamping: (try? reader.readVarint()) ?? 0)
+    format = (try? reader.readVarint()) ?? 0
   }
 }

@@ -39,7 +39,7 @@ final class TrustStore: @unchecked Sendable {
       switch code {
       case X509_V_ERR_PATH_LENGTH_EXCEEDED, X509_V_ERR_CERT_CHAIN_TOO_LONG: throw .chainTooLong
       case X509_V_ERR_CERT_SIGNATURE_FAILURE: throw .badSignature
-      default: throw .untrusted(reason: String(cString: X509_verify_cert_error_string(Int(code))))
+      default: throw .untrusted(verification: Int(code))
       }
     }
     return try certificates(of: X509_STORE_CTX_get0_chain(context.raw), among: [leaf, root] + others)

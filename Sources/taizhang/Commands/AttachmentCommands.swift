@@ -216,8 +216,10 @@ struct AttachmentCommand: ParsableCommand {
       let question = common.words(
         "将永久抹除附件名称“\(name)”，各单位得知后即抹去，不能撤回。",
         "This erases the attachment's name \"\(name)\" for good, at each office as it hears of it.")
+      let node = try common.open()
+      try node.requireNameRedactable(id, name: name, to: to, reason: reason)
       try confirmation.ask(for: question, common)
-      let (views, isScrubbed) = try common.open().redactAttachmentName(
+      let (views, isScrubbed) = try node.redactAttachmentName(
         id, name: name, to: to, reason: reason, operatorName: common.operatorText)
       for view in views { AttachmentOutput(common).print(view) }
       if !isScrubbed { Redact.tellUnscrubbed(common) }

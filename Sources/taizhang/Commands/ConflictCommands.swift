@@ -29,13 +29,7 @@ struct Conflicts: ParsableCommand {
       let printer = Printer(options: common)
       let filter = try filters.filter(try node.store.read { try $0.pack() })
       let conflicts = try node.conflicts(filter)
-      if !node.noteListed(conflicts) {
-        Printer(options: common).note(
-          common.words(
-            "另一程序正在写台账库，编号没有记下：用 --take 裁定之前请再列一次。",
-            "Another process is writing to the store, and the numbers were not kept: list them again before you take one."
-          ))
-      }
+      do { try node.noteListed(conflicts) } catch { tellUnkept(error, printer) }
       try node.store.read { snapshot in
         let output = try RecordOutput(snapshot, words: printer.words)
         let offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
@@ -48,6 +42,23 @@ struct Conflicts: ParsableCommand {
         printer.note(
           printer.words("逐个裁定：taizhang conflicts settle", "One by one: `taizhang conflicts settle`"))
       }
+    }
+
+    /// That the numbers do not count, and why.
+    private func tellUnkept(_ error: any Error, _ printer: Printer) {
+      if case StoreError.busy = error {
+        return printer.note(
+          printer.words(
+            "另一程序正在写台账库，编号没有记下：用 --take 裁定之前请再列一次。",
+            "Another process is writing to the store, and the numbers were not kept: list them again before you take one."
+          ))
+      }
+      let why = ErrorReport(error, words: printer.words).message
+      printer.note(
+        SafeText.line(
+          printer.words(
+            "编号没有记下，用 --take 裁定时不以此为准：\(why)",
+            "The numbers were not kept, and `--take` does not go by them: \(why)")))
     }
   }
 
@@ -123,42 +134,6 @@ struct Conflicts: ParsableCommand {
             "已裁定：删除。恢复：taizhang restore \(id)", "Settled: deleted. `taizhang restore \(id)` brings it back.")
           : printer.words(
             "已裁定：保留。删除：taizhang delete \(id)", "Settled: kept. `taizhang delete \(id)` deletes it."))
-    }
-  }
-}
-
-extension Conflicts {
-  struct Undo: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "undo",
-      abstract: .words(
-        "撤销本单位的裁定（他人的不同裁定不动）：各候选值重新待定。",
-        "Take this office's own resolution back, and leave what others decided otherwise: its candidates are open again."
-      ),
-      discussion: .examples("taizhang conflicts undo 0198f3 title"))
-    @OptionGroup(title: CommonOptions.title) var common: CommonOptions
-    @OptionGroup var record: RecordArgument
-    @Argument(help: .words("字段或字段组：代码或名称。", "The field or group: code or label.", .field)) var field: String
-
-    func run() throws {
-      let node = try common.open()
-      let recorded = try node.undo(record.id, field: field, operatorName: common.operatorText)
-      try RecordedOutput(common: common).print(recorded, node.store)
-      let printer = Printer(options: common)
-      let (view, output) = (recorded.view, try node.store.read { try RecordOutput($0, words: printer.words) })
-      let code = view.kind?.cell(named: field).map { view.code(ofCell: $0) } ?? field
-      let name = output.name(ofField: code, in: view.kind)
-      let isOpen = view.conflicts.contains(code)
-      printer.note(
-        SafeText.line(
-          isOpen
-            ? printer.words(
-              "已撤销裁定，“\(name)”重新待定：taizhang conflicts",
-              "The resolution is taken back; \"\(name)\" is open again: `taizhang conflicts`.")
-            : printer.words(
-              "已撤销裁定；“\(name)”的各候选值现已相同，没有待定的。",
-              "The resolution is taken back; the candidates of \"\(name)\" are one value by now: nothing is open."
-            )))
     }
   }
 }
@@ -297,17 +272,6 @@ struct ConflictOutput {
     return (value(entry), output.text(entry.content, cell: number, kind: kind))
   }
 
-  /// What the candidates hold, each with whose it is and when.
-  /// - Parameter clock: how a moment is written.
-  func values(at clock: (Int64) -> String) -> [String] {
-    conflict.candidates.indices.map { index in
-      let entry = conflict.candidates[index]
-      return output.words(
-        "\(text(entry))（\(author(index))，\(clock(entry.time))）",
-        "\(text(entry)) (\(author(index)), \(clock(entry.time)))")
-    }
-  }
-
   func text(of index: Int) -> String { text(conflict.candidates[index]) }
 
   private func text(_ entry: ShownCell.Entry) -> String {
@@ -338,11 +302,12 @@ struct ConflictOutput {
       for rule in broken {
         lines.append(SafeText.line("  ! \(FindingWords.text(rule.finding, output.words))"))
         for index in conflict.candidates.indices where rule.cells.contains(cell(conflict.candidates[index])) {
-          lines.append(candidateLine("·", index))
+          lines.append(candidateLine("·", [index]))
         }
       }
     } else {
-      for index in conflict.candidates.indices { lines.append(candidateLine("\(index + 1).", index)) }
+      // Whichever of a group is taken, it is the same value: by the first one's number.
+      for group in groups { lines.append(candidateLine("\(group[0] + 1).", group)) }
     }
     lines += unseenLines
     if let sharedLine { lines.append("  " + sharedLine) }
@@ -350,9 +315,10 @@ struct ConflictOutput {
     return lines
   }
 
-  private func candidateLine(_ mark: String, _ index: Int) -> String {
-    let entry = conflict.candidates[index]
-    return SafeText.line("  \(mark) \(text(entry))  \(author(index))  \(LocalTime.text(entry.time))")
+  private func candidateLine(_ mark: String, _ group: [Int]) -> String {
+    let whose = group.map { "\(author($0))  \(LocalTime.text(conflict.candidates[$0].time))" }
+    return SafeText.line(
+      "  \(mark) \(text(conflict.candidates[group[0]]))  \(whose.joined(separator: output.words("；", "; ")))")
   }
 
   /// The value that other records have as well, where only one may.

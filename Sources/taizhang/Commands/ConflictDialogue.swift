@@ -61,7 +61,11 @@ struct ConflictDialogue {
     }
   }
 
+  /// How many conflicts were settled.
+  var settled: Int { done.count + settledBeside }
+
   /// - Returns: how many conflicts were settled.
+  @discardableResult
   mutating func run(_ filter: RecordFilter) throws -> Int {
     let conflicts = try node.conflicts(filter)
     if conflicts.isEmpty { say(words("没有待裁定的冲突。", "No conflict is open.") + "\n") }
@@ -78,12 +82,12 @@ struct ConflictDialogue {
         index += 1
       case .skipped, .changed: index += 1
       case .undone(let former): index = former
-      case .end: return done.count + settledBeside
+      case .end: return settled
       }
     }
     // There is no question any more that could be answered by `u`.
     if let last = done.last { say(wayBack(last) + "\n") }
-    return done.count + settledBeside
+    return settled
   }
 
   // MARK: one conflict
@@ -111,10 +115,10 @@ struct ConflictDialogue {
           if let step { return step }
           continue
         }
-      } catch let error as NodeError {
-        tell(error)
-        guard case .conflictChanged = error else { continue }
-      } catch let error as StoreError {
+      } catch NodeError.conflictChanged(let id, let field) {
+        // It is shown anew at once.
+        tell(NodeError.conflictChanged(id: id, field: field), hinted: false)
+      } catch {
         tell(error)
         continue
       }
@@ -157,6 +161,15 @@ struct ConflictDialogue {
       say(words("  已删除本记录。", "  This record is deleted.") + "\n")
       return .settled(.deletion)
     case "v" where conflict.reason != .deleted && !ConflictDialogue.isClosedByDeletion(conflict):
+      if conflict.reason == .concurrent, let group = conflict.view.kind?.group(named: conflict.field),
+        conflict.view.kind?.fieldIndex(named: conflict.field) == nil
+      {
+        let questions = GroupQuestions(words: words)
+        guard let value = questions.value(of: group, conflict, comparison.output, from: &input) else {
+          return nil
+        }
+        return try settle(conflict, .value(value))
+      }
       guard let text = value() else { return nil }
       if isOfValues { return try settle(conflict, .value(text)) }
       let field = conflict.view.kind?.fieldIndex(named: conflict.field) == nil ? nil : conflict.field
@@ -291,7 +304,7 @@ struct ConflictDialogue {
     var choices: [String] = []
     switch conflict.reason {
     case .concurrent, .deleted:
-      choices.append(words("1-\(conflict.candidates.count) 取该值", "1-\(conflict.candidates.count) take it"))
+      choices.append(words("\(comparison.numbers) 取该值", "\(comparison.numbers) take it"))
       if conflict.reason == .concurrent { choices.append(words("v 填写", "v another value")) }
     case .invalid: choices.append(words("v 修改（字段=值）", "v edit (FIELD=VALUE)"))
     case .unique:
@@ -310,8 +323,10 @@ struct ConflictDialogue {
     return "[" + choices.joined(separator: "  ") + "]" + words("：", ": ")
   }
 
-  func tell(_ error: any Error) {
-    say("  " + SafeText.line(ErrorReport(error, words: words).message) + "\n")
+  func tell(_ error: any Error, hinted: Bool = true) {
+    let report = ErrorReport(error, words: words)
+    say("  " + SafeText.line(report.message) + "\n")
+    if hinted, !report.hint.isEmpty { say("  " + SafeText.line(report.hint) + "\n") }
   }
 
   /// Lines that are safe already, with their colours.

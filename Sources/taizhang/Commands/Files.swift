@@ -43,6 +43,7 @@ struct Import: ParsableCommand {
       list, sources: files.count,
       pack: try node.store.read { try $0.pack() }, words: printer.words)
     var account = FailureAccount(of: files.count)
+    var unlisted: (any Error)?
     for file in files {
       var told = 0
       try rejected.begin(file)
@@ -70,17 +71,19 @@ struct Import: ParsableCommand {
         }
       } catch {
         progress.end()
-        try rejected.discard()
+        do { try rejected.discard() } catch { unlisted = unlisted ?? error }
         let failure = ImportFailure(path: file, cause: error)
         account.note(ErrorReport(failure, words: printer.words), about: file, printer.words)
       }
     }
-    var unlisted: (any Error)?
-    do { try rejected.finish(isWhole: account.isEmpty && !dryRun) } catch { unlisted = error }
+    do { try rejected.finish(isWhole: account.isEmpty && !dryRun) } catch { unlisted = unlisted ?? error }
     // Of several files the good ones have gone in, and are told; so is what went in where the list cannot be written.
     if files.count > 1 || account.isEmpty { tell(total, printer) }
-    if let unlisted, account.isEmpty { throw unlisted }
-    if total.rejected > 0 { printer.note(ImportWords.mending(list, printer.words)) }
+    if let unlisted {
+      account.note(ErrorReport(unlisted, words: printer.words), about: list ?? "", printer.words)
+    } else if total.rejected > 0 {
+      printer.note(ImportWords.mending(list, printer.words))
+    }
     account.hasFindings = total.rejected > 0
     try account.close(json: common.json)
   }

@@ -83,7 +83,10 @@ struct HistoryLines {
   /// behind its deletion.
   func lines(of entry: HistoryEntry) -> [Line] {
     let origin = entry.creation?.origin.map { line(RecordView.originField, $0, entry) }
-    let heirs = entry.writes.compactMap(\.write.heir).map { line(HistoryLines.heirField, $0, entry) }
+    // A deletion that takes the place of another names the heir of that one as well: nothing moved by it.
+    let heirs = entry.writes.compactMap(\.write.heir).filter { !entry.before.heirs.contains($0) }.map {
+      line(HistoryLines.heirField, $0, entry)
+    }
     return [origin].compactMap { $0 } + writes(of: entry) + heirs
   }
 
@@ -99,7 +102,9 @@ struct HistoryLines {
       text: HistorySentence.text(deed, entry, output))
   }
 
-  private func json(_ entry: HistoryEntry, field: String, from: JSON, to: JSON, resolves: Bool) -> JSON {
+  private func json(
+    _ entry: HistoryEntry, field: String, from: JSON, to: JSON, resolves: Bool, changes: SetChanges? = nil
+  ) -> JSON {
     .object([
       ("at", .string(Timestamp.text(entry.time))),
       ("office", .string(output.office(entry.change.log.node) ?? "")),
@@ -108,7 +113,8 @@ struct HistoryLines {
       ("change", .string("\(entry.change.log)/\(entry.change.n)")),
       ("resolves", .bool(resolves)),
       ("rule", .optional(resolves ? entry.rule.map { "\($0)" } : nil)), ("redacted", .bool(false)),
-      ("reason", .null),
+      ("reason", .null), ("added", changes.map { .array($0.added.map(\.json)) } ?? .null),
+      ("removed", changes.map { .array($0.removed.map(\.json)) } ?? .null),
     ])
   }
 
@@ -117,10 +123,13 @@ struct HistoryLines {
       let (from, to) = values(write, entry)
       let cell = write.write.cell
       let field = cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: cell)
-      let json = json(entry, field: field, from: from.json, to: to.json, resolves: write.settles)
+      let changes = changes(write, entry)
+      let json = json(
+        entry, field: field, from: from.json, to: to.json, resolves: write.settles, changes: changes)
       let sentence = HistorySentence(
         output: output, kind: view.kind, entry: entry, told: write, field: field, from: from.text,
-        to: to.text, isErasing: write.write.content.isErased && !erased.contains(entry.change))
+        to: to.text, changes: changes?.keepsSome == true ? changes : nil,
+        isErasing: write.write.content.isErased && !erased.contains(entry.change))
       return Line(json: json, text: sentence.text)
     }
   }
@@ -133,6 +142,7 @@ struct HistoryLines {
       ("field", .string(view.code(ofCell: Attachment.cell))), ("from", .string(name)), ("to", .null),
       ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
       ("rule", .null), ("redacted", .bool(true)), ("reason", .string(stated.erasure.reason)),
+      ("added", .null), ("removed", .null),
     ])
     return Line(json: json, text: HistorySentence.erasure(stated, name: name, output))
   }
@@ -150,6 +160,7 @@ struct HistoryLines {
       ("field", .string(field)), ("from", .null), ("to", .null),
       ("change", .string("\(stated.change.log)/\(stated.change.n)")), ("resolves", .bool(false)),
       ("rule", .null), ("redacted", .bool(true)), ("reason", .string(redaction.reason)),
+      ("added", .null), ("removed", .null),
     ])
     return Line(json: json, text: HistorySentence.redaction(stated, field: field, output, view.kind))
   }
@@ -170,6 +181,28 @@ struct HistoryLines {
     return (
       told.seen.last.map { value($0.content, write.cell) } ?? Value(), value(write.content, write.cell)
     )
+  }
+
+  /// What went into a set and out of it; nil of other cells.
+  private func changes(_ told: HistoryWrite, _ entry: HistoryEntry) -> SetChanges? {
+    guard told.write.content.sort == .set else { return nil }
+    func elements(_ state: RecordState) -> [SetChanges.Element] {
+      let cell = told.write.cell
+      if let pair = PairCell(rawValue: cell) { return state.others(pair).map { .init($0.description) } }
+      if cell == Attachment.cell { return state.attachments.map { .init($0.attachment.name) } }
+      guard let kind = view.kind, case .field(let i) = kind.slot(cell) else { return [] }
+      let shown = state.cell(cell, .set)?.shown(rule: .latest, rank: { _ in 0 })
+      return (shown?.elements ?? []).map {
+        SetChanges.Element(
+          output.display.text(.set([$0]), of: kind.fields[i]),
+          output.json(.register($0), cell: cell, kind: kind))
+      }
+    }
+    let (before, after) = (elements(entry.before), elements(entry.after))
+    let (old, new) = (Set(before.map(\.text)), Set(after.map(\.text)))
+    return SetChanges(
+      added: after.filter { !old.contains($0.text) }, removed: before.filter { !new.contains($0.text) },
+      keepsSome: !old.isDisjoint(with: new) && old != new)
   }
 
   private func value(_ content: WriteContent, _ cell: UInt32) -> Value {

@@ -54,7 +54,7 @@ struct Merge: ParsableCommand {
       ? node.rehearse { try merge($0, reportFile, until: stop) }
       : merge(node, reportFile, until: stop) { interruption.cancel() }
     if account.isInterrupted {
-      ErrorReport(NodeError.interrupted, words: common.words).print(json: common.json)
+      MergeWords.interrupted(account, common.words).print(json: common.json)
       try StandardOutput.flush()
       interruption.obey()
     }
@@ -96,13 +96,22 @@ struct Merge: ParsableCommand {
       // Whatever becomes of the questions, what came in is accounted for.
       try reportFile?.write(MergeAccount(merged, words: printer.words, isDryRun: false), node)
       var dialogue = ConflictDialogue(printer, node)
-      merged.conflictsSettled = try dialogue.run(RecordFilter())
-      merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
-      merged.reappeared = try node.reappeared()
+      do {
+        try dialogue.run(RecordFilter())
+        merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
+        merged.reappeared = try node.reappeared()
+      } catch {
+        merged.failure = error
+      }
+      merged.conflictsSettled = dialogue.settled
     }
     let account = MergeAccount(merged, words: printer.words, isDryRun: dryRun)
     let decided =
-      common.json ? [] : try DecidedLines(merged: merged, node: node, words: printer.words).lines()
+      common.json || merged.failure != nil
+      ? []
+      : try DecidedLines(
+        merged: merged, node: node, words: printer.words, isAccounted: reportFile != nil
+      ).lines()
     tell(merged, account, decided, printer)
     try reportFile?.write(account, node)
     return merged

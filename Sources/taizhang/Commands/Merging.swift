@@ -59,16 +59,18 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "inspect",
       abstract: .words(
-        "查看数据包的说明：谁制作、给谁、多少变更和附件。",
-        "What a bundle says of itself: who made it, for whom, how many changes and attachments."),
+        "查看数据包的说明：谁制作、给谁、多少变更和附件；并核对签名和内容是否完好。",
+        "What a bundle says of itself (who made it, for whom, how many changes and attachments), and whether it is whole and as it was signed."
+      ),
       discussion: .examples("taizhang bundle inspect /media/usb/拉萨.tzb"))
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
     @Argument(help: .words("数据包文件。", "The bundle.", .file)) var file: String
 
     func run() throws {
-      let (manifest, isSigned) = try LocalNode.inspectBundle(file)
+      let bundle = try LocalNode.inspectBundle(file)
       let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
-      BundleOutput(common: common).print(manifest, bytes: size ?? 0, file: file, isSigned: isSigned)
+      BundleOutput(common: common).print(bundle, bytes: size ?? 0, file: file)
+      if let fault = bundle.fault { throw fault }
     }
   }
 }
@@ -76,22 +78,33 @@ struct BundleCommand: ParsableCommand {
 struct BundleOutput {
   let common: CommonOptions
 
-  /// - Parameter isSigned: whether its maker's key signed what it says of itself.
-  func print(_ manifest: BundleManifest, bytes: Int, file: String, isSigned: Bool = true) {
+  /// One that was made here.
+  func print(_ manifest: BundleManifest, bytes: Int, file: String) {
+    print(
+      LocalNode.InspectedBundle(manifest: manifest, isSigned: true, isWhole: true), bytes: bytes, file: file)
+  }
+
+  func print(_ bundle: LocalNode.InspectedBundle, bytes: Int, file: String) {
     let printer = Printer(options: common)
-    if !isSigned {
+    let manifest = bundle.manifest
+    if !bundle.isSigned {
       printer.note(
         printer.words(
-          "签名不符：以下是数据包自称的内容，merge 不会收下它。请重新拷贝，或请重新制作。",
-          "The signature does not hold: this is what the file says of itself, and merge will not take it. Copy it again, or ask for a new one."
-        ))
+          "签名不符：以下只是数据包自称的内容。",
+          "The signature does not hold: this is only what the file says of itself."))
+    } else if !bundle.isWhole {
+      printer.note(
+        printer.words(
+          "内容与签名时的不符：比制作时少了、多了，或改动过。",
+          "The content is not what was signed: something is missing, was added or changed since."))
     }
     if common.json {
       printer.json(
         .object([
           ("file", .string(file)), ("changes", .count(manifest.changes)), ("bytes", .count(bytes)),
           ("for", .string(manifest.recipientName)), ("from", .string(manifest.makerName)),
-          ("made_at", .string(Timestamp.text(manifest.madeAt))), ("signed", .bool(isSigned)),
+          ("made_at", .string(Timestamp.text(manifest.madeAt))), ("signed", .bool(bundle.isSigned)),
+          ("whole", .bool(bundle.isWhole)),
           ("attachments", .count(manifest.attachments)),
         ]))
     } else {

@@ -283,13 +283,15 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       let revoked = Set(offices.filter(\.isRevoked).map(\.node))
-      let fallen = try node.fallenOffices()
+      let (fallen, revokedByName) = (try node.fallenOffices(), try node.officesRevokedByName())
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
-        let isOrphan = office.issuer.map(revoked.contains) == true || fallen.contains(office.node)
+        let isOrphan =
+          !revokedByName.contains(office.node)
+          && (office.issuer.map(revoked.contains) == true || fallen.contains(office.node))
         if common.json {
           printer.json(
             .object([

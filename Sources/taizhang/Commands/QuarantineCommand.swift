@@ -15,8 +15,8 @@ struct Quarantine: ParsableCommand {
 
   func run() throws {
     let printer = Printer(options: common)
-    let (lines, names, labels) = try common.openStore().read {
-      (try $0.quarantine(), try $0.officeNames(), try OfficeLabels($0))
+    let (lines, names, labels, isRegion) = try common.openStore().read {
+      (try $0.quarantine(), try $0.officeNames(), try OfficeLabels($0), try $0.meta(.isRegion) != nil)
     }
     if lines.isEmpty, !common.json {
       printer.noteOnTerminal(printer.words("没有被隔离的变更。", "Nothing is set aside."))
@@ -25,7 +25,7 @@ struct Quarantine: ParsableCommand {
       if common.json {
         printer.json(QuarantineOutput.json(line, names))
       } else {
-        printer.data(QuarantineOutput.text(line, labels, printer.words))
+        printer.data(QuarantineOutput.text(line, labels, isRegion: isRegion, printer.words))
       }
     }
   }
@@ -44,11 +44,13 @@ enum QuarantineOutput {
     ])
   }
 
-  static func text(_ line: QuarantineLine, _ labels: OfficeLabels, _ w: Words) -> String {
+  static func text(
+    _ line: QuarantineLine, _ labels: OfficeLabels, isRegion: Bool, _ w: Words
+  ) -> String {
     if let cut = CutWords(labels: labels, words: w).text(line) { return SafeText.line(cut) }
     let place = "\(labels[line.log.node])  \(line.log.space.division)"
     let reason = QuarantineWords.text(line.reason, w)
-    let advice = QuarantineWords.advice(line.reason, w)
+    let advice = QuarantineWords.advice(line.reason, isRegion: isRegion, w)
     return SafeText.line(
       w(
         "\(place)  第 \(line.n) 个变更起：\(reason)。\(advice)",

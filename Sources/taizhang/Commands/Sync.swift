@@ -26,9 +26,10 @@ struct SyncOutput {
       ("forked", .count(report.summary?.forked ?? 0)),
       ("cut", .bool(report.summary?.hasCut ?? false)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
-      ("reappeared", ReappearedWords.json(report.reappeared)), ("withdrawn", .count(report.withdrawn)),
+      ("reappeared", ReappearedWords.json(report.reappeared)),
+      ("withdrawn", .count(report.summary?.withdrawn ?? 0)),
       ("stranded", .count(report.stranded)),
-      ("plan_change", PlanChangeWords.json(report.planChange)),
+      ("plan_change", PlanChangeWords.json(report.summary?.planChange)),
     ])
   }
 
@@ -47,8 +48,8 @@ struct SyncOutput {
     if summary.regained > 0, !summary.wasSetBack {
       notes.append(LossWords.regained(summary.regained, words))
     }
-    if let text = WithdrawnWords.text(report.withdrawn, words) { notes.append(text) }
-    if let text = PlanChangeWords.text(report.planChange, words) { notes.append(text) }
+    if let text = WithdrawnWords.text(summary.withdrawn, words) { notes.append(text) }
+    if let text = PlanChangeWords.text(summary.planChange, words) { notes.append(text) }
     if summary.hasCut { notes.append(CutWords.arrival(words)) }
     // An office above whose certificate has run out is handed in to all the same.
     if !summary.withholds, let reason = summary.peerNotInForce {
@@ -71,8 +72,9 @@ struct SyncOutput {
     } else if summary.wentOn {
       notes.append(
         words(
-          "同步期间又有新变更，尚未一致；再同步一次即可。",
-          "Something was recorded meanwhile: the stores are not equal yet; sync again."))
+          "同步期间一方又有变更计入（新录入的、由别处收到的，或原先隔离、随本次送到的证书解除的），尚未一致；再同步一次即可。",
+          "Meanwhile one side took changes in (recorded, come from elsewhere, or set aside until a certificate came with this sync): the stores are not equal yet; sync again."
+        ))
     }
     return notes + attachmentNotes(summary) + ReappearedWords(words: words).texts(report.reappeared)
   }

@@ -80,7 +80,8 @@ struct Doctor: ParsableCommand {
       for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
       for line in output.lines(diagnosis.problems, diagnosis.untold) { printer.data(line) }
       for line in diagnosis.quarantine {
-        printer.data(w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, labels, w))
+        printer.data(
+          w("已隔离  ", "set aside  ") + QuarantineOutput.text(line, labels, isRegion: node.facts.isRegion, w))
       }
       if diagnosis.problems.isEmpty {
         printer.data(

@@ -5,7 +5,7 @@ import Store
 import Texts
 
 /// A conflict as a person settles it: its candidates beside or below each other, with who, where and when, what
-/// differs between them, and what comes of both where they were made of one text.
+/// differs between them, and what comes of all where they were made of one text.
 struct ConflictComparison {
   let conflict: LocalNode.OpenConflict
   let listed: ConflictOutput
@@ -22,12 +22,13 @@ struct ConflictComparison {
   private var words: Words { output.words }
   private var texts: [String] { conflict.candidates.indices.map { listed.text(of: $0) } }
 
-  /// What comes of two texts and the one that they were made of.
-  var proposal: ThreeWayText? {
-    guard let ancestor, conflict.candidates.count == 2, let first = conflict.candidates[0].text,
-      let second = conflict.candidates[1].text
-    else { return nil }
-    return ThreeWayText(base: ancestor, first: first, second: second)
+  /// What comes of the texts and the one that they were made of.
+  var proposal: MergedText? {
+    let texts = conflict.candidates.compactMap(\.text)
+    guard let ancestor, conflict.candidates.count > 1, texts.count == conflict.candidates.count else {
+      return nil
+    }
+    return MergedText(base: ancestor, texts: texts)
   }
 
   var lines: [String] {
@@ -46,38 +47,44 @@ struct ConflictComparison {
       lines += StyledText(ancestor).lines(width: columns - 2, colour: colour).map { "  " + $0.text() }
     }
     let width = (columns - DisplayWidth.of(ConflictComparison.gap)) / 2
-    let isWide = conflict.candidates.count == 2 && width >= ConflictComparison.leastColumn
+    let isWide = listed.groups.count == 2 && width >= ConflictComparison.leastColumn
     lines += isWide ? sideBySide(width) : stacked
     lines += listed.unseenLines
     for rule in listed.brokenRules { lines.append(SafeText.line("  ! \(rule)")) }
-    let isOfValue = conflict.reason == .unique && conflict.field != RecordView.originField
+    // Of a kind of which an office has one there is no value that is the same.
+    let isOfValue =
+      conflict.reason == .unique && conflict.field != RecordView.originField
+      && view.kind?.isUniquePerOffice(at: conflict.field) != true
     let label = isOfValue ? words("  同值记录 ", "  the same value: ") : "  "
     for other in listed.others { lines.append(SafeText.line(label + other)) }
     if let proposal {
       lines.append(
         proposal.merged == nil
           ? words(
-            "合并建议（⟪甲‖乙⟫ 处两边改得不同，须编辑）：",
-            "Proposal (edit it: at ⟪1‖2⟫ both were changed, each otherwise):")
+            "合并建议（⟪甲‖乙⟫ 处改得不同，须编辑）：",
+            "Proposal (edit it: at ⟪1‖2⟫ the same place was changed otherwise by each):")
           : words("合并建议：", "Proposal:"))
       lines += StyledText(proposal).lines(width: columns - 2, colour: colour).map { "  " + $0.text() }
     }
     return lines
   }
 
-  /// Whose a candidate is: `1 拉萨市局（扎西） 540100 2025-09-10 12:00`.
-  private func title(_ index: Int) -> String {
-    let entry = conflict.candidates[index]
-    let division = listed.division(of: entry.author).map { " \($0)" } ?? ""
-    let time = LocalTime.minute(entry.time)
-    let mark = listed.isShown(index) ? words("（当前显示）", " (shown)") : ""
-    let number = conflict.reason == .invalid ? "·" : "\(index + 1)"
-    return SafeText.line("\(number)  \(listed.author(index))\(division)  \(time)\(mark)")
+  /// Whose a value is: `1 拉萨市局（扎西） 540100 2025-09-10 12:00`; of several who wrote the same the others behind it.
+  private func title(_ group: [Int]) -> String {
+    let mark = group.contains { listed.isShown($0) } ? words("（当前显示）", " (shown)") : ""
+    let number = conflict.reason == .invalid ? "·" : "\(group[0] + 1)"
+    let whose = group.map { index in
+      let entry = conflict.candidates[index]
+      let division = listed.division(of: entry.author).map { " \($0)" } ?? ""
+      return "\(listed.author(index))\(division)  \(LocalTime.minute(entry.time))"
+    }
+    return SafeText.line("\(number)  \(whose.joined(separator: words("；", "; ")))\(mark)")
   }
 
   private func sideBySide(_ width: Int) -> [String] {
-    let difference = TextDifference(from: texts[0], to: texts[1])
-    return beside(StyledText(title(0)), StyledText(title(1)), width)
+    let groups = listed.groups
+    let difference = TextDifference(from: texts[groups[0][0]], to: texts[groups[1][0]])
+    return beside(StyledText(title(groups[0])), StyledText(title(groups[1])), width)
       + beside(StyledText(difference, side: .old), StyledText(difference, side: .new), width)
   }
 
@@ -93,11 +100,19 @@ struct ConflictComparison {
 
   /// Each below the other; what differs is marked against the first.
   private var stacked: [String] {
-    conflict.candidates.indices.flatMap { index in
+    listed.groups.flatMap { group in
+      let index = group[0]
       let text =
         index == 0 || conflict.reason != .concurrent
         ? StyledText(texts[index]) : StyledText(TextDifference(from: texts[0], to: texts[index]))
-      return [title(index)] + text.lines(width: columns - 2, colour: colour).map { "  " + $0.text() }
+      return [title(group)] + text.lines(width: columns - 2, colour: colour).map { "  " + $0.text() }
     }
+  }
+
+  /// The numbers of the values, as they are asked for: `1-3`, or each where some numbers are of one value.
+  var numbers: String {
+    let firsts = listed.groups.map { $0[0] + 1 }
+    return firsts.last == firsts.count
+      ? "1-\(firsts.count)" : firsts.map { "\($0)" }.joined(separator: words("、", ", "))
   }
 }

@@ -22,12 +22,11 @@ struct ForkOutput {
   static let listedByStatus = 20
 
   /// What `status` says of forks; those of logs that are cut are told there otherwise.
-  func statusLines(_ logs: [LogID]) throws -> [String] {
-    let forks = try logs.prefix(ForkOutput.listedByStatus).compactMap { try snapshot.fork(of: $0) }.filter {
-      !$0.isCut
-    }
-    let told = forks.prefix(ForkOutput.toldByStatus)
-    let more = forks.count - told.count + max(0, logs.count - ForkOutput.listedByStatus)
+  func statusLines(_ all: [LogID]) throws -> [String] {
+    let cut = Set(try snapshot.cutLogs().map(\.log))
+    let logs = all.filter { !cut.contains($0) }
+    let told = try logs.prefix(ForkOutput.toldByStatus).compactMap { try snapshot.fork(of: $0) }
+    let more = logs.count - told.count
     let pointer =
       more > 0
       ? [

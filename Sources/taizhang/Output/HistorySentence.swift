@@ -13,6 +13,8 @@ struct HistorySentence {
   /// What stood there before and stands there now; empty for nothing.
   let from: String
   let to: String
+  /// Of a set that keeps some of its elements: what went in and out.
+  let changes: SetChanges?
   /// Whether it writes the erased value itself, as a redaction leaves it.
   let isErasing: Bool
 
@@ -79,6 +81,11 @@ struct HistorySentence {
       return told.settles
         ? words("裁定删除记录", "settled that the record is deleted") : words("删除了记录", "deleted the record")
     case .restoration: return restoration
+    case .candidates where !told.reopens:
+      let values = output.text(write.content, cell: write.cell, kind: kind)
+      return words(
+        "照迁移前的样子保留\(name)的分歧，待裁定：\(values)",
+        "kept what stood beside each other at \(name) before the move, to be settled: \(values)")
     case .candidates:
       let values = output.text(write.content, cell: write.cell, kind: kind)
       let isAgain = entry.before.cell(write.cell, write.content.sort)?.writes.contains { living in
@@ -113,12 +120,36 @@ struct HistorySentence {
       return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
     }
     if isErasing, from == to { return words("把\(name)记为已抹除", "noted \(name) as redacted") }
+    if let changes { return deed(changes) }
     switch (from.isEmpty, to.isEmpty) {
     case (true, true): return words("\(name)仍无内容", "left \(name) empty")
     case (true, false): return words("填写\(name)为\(new)", "set \(name) to \(new)")
     case (false, true): return words("清空\(name)（原为\(old)）", "emptied \(name) (it was \(old))")
     case (false, false): return words("把\(name)由\(old)改为\(new)", "changed \(name) from \(old) to \(new)")
     }
+  }
+
+  /// By what it did itself: what else stands in the set may have come from others, unseen.
+  private func deed(_ changes: SetChanges) -> String {
+    func list(_ values: [SetChanges.Element]) -> String {
+      let named = values.prefix(HistorySentence.named).map { output.quoted($0.text) }.joined(
+        separator: words("、", ", "))
+      guard values.count > HistorySentence.named else { return named }
+      return named
+        + words(" 等 \(values.count) 项", " and \(values.count - HistorySentence.named) more")
+    }
+    let removed = changes.removed.isEmpty ? nil : list(changes.removed)
+    let added = changes.added.isEmpty ? nil : list(changes.added)
+    let deed =
+      switch (removed, added) {
+      case (let removed?, let added?):
+        words(
+          "从\(name)中去掉\(removed)、加上\(added)", "took \(removed) out of \(name) and put \(added) in")
+      case (let removed?, nil): words("从\(name)中去掉\(removed)", "took \(removed) out of \(name)")
+      case (nil, let added?): words("给\(name)加上\(added)", "put \(added) into \(name)")
+      case (nil, nil): ""
+      }
+    return deed + words("，现为\(output.shown(to))", "; it is \(output.shown(to)) now")
   }
 
   /// A record is brought back that was deleted; else it is kept, where a deletion and an edit did not see each other.
@@ -143,7 +174,17 @@ struct HistorySentence {
       parts.append(words("记录已被删除", "that the record had been deleted"))
     }
     let list = parts.filter { !$0.isEmpty }.joined(separator: words("、", ", "))
-    return list.isEmpty ? "" : words("，当时没有看到\(list)", ", without having seen \(list)")
+    return list.isEmpty ? unseenByDeletion : words("，当时没有看到\(list)", ", without having seen \(list)")
+  }
+
+  /// Of an edit beside a deletion that others stand beside already: whether its author knew of the deletion nobody says,
+  /// but that one did not know of it.
+  private var unseenByDeletion: String {
+    guard write.content.sort != .existence, entry.before.existence == .disputed,
+      entry.after.existence == .disputed,
+      entry.after.decisions.contains(where: { $0.content == .deletion && !$0.covers.contains(told.dot) })
+    else { return "" }
+    return words("，删除记录时也没有看到这项改动", ", which the deletion had not seen either")
   }
 
   /// Of a deletion: the edits told before it that it had not seen.
@@ -153,14 +194,18 @@ struct HistorySentence {
     else { return [] }
     let covered = Set(deletion.covers)
     var edits: [String] = []
+    var untold = 0
     for cell in entry.after.cells where cell.sort != .existence {
       for living in cell.writes where !covered.contains(living.dot) {
-        guard edits.count < HistorySentence.named else { return edits }
+        guard edits.count < HistorySentence.named else {
+          untold += 1
+          continue
+        }
         let text = output.shown(output.text(living.content, cell: cell.number, kind: kind))
         edits.append(output.name(ofCell: cell.number, in: kind) + words("", " ") + text)
       }
     }
-    return edits
+    return untold == 0 ? edits : edits + [words("另 \(untold) 处", "\(untold) more")]
   }
 
   /// So many values are named in a sentence, and the others counted: whoever writes many beside each other would else make
@@ -180,6 +225,24 @@ struct HistorySentence {
     guard seen.count > told.count else { return list }
     return list + words(" 等 \(seen.count) 个值", " and \(seen.count - told.count) more")
   }
+}
+
+/// What a change put into a set and took out of it.
+struct SetChanges {
+  struct Element {
+    var text: String
+    var json: JSON
+
+    init(_ text: String, _ json: JSON? = nil) {
+      self.text = text
+      self.json = json ?? .string(text)
+    }
+  }
+
+  var added: [Element]
+  var removed: [Element]
+  /// Whether others of its elements stayed: the author may not have seen these.
+  var keepsSome: Bool
 }
 
 extension WriteContent {

@@ -113,6 +113,8 @@ struct RecordOutput {
       guard let kind, case .field(let i) = kind.slot(cell) else { return .null }
       return json(value, of: kind.fields[i])
     case .tallyIncrement(let step): return .number(step)
+    case .elements(let values) where RecordOutput.isOfEveryKind(cell):
+      return .strings(RecordOutput.names(values, cell: cell))
     case .elements(let values):
       guard let kind, case .field(let i) = kind.slot(cell) else { return .null }
       return .array(values.map { json($0, of: kind.fields[i]) })

@@ -104,6 +104,8 @@ final class RejectsFile {
       return
     }
     let target = path + ".\(getpid()).new"
+    // Where it took its place there is none of that name any more.
+    defer { unlink(target) }
     try writing {
       guard FileManager.default.createFile(atPath: target, contents: nil),
         let out = FileHandle(forWritingAtPath: target)

@@ -8,6 +8,7 @@ enum RestorationOutput {
     case .backup: w("曾被恢复", "Restored")
     case .copy: w("副本所缺", "Lacked by this copy")
     case .setBackOrCopied: w("曾退回或有副本", "Set back or copied")
+    case .unknown: w("曾恢复、退回或有副本", "Restored, set back or copied")
     }
   }
 
@@ -16,6 +17,7 @@ enum RestorationOutput {
     case .backup: "backup"
     case .copy: "copy"
     case .setBackOrCopied: "set-back-or-copied"
+    case .unknown: "unknown"
     }
   }
 

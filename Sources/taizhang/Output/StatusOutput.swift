@@ -13,10 +13,14 @@ struct StatusOutput {
   private let labels: OfficeLabels
   /// What was set aside; whole logs first, for there a person has to act.
   private let setAside: [QuarantineLine]
+  /// How many lines of it there are in all.
+  private let setAsideCount: Int
   private var facts: LocalNode.Facts { node.facts }
 
   /// So much of what was set aside is told: `quarantine` tells all of it.
   private static let toldSetAside = 20
+  /// So many records that could not be brought along are named on a terminal.
+  private static let namedUnplaced = 5
 
   init(node: LocalNode, status: LocalNode.Status, snapshot: Snapshot, words: Words) throws {
     self.node = node
@@ -27,6 +31,7 @@ struct StatusOutput {
     labels = try OfficeLabels(snapshot)
     let lines = try snapshot.quarantine(most: StatusOutput.toldSetAside)
     setAside = lines.filter { $0.beyondCut != nil } + lines.filter { $0.beyondCut == nil }
+    setAsideCount = try snapshot.quarantineLineCount()
   }
 
   // MARK: JSON
@@ -70,6 +75,7 @@ struct StatusOutput {
       ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
       ("records_incomplete", .count(status.incomplete)),
       ("reappeared", ReappearedWords.json(status.reappeared)),
+      ("unplaced", .strings(status.unplaced.map(\.id.description))),
       ("attachments_missing", .count(status.attachmentsMissing)),
       ("fingerprint", .string(status.fingerprint.description)),
       ("clock_drift_ms", .optional(status.drift)),
@@ -119,7 +125,8 @@ struct StatusOutput {
       (words("入网", "Enrolled"), facts.isEnrolled ? words("是", "yes") : words("否", "no")),
       (words("记录", "Records"), "\(status.records)"), (words("变更", "Changes"), "\(status.changes)"),
       (words("未送达", "Unsent"), "\(status.unsent)"), (words("冲突", "Conflicts"), "\(status.conflicts)"),
-      (words("隔离", "Quarantined"), "\(status.quarantined)"),
+      // Not as a merge counts: a stretch is of changes that stand behind each other in one log.
+      (words("隔离（段）", "Quarantined (stretches)"), "\(status.quarantined)"),
       (words("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (words("指纹", "Fingerprint"), status.fingerprint.description),
       (words("证书到期", "Certificate until"), certificate),
@@ -182,6 +189,18 @@ struct StatusOutput {
           )
         ))
     }
+    if !status.unplaced.isEmpty {
+      let ids = status.unplaced.prefix(StatusOutput.namedUnplaced).map(\.id.description)
+      let more = status.unplaced.count > ids.count ? " …" : ""
+      rows.append(
+        (
+          words("未能迁入", "Not brought in"),
+          words(
+            "\(status.unplaced.count) 条记录的值太多，留在证书范围以外，别处收不到：用 taizhang show 查看，在 \(facts.division) 重新录入：\(ids.joined(separator: " "))\(more)",
+            "\(Words.counted(status.unplaced.count, "record")) with too many values stay outside the certificate, where nobody else gets them: see `taizhang show`, and enter them anew in \(facts.division): \(ids.joined(separator: " "))\(more)"
+          )
+        ))
+    }
     if let restoration = status.restoration {
       rows.append(
         (RestorationOutput.label(restoration, words), RestorationOutput.text(restoration, words)))
@@ -195,10 +214,10 @@ struct StatusOutput {
   private var quarantine: [String] {
     let shown = setAside.prefix(StatusOutput.toldSetAside)
     guard !shown.isEmpty else { return [] }
-    let more = setAside.count - shown.count
+    let more = setAsideCount - shown.count
     return [
       words("隔离的变更（详见 taizhang quarantine）：", "Set aside (`taizhang quarantine` lists all of it):")
-    ] + shown.map { "  " + QuarantineOutput.text($0, labels, words) }
+    ] + shown.map { "  " + QuarantineOutput.text($0, labels, isRegion: facts.isRegion, words) }
       + (more > 0 ? [words("  … 另有 \(more) 段", "  … and \(more) more")] : [])
   }
 }

@@ -39,12 +39,13 @@ struct StyledText {
   static let closeMark = "⟫"
   static let marks = [openMark, middleMark, closeMark]
 
-  init(_ merge: ThreeWayText) {
+  init(_ merge: MergedText) {
     for part in merge.parts {
       switch part {
       case .agreed(let text): add(text)
-      case .disputed(let first, let second):
-        add(StyledText.openMark + first + StyledText.middleMark + second + StyledText.closeMark, .disputed)
+      case .disputed(let texts):
+        let list = texts.joined(separator: StyledText.middleMark)
+        add(StyledText.openMark + list + StyledText.closeMark, .disputed)
       }
     }
   }

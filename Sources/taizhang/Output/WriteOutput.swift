@@ -11,6 +11,8 @@ extension RecordOutput {
       guard let kind, case .field(let i) = kind.slot(cell) else { return "" }
       return display.text(value, of: kind.fields[i])
     case .tallyIncrement(let step): return step < 0 ? "\(step)" : "+\(step)"
+    case .elements(let values) where RecordOutput.isOfEveryKind(cell):
+      return RecordOutput.names(values, cell: cell).joined(separator: words("、", ", "))
     case .elements(let values):
       guard let kind, case .field(let i) = kind.slot(cell) else { return "" }
       return display.text(.set(values), of: kind.fields[i])
@@ -26,6 +28,17 @@ extension RecordOutput {
     case .candidates(let list):
       return list.map { shown(text($0.content, cell: cell, kind: kind)) }.joined(separator: words("、", ", "))
     }
+  }
+
+  /// Whether a cell is one that every kind has: attachments, or other records.
+  static func isOfEveryKind(_ cell: UInt32) -> Bool {
+    cell == Attachment.cell || PairCell(rawValue: cell) != nil
+  }
+
+  /// What the elements of such a cell are called: attachments by their names, records by their ids.
+  static func names(_ values: [Value], cell: UInt32) -> [String] {
+    if cell == Attachment.cell { return values.compactMap { Attachment($0)?.name } }
+    return values.compactMap { if case .record(let id) = $0 { id.description } else { nil } }
   }
 
   /// What a record goes by.

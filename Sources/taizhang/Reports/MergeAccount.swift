@@ -113,7 +113,10 @@ private struct MergePage {
     output = try RecordOutput(snapshot, words: account.words)
     offices = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.division) })
     forkOutput = ForkOutput(snapshot, output)
-    forks = try account.merged.forked.sorted().compactMap { try snapshot.fork(of: $0) }
+    forks = try account.merged.forked.sorted().compactMap { try snapshot.fork(of: $0) }.filter {
+      // It may have been cut since the merge.
+      !$0.isCut
+    }
     suspects = try snapshot.suspectedDuplicates().compactMap { pair in
       guard let a = try snapshot.records(pair.a).first, let b = try snapshot.records(pair.b).first else {
         return nil
@@ -278,8 +281,10 @@ private struct MergePage {
         .init(words("采用", "Taken")), .init(words("未采用", "Not taken")),
       ])
     for decision in merged.decided {
-      let values = listed(decision.conflict).values(at: Timestamp.minute)
-      let others = values.enumerated().filter { $0.offset != decision.taken }.map(\.element)
+      let listed = listed(decision.conflict)
+      let values = listed.values(at: Timestamp.minute)
+      let taken = listed.group(of: decision.taken)
+      let others = values.enumerated().filter { $0.offset != taken }.map(\.element)
       let rule =
         switch decision.rule {
         case .latest: words("以最后填写的为准", "the latest")
@@ -287,7 +292,7 @@ private struct MergePage {
         }
       table.add([
         .init(record(decision.conflict.view)), .init(field(decision.conflict)), .init(rule),
-        .init(values[decision.taken]), .init(others.joined(separator: words("；", "; "))),
+        .init(values[taken]), .init(others.joined(separator: words("；", "; "))),
       ])
     }
     return table
@@ -317,9 +322,11 @@ private struct MergePage {
       ])
     for conflict in conflicts {
       let one = listed(conflict)
-      let values = one.values(at: Timestamp.minute).enumerated()
-      let shown = values.filter { one.isShown($0.offset) }.map(\.element)
-      let others = values.filter { !one.isShown($0.offset) }.map(\.element) + one.others
+      let values = zip(one.groups, one.values(at: Timestamp.minute)).map { group, value in
+        (isShown: group.contains { one.isShown($0) }, value: value)
+      }
+      let shown = values.filter(\.isShown).map(\.value)
+      let others = values.filter { !$0.isShown }.map(\.value) + one.others
       let isDisputed = conflict.view.disputed.contains(conflict.field)
       table.add([
         .init(record(conflict.view)), .init(field(conflict), isDisputed: isDisputed),
@@ -354,7 +361,7 @@ private struct MergePage {
   private var duplicates: DuplicateOutput { DuplicateOutput(pack: output.pack, words: words) }
 
   private func record(_ view: RecordView) -> String {
-    "\(output.heading(view)) \(view.id.description.prefix(13)) \(name(view.space.division))"
+    "\(output.heading(view)) \(view.id) \(name(view.space.division))"
   }
 
   private func field(_ conflict: LocalNode.OpenConflict) -> String {

@@ -67,7 +67,7 @@ struct ForkWords {
     let heading = output.heading(view)
     let title = heading.isEmpty ? "" : words("“\(heading)”", " \"\(heading)\"")
     let deleted = view.existence == .deleted ? words("（已删除）", " (deleted)") : ""
-    return "\(output.kindName(view))\(title) \(view.id.description.prefix(13))\(deleted)"
+    return "\(output.kindName(view))\(title) \(view.id)\(deleted)"
   }
 
   /// What is to be done: usually nothing.

@@ -40,7 +40,8 @@ enum ImportWords {
   private static func kept(_ report: LocalNode.ImportReport, _ w: Words) -> [String] {
     var notes = report.keptValues.map { values in
       let fields = values.fields.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
-      let id = String(values.record.description.prefix(12))
+      // In full: what one import made begins alike, and it is there to be typed.
+      let id = values.record.description
       if values.fields.first?.code == "deleted" {
         return w("提醒：记录 \(id) 已删除，这一行没有写入。", "Warning: record \(id) is deleted: this row was not written.")
       }
@@ -61,10 +62,10 @@ enum ImportWords {
   private static func blank(_ report: LocalNode.ImportReport, _ w: Words) -> [String] {
     var notes = report.blankValues.map { values in
       let fields = values.fields.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
-      let id = String(values.record.description.prefix(12))
+      let command = "taizhang edit \(values.record) --unset \(values.fields.first?.code ?? "")"
       return w(
-        "提醒：记录 \(id) 的\(fields)有内容，文件里是空的，没有清空；要清空用 taizhang edit \(id) --unset。",
-        "Warning: record \(id) has a value where the file has none, in: \(fields). It stays; to clear it, use `taizhang edit \(id) --unset`."
+        "提醒：记录 \(values.record) 的\(fields)有内容，文件里是空的，没有清空；要清空用 \(command)。",
+        "Warning: record \(values.record) has a value where the file has none, in: \(fields). It stays; to clear it, use `\(command)`."
       )
     }
     let untold = report.blank - report.blankValues.count

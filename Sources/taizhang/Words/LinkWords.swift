@@ -66,14 +66,19 @@ enum LinkWords {
   }
 
   /// `X509_V_ERR_` numbers.
-  private static func chain(_ number: Int, _ w: Words) -> String {
+  static func chain(_ number: Int, _ w: Words) -> String {
     switch number {
     case 18, 19: w("证书是自己签的", "a self-signed certificate")
     case 2, 20, 21: w("证书不是本区域签发的", "a certificate of another region")
     case 7: w("证书签名不对", "a wrong signature in a certificate")
+    case 9: w("证书尚未生效", "a certificate that is not in force yet")
+    case 10: w("证书已过期", "a certificate that has expired")
+    case 23: w("证书已被吊销", "a revoked certificate")
+    case 66, 67, 68: w("证书的密钥或签名算法太弱", "a key or a signature that is too weak")
     case 22, 25: w("证书层级过多", "too many certificates")
-    case 24, 26, 79: w("签发者无权签发", "an issuer that may not issue")
-    default: w("证书不成立（\(number)）", "the certificate does not hold (\(number))")
+    case 24, 26, 32, 37, 79: w("签发者无权签发", "an issuer that may not issue")
+    default:
+      w("证书不成立（OpenSSL 校验码 \(number)）", "the certificate does not hold (OpenSSL's verify code \(number))")
     }
   }
 }

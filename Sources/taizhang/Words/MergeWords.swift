@@ -24,8 +24,8 @@ enum MergeWords {
     let refused =
       source.rejected > 0
       ? words(
-        "，隔离 \(source.rejected)：\(reasons.joined(separator: "；"))",
-        ", \(source.rejected) set aside: \(reasons.joined(separator: "; "))") : ""
+        "，隔离变更 \(source.rejected) 项：\(reasons.joined(separator: "；"))",
+        ", \(Words.counted(source.rejected, "change")) set aside: \(reasons.joined(separator: "; "))") : ""
     let leftOut =
       source.leftOut > 0
       ? words("，因中间缺变更未收 \(source.leftOut)", ", \(source.leftOut) left out: a change before them is missing")
@@ -39,9 +39,21 @@ enum MergeWords {
       "\(source.path)\(from)\(words("：", ": "))\(figures)\(refused)\(leftOut)\(further)\(error)")
   }
 
+  /// That a signal ended it, and what was not done.
+  static func interrupted(_ merged: LocalNode.MergeReport, _ w: Words) -> ErrorReport {
+    guard merged.isCutOffDeciding else { return ErrorReport(NodeError.interrupted, words: w) }
+    return ErrorReport(
+      75, "interrupted",
+      w(
+        "中途被叫停：来源都已收完，按规则已裁定 \(merged.conflictsDecided) 个冲突，其余没有裁定。",
+        "Interrupted: all sources were taken in; \(Words.counted(merged.conflictsDecided, "conflict")) settled by rule, the others not."
+      ),
+      w("再运行一次同样的合并，接着裁定。", "Run the same merge again: it goes on with those."))
+  }
+
   static func beyondBranches(_ source: LocalNode.MergeSource, _ w: Words) -> String {
     w(
-      "因编号分支过多未收 \(source.beyondBranches)",
+      "因日志分叉过多未收 \(source.beyondBranches)",
       "\(source.beyondBranches) left out: on a further branch of a log with too many")
   }
 

@@ -28,8 +28,18 @@ enum QuarantineWords {
     }
   }
 
-  static func advice(_ reason: String, _ w: Words) -> String {
+  /// - Parameter isRegion: whether it is told at the region, above which there is nobody.
+  static func advice(_ reason: String, isRegion: Bool, _ w: Words) -> String {
     switch reason {
+    case "unknown-author" where isRegion, "out-of-scope" where isRegion:
+      w(
+        "与作者或给它发证的单位同步，证书到达即自动计入；若一直不计入，用 taizhang office list 核对该单位的登记",
+        "Synchronise with its author, or with whoever enrolled that: it counts once the certificate has come. If it never "
+          + "does, see by `taizhang office list` how its author is enrolled")
+    case "values-missing" where isRegion:
+      w(
+        "与作者或其他单位同步，抹除指令到达即自动计入",
+        "Synchronise with its author or other offices: it counts once the redaction has come")
     case "revoked":
       w(
         "如属误判，请吊销它的上级用 `taizhang office reinstate` 恢复",
@@ -45,7 +55,7 @@ enum QuarantineWords {
       w(
         "与上级同步后，证书到达即自动计入；若一直不计入，请上级核对该单位的登记",
         "Synchronise with the office above: it counts once the certificate has come. If it never does, ask that office "
-          + "how this one is enrolled")
+          + "how its author is enrolled")
     case "does-not-follow":
       w("先处理同一单位排在前面的一条，此条随之计入", "See to the line of the same office before it; this one follows by itself")
     case "values-missing":

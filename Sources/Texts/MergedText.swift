@@ -1,11 +1,13 @@
-/// Two texts that were made of one, brought together: what only one of them changed is taken, what both changed to the
-/// same is taken once, and where they changed the same place otherwise both stand beside each other.
+/// Texts that were made of one, brought together: what only one of them changed is taken, what several changed to the
+/// same is taken once, and where they changed the same place otherwise all of it stands beside each other.
 ///
-/// Khanna, Kunal and Pierce, A Formal Investigation of Diff3 (2007), with changes that touch counted as one place.
-public struct ThreeWayText: Hashable, Sendable {
+/// Khanna, Kunal and Pierce, A Formal Investigation of Diff3 (2007), for any number of texts, with changes that touch
+/// counted as one place.
+public struct MergedText: Hashable, Sendable {
   public enum Part: Hashable, Sendable {
     case agreed(String)
-    case disputed(first: String, second: String)
+    /// At least two, each once, in the order of the texts.
+    case disputed([String])
   }
 
   public let parts: [Part]
@@ -21,19 +23,20 @@ public struct ThreeWayText: Hashable, Sendable {
   }
 
   /// - Returns: nil where one of them differs from the base in too much to be compared.
-  public init?(base: String, first: String, second: String) {
-    let tokens = [base, first, second].map { TextTokens($0).pieces }
+  public init?(base: String, texts: [String]) {
+    let base = TextTokens(base).pieces
     var numbers = TokenNumbers()
-    let sequences = tokens.map { numbers.number($0) }
-    guard let ours = SequenceDifference(from: sequences[0], to: sequences[1]),
-      let theirs = SequenceDifference(from: sequences[0], to: sequences[2])
-    else { return nil }
-    parts = ThreeWayText.parts(
-      base: tokens[0], Side(tokens: tokens[1], stretches: ours.stretches[...]),
-      Side(tokens: tokens[2], stretches: theirs.stretches[...]))
+    let origin = numbers.number(base)
+    var sides: [Side] = []
+    for text in texts {
+      let tokens = TextTokens(text).pieces
+      guard let difference = SequenceDifference(from: origin, to: numbers.number(tokens)) else { return nil }
+      sides.append(Side(tokens: tokens, stretches: difference.stretches[...]))
+    }
+    parts = MergedText.parts(base: base, sides)
   }
 
-  /// One of the two texts on the way through the base.
+  /// One of the texts on the way through the base.
   private struct Side {
     var tokens: [Substring]
     var stretches: ArraySlice<SequenceDifference.Stretch>
@@ -56,27 +59,34 @@ public struct ThreeWayText: Hashable, Sendable {
     }
   }
 
-  private static func parts(base: [Substring], _ first: Side, _ second: Side) -> [Part] {
-    var sides = [first, second]
+  private static func parts(base: [Substring], _ texts: [Side]) -> [Part] {
+    var sides = texts
     var parts: [Part] = []
     var at = 0
     while let start = sides.compactMap(\.start).min() {
       add(.agreed(base[at..<start].joined()), to: &parts)
       let begins = sides.map { start + $0.shift }
       var end = start
-      var changed = [false, false]
-      // What one side takes in may reach into what the other changed.
+      var changed = sides.map { _ in false }
+      // What one side takes in may reach into what another changed.
       while true {
         let before = changed
         let lastEnd = end
-        for side in 0...1 { changed[side] = sides[side].takeChanges(through: &end) || changed[side] }
+        for side in sides.indices {
+          changed[side] = sides[side].takeChanges(through: &end) || changed[side]
+        }
         if changed == before, end == lastEnd { break }
       }
-      let texts = (0...1).map { sides[$0].tokens[begins[$0]..<end + sides[$0].shift].joined() }
-      if changed[0], changed[1], !texts[0].utf8.elementsEqual(texts[1].utf8) {
-        parts.append(.disputed(first: texts[0], second: texts[1]))
+      let made = sides.indices.filter { changed[$0] }.map {
+        sides[$0].tokens[begins[$0]..<end + sides[$0].shift].joined()
+      }
+      let distinct = made.reduce(into: [String]()) { found, text in
+        if !found.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { found.append(text) }
+      }
+      if distinct.count == 1 {
+        add(.agreed(distinct[0]), to: &parts)
       } else {
-        add(.agreed(changed[0] ? texts[0] : texts[1]), to: &parts)
+        parts.append(.disputed(distinct))
       }
       at = end
     }

@@ -1,0 +1,72 @@
+internal import Campaign
+internal import Ledger
+internal import Store
+internal import Trust
+
+/// Conflicts that a merge settles by a rule.
+extension LocalNode {
+  /// Settles every open conflict whose field leaves that to a rule, and that the rule can tell; `person` fields and those
+  /// with something beside an erased value wait for a person, and what this office only reads waits for those who may
+  /// write there.
+  func settleAll(
+    _ decide: MergeDecision, operatorName: String, until stop: StopSignal, into report: inout MergeReport
+  ) throws {
+    let own = scope(try store.read { try $0.pack() })
+    for conflict in try conflicts(RecordFilter(), where: { $0 == .concurrent }) {
+      guard own.covers(conflict.view.space.division), let kind = conflict.view.kind,
+        let cell = kind.cell(named: conflict.field),
+        kind.mergeRule(ofCell: cell) != .person,
+        // By no rule: what was erased must not come back by being the latest, nor be settled over and stay in the log.
+        conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
+        let best = try best(of: conflict.candidates, decide)
+      else { continue }
+      // Who has just taken a decision back does not want the same one made again.
+      guard try !isReopened(cell, of: conflict.view) else {
+        report.reopened.append(conflict)
+        continue
+      }
+      guard !stop.hasFired else {
+        report.isCutOffDeciding = true
+        return
+      }
+      do {
+        _ = try resolve(conflict, .take(best + 1), operatorName: operatorName, by: decide.rule)
+      } catch NodeError.conflictChanged, NodeError.noConflict, NodeError.recordDeleted {
+        // A peer was faster: what there is now is for the next merge.
+        continue
+      }
+      report.decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
+    }
+  }
+
+  /// Whether a person has taken a decision on a cell back. Candidates live also in a record that was moved, where its values
+  /// stood beside each other.
+  private func isReopened(_ cell: UInt32, of view: RecordView) throws -> Bool {
+    let living = view.state.cells.filter { $0.number == cell }.flatMap(\.writes)
+    let candidates = Set(living.filter { $0.content.isCandidates }.map(\.dot))
+    guard !candidates.isEmpty else { return false }
+    return try store.read { snapshot in
+      try snapshot.history(of: view).contains { entry in
+        entry.writes.contains { candidates.contains($0.dot) && $0.reopens }
+      }
+    }
+  }
+
+  /// - Returns: nil where the rule says nothing: of offices of one rank none is the higher.
+  private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
+    func latest(_ among: [Int]) -> Int? { among.max { candidates[$0].time < candidates[$1].time } }
+    guard decide == .authority else { return latest(Array(candidates.indices)) }
+    let ranks = Dictionary(
+      uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
+    let rank = candidates.map { ranks[$0.author] ?? .max }
+    let highest = candidates.indices.filter { rank[$0] == rank.min() }
+    guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
+    return latest(highest)
+  }
+}
+
+extension WriteContent {
+  fileprivate var isCandidates: Bool {
+    if case .candidates = self { true } else { false }
+  }
+}

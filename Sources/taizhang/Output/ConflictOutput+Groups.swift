@@ -1,0 +1,35 @@
+import Ledger
+import Node
+import Store
+
+/// Candidates by what they hold: several may have written, or settled, the same.
+extension ConflictOutput {
+  /// What the candidates hold, each value once (`groups`) with whose it is and when.
+  /// - Parameter clock: how a moment is written.
+  func values(at clock: (Int64) -> String) -> [String] {
+    groups.map { group in
+      let whose = group.map {
+        "\(author($0))\(output.words("，", ", "))\(clock(conflict.candidates[$0].time))"
+      }
+      let list = whose.joined(separator: output.words("；", "; "))
+      let value = text(of: group[0])
+      return output.words("\(value)（\(list)）", "\(value) (\(list))")
+    }
+  }
+
+  /// Which of the groups a candidate is in.
+  func group(of index: Int) -> Int { groups.firstIndex { $0.contains(index) } ?? index }
+
+  /// The candidates by what they hold, each group by the numbers of those who hold the same, in the order in which they are
+  /// listed. Where a rule breaks, or a deletion is in dispute, each stands for itself.
+  var groups: [[Int]] {
+    guard conflict.reason == .concurrent else { return conflict.candidates.indices.map { [$0] } }
+    var places: [WriteContent: Int] = [:]
+    return conflict.candidates.indices.reduce(into: []) { groups, index in
+      let content = conflict.candidates[index].content
+      if let place = places[content] { return groups[place].append(index) }
+      places[content] = groups.count
+      groups.append([index])
+    }
+  }
+}
