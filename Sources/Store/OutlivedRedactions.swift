@@ -87,11 +87,20 @@ struct OutlivedRedactions {
       let wasErased = named.contains { $0.value == redaction.cell && changes.contains($0.key.change) }
       if wasErased { taken.insert(Place(cell: redaction.cell, member: redaction.member)) }
     }
-    return Dictionary(
-      uniqueKeysWithValues: taken.map { place in
-        let writes = view.state.cells.filter { $0.number == place.cell }.flatMap(\.writes)
-        return (place, Set(writes.map(\.dot).filter { $0.change == creation.dot.change }))
-      })
+    guard !taken.isEmpty else { return [:] }
+    let first = try firstWrites(of: view, by: creation.dot.change.log)
+    return Dictionary(uniqueKeysWithValues: taken.map { ($0, Set(first[$0.cell] ?? [])) })
+  }
+
+  /// By cell what the log that made a record wrote there first: what was copied may stand in several changes.
+  private func firstWrites(of view: RecordView, by log: LogID) throws -> [UInt32: [Dot]] {
+    var first: [UInt32: [Dot]] = [:]
+    for entry in try snapshot.history(of: view) where entry.change.log == log {
+      for write in entry.writes where first[write.write.cell] == nil {
+        first[write.write.cell] = write.dots
+      }
+    }
+    return first
   }
 
   /// The writes that the deletion naming an heir saw, each with its cell.
@@ -100,16 +109,20 @@ struct OutlivedRedactions {
     var named: [Dot: UInt32] = [:]
     for entry in try snapshot.history(of: origin) {
       for write in entry.writes {
-        for k in 0..<UInt32(max(1, write.write.content.dotCount)) {
-          let dot = Dot(change: write.dot.change, k: write.dot.k + k)
-          cells[dot.unhashed] = (dot, write.write.cell)
-        }
+        for dot in write.dots { cells[dot.unhashed] = (dot, write.write.cell) }
         guard write.write.heir == heir else { continue }
         // A deletion names its own log's writes without a hash.
         for one in write.write.supersedes.compactMap({ cells[$0.unhashed] }) { named[one.dot] = one.cell }
       }
     }
     return named
+  }
+}
+
+extension HistoryWrite {
+  /// The dots of its elements, or its own.
+  fileprivate var dots: [Dot] {
+    (0..<UInt32(max(1, write.content.dotCount))).map { Dot(change: dot.change, k: dot.k + $0) }
   }
 }
 

@@ -109,13 +109,15 @@ import Testing
     #expect(shown.contains("检查数（有冲突）") && shown.contains("收费金额 > 0"), "\(shown)")
     let open = try text("conflicts")
     #expect(open.contains("检查数 10") && open.contains("检查数 11") && !open.contains("{"), "\(open)")
-    // Who is asked is told how to say it.
+    // Who is asked is asked field by field.
     let terminal = try Terminal(["conflicts", "settle", "--lang", "zh", "--store", place["region"]])
     terminal.wait(for: "v 填写")
     terminal.type("v")
-    terminal.wait(for: "新值")
-    terminal.type("12")
-    for text in ["是一组字段", "把它的值写成 JSON 对象", "v 填写"] { terminal.wait(for: text) }
+    for label in ["逐项填写", "检查数（现为 11）", "不合格数（现为"] {
+      terminal.wait(for: label)
+      if label != "逐项填写" { terminal.type("") }
+    }
+    for text in ["没有填写，没有取用", "v 填写"] { terminal.wait(for: text) }
     terminal.type("q")
     #expect(terminal.finish() == 0, "\(terminal.shown)")
     try ok(

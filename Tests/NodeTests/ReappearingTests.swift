@@ -159,6 +159,26 @@ import Testing
     for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, moved) }
   }
 
+  /// What stood beside each other is copied by a change of its own.
+  @Test func whatStoodInConflictAndWasMovedIsToldToo() async throws {
+    let neighbour = try offices.enrolled("540100", "拉萨统计局")
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try await sync(lhasa, offices.region)
+    _ = try await sync(neighbour, offices.region)
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "扎西")
+    _ = try neighbour.edit(id, operations: [.set("notes", to: "另有内容")], operatorName: "")
+    _ = try await sync(neighbour, offices.region)
+    for _ in 0..<2 { _ = try await sync(lhasa, offices.region) }
+    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    try redact(id, "notes")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
+    try redact(moved, "notes")
+    #expect(try offices.region.reappeared().isEmpty)
+    _ = try await sync(lhasa, offices.region)
+    for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, moved) }
+  }
+
   /// Who had heard of it moves what was written since, and nothing is to be told.
   @Test func whatWasWrittenAnewAndMovedIsNotTold() async throws {
     let id = try lhasa.addTraining("宣贯会")
