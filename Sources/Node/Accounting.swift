@@ -9,6 +9,10 @@ extension LocalNode {
     public var records: Int
     public var changes: Int
     public var unsent: Int
+    /// Of these, those that none of the listed peers may be given.
+    public var stranded: Stranded?
+    /// Why this office must be enrolled anew; nil where it need not.
+    public var enrolmentLoss: EnrolmentLoss?
     /// Of this node's own changes, those in divisions that its certificate does not cover: they stay here.
     public var staying: Int
     /// Of these, those in divisions where somebody has signed for them: their records are left as they are.
@@ -103,6 +107,8 @@ extension LocalNode {
     /// How many changes of all that are held here and that it may read it neither sent nor signed for; nil where its
     /// certificate is not known.
     public var lacks: Int?
+    /// How many of this node's own changes, of those that nobody above has signed for, it may not be given.
+    public var stranded = 0
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
@@ -114,23 +120,15 @@ extension LocalNode {
       let pack = try snapshot.pack()
       let code = try text.map { try reportDivision($0, pack) }
       let own = scope(pack)
-      // Above: who enrolled this office, and whoever covers its division from higher up.
-      let above = try snapshot.offices().filter { office in
-        office.node != facts.node && !office.isRevoked
-          && (own.ancestors.contains(office.division)
-            || office.division == facts.division && office.rank < own.rank)
-      }.map(\.node)
       let all = try snapshot.peers()
       let peers = all.filter(\.isListed)
-      // What a computer holds that was lost has arrived nowhere.
-      let revoked = try Set(snapshot.offices().filter(\.isRevoked).map(\.node))
-      let enrollers = all.filter(\.isEnroller).compactMap(\.node).filter { !revoked.contains($0) }
-      let signers = Array(Set(above + enrollers))
+      let signers = try signersAbove(own, snapshot)
       let unsent =
         facts.isRegion
         ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers, in: own.mayWrite)
       return Status(
         records: try snapshot.recordCount(), changes: try snapshot.changeCount(), unsent: unsent,
+        stranded: try stranded(snapshot), enrolmentLoss: try enrolmentLoss(snapshot),
         staying: try snapshot.changeCount(of: facts.node) { !own.mayWrite($0) },
         leftThere: try snapshot.changeCount(of: facts.node) { space in
           try !own.mayWrite(space) && snapshot.isReceipted(facts.node, in: space)
@@ -139,18 +137,21 @@ extension LocalNode {
         quarantined: try snapshot.quarantinedCount(), incomplete: try snapshot.incompleteCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
         missingHolders: try snapshot.missingHolders(scope: own.mayRead),
-        attachmentsOnlyHere: try snapshot.soleContentCount(),
+        attachmentsOnlyHere: try soleContentCount(snapshot),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0) }?
           .drift,
         callers: all.filter { !$0.isListed && $0.drift != nil },
-        peers: try peers.map { try standing(of: $0, own, snapshot) }, restoration: try restoration(snapshot),
+        peers: try peers.map { try standing(of: $0, own, signers, snapshot) },
+        restoration: try restoration(snapshot),
         copy: try StoreCopy(snapshot), unplaced: try unplacedRecords(snapshot),
         forkedLogs: try snapshot.forkedLogs())
     }
   }
 
-  private func standing(of peer: Peer, _ own: Scope, _ snapshot: Snapshot) throws -> PeerStanding {
+  private func standing(of peer: Peer, _ own: Scope, _ signers: [NodeID], _ snapshot: Snapshot) throws
+    -> PeerStanding
+  {
     let office = try peer.node.flatMap { try snapshot.office($0) }
     let theirs = try office.flatMap { try Certificate(der: $0.certificate).office?.scope }
     return PeerStanding(
@@ -160,7 +161,8 @@ extension LocalNode {
       },
       lacks: try theirs.map { theirs in
         try snapshot.lackingCount(of: peer) { own.mayRead($0) && theirs.mayRead($0) }
-      })
+      },
+      stranded: facts.isRegion ? 0 : try strandedCount(at: peer.node, own, signers, snapshot))
   }
 
   /// Takes a peer off the list.

@@ -37,6 +37,10 @@ extension LocalNode {
     public var mayEnrolNoMore = false
     /// Offices that it had enrolled and could not certify any more: this node did, for what they are.
     public var certified: [String] = []
+    /// The names of offices that stood above it and may not read its division any more: it hands in nothing by them.
+    public var leftBehind: [String] = []
+    /// Where that is so, the names of those above it now, the nearest first.
+    public var superiors: [String] = []
   }
 
   /// Issues an office another certificate for the key that it has. Where that is less than it has, the former one is
@@ -78,10 +82,23 @@ extension LocalNode {
       else {
         throw NodeError.mayNotAssign(name: row.name)
       }
-      return Assigned(
+      var assigned = Assigned(
         node: row.node, isNew: true, dropped: former.scope.covered.filter { !office.scope.covers($0) },
         mayEnrolNoMore: former.rights.contains(.enrol) && !office.rights.contains(.enrol),
         certified: try certifyOffices(enrolledBy: row.node, of: office, in: commit))
+      let above = try names(above: office.scope, but: row.node, commit.snapshot)
+      assigned.leftBehind = try names(above: former.scope, but: row.node, commit.snapshot).filter {
+        !above.contains($0)
+      }
+      if !assigned.leftBehind.isEmpty { assigned.superiors = above }
+      return assigned
+    }
+  }
+
+  private func names(above scope: Scope, but node: NodeID, _ snapshot: Snapshot) throws -> [String] {
+    let offices = try officesAbove(scope, snapshot).filter { $0.node != node }
+    return offices.map(\.name).reduce(into: []) { names, name in
+      if !names.contains(name) { names.append(name) }
     }
   }
 

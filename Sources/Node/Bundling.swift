@@ -127,11 +127,13 @@ extension LocalNode {
     }
   }
 
-  /// The region has none, and a bundle for whoever comes first would be read by nobody.
+  /// Who issued the certificate that this office has by now: another one may have since it was enrolled. The region has
+  /// none, and a bundle for whoever comes first would be read by nobody.
   private func enroller(_ snapshot: Snapshot) throws -> OfficeRow {
-    guard let enroller = try snapshot.peers().first(where: \.isEnroller)?.node,
-      let found = try snapshot.office(enroller)
-    else { throw NodeError.noRecipient }
+    let marked = try snapshot.peers().first(where: \.isEnroller)?.node.flatMap { try snapshot.office($0) }
+    if let marked, facts.isRegion || isIssuer(marked) { return marked }
+    let issuer = try snapshot.offices().first { !$0.isRevoked && $0.node != facts.node && isIssuer($0) }
+    guard let found = facts.isRegion ? marked : issuer ?? marked else { throw NodeError.noRecipient }
     return found
   }
 

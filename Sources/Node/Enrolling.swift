@@ -293,7 +293,8 @@ extension LocalNode {
     try Identity.write(try root.pem, store.folder, "ca.crt")
     try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
-      try commit.forgetEnrollers()
+      try forgetFormerEnrollers(
+        but: Set((path + all + (enroller.map { [$0.0] } ?? [])).map(\.nodeID)), in: commit)
       // A region that renews its own certificate is nobody's office.
       for other in chain where other.nodeID != trusted.leaf.nodeID {
         guard let enroller = try? TrustedChain.check(PresentedChain([other]), root: root) else { continue }

@@ -10,6 +10,14 @@ extension LocalNode {
   /// runs out.
   static let renewalDays: Int64 = 180
 
+  /// Whether a certificate is in the time in which it is renewed, and has not ended.
+  ///
+  /// - Parameter end: in seconds since 1970.
+  public func isAboutToEnd(_ end: Int64) -> Bool {
+    let now = surroundings.now() / 1000
+    return end > now && LocalNode.isDue(until: end, at: now)
+  }
+
   /// When the renewal of a certificate is due, in seconds since 1970.
   private static func due(_ end: Int64) -> Int64 { end - renewalDays * 86_400 }
 
@@ -83,12 +91,11 @@ extension LocalNode {
   /// Whether somebody is to renew this node's certificate, and it has not ended.
   var isRenewalDue: Bool {
     guard !facts.isRegion, let end = identity.chain.first?.notAfter else { return false }
-    let now = surroundings.now() / 1000
-    return end > now && LocalNode.isDue(until: end, at: now)
+    return isAboutToEnd(end)
   }
 
   /// Whether a peer issued this node's certificate: its enroller, or the region, which alone issues packs.
-  private func isIssuer(_ peer: OfficeRow) -> Bool {
+  func isIssuer(_ peer: OfficeRow) -> Bool {
     identity.chain.dropFirst().first.map { $0.nodeID == peer.node }
       ?? Rights(rawValue: peer.rights).contains(.issuePacks)
   }

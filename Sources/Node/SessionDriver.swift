@@ -150,6 +150,7 @@ struct SessionDriver {
     case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipts,
       .keepCursor,
       .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .noteMisfit, .notePeerContents:
+      port.staysOpen = session.isWatching
       let event = try port.perform(effect)
       progressed(port.moved.done, port.moved.of)
       if let event { return session.handle(event) }
@@ -197,6 +198,8 @@ extension SessionDriver {
       defer { happenings.cancelAll() }
       try carryOut(session.handle(.opened(try port.hello(watches: watching != nil))), in: &happenings)
       receive(in: &happenings)
+      // Who dials does not wait, where an end is wanted, for one that took the connection and says nothing.
+      if port.isInitiator { waitForStop(in: &happenings) }
       var isListening = false
       while !isOver, let happening = try await happenings.next() {
         guard try take(happening, in: &happenings) else { break }
@@ -204,7 +207,7 @@ extension SessionDriver {
           isListening = true
           listenForCommits(in: &happenings)
           waitForTick(in: &happenings)
-          waitForStop(in: &happenings)
+          if !port.isInitiator { waitForStop(in: &happenings) }
         }
       }
       await sendRest(in: &happenings)
@@ -238,6 +241,7 @@ extension SessionDriver {
       try tick(in: &happenings)
       waitForTick(in: &happenings)
     case .stopWanted:
+      guard !session.isOpening else { throw LinkError.lost(.unfinished) }
       // What was committed here up to now goes along.
       try carryOut(session.handle(.localCommit), in: &happenings)
       try carryOut(session.handle(.stop), in: &happenings)

@@ -40,27 +40,47 @@ extension StorePort {
   /// This node's own heads that nobody above both has signed for to it, as far as it knows: what the peer brings up further
   /// is signed for to the peer.
   func unreceiptedAbove(_ snapshot: Snapshot, _ scope: (Space) -> Bool) throws -> [LogHead] {
-    guard let theirs = peer.chain.leaf.office?.scope, !theirs.ancestors.isEmpty else { return [] }
-    let own = try node.scope(snapshot.pack())
-    let common = Set(theirs.ancestors).intersection(own.ancestors)
-    let above = try snapshot.offices().filter { office in
-      guard !office.isRevoked, common.contains(office.division) else { return false }
-      return try Certificate(der: office.certificate).office?.scope.covers(own.division) == true
-    }.map(\.node)
+    let above = try officesAboveBoth(
+      covering: try node.scope(snapshot.pack()).division, snapshot)
     guard !above.isEmpty else { return [] }
     return try snapshot.heads(
-      of: node.facts.node, unreceiptedBy: above, scope: scope, limit: Limits.unreceiptedHeads)
+      of: node.facts.node, unreceiptedBy: Array(above), scope: scope, limit: Limits.unreceiptedHeads)
   }
 
-  /// What others have signed of the peer's own logs, as it asked, as far as it may read all that is named there.
-  func receiptsAbove(_ snapshot: Snapshot, _ scope: (Space) -> Bool) throws -> [[UInt8]] {
-    let asked = askedAbove.filter { $0.log.node == peerNode && scope($0.log.space) }
-    guard !withholds, !asked.isEmpty else { return [] }
+  private func officesAboveBoth(covering division: DivisionCode, _ snapshot: Snapshot) throws -> Set<NodeID> {
+    guard let theirs = peer.chain.leaf.office?.scope, !theirs.ancestors.isEmpty else { return [] }
+    let common = Set(theirs.ancestors).intersection(try node.scope(snapshot.pack()).ancestors)
+    return Set(
+      try snapshot.offices().filter { office in
+        guard !office.isRevoked, common.contains(office.division) else { return false }
+        return try Certificate(der: office.certificate).office?.scope.covers(division) == true
+      }.map(\.node))
+  }
+
+  /// What others have signed of the peer's own logs, as far as it may read all that is named there: in the first Done what
+  /// it asked for; where the session stays open, in each later one what offices above both have signed since.
+  ///
+  /// - Parameter room: how many find room in the message.
+  func receiptsToHandOn(_ snapshot: Snapshot, room: Int) throws -> [[UInt8]] {
+    guard !withholds, staysOpen || !askedAbove.isEmpty else { return [] }
     let theirs = authority.reading(by: peer.chain.leaf)
-    return try snapshot.receiptTexts(
-      naming: asked, butOf: [node.facts.node, peerNode], limit: Limits.receiptsPerMessage,
-      bytes: Limits.receiptBytesPerMessage
+    let all = try snapshot.receipts(naming: peerNode, butOf: [node.facts.node, peerNode])
+    let wanted: [NamingReceipt]
+    if let former = passedOver {
+      let new = all.filter { !former.contains($0.id) }
+      guard !new.isEmpty, let division = peer.chain.leaf.office?.scope.division else { return [] }
+      let above = try officesAboveBoth(covering: division, snapshot)
+      wanted = new.filter { above.contains($0.signer) }
+    } else {
+      let scope = try commonScope(snapshot)
+      let asked = Set(askedAbove.map(\.log).filter { $0.node == peerNode && scope($0.space) })
+      wanted = all.filter { !$0.logs.isDisjoint(with: asked) }
+    }
+    let (texts, left) = try snapshot.texts(
+      of: wanted, limit: room, bytes: Limits.receiptBytesPerMessage
     ) { $0.heads.allSatisfy { theirs($0.log.space) } }
+    passedOver = Set(all.map(\.id)).subtracting(left)
+    return texts
   }
 
   /// Keeps what the peer signed, or hands on of others. A receipt that nobody signed, or somebody else did, is no receipt;

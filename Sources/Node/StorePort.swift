@@ -41,6 +41,11 @@ final class StorePort {
   var asked: [LogHead] = []
   /// For which of its own heads the peer asks what offices above both have signed.
   var askedAbove: [LogHead] = []
+  /// Whether the session goes on after both sides are through.
+  var staysOpen = false
+  /// What others have signed of the peer's logs and need not be handed on in this session any more; nil before the first
+  /// Done.
+  var passedOver: Set<NamingReceipt.ID>?
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   var intake: Intake
@@ -312,7 +317,7 @@ final class StorePort {
   }
 
   private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, vouched, hasMoved, end, fetches, contents, isComplete, above) = try node.store.read {
+    let (digest, vouched, hasMoved, end, fetches, contents, isComplete) = try node.store.read {
       snapshot in
       try renewAuthority(snapshot)
       let scope = try commonScope(snapshot)
@@ -321,18 +326,20 @@ final class StorePort {
         try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
         try goesOn(snapshot, scope), try snapshot.ownCursor(),
         try mayFetch && attachments.isMissingAny(snapshot, scope),
-        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope),
-        try receiptsAbove(snapshot, scope)
+        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope)
       )
     }
     asked = []
-    askedAbove = []
     let signed = try sign(taken.take(with: vouched))
+    let above = try node.store.read {
+      try receiptsToHandOn($0, room: Limits.receiptsPerMessage - signed.byDivision.count)
+    }
+    askedAbove = []
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: signed.whole,
       hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches,
       hasGap: intake.hasGap, contents: contents, isComplete: isComplete,
-      receipts: signed.byDivision + above.prefix(Limits.receiptsPerMessage - signed.byDivision.count))
+      receipts: signed.byDivision + above)
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
@@ -392,6 +399,7 @@ final class StorePort {
     try node.store.write { commit in
       try commit.noteSession(
         peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
+      if isWhole, try commit.snapshot.meta(.refusedBy) == peerNode.bytes { try commit.clearMeta(.refusedBy) }
       try attachments.settle(in: commit)
     }
   }

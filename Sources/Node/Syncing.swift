@@ -20,6 +20,8 @@ extension LocalNode {
     /// Where something came: the records with a redacted field that holds something again, at who may redact it.
     public var reappeared: [Reappearance] = []
     public var error: (any Error)?
+    /// This node's own changes, of those that nobody above has signed for, that the peer may not be given.
+    public var stranded = 0
     /// Who it was with; nil where that did not come out.
     public var node: NodeID?
     /// What was dialled; nil of a session that the peer began.
@@ -107,7 +109,12 @@ extension LocalNode {
   ///
   /// - Parameter code: what the command line calls the error.
   public func noteFailure(_ code: String, of report: SyncReport) throws {
-    try store.write { try $0.noteFailure(code: code, node: report.node, address: report.address) }
+    try store.write { commit in
+      try commit.noteFailure(code: code, node: report.node, address: report.address)
+      if let node = report.node, isEnrolmentLost(report.error) {
+        try commit.setMeta(.refusedBy, node.bytes)
+      }
+    }
   }
 
   /// Why one side was sent nothing, though the session went well: its certificate is not in force.
@@ -160,6 +167,7 @@ extension LocalNode.SyncReport {
   /// What is for a person to look at, once the session is over.
   mutating func noteWhatWaits(at node: LocalNode) {
     conflicts = (try? node.store.read { try $0.conflictCount() }) ?? 0
+    if let spoken = summary?.peer { stranded = (try? node.strandedCount(at: spoken)) ?? 0 }
     if summary?.received ?? 0 > 0 { reappeared = (try? node.reappeared()) ?? [] }
   }
 

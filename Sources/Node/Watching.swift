@@ -74,7 +74,14 @@ extension LocalNode {
   ) async -> (error: any Error, hadLink: Bool) {
     let start = surroundings.now()
     let connection: Connection
-    do { connection = try await dial(peer.address) } catch { return (error, false) }
+    do {
+      guard let dialled = try await dial(peer.address, until: stop) else {
+        return (LinkError.lost(.unfinished), false)
+      }
+      connection = dialled
+    } catch {
+      return (error, false)
+    }
     let tally = SessionTally(self, connection, start: start)
     var end: any Error = LinkError.lost(.peerClosed)
     do {
@@ -92,5 +99,31 @@ extension LocalNode {
     }
     await connection.close()
     return (end, tally.hasTold)
+  }
+
+  /// Dials, and waits no longer than an end is not wanted: a host that does not answer is given up late.
+  ///
+  /// - Returns: nil where the signal came first; what is under way then is closed once it stands.
+  private func dial(_ address: String, until stop: StopSignal) async throws -> Connection? {
+    let (outcomes, outcome) = AsyncStream<Result<Connection, any Error>?>.makeStream()
+    let dialling = Task { () -> Connection? in
+      do {
+        let connection = try await dial(address)
+        outcome.yield(.success(connection))
+        return connection
+      } catch {
+        outcome.yield(.failure(error))
+        return nil
+      }
+    }
+    let stopping = Task {
+      await stop.wait()
+      outcome.yield(nil)
+    }
+    defer { stopping.cancel() }
+    var iterator = outcomes.makeAsyncIterator()
+    if let result = await iterator.next() ?? nil { return try result.get() }
+    Task { await dialling.value?.close() }
+    return nil
   }
 }

@@ -120,6 +120,9 @@ public struct Session: Sendable {
     isWilling = watches
   }
 
+  /// Whether the peer has not said Hello yet.
+  public var isOpening: Bool { if case .opening = phase { true } else { false } }
+
   /// Whether both sides are through with what they had, which has been told, so that the link may end. A session that
   /// stays open is at rest between two attachments too: the next one goes on where it stood.
   public var isAtRest: Bool {

@@ -6,6 +6,11 @@ public import Ledger
 public struct ContentHolder: Sendable, Hashable {
   public var node: NodeID?
   public var name: String?
+
+  init(_ row: Row) {
+    node = (row[0] as Data?).flatMap { NodeID($0) }
+    name = row[1]
+  }
 }
 
 /// Contents are numbered as they come to be here, and as they come to be missing: the last number of each.
@@ -36,9 +41,19 @@ extension Snapshot {
         SELECT p.node, p.name FROM holders h JOIN peers p ON p.key = h.peer
         WHERE h.space = ? AND h.content = ? ORDER BY h.at DESC, p.key
         """)
-    return try Row.fetchAll(statement, arguments: [key, content.data]).map { row in
-      ContentHolder(node: (row[0] as Data?).flatMap { NodeID($0) }, name: row[1])
-    }
+    return try Row.fetchAll(statement, arguments: [key, content.data]).map(ContentHolder.init)
+  }
+
+  /// The peers that are known to hold a content for records of other spaces than that one, by when that was last seen.
+  public func holders(of content: Hash256, outside space: Space) throws -> [ContentHolder] {
+    let key = try LogRegistry(db).existingSpace(space)?.key ?? 0
+    // CROSS: space by space, of which there are few; the planner would go through all holders.
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT p.node, p.name FROM spaces s CROSS JOIN holders h ON h.space = s.key AND h.content = ?2
+        JOIN peers p ON p.key = h.peer WHERE s.key <> ?1 GROUP BY p.key ORDER BY max(h.at) DESC, p.key
+        """)
+    return try Row.fetchAll(statement, arguments: [key, content.data]).map(ContentHolder.init)
   }
 
   /// Whether a peer is known to hold a content for records of a space.
@@ -101,16 +116,17 @@ extension Snapshot {
     }
   }
 
-  /// Contents here that records have and no other store is known to hold.
-  public func soleContentCount() throws -> Int {
-    try Int.fetchOne(
+  /// Contents here that records of a space have and no other store is known to hold for records of that space.
+  public func soleContents() throws -> [(content: Hash256, space: Space)] {
+    try Row.fetchAll(
       db,
       sql: """
-        SELECT count(DISTINCT c.content) FROM contents c INDEXED BY contents_alone
+        SELECT c.content, c.space FROM contents c INDEXED BY contents_alone
         WHERE c.here AND NOT c.elsewhere AND EXISTS (
           SELECT 1 FROM attachments a JOIN records r ON r.key = a.record AND r.space = c.space
           WHERE a.content = c.content AND NOT a.erased)
-        """) ?? 0
+        """
+    ).map { row in (try hash(row[0] as Data), try space(key: row[1])) }
   }
 
   /// The last numbers of both kinds.

@@ -43,6 +43,8 @@ public enum MetaName: String, Sendable {
   case erasures
   /// How many contents of attachments have come to be here so far: 8 bytes.
   case contents
+  /// The node that lately refused this one because its certificate counts no more with its issuer's: 32 bytes.
+  case refusedBy = "refused-by"
   /// Something was erased, and the file's unused pages may still hold it.
   case unscrubbed
 

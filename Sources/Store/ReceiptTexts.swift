@@ -16,46 +16,67 @@ extension Snapshot {
   private func texts(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
     -> [[UInt8]]
   {
-    let statement = try db.cachedStatement(
-      sql: "SELECT bytes FROM receipt_texts WHERE key = ? AND length(bytes) <= ?")
-    var left = bytes
-    var texts: [[UInt8]] = []
-    for key in keys where texts.count < limit {
-      guard let text = try Data.fetchOne(statement, arguments: [key, left]).map({ Array($0) }), mayShow(text)
-      else { continue }
-      left -= text.count
-      texts.append(text)
-    }
-    return texts
+    try found(keys, limit: limit, bytes: bytes, where: mayShow).texts
   }
 
-  /// The receipts of others that name logs which are asked about, as they signed them, the newest first, as far as `bytes`
-  /// reach.
-  ///
-  /// - Parameters:
-  ///   - signers: whose are left out.
-  ///   - mayShow: whether all that a receipt names may be shown to who asks.
-  public func receiptTexts(
-    naming asked: [LogHead], butOf signers: [NodeID], limit: Int, bytes: Int,
-    mayShow: (Receipt) -> Bool
-  ) throws -> [[UInt8]] {
-    let logs = LogRegistry(db)
-    let butOf = Set(signers.map(\.hash.data))
-    var found: [Int64: Int64] = [:]
-    for log in Set(asked.map(\.log)) {
-      guard let space = try logs.existingSpace(log.space)?.key else { continue }
-      let rows = try Row.fetchAll(
-        db.cachedStatement(
-          sql: """
-            SELECT t.key, t.at, r.signer FROM receipts r JOIN receipt_texts t ON t.key = r.receipt
-            WHERE r.node = ? AND r.space = ? AND r.epoch = ?
-            """), arguments: [log.node.hash.data, space, Int64(bitPattern: log.epoch)])
-      for row in rows where !butOf.contains(row[2]) { found[row[0]] = row[1] }
+  /// - Returns: also the keys of those that found no room.
+  private func found(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
+    -> (texts: [[UInt8]], left: Set<Int64>)
+  {
+    let statement = try db.cachedStatement(
+      sql: "SELECT bytes FROM receipt_texts WHERE key = ? AND length(bytes) <= ?")
+    var room = bytes
+    var texts: [[UInt8]] = []
+    var left: Set<Int64> = []
+    for key in keys {
+      guard texts.count < limit,
+        let text = try Data.fetchOne(statement, arguments: [key, room]).map({ Array($0) })
+      else {
+        left.insert(key)
+        continue
+      }
+      guard mayShow(text) else { continue }
+      room -= text.count
+      texts.append(text)
     }
-    let keys = found.sorted { ($1.value, $1.key) < ($0.value, $0.key) }.map(\.key)
-    return try texts(keys, limit: limit, bytes: bytes) { text in
+    return (texts, left)
+  }
+
+  /// The receipts that name logs of a node, the newest first.
+  ///
+  /// - Parameter signers: whose are left out.
+  public func receipts(naming node: NodeID, butOf signers: [NodeID]) throws -> [NamingReceipt] {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT t.key, t.at, r.signer, r.space, r.epoch FROM receipts r JOIN receipt_texts t ON t.key = r.receipt
+          WHERE r.node = ? ORDER BY t.at DESC, t.key DESC
+          """), arguments: [node.hash.data])
+    var found: [NamingReceipt] = []
+    for row in rows {
+      guard let signer = NodeID(row[2] as Data), !signers.contains(signer) else { continue }
+      let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
+      let id = NamingReceipt.ID(key: row[0], at: row[1])
+      if found.last?.id == id {
+        found[found.count - 1].logs.insert(log)
+      } else {
+        found.append(NamingReceipt(id: id, signer: signer, logs: [log]))
+      }
+    }
+    return found
+  }
+
+  /// Receipts as they were signed, as far as `bytes` reach.
+  ///
+  /// - Parameter mayShow: whether all that a receipt names may be shown to who gets it.
+  /// - Returns: also those that found no room.
+  public func texts(
+    of receipts: [NamingReceipt], limit: Int, bytes: Int, mayShow: (Receipt) -> Bool
+  ) throws -> (texts: [[UInt8]], left: Set<NamingReceipt.ID>) {
+    let (texts, left) = try found(receipts.map(\.id.key), limit: limit, bytes: bytes) { text in
       (try? Receipt(encoded: text)).map(mayShow) ?? false
     }
+    return (texts, Set(receipts.map(\.id).filter { left.contains($0.key) }))
   }
 
   /// Heads of a node's own logs for which no receipt of any of `signers` is held, at most `limit`.
@@ -101,4 +122,17 @@ extension Snapshot {
         log: log, points: [HeldLog.Point(n: UInt64(row[3] as Int64), hash: try hash(row[4] as Data))])
     }
   }
+}
+
+/// A receipt that is held, and which logs of one node it names.
+public struct NamingReceipt: Sendable {
+  /// A key may be another text's after the one that had it was taken out.
+  public struct ID: Hashable, Sendable {
+    var key: Int64
+    var at: Int64
+  }
+
+  public var id: ID
+  public var signer: NodeID
+  public var logs: Set<LogID>
 }

@@ -186,8 +186,8 @@ extension ErrorReport {
       return ErrorReport(
         77, code, w("证书已被吊销：", "The certificate was revoked: ") + detail,
         w(
-          "若是误会，请与发证单位联系；新电脑需新的邀请码。它是本单位的上级的，请由中心节点重新发给邀请码，并改与其同步。",
-          "Ask its issuer; a new computer needs a new invitation. Where this office was enrolled by it, have the region invite it anew, and sync there."
+          "若是误会，请与发证单位联系；新电脑需新的邀请码。它是本单位的上级的，请由中心节点重新发给邀请码，并改与其同步。本单位已改由别处发证的，用 taizhang peer remove 取消登记它。",
+          "Ask its issuer; a new computer needs a new invitation. Where this office was enrolled by it, have the region invite it anew, and sync there; where that is done, take it off the list: `taizhang peer remove`."
         ))
     case "issuer-revoked":
       return ErrorReport(

@@ -37,6 +37,22 @@ import Testing
       try run("status", "--store", store, day: day).object["certificate_expires"] as? String)
   }
 
+  /// Who looks at the list sees whose certificate is about to end, and whose has.
+  @Test func theListOfOfficesSaysWhoseTimeRunsOut() throws {
+    let place = try Workplace()
+    let (server, _) = try place.region()
+    stop(server)
+    let library = (Program.path as NSString).deletingLastPathComponent + "/libSkewedClock.so"
+    for (day, word) in [(0, ""), (600, "expires "), (1000, "expired ")] {
+      let list = try Program(
+        ["office", "list", "--lang", "en", "--store", place["region"]], json: false,
+        environment: ["LD_PRELOAD": library, "SKEW_SECONDS": "\(day * 86_400)"]
+      ).finish().out
+      let row = try #require(list.split(separator: "\n").last)
+      #expect(row.contains("expire") == !word.isEmpty && (word.isEmpty || row.contains(word)), "\(list)")
+    }
+  }
+
   @Test func aCertificateRenewsItselfWhereTheOfficeComesBy() throws {
     let place = try Workplace()
     let (server, _) = try place.region()

@@ -78,6 +78,36 @@ import Testing
     _ = server.finish()
   }
 
+  /// Reasons come when they come: each says whose it is.
+  @Test func whoIsNotConnectedIsToldWithTheReason() throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    server.end()
+    let nobody = "127.0.0.1:1"
+    try place.run("peer", "add", nobody, in: "office")
+    let watcher = try Program(["sync", "--watch", nobody, address, "--store", place["office"]])
+    var told: Set<String> = []
+    _ = watcher.line { line in
+      guard (line["error"] as? [String: Any])?["code"] as? String == "unreachable" else { return false }
+      told.insert(line["peer"] as? String ?? "")
+      return told.count == 2
+    }
+    #expect(told == [nobody, address], "\(watcher.errorText)")
+    watcher.kill(SIGTERM)
+    let result = watcher.finish()
+    #expect(result.exitCode == 0)
+    for line in result.err.split(separator: "\n") {
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      let message = (object?["error"] as? [String: Any])?["message"] as? String ?? ""
+      #expect(told.contains { message.contains($0) }, "\(line)")
+    }
+    let plain = try Program(["sync", "--watch", nobody, "--store", place["office"]], json: false)
+    #expect(plain.waits { plain.errorText.contains("\n") })
+    plain.kill(SIGTERM)
+    let first = plain.finish().err.split(separator: "\n").first ?? ""
+    #expect(first.contains("is not connected") && first.contains("nobody listens"), "\(first)")
+  }
+
   /// What a revocation takes out and which plan comes into force is told by who stays connected, and by who is dialled.
   @Test func whatComesIntoForceIsToldOnWhicheverSide() throws {
     let place = try Workplace()

@@ -38,6 +38,28 @@ private typealias RecordAttachment = Ledger.Attachment
     }
   }
 
+  /// A file is the same whichever record it came with: that the region has it is known of the record that was moved.
+  @Test func whoHoldsWhatWasMovedIsKnown() async throws {
+    let id = try lhasa.addTraining("甲", division: "540102")
+    try attach("photo", to: id, by: lhasa)
+    #expect(try lhasa.status(division: nil).attachmentsOnlyHere == 1)
+    try await sync(lhasa, region)
+    #expect(try lhasa.status(division: nil).attachmentsOnlyHere == 0)
+    let heir = try lhasa.move(id, division: "540121", operatorName: "").view.id.description
+    #expect(try lhasa.status(division: nil).attachmentsOnlyHere == 0)
+    #expect(try known(lhasa, heir) == [["自治区"]])
+    // A county that held it for the record that is gone may not read where it went.
+    let county = try offices.enrolled("540102", "城关区局", by: lhasa)
+    let second = try county.addTraining("乙")
+    let only = try attach("other", to: second, by: county)
+    try await sync(county, lhasa, wish: (.byRule, .all))
+    #expect(try known(lhasa, second) == [["城关区局"]])
+    let moved = try lhasa.move(second, division: "540121", operatorName: "").view.id.description
+    #expect(try known(lhasa, moved) == [[]])
+    #expect(try lhasa.status(division: nil).attachmentsOnlyHere == 1)
+    #expect(try lhasa.store.read { try $0.soleContents().map(\.content) }.contains(only.content))
+  }
+
   // MARK: what is missing
 
   /// Hub and region each say where a county's photo is: first only there, then at the hub, which fetches it when told.

@@ -156,10 +156,12 @@ import Wire
     func read(limit: Int, bytes: Int) throws -> [[Int64]] {
       var looked: [Int64] = []
       let texts = try region.store.read {
-        try $0.receiptTexts(naming: [head], butOf: [], limit: limit, bytes: bytes) {
+        try $0.texts(
+          of: try $0.receipts(naming: head.log.node, butOf: []), limit: limit, bytes: bytes
+        ) {
           looked.append($0.time)
           return $0.time != 3
-        }
+        }.texts
       }
       return [try texts.map { try Receipt(encoded: $0).time }, looked]
     }

@@ -1,5 +1,6 @@
 public import Ledger
 public import Store
+internal import Trust
 
 /// Where the contents of attachments are besides, by what is known within one transaction: offices and receipts are read
 /// once, for however many.
@@ -40,10 +41,35 @@ public struct AttachmentWhereabouts {
   /// - Parameter space: that of the record.
   public func knownHolders(of view: AttachmentView, in space: Space) throws -> [String] {
     guard view.erasure == nil else { return [] }
-    return try snapshot.holders(of: view.attachment.content, in: space).filter { $0.node != own }.map {
+    return try snapshot.knownHolders(of: view.attachment.content, in: space).filter { $0.node != own }.map {
       $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map(AttachmentWhereabouts.short) ?? "-"
     }
   }
 
   private static func short(_ node: NodeID) -> String { String(node.description.prefix(12)) }
+}
+
+extension Snapshot {
+  /// Who is known to hold a content: for records of a space, and of others those who may read that space, for a file is the
+  /// same whichever record it came with.
+  fileprivate func knownHolders(of content: Hash256, in space: Space) throws -> [ContentHolder] {
+    let here = try holders(of: content, in: space)
+    return try here
+      + holders(of: content, outside: space).filter { try !here.contains($0) && mayRead($0, space) }
+  }
+
+  private func mayRead(_ holder: ContentHolder, _ space: Space) throws -> Bool {
+    guard let node = holder.node, let row = try self.office(node) else { return false }
+    return try Certificate(der: row.certificate).office?.scope.mayRead(space) == true
+  }
+}
+
+extension LocalNode {
+  /// Contents here that records have and no other store is known to hold that may read those.
+  func soleContentCount(_ snapshot: Snapshot) throws -> Int {
+    let sole = try snapshot.soleContents().filter { one in
+      try snapshot.knownHolders(of: one.content, in: one.space).isEmpty
+    }
+    return Set(sole.map(\.content)).count
+  }
 }

@@ -51,6 +51,7 @@ enum PeerOutput {
       ("last_error", .optional(peer.lastError)),
       ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
       ("lacks", .optional(standing.lacks.map { Int64($0) })), ("clock_drift_ms", .optional(peer.drift)),
+      ("stranded", .count(standing.stranded)),
     ])
   }
 
@@ -73,7 +74,10 @@ enum PeerOutput {
     // What others wrote and came by way of this office.
     let relayed =
       lacks > standing.unsent ? "  \(w("连同代转，对方尚缺", "with what is passed on it lacks")) \(lacks)" : ""
-    let unsent = "\(w("未送达", "unsent")) \(standing.unsent)\(relayed)"
+    let stranded =
+      standing.stranded > 0
+      ? "  \(w("另有 \(standing.stranded) 项它无权接收", "\(standing.stranded) more that it may not be given"))" : ""
+    let unsent = "\(w("未送达", "unsent")) \(standing.unsent)\(stranded)\(relayed)"
     return "\(name)  \(peer.address ?? "-")  \(w("上次同步", "last sync")) \(last)  \(unsent)\(missing)\(error)"
   }
 }

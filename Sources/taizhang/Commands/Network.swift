@@ -262,6 +262,13 @@ struct OfficeCommand: ParsableCommand {
       ))
   }
 
+  /// That a certificate has ended, or is in the time in which it is renewed; else nothing.
+  fileprivate static func expiry(of office: OfficeRow, _ node: LocalNode, _ w: Words) -> String {
+    let end = LocalTime.seconds(office.expires)
+    if office.expires <= node.surroundings.now() / 1000 { return w("已过期 \(end)", "expired \(end)") }
+    return node.isAboutToEnd(office.expires) ? w("将于 \(end) 到期", "expires \(end)") : ""
+  }
+
   struct ListOffices: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
@@ -303,7 +310,8 @@ struct OfficeCommand: ParsableCommand {
             isOrphan
               ? printer.words(
                 "须重新入网：发证单位已吊销或不能再发证", "to be enrolled anew: its issuer was revoked or may enrol no more")
-              : office.isRevoked ? printer.words("已吊销", "revoked") : "",
+              : office.isRevoked
+                ? printer.words("已吊销", "revoked") : OfficeCommand.expiry(of: office, node, printer.words),
           ])
         }
       }

@@ -74,6 +74,8 @@ private struct AssignedOutput {
       ("division", .string(office.division.description)),
       ("dropped", .array(assigned.dropped.map { .string($0.description) })),
       ("certified", .array(assigned.certified.map { .string($0) })),
+      ("left_behind", .array(assigned.leftBehind.map { .string($0) })),
+      ("superiors", .array(assigned.superiors.map { .string($0) })),
     ])
   }
 
@@ -102,6 +104,15 @@ private struct AssignedOutput {
         words(
           "它不能再为别的单位办理入网；此前办理、本库已知的继续有效。",
           "It may enrol nobody any more; whom it has enrolled, as far as this store knows, stays enrolled."))
+    }
+    if !assigned.leftBehind.isEmpty {
+      let former = assigned.leftBehind.joined(separator: words("、", ", "))
+      let now = assigned.superiors.joined(separator: words("、", ", "))
+      notes.append(
+        words(
+          "\(former)不再是它的上级，今后收不到它的记录：换上新证书后，请它改与其中之一同步：\(now)（taizhang peer add 主机:端口）。",
+          "\(former) is no more above it, and gets nothing that it writes from now on: once it has its new certificate, have it sync with one of these: \(now) (`taizhang peer add HOST:PORT`)."
+        ))
     }
     if !assigned.certified.isEmpty {
       let names = assigned.certified.joined(separator: words("、", ", "))

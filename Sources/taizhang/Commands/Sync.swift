@@ -28,6 +28,7 @@ struct SyncOutput {
       ("clock_drift_ms", .optional(report.summary?.drift)),
       ("reappeared", ReappearedWords.json(report.reappeared)),
       ("withdrawn", .count(report.summary?.withdrawn ?? 0)),
+      ("stranded", .count(report.stranded)),
       ("plan_change", PlanChangeWords.json(report.summary?.planChange)),
     ])
   }
@@ -184,11 +185,13 @@ struct Sync: AsyncParsableCommand {
     // Records first, with everybody: no peer's photos keep another peer's records back.
     let isAlone = wanted.count == 1
     var account = FailureAccount(of: wanted.count)
+    var spoken: [NodeID] = []
     var waiting: [(peer: (label: String, address: String), records: LocalNode.SyncReport)] = []
     for (index, peer) in wanted.enumerated() {
       switch peer {
       case .success(let peer):
         let report = await sync(peer, node, printer, defersAttachments: !isAlone)
+        if let node = report.node { spoken.append(node) }
         if report.error == nil, report.summary?.leavesAttachments == true {
           waiting.append((peer, report))
         } else {
@@ -202,7 +205,14 @@ struct Sync: AsyncParsableCommand {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
     for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
+    for note in standing(of: node, spoken, printer.words) { printer.note(SafeText.line(note)) }
     try account.close(json: common.json)
+  }
+
+  /// What keeps this office's changes from arriving, however well the sessions went.
+  private func standing(of node: LocalNode, _ spoken: [NodeID], _ words: Words) -> [String] {
+    let stranded = (try? node.stranded(besides: spoken)).map { StrandedWords.text($0, words) }
+    return [EnrolmentWords.text(of: node, words), stranded].compactMap(\.self)
   }
 
   private func sync(
@@ -249,26 +259,41 @@ struct Sync: AsyncParsableCommand {
         let output = SyncOutput(report: report, words: printer.words)
         if common.json { printer.json(output.json) } else { printer.data(output.line) }
         for note in output.notes { printer.note(SafeText.line(note)) }
-        if let error = report.error { tell(error, of: report, node, printer) }
+        if let error = report.error {
+          failure(error, of: report, node, printer).about(report.peer, printer.words).print(json: common.json)
+        }
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
         for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
-      case .apart(let report, let retry):
-        let seconds = max(1, Int(retry.components.seconds))
-        let peer = SafeText.line(report.peer)
-        printer.note(
-          printer.words(
-            "\(peer) 未连接，\(seconds) 秒后再试：", "\(peer) is not connected; next try in \(seconds) s:"))
-        if let error = report.error { tell(error, of: report, node, printer) }
+        let spoken = report.node.map { [$0] } ?? []
+        for note in standing(of: node, spoken, printer.words) { printer.note(SafeText.line(note)) }
+      case .apart(let report, let retry): tell(apart: report, retry, node, printer)
       }
     }
   }
 
+  /// Who is not connected, and why: in one piece, for other peers' come between. With `--json` as a sync that failed.
   private func tell(
-    _ error: any Error, of report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer
+    apart report: LocalNode.SyncReport, _ retry: Duration, _ node: LocalNode, _ printer: Printer
   ) {
+    guard let error = report.error else { return }
+    let failure = failure(error, of: report, node, printer)
+    guard !common.json else {
+      printer.json(SyncOutput(report: report, words: printer.words).json)
+      try? StandardOutput.flush()
+      return failure.about(report.peer, printer.words).print(json: true)
+    }
+    let seconds = max(1, Int(retry.components.seconds))
+    let apart = printer.words(
+      "\(report.peer) 未连接，\(seconds) 秒后再试", "\(report.peer) is not connected; next try in \(seconds) s")
+    failure.named(apart, printer.words).print(json: false)
+  }
+
+  private func failure(
+    _ error: any Error, of report: LocalNode.SyncReport, _ node: LocalNode, _ printer: Printer
+  ) -> ErrorReport {
     let failure = ErrorReport(error, words: printer.words)
     try? node.noteFailure(failure.code, of: report)
-    failure.print(json: common.json)
+    return failure
   }
 }

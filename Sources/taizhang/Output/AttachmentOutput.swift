@@ -44,12 +44,18 @@ struct AttachmentOutput {
       }
       return row.map(SafeText.line)
     }
-    let widths = [0, 1].map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    // A name that is longer than others may be pads none of them.
+    let widths = [(0, AttachmentOutput.alignedName), (1, Int.max)].map { column, most in
+      rows.map { DisplayWidth.of($0[column]) }.filter { $0 <= most }.max() ?? 0
+    }
     for row in rows {
       let name = DisplayWidth.padded(row[0], to: widths[0])
       printer.data("\(name)  \(DisplayWidth.filled(row[1], to: widths[1]))  \(row[2])")
     }
   }
+
+  /// Up to how many columns of a terminal names are lined up.
+  private static let alignedName = 48
 
   /// Name, size, and where it is.
   private func cells(_ view: AttachmentView, _ holders: [String], _ known: [String]?) -> [String] {

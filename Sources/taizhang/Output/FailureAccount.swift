@@ -13,8 +13,7 @@ struct FailureAccount {
 
   /// - Parameter thing: what failed; of several its failure has to say which one it is about.
   mutating func note(_ failure: ErrorReport, about thing: String, _ w: Words) {
-    let isPlain = count == 1 || failure.names(thing)
-    failures.append(isPlain ? failure : failure.named(thing, w))
+    failures.append(count == 1 ? failure : failure.about(thing, w))
   }
 
   var isEmpty: Bool { failures.isEmpty }
@@ -46,6 +45,9 @@ extension ErrorReport {
   private static func isPartOfName(_ sign: Character) -> Bool {
     sign.isASCII && (sign.isLetter || sign.isNumber || "/.-_".contains(sign))
   }
+
+  /// The same, with what it is about before it where its words do not say so.
+  func about(_ thing: String, _ w: Words) -> ErrorReport { names(thing) ? self : named(thing, w) }
 
   /// The same, with what it is about before it.
   func named(_ name: String, _ w: Words) -> ErrorReport {

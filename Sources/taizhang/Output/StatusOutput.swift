@@ -69,7 +69,9 @@ struct StatusOutput {
       ("node", .string(facts.node.description)), ("name", .string(facts.name)),
       ("division", .string(facts.division.description)), ("enrolled", .bool(facts.isEnrolled)),
       ("records", .count(status.records)), ("changes", .count(status.changes)),
-      ("unsent", .count(status.unsent)),
+      ("unsent", .count(status.unsent)), ("stranded", .count(status.stranded?.changes ?? 0)),
+      ("stranded_for", .array((status.stranded?.takers ?? []).map { .string($0) })),
+      ("needs_enrolment", .bool(status.enrolmentLoss != nil)),
       ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
       ("records_incomplete", .count(status.incomplete)),
       ("reappeared", ReappearedWords.json(status.reappeared)),
@@ -103,6 +105,10 @@ struct StatusOutput {
         lines.append(PeerOutput.line(standing, words))
         if let text = PeerOutput.clock(standing.peer, words) { lines.append(SafeText.line(text)) }
       }
+      if let loss = status.enrolmentLoss {
+        lines.append(SafeText.line(EnrolmentWords.text(loss, names, words)))
+      }
+      if let stranded = status.stranded { lines.append(SafeText.line(StrandedWords.text(stranded, words))) }
       lines += status.callers.compactMap { PeerOutput.clock($0, words) }.map(SafeText.line)
       lines += quarantine
       lines += ReappearedWords(words: words).texts(status.reappeared).map(SafeText.line)

@@ -1,0 +1,97 @@
+import Ledger
+import Store
+import TestSupport
+import Testing
+
+@testable import Node
+
+/// An office whose enroller was revoked is told so by its own store, however it came to know.
+@Suite struct EnrolmentLossTests {
+  private let folder = TemporaryFolder()
+  private let offices: TestOffices
+  private let prefecture: LocalNode
+  private var region: LocalNode { offices.region }
+
+  init() async throws {
+    offices = try TestOffices()
+    prefecture = try offices.enrolled("540100", "拉萨市局", mayEnrol: true)
+    try await sync(prefecture, region)
+  }
+
+  private func county() async throws -> LocalNode {
+    let county = try offices.enrolled("540121", "林周县局", by: prefecture)
+    try county.store.write { [prefecture] in try $0.bind(address: "127.0.0.1:1", to: prefecture.facts.node) }
+    try county.addTraining("会")
+    try await sync(county, prefecture)
+    #expect(try county.status(division: nil).unsent == 0)
+    return county
+  }
+
+  private func listed(_ node: LocalNode) throws -> [NodeID?] {
+    try node.store.read { try $0.peers(listedOnly: true).map(\.node) }
+  }
+
+  /// What a sync with the region ends in, noted as the command line does.
+  private func refused(_ county: LocalNode) async throws {
+    let (report, _) = try await serving(region) { address in
+      await county.sync(with: (label: "r", address: address))
+    }
+    guard case NodeError.peerRefused("issuer-revoked", _)? = report.error else {
+      Issue.record("\(String(describing: report.error))")
+      return
+    }
+    try county.noteFailure("issuer-revoked", of: report)
+  }
+
+  /// The region had never heard of the county: nothing of the revocation comes to it but the refusal.
+  @Test func aRefusalStaysUntilItIsSetRight() async throws {
+    let county = try await county()
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await refused(county)
+    let status = try county.status(division: nil)
+    #expect(status.enrolmentLoss == .refused(by: region.facts.node))
+    // The prefecture's receipts say nothing any more, and it may not have heard.
+    #expect(status.unsent == 1)
+    try await sync(county, prefecture)
+    #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    let again = try offices.join(county, by: region)
+    #expect(try again.enrolmentLoss() == nil)
+    // Nobody dials who is refused there.
+    #expect(try listed(again).isEmpty)
+    try await sync(again, region)
+    #expect(try again.status(division: nil).unsent == 0)
+    #expect(try region.ids(titled: "会").count == 1)
+  }
+
+  /// Where its certificate counts still, the county hears of the revocation in a session.
+  @Test func aRevocationThatCameIsSaid() async throws {
+    let county = try await county()
+    try await sync(prefecture, region)
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    #expect(try county.enrolmentLoss() == nil)
+    try await sync(county, region)
+    #expect(try county.enrolmentLoss() == .issuerFell)
+    let again = try offices.join(county, by: region)
+    #expect(try again.enrolmentLoss() == nil)
+    #expect(try listed(again).isEmpty)
+  }
+
+  /// Who is certified anew by another office while the former one is in order goes on with both.
+  @Test func anEnrollerThatIsInOrderStaysListed() async throws {
+    let county = try await county()
+    try await sync(prefecture, region)
+    let again = try offices.join(county, by: region)
+    #expect(try listed(again) == [prefecture.facts.node])
+    #expect(try again.enrolmentLoss() == nil)
+  }
+
+  /// What a peer is refused for here is nothing that this office has lost.
+  @Test func aPeerThatIsRefusedHereIsAnother() async throws {
+    let county = try await county()
+    var report = LocalNode.SyncReport(
+      peer: "", error: NodeError.peerRefused(code: "issuer-revoked", detail: "别的单位"))
+    report.node = region.facts.node
+    try county.noteFailure("issuer-revoked", of: report)
+    #expect(try county.enrolmentLoss() == nil)
+  }
+}
