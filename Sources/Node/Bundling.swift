@@ -120,7 +120,9 @@ extension LocalNode {
     } catch NodeError.unknownPeer {
       let peers = try snapshot.peers()
       // Who joined by files, and the region, have nobody to sync with.
-      guard peers.contains(where: \.isEnroller), peers.allSatisfy({ $0.lastSync == nil }) else {
+      guard peers.contains(where: { $0.isEnroller && $0.address != nil }),
+        peers.allSatisfy({ $0.lastSync == nil })
+      else {
         throw NodeError.unknownPeer(name)
       }
       throw NodeError.notHeardOfYet(name)

@@ -34,30 +34,29 @@ extension LocalNode {
           let own = scope(try commit.pack())
           return try noteLosses(by: shown ?? [], mayRead: own.mayRead, in: commit)
         }
-        var damage: StoreError?
+        var failure: (any Error)?
         do {
           try take(snapshot, &taken) { try progressed(.changes, $0, $1) }
-        } catch let error as StoreError {
-          damage = error
+        } catch let error as OwnStoreFailure {
+          throw error
+        } catch {
+          failure = error
         }
-        // A ledger that came in there would come in here once more; also where the file ends early.
-        if node == facts.node {
-          let (done, of) = (taken.changes, taken.changes)
-          try takeImports(of: snapshot, &taken) { try progressed(.changes, done, of) }
-        }
-        if let damage { throw damage }
+        // A ledger that came in there would come in here once more; also where the file ends early, or somebody stops it: what
+        // has come in so far lasts.
+        if node == facts.node { try takeImports(of: snapshot, &taken) }
+        if let failure { throw failure }
       }
     }
   }
 
-  private func takeImports(of other: Snapshot, _ taken: inout Taken, _ looked: () throws -> Void) throws {
+  private func takeImports(of other: Snapshot, _ taken: inout Taken) throws {
     do {
       var place: CarriedImports.Place?
       repeat {
         let carried = try ownWrite { try $0.takeImports(of: other, after: place) }
         taken.importsLeft += carried.left
         place = carried.through
-        try looked()
       } while place != nil
     } catch is UnreadableStore {
       taken.importsUnread = true

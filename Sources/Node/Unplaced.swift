@@ -21,6 +21,7 @@ extension LocalNode {
         try !isHeld
           || standing.honoured[facts.node]?.covers(space.division) == true && !standing.counts(creation)
       }.compactMap { try snapshot.record($0.id, in: space) }
+        .filter { try !LocalNode.isDeletable($0, by: ownLog(space, snapshot)) }
     }
   }
 }

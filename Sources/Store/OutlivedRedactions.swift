@@ -15,6 +15,13 @@ struct OutlivedRedactions {
     var field: UInt32 { member == 0 ? cell : member }
   }
 
+  /// What a deletion names, as it is held.
+  private struct Named {
+    var dot: Dot
+    var cell: UInt32
+    var content: WriteContent
+  }
+
   private let snapshot: Snapshot
   private let redactions: [RecordPlace: [Redaction]]
   /// Nobody makes a chain as long but who wants it to have no end.
@@ -33,14 +40,15 @@ struct OutlivedRedactions {
   /// The numbers of the fields that hold a text which was erased where the record comes from.
   func fields(of view: RecordView) throws -> Set<UInt32> {
     guard !redactions.isEmpty, view.origin != nil, view.existence != .deleted else { return [] }
-    let living = Set(view.state.cells.flatMap(\.writes).map(\.dot))
-    let copied = try copied(to: view, most: OutlivedRedactions.most).filter {
-      !$0.value.isDisjoint(with: living)
-    }
-    return Set(copied.keys.map(\.field)).filter { holds($0, view) }
+    let copied = try copied(to: view, most: OutlivedRedactions.most)
+    return Set(
+      copied.filter { place, values in
+        let writes = view.state.cells.filter { $0.number == place.cell }.flatMap(\.writes)
+        return writes.contains { !$0.content.values(of: place.member).isDisjoint(with: values) }
+      }.keys.map(\.field))
   }
 
-  /// The records that were made in place of redacted ones and hold what was erased there.
+  /// The records that were made in place of redacted ones, and hold what was erased there, or something beside it.
   func records() throws -> [RecordView] {
     var open = Array(redactions.keys)
     var seen = Set(open)
@@ -49,7 +57,7 @@ struct OutlivedRedactions {
       guard try mayBeMoved(place), let view = try snapshot.record(place.record, in: place.space) else {
         continue
       }
-      if try !fields(of: view).isEmpty { found.append(view) }
+      if try !view.reappeared.isEmpty || !fields(of: view).isEmpty { found.append(view) }
       open += try snapshot.heirs(of: view).filter { seen.insert($0).inserted }
     }
     return found.sorted { $0.id < $1.id }
@@ -65,15 +73,8 @@ struct OutlivedRedactions {
     return state.creation?.creation.origin != nil || state.cell(CellWrite.existenceCell, .existence) != nil
   }
 
-  private func holds(_ number: UInt32, _ view: RecordView) -> Bool {
-    guard let kind = view.kind, let content = view.content,
-      let field = kind.fields.first(where: { $0.number == number })
-    else { return false }
-    return content[field.code, in: kind].map { !$0.isErased } ?? false
-  }
-
-  /// By field, the writes of a record that hold what was erased of its origin.
-  private func copied(to view: RecordView, most: Int) throws -> [Place: Set<Dot>] {
+  /// By field, what a record was made with of what was erased of its origin.
+  private func copied(to view: RecordView, most: Int) throws -> [Place: Set<Value>] {
     guard most > 0, let place = view.origin,
       let origin = try snapshot.record(place.record, in: place.space), let creation = view.state.creation
     else { return [:] }
@@ -81,48 +82,74 @@ struct OutlivedRedactions {
     let before = try copied(to: origin, most: most - 1)
     guard !own.isEmpty || !before.isEmpty else { return [:] }
     let named = try writes(of: origin, namedFor: RecordPlace(space: view.space, record: view.id))
-    var taken = Set(before.filter { !$0.value.isDisjoint(with: named.keys) }.keys)
+    var taken = Set(
+      before.filter { place, values in
+        named.contains {
+          $0.cell == place.cell && !$0.content.values(of: place.member).isDisjoint(with: values)
+        }
+      }.keys)
     for redaction in own {
       let changes = Set(redaction.erased.map(\.change))
-      let wasErased = named.contains { $0.value == redaction.cell && changes.contains($0.key.change) }
+      let wasErased = named.contains { $0.cell == redaction.cell && changes.contains($0.dot.change) }
       if wasErased { taken.insert(Place(cell: redaction.cell, member: redaction.member)) }
     }
     guard !taken.isEmpty else { return [:] }
-    let first = try firstWrites(of: view, by: creation.dot.change.log)
-    return Dictionary(uniqueKeysWithValues: taken.map { ($0, Set(first[$0.cell] ?? [])) })
+    let made = try firstValues(of: view, by: creation.dot.change.log, taken)
+    return made.compactMapValues { $0.isEmpty ? nil : $0 }
   }
 
-  /// By cell what the log that made a record wrote there first: what was copied may stand in several changes.
-  private func firstWrites(of view: RecordView, by log: LogID) throws -> [UInt32: [Dot]] {
-    var first: [UInt32: [Dot]] = [:]
+  /// By field what the log that made a record wrote there first: what is copied may stand in several changes, and of a set
+  /// in several writes. Where erased elements of a set were copied, whoever did that had heard of it.
+  private func firstValues(of view: RecordView, by log: LogID, _ places: Set<Place>) throws -> [Place: Set<
+    Value
+  >] {
+    var first: [Place: Set<Value>] = [:]
+    var isInformed: Set<Place> = []
     for entry in try snapshot.history(of: view) where entry.change.log == log {
-      for write in entry.writes where first[write.write.cell] == nil {
-        first[write.write.cell] = write.dots
+      for write in entry.writes.map(\.write) {
+        for place in places where place.cell == write.cell {
+          let isSet = write.content.sort == .set && write.supersedes.isEmpty
+          guard isSet || first[place] == nil else { continue }
+          if case .elements(let values) = write.content, values.contains(.erased) { isInformed.insert(place) }
+          first[place, default: []].formUnion(write.content.values(of: place.member))
+        }
       }
     }
-    return first
+    return first.filter { !isInformed.contains($0.key) }
   }
 
-  /// The writes that the deletion naming an heir saw, each with its cell.
-  private func writes(of origin: RecordView, namedFor heir: RecordPlace) throws -> [Dot: UInt32] {
-    var cells: [Dot: (dot: Dot, cell: UInt32)] = [:]
-    var named: [Dot: UInt32] = [:]
+  /// The writes that the deletion naming an heir saw.
+  private func writes(of origin: RecordView, namedFor heir: RecordPlace) throws -> [Named] {
+    var told: [Dot: Named] = [:]
+    var named: [Named] = []
     for entry in try snapshot.history(of: origin) {
       for write in entry.writes {
-        for dot in write.dots { cells[dot.unhashed] = (dot, write.write.cell) }
-        guard write.write.heir == heir else { continue }
+        for k in 0..<UInt32(max(1, write.write.content.dotCount)) {
+          let dot = Dot(change: write.dot.change, k: write.dot.k + k)
+          told[dot.unhashed] = Named(dot: dot, cell: write.write.cell, content: write.write.content)
+        }
         // A deletion names its own log's writes without a hash.
-        for one in write.write.supersedes.compactMap({ cells[$0.unhashed] }) { named[one.dot] = one.cell }
+        if write.write.heir == heir { named += write.write.supersedes.compactMap { told[$0.unhashed] } }
       }
     }
     return named
   }
 }
 
-extension HistoryWrite {
-  /// The dots of its elements, or its own.
-  fileprivate var dots: [Dot] {
-    (0..<UInt32(max(1, write.content.dotCount))).map { Dot(change: dot.change, k: dot.k + $0) }
+extension WriteContent {
+  /// What it holds of a field, erased values left out.
+  ///
+  /// - Parameter member: the field's number in a group; 0 of a cell of its own.
+  fileprivate func values(of member: UInt32) -> Set<Value> {
+    let all: [Value]
+    switch self {
+    case .register(let value): all = [value]
+    case .group(let members): all = members.filter { $0.field == member }.map(\.value)
+    case .elements(let values): all = values
+    case .candidates(let list): return list.reduce(into: []) { $0.formUnion($1.content.values(of: member)) }
+    case .tallyBase, .tallyIncrement, .deletion, .restoration: return []
+    }
+    return Set(all).subtracting([.erased, .null])
   }
 }
 
@@ -137,7 +164,8 @@ extension Snapshot {
   /// Codes of the fields of a record that hold something although they were redacted: beside the erased value, or as a
   /// copy that was made by somebody who had not heard of it.
   public func reappeared(in view: RecordView) throws -> [String] {
-    try reappeared(in: view, OutlivedRedactions(self))
+    // Most records were never moved.
+    view.origin == nil ? view.reappeared : try reappeared(in: view, OutlivedRedactions(self))
   }
 
   private func reappeared(in view: RecordView, _ outlived: OutlivedRedactions) throws -> [String] {

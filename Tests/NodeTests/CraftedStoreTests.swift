@@ -103,6 +103,19 @@ import Wire
     #expect(try restored.field(id, "place") == .single(.text("丙")))
   }
 
+  /// Also of a merge that was ended on the way: what has come in lasts, and is known as imported.
+  @Test func whatCameInBeforeTheEndIsKnownAsImported() throws {
+    let restored = try restored("restored")
+    #expect(try take(row("一", "甲"), office).imported == 1)
+    let stop = StopSignal()
+    let merged = try restored.merge(
+      [office.store.folder], decide: nil, operatorName: "", until: stop,
+      progressed: { _, step, _, _ in if step == .changes { stop.fire() } }, progress: { _ in })
+    #expect(merged.isInterrupted && merged.sources[0].applied > 0)
+    _ = try take(row("一", "甲"), restored)
+    #expect(try restored.store.read { try $0.recordCount() } == 1)
+  }
+
   /// That it cannot be read what was imported is told.
   @Test func importsThatCannotBeReadAreTold() throws {
     let restored = try restored("restored")

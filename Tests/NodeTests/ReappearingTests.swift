@@ -193,4 +193,55 @@ import Testing
     #expect(try reappeared(offices.region, moved).isEmpty)
     #expect(try offices.region.field(moved, "notes") == .single(.text("新内容")))
   }
+
+  /// The copied text is written once more: by who settles the conflict that was copied.
+  @Test func whatWasMovedAndSettledIsStillTold() async throws {
+    let neighbour = try offices.enrolled("540100", "拉萨统计局")
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try await sync(lhasa, offices.region)
+    _ = try await sync(neighbour, offices.region)
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "扎西")
+    _ = try neighbour.edit(id, operations: [.set("notes", to: "另有内容")], operatorName: "")
+    _ = try await sync(neighbour, offices.region)
+    for _ in 0..<2 { _ = try await sync(lhasa, offices.region) }
+    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    let texts = try lhasa.conflicts(RecordFilter()).filter { $0.view.id.description == moved }
+      .flatMap(\.candidates).map(\.text)
+    let place = try #require(texts.firstIndex(of: secret))
+    _ = try lhasa.resolve(moved, field: "notes", .take(place + 1), operatorName: "")
+    try redact(id, "notes")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try lhasa.field(moved, "notes") == .single(.text(secret)))
+    #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
+  }
+
+  /// What stands beside an erased value is told wherever the record goes.
+  @Test func whatStoodBesideAnErasedValueIsToldWhereItWasMoved() async throws {
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("notes", to: "旧内容")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "")
+    try redact(id, "notes")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().map(\.view.id.description) == [id])
+    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
+    #expect(try offices.region.reappeared().map(\.fields) == [["notes"]])
+  }
+
+  /// Erased elements of a set live on, and who moves it with them has heard: what was added since is nobody's secret.
+  @Test func aSetThatWasMovedWithItsErasedElementsIsNotTold() async throws {
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("co_organisers", to: "甲某")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    try redact(id, "co_organisers")
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.edit(id, operations: [.add("co_organisers", "乙某")], operatorName: "")
+    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    _ = try lhasa.edit(moved, operations: [.set("co_organisers", to: "乙某")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().isEmpty)
+    #expect(try reappeared(offices.region, moved).isEmpty)
+  }
 }

@@ -37,7 +37,7 @@ import Trust
 
   /// A county watches its prefecture, which hands on to the region by another session: the county hears of it while its own
   /// link stands, whichever way that goes.
-  @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+  @Test(.timeLimit(.minutes(10)), arguments: [true, false])
   func whatTheRegionSignsComesDownWhileTheLinkStands(countyDials: Bool) async throws {
     let offices = try TestOffices()
     let region = offices.region

@@ -47,6 +47,9 @@ extension LocalNode {
     try store.contents.makeDurable(Set(kept.map(\.attachment.content)))
     try write(kept, to: prefix, operatorName: operatorName, &outcome)
     strays.subtract(outcome.attached.map(\.attachment.content))
+    // What was refused is called nothing.
+    let names = Set(outcome.attached.map(\.attachment.name))
+    outcome.renamed.removeAll { !names.contains($0.name) }
     return outcome
   }
 

@@ -147,8 +147,8 @@ extension LocalNode {
   }
 
   /// Files that no record held here has: left by a run that was cut off before it could say so, or of records that are yet
-  /// to come, where a folder was put back beside an older store. Nobody can tell the two apart, so they stay, and count as
-  /// here once a record that has them comes. What was erased is among them where such a folder brought it back.
+  /// to come, where a folder was put back beside an older store. Nobody can tell the two apart, so they stay, and are
+  /// found (`noteReturned`) once a record that has them has come. What was erased is among them where such a folder brought it back.
   func unclaimedContents() throws -> [Hash256] {
     try store.read { snapshot in
       let unwanted = Set(try snapshot.unwantedContents())

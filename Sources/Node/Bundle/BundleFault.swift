@@ -26,6 +26,7 @@ extension BundleFault {
     -> BundleFault
   {
     let recipient = try store.read { try $0.office(manifest.recipient) }
+    // A new computer may not have heard of the former one: then the name is all there is.
     let isOffice =
       manifest.recipientName == facts.name && recipient?.division ?? facts.division == facts.division
     guard isOffice else { return .wrongRecipient(name: manifest.recipientName) }

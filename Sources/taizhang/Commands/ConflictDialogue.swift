@@ -16,6 +16,8 @@ struct ConflictDialogue {
   private var settledBeside = 0
   /// What was edited and could not be taken, by record and field: it is offered again.
   var drafts: [String: String] = [:]
+  /// What was typed for the fields of a group, by the conflict and the field's code: one that is not taken costs no others.
+  private var typed: [String: [String: String]] = [:]
   var words: Words { printer.words }
 
   /// A decision that was made here.
@@ -164,10 +166,11 @@ struct ConflictDialogue {
       if conflict.reason == .concurrent, let group = conflict.view.kind?.group(named: conflict.field),
         conflict.view.kind?.fieldIndex(named: conflict.field) == nil
       {
-        let questions = GroupQuestions(words: words)
-        guard let value = questions.value(of: group, conflict, comparison.output, from: &input) else {
-          return nil
-        }
+        let key = ConflictDialogue.key(conflict)
+        var questions = GroupQuestions(words: words, typed: typed[key] ?? [:])
+        let value = questions.value(of: group, conflict, comparison.output, from: &input)
+        typed[key] = questions.typed
+        guard let value else { return nil }
         return try settle(conflict, .value(value))
       }
       guard let text = value() else { return nil }

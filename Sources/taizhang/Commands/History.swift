@@ -189,7 +189,11 @@ struct HistoryLines {
     func elements(_ state: RecordState) -> [SetChanges.Element] {
       let cell = told.write.cell
       if let pair = PairCell(rawValue: cell) { return state.others(pair).map { .init($0.description) } }
-      if cell == Attachment.cell { return state.attachments.map { .init($0.attachment.name) } }
+      if cell == Attachment.cell {
+        return state.attachments.map {
+          .init($0.attachment.name, key: "\($0.attachment.content) \($0.attachment.name)")
+        }
+      }
       guard let kind = view.kind, case .field(let i) = kind.slot(cell) else { return [] }
       let shown = state.cell(cell, .set)?.shown(rule: .latest, rank: { _ in 0 })
       return (shown?.elements ?? []).map {
@@ -199,9 +203,9 @@ struct HistoryLines {
       }
     }
     let (before, after) = (elements(entry.before), elements(entry.after))
-    let (old, new) = (Set(before.map(\.text)), Set(after.map(\.text)))
+    let (old, new) = (Set(before.map(\.key)), Set(after.map(\.key)))
     return SetChanges(
-      added: after.filter { !old.contains($0.text) }, removed: before.filter { !new.contains($0.text) },
+      added: after.filter { !old.contains($0.key) }, removed: before.filter { !new.contains($0.key) },
       keepsSome: !old.isDisjoint(with: new) && old != new)
   }
 

@@ -54,7 +54,7 @@ struct Merge: ParsableCommand {
       ? node.rehearse { try merge($0, reportFile, until: stop) }
       : merge(node, reportFile, until: stop) { interruption.cancel() }
     if account.isInterrupted {
-      MergeWords.interrupted(account, common.words).print(json: common.json)
+      MergeWords.interrupted(account, isDryRun: dryRun, common.words).print(json: common.json)
       try StandardOutput.flush()
       interruption.obey()
     }
@@ -98,10 +98,15 @@ struct Merge: ParsableCommand {
       var dialogue = ConflictDialogue(printer, node)
       do {
         try dialogue.run(RecordFilter())
+      } catch {
+        merged.failure = error
+      }
+      // Also where it ended early: what was settled is open no more.
+      do {
         merged.conflictsOpen = try node.store.read { try $0.conflictCount() }
         merged.reappeared = try node.reappeared()
       } catch {
-        merged.failure = error
+        merged.failure = merged.failure ?? error
       }
       merged.conflictsSettled = dialogue.settled
     }

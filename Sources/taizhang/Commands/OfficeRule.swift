@@ -27,19 +27,20 @@ struct RuleOnOwnLogs: ParsableCommand {
     try KeptBranches.require(keepBranches)
     let node = try common.open()
     let ruling = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
-    let count = ruling.logs
     let beyond = ruling.beyondRuling.count
     let printer = Printer(options: common)
     let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == node.facts.node }
-    if let remaining = CutWords.remaining(cut - beyond, printer.words) { printer.note(remaining) }
+    let remaining = max(0, cut - beyond)
+    let count = ruling.logs - remaining
     if common.json {
       printer.json(
         .object([
           ("logs", .count(count)), ("kept", .count(keepBranches)), ("beyond_ruling", .count(beyond)),
+          ("still_cut", .count(remaining)),
           ("plan_reissued", .optional(ruling.reissued.map(Int64.init))),
         ]))
     } else {
-      if count > 0 || beyond == 0 {
+      if count > 0 || beyond + remaining == 0 {
         printer.data(said(count, printer))
       }
       if let version = ruling.reissued {
@@ -57,6 +58,9 @@ struct RuleOnOwnLogs: ParsableCommand {
           ))
       }
     }
+    guard let words = CutWords.remaining(remaining, printer.words) else { return }
+    printer.note(words)
+    throw ExitCode(1)
   }
 
   private func said(_ count: Int, _ printer: Printer) -> String {

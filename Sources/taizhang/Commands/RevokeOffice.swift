@@ -43,13 +43,18 @@ extension OfficeCommand {
       let printer = Printer(options: common)
       try tell(fallen: try node.fallenOffices().subtracting(before), node, printer)
       let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == revoked }
-      if let remaining = CutWords.remaining(cut, printer.words) { printer.note(remaining) }
       if common.json {
-        printer.json(.object([("node", .string(revoked.description)), ("revoked", .bool(true))]))
+        printer.json(
+          .object([
+            ("node", .string(revoked.description)), ("revoked", .bool(true)), ("still_cut", .count(cut)),
+          ]))
       } else {
         printer.data(
           printer.words("已吊销 \(revoked.description.prefix(12))", "revoked \(revoked.description.prefix(12))"))
       }
+      guard let remaining = CutWords.remaining(cut, printer.words) else { return }
+      printer.note(remaining)
+      throw ExitCode(1)
     }
 
     /// Whose certificates fell with it.

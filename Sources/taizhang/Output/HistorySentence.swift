@@ -232,10 +232,13 @@ struct SetChanges {
   struct Element {
     var text: String
     var json: JSON
+    /// What tells it from others that read alike.
+    var key: String
 
-    init(_ text: String, _ json: JSON? = nil) {
+    init(_ text: String, _ json: JSON? = nil, key: String? = nil) {
       self.text = text
       self.json = json ?? .string(text)
+      self.key = key ?? text
     }
   }
 

@@ -126,7 +126,7 @@ struct StatusOutput {
       (words("记录", "Records"), "\(status.records)"), (words("变更", "Changes"), "\(status.changes)"),
       (words("未送达", "Unsent"), "\(status.unsent)"), (words("冲突", "Conflicts"), "\(status.conflicts)"),
       // Not as a merge counts: a stretch is of changes that stand behind each other in one log.
-      (words("隔离（段）", "Quarantined (stretches)"), "\(status.quarantined)"),
+      (words("隔离（段）", "Quarantined (stretches)"), "\(setAsideCount)"),
       (words("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (words("指纹", "Fingerprint"), status.fingerprint.description),
       (words("证书到期", "Certificate until"), certificate),
@@ -162,10 +162,15 @@ struct StatusOutput {
       rows.append(
         (
           words("附件只此一份", "Only here"),
-          words(
-            "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走；中心节点总会取，其他上级只在用 --attachments 同步或等候时取",
-            "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`; a region always fetches them, another office above only where it syncs or serves with `--attachments`"
-          )
+          facts.isRegion
+            ? words(
+              "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：备份不含附件，请另行复制 attachments 目录",
+              "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: a backup has none, so copy the folder `attachments/`"
+            )
+            : words(
+              "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走；中心节点总会取，其他上级只在用 --attachments 同步或等候时取",
+              "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`; a region always fetches them, another office above only where it syncs or serves with `--attachments`"
+            )
         ))
     }
     let remade = status.staying - status.leftThere

@@ -72,6 +72,6 @@ struct ComplianceOutput: ReportOutput {
     }
     return ReportTable.Cell(
       context.display.text(content.effective(field: field, in: kind), of: kind.fields[field]),
-      isDisputed: view.disputed.contains(view.code(ofCell: kind.cell(ofField: field))))
+      isDisputed: context.disputed(view).contains(view.code(ofCell: kind.cell(ofField: field))))
   }
 }

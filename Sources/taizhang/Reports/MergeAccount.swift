@@ -301,12 +301,11 @@ private struct MergePage {
   private var reappeared: ReportTable {
     var table = ReportTable(
       ReappearedWords(words: words).title,
-      [.init(words("记录", "Record")), .init(words("字段", "Field")), .init(words("编号", "ID"))])
+      [.init(words("记录", "Record")), .init(words("字段", "Field"))])
     for (view, fields) in merged.reappeared.map({ ($0.view, $0.fields) }) {
       for field in fields {
         table.add([
           .init(record(view)), .init(output.name(ofField: field, in: view.kind), isDisputed: true),
-          .init(view.id.description),
         ])
       }
     }
@@ -327,7 +326,7 @@ private struct MergePage {
       }
       let shown = values.filter(\.isShown).map(\.value)
       let others = values.filter { !$0.isShown }.map(\.value) + one.others
-      let isDisputed = conflict.view.disputed.contains(conflict.field)
+      let isDisputed = conflict.reason != .concurrent || conflict.view.disputed.contains(conflict.field)
       table.add([
         .init(record(conflict.view)), .init(field(conflict), isDisputed: isDisputed),
         .init(one.reason),

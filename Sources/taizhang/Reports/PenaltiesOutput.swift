@@ -121,7 +121,7 @@ struct PenaltiesOutput: ReportOutput {
   /// a whole stands at what it is called by.
   private func isDisputed(_ role: ReportRole, _ disputed: [String], of kind: ReportRole) -> Bool {
     let isName = role == (kind == .penaltyKind ? .caseNumber : .title)
-    if isName, disputed.contains("deleted") || disputed.contains(RecordView.wholeKindField) { return true }
+    if isName, !ReportContext.wholeRecord.isDisjoint(with: disputed) { return true }
     guard !disputed.isEmpty,
       let kind = context.pack.reports.code(kind).flatMap({ context.pack.kind($0) }),
       let field = context.pack.reports.code(role).flatMap({ kind.fieldIndex($0) }),

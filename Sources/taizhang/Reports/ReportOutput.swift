@@ -90,15 +90,25 @@ struct ReportContext {
 
   func label(_ label: Label) -> String { label.text(in: words.labels) ?? label.chinese }
 
-  /// The value of the field that plays a part in a record, marked where it is disputed.
+  /// What a dispute about a record as a whole is listed under.
+  static let wholeRecord: Set<String> = ["deleted", RecordView.wholeKindField, RecordView.originField]
+
+  /// The value of the field that plays a part in a record, marked where it is disputed; its title also where the record as a
+  /// whole is.
   func cell(_ role: ReportRole, _ view: RecordView) -> ReportTable.Cell {
     guard let kind = view.kind, let content = view.content,
       let field = pack.reports.code(role).flatMap({ kind.fieldIndex($0) })
     else { return "" }
-    let disputed = view.code(ofCell: kind.cell(ofField: field))
+    let disputed = self.disputed(view)
     return ReportTable.Cell(
       display.text(content[field: field], of: kind.fields[field]),
-      isDisputed: view.disputed.contains(disputed))
+      isDisputed: disputed.contains(view.code(ofCell: kind.cell(ofField: field)))
+        || role == .title && !ReportContext.wholeRecord.isDisjoint(with: disputed))
+  }
+
+  /// What only a person may settle of a record. Where the store cannot tell, what its values say.
+  func disputed(_ view: RecordView) -> [String] {
+    view.disputed(with: (try? snapshot.conflicts(of: view)) ?? [])
   }
 
   /// What people call the field that plays a part in records of the kind that plays another; in the first kind

@@ -62,7 +62,7 @@ enum ImportWords {
   private static func blank(_ report: LocalNode.ImportReport, _ w: Words) -> [String] {
     var notes = report.blankValues.map { values in
       let fields = values.fields.map { FindingWords.name($0, w) }.joined(separator: w("、", ", "))
-      let command = "taizhang edit \(values.record) --unset \(values.fields.first?.code ?? "")"
+      let command = "taizhang edit \(values.record)" + values.fields.map { " --unset \($0.code)" }.joined()
       return w(
         "提醒：记录 \(values.record) 的\(fields)有内容，文件里是空的，没有清空；要清空用 \(command)。",
         "Warning: record \(values.record) has a value where the file has none, in: \(fields). It stays; to clear it, use `\(command)`."

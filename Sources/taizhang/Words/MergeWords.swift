@@ -40,8 +40,8 @@ enum MergeWords {
   }
 
   /// That a signal ended it, and what was not done.
-  static func interrupted(_ merged: LocalNode.MergeReport, _ w: Words) -> ErrorReport {
-    guard merged.isCutOffDeciding else { return ErrorReport(NodeError.interrupted, words: w) }
+  static func interrupted(_ merged: LocalNode.MergeReport, isDryRun: Bool, _ w: Words) -> ErrorReport {
+    guard merged.isCutOffDeciding, !isDryRun else { return ErrorReport(NodeError.interrupted, words: w) }
     return ErrorReport(
       75, "interrupted",
       w(

@@ -15,7 +15,7 @@ enum PlanChangeWords {
       )
     case (false, true):
       return w(
-        "现行方案为上级发布的\(name(change.now, w))，不再用建库时所带的\(name(change.former, w))：见 taizhang plan show。",
+        "现行方案为已发布的\(name(change.now, w))，不再用建库时所带的\(name(change.former, w))：见 taizhang plan show。",
         "The plan that was issued is in force now, \(name(change.now, w)), and no more the one that this store was made with, \(name(change.former, w)): see `taizhang plan show`."
       )
     case (true, true) where version > former:
