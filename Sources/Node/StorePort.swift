@@ -388,19 +388,4 @@ final class StorePort {
     case .refused, .unequal: break
     }
   }
-
-  /// Both sides were through.
-  func noteEnd() throws { try note(isWhole: true) }
-
-  /// The session broke off; what was wrong is noted by whoever has a name for it (`LocalNode.noteFailure`).
-  func noteFailure() throws { try note(isWhole: false) }
-
-  private func note(isWhole: Bool) throws {
-    try node.store.write { commit in
-      try commit.noteSession(
-        peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
-      if isWhole, try commit.snapshot.meta(.refusedBy) == peerNode.bytes { try commit.clearMeta(.refusedBy) }
-      try attachments.settle(in: commit)
-    }
-  }
 }

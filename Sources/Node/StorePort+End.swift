@@ -1,0 +1,20 @@
+internal import Ledger
+internal import Store
+
+/// What is noted of a session once it is over.
+extension StorePort {
+  /// Both sides were through.
+  func noteEnd() throws { try note(isWhole: true) }
+
+  /// The session broke off; what was wrong is noted by whoever has a name for it (`LocalNode.noteFailure`).
+  func noteFailure() throws { try note(isWhole: false) }
+
+  private func note(isWhole: Bool) throws {
+    try node.store.write { commit in
+      try commit.noteSession(
+        peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
+      if isWhole, try commit.snapshot.meta(.refusedBy) == peerNode.bytes { try commit.clearMeta(.refusedBy) }
+      try attachments.settle(in: commit)
+    }
+  }
+}
