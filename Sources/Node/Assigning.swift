@@ -86,18 +86,23 @@ extension LocalNode {
         node: row.node, isNew: true, dropped: former.scope.covered.filter { !office.scope.covers($0) },
         mayEnrolNoMore: former.rights.contains(.enrol) && !office.rights.contains(.enrol),
         certified: try certifyOffices(enrolledBy: row.node, of: office, in: commit))
-      let above = try names(above: office.scope, but: row.node, commit.snapshot)
-      assigned.leftBehind = try names(above: former.scope, but: row.node, commit.snapshot).filter {
-        !above.contains($0)
+      let others = try officesAbove(former.scope, commit.snapshot).filter { $0.node != row.node }
+      // One that is of the same place now, and no more above it, goes on reading all of it.
+      assigned.leftBehind = LocalNode.names(
+        try others.filter {
+          try Certificate(der: $0.certificate).office?.scope.covers(office.scope.division) != true
+        })
+      if !assigned.leftBehind.isEmpty {
+        let above = try officesAbove(office.scope, commit.snapshot).filter { $0.node != row.node }
+        // Above a department of the region stands nobody else.
+        assigned.superiors = above.isEmpty ? [facts.name] : LocalNode.names(above)
       }
-      if !assigned.leftBehind.isEmpty { assigned.superiors = above }
       return assigned
     }
   }
 
-  private func names(above scope: Scope, but node: NodeID, _ snapshot: Snapshot) throws -> [String] {
-    let offices = try officesAbove(scope, snapshot).filter { $0.node != node }
-    return offices.map(\.name).reduce(into: []) { names, name in
+  static func names(_ offices: [OfficeRow]) -> [String] {
+    offices.map(\.name).reduce(into: []) { names, name in
       if !names.contains(name) { names.append(name) }
     }
   }

@@ -120,7 +120,9 @@ extension LocalNode {
     } catch NodeError.unknownPeer {
       let peers = try snapshot.peers()
       // Who joined by files, and the region, have nobody to sync with.
-      guard peers.contains(where: { $0.isEnroller && $0.address != nil }),
+      // And who has had sticks has heard of the others by them.
+      let known = try snapshot.offices().filter { $0.node != facts.node && !isIssuer($0) && $0.rank > 0 }
+      guard known.isEmpty, peers.contains(where: { $0.isEnroller && $0.address != nil }),
         peers.allSatisfy({ $0.lastSync == nil })
       else {
         throw NodeError.unknownPeer(name)

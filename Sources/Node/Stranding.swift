@@ -32,11 +32,9 @@ extension LocalNode {
       own.mayWrite(space) && !scopes.contains { $0.mayRead(space) }
     }
     guard changes > 0 else { return nil }
-    let above = try officesAbove(own, snapshot)
-    let sorted = above.filter(isIssuer) + above.filter { !isIssuer($0) }
-    var names: [String] = []
-    for office in sorted where !names.contains(office.name) { names.append(office.name) }
-    return Stranded(changes: changes, takers: names)
+    let issuers = try snapshot.offices().filter { !$0.isRevoked && $0.node != facts.node && isIssuer($0) }
+    return Stranded(
+      changes: changes, takers: LocalNode.names(issuers + (try officesAbove(own, snapshot))))
   }
 
   /// How many of this node's own changes, of those that nobody above has signed for, one peer may not be given.

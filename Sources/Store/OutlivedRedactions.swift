@@ -37,9 +37,40 @@ struct OutlivedRedactions {
       }
   }
 
-  /// The numbers of the fields that hold a text which was erased where the record comes from.
+  /// The numbers of the fields that hold a text which was erased where the record comes from, or one that took an erased
+  /// one's place without anything standing between.
   func fields(of view: RecordView) throws -> Set<UInt32> {
-    guard !redactions.isEmpty, view.origin != nil, view.existence != .deleted else { return [] }
+    guard !redactions.isEmpty, view.existence != .deleted else { return [] }
+    return try copiedFields(of: view).union(rewrittenFields(of: view))
+  }
+
+  /// In a deleted record nothing is written over what a redaction erased (`writeErased`): so who writes there unseen takes the
+  /// erased text's place, and stands beside nothing.
+  private func rewrittenFields(of view: RecordView) throws -> Set<UInt32> {
+    guard let own = redactions[RecordPlace(space: view.space, record: view.id)],
+      view.state.cell(CellWrite.existenceCell, .existence) != nil
+    else { return [] }
+    let erased = Dictionary(grouping: own) { Place(cell: $0.cell, member: $0.member) }.mapValues {
+      Set($0.flatMap { $0.erased.map(\.change) })
+    }
+    let living = Dictionary(
+      uniqueKeysWithValues: erased.keys.map { place in
+        let writes = view.state.cells.filter { $0.number == place.cell && $0.sort != .set }.flatMap(\.writes)
+        return (place, Set(writes.filter { !$0.content.values(of: place.member).isEmpty }.map(\.dot)))
+      })
+    guard living.values.contains(where: { !$0.isEmpty }) else { return [] }
+    var found: Set<UInt32> = []
+    for write in try snapshot.history(of: view).flatMap(\.writes) {
+      for (place, dots) in living where place.cell == write.write.cell && dots.contains(write.dot) {
+        let changes = erased[place] ?? []
+        if write.seen.contains(where: { changes.contains($0.dot.change) }) { found.insert(place.field) }
+      }
+    }
+    return found
+  }
+
+  private func copiedFields(of view: RecordView) throws -> Set<UInt32> {
+    guard view.origin != nil else { return [] }
     let copied = try copied(to: view, most: OutlivedRedactions.most)
     return Set(
       copied.filter { place, values in
@@ -164,8 +195,9 @@ extension Snapshot {
   /// Codes of the fields of a record that hold something although they were redacted: beside the erased value, or as a
   /// copy that was made by somebody who had not heard of it.
   public func reappeared(in view: RecordView) throws -> [String] {
-    // Most records were never moved.
-    view.origin == nil ? view.reappeared : try reappeared(in: view, OutlivedRedactions(self))
+    // Most records were never moved nor deleted.
+    view.origin == nil && view.state.cell(CellWrite.existenceCell, .existence) == nil
+      ? view.reappeared : try reappeared(in: view, OutlivedRedactions(self))
   }
 
   private func reappeared(in view: RecordView, _ outlived: OutlivedRedactions) throws -> [String] {

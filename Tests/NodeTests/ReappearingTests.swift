@@ -244,4 +244,23 @@ import Testing
     #expect(try offices.region.reappeared().isEmpty)
     #expect(try reappeared(offices.region, moved).isEmpty)
   }
+
+  /// A record was deleted when its field was redacted: nothing could be written over it, and who had heard of neither brings
+  /// the record back with a text of his own.
+  @Test func whatWasWrittenUnseenInADeletedRecordIsTold() async throws {
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("notes", to: "旧内容")], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "")
+    _ = try offices.region.delete(id, operatorName: "")
+    try redact(id, "notes")
+    #expect(try offices.region.reappeared().isEmpty)
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().map(\.fields) == [["notes"]])
+    for node in [lhasa, offices.region] { #expect(try reappeared(node, id) == ["notes"]) }
+    try redact(id, "notes")
+    #expect(try offices.region.reappeared().isEmpty)
+    _ = try await sync(lhasa, offices.region)
+    for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, id) }
+  }
 }

@@ -70,7 +70,7 @@ extension ConnectionLimits {
   static func patient(frameBytes: Int = 4 << 20, inboundBytes: Int = 1 << 20) -> ConnectionLimits {
     ConnectionLimits(
       frameBytes: frameBytes, connectTime: .seconds(300), handshakeTime: .seconds(300),
-      idleTime: .seconds(300), closeTime: .seconds(300), inboundBytes: inboundBytes,
+      idleTime: .seconds(1200), closeTime: .seconds(1200), inboundBytes: inboundBytes,
       joining: JoiningLimits(totalTime: .seconds(300)))
   }
 }

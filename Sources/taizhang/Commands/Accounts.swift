@@ -171,7 +171,8 @@ struct Receipts: ParsableCommand {
     let printer = Printer(options: common)
     try node.store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)
-      let lines = try snapshot.receiptLines()
+      // What was handed back to its author that signs for too, which says nothing.
+      let lines = try snapshot.receiptLines().filter { $0.signer != $0.log.node }
       var table = TextTable(
         [
           printer.words("签收单位", "Signed by"), printer.words("签收时间", "At"),

@@ -203,7 +203,10 @@ struct ConflictOutput {
   }
 
   /// The edits that no deletion has seen, a line each: what, who, and when.
-  var unseenLines: [String] {
+  var unseenLines: [String] { unseenTexts(at: LocalTime.text).map { SafeText.line("  + " + $0) } }
+
+  /// What a deletion did not see, each with who wrote it when.
+  func unseenTexts(at clock: (Int64) -> String) -> [String] {
     conflict.unseen.map { edit in
       let kind = conflict.view.kind
       let value = output.shown(output.text(edit.entry.content, cell: edit.cell, kind: kind))
@@ -212,7 +215,7 @@ struct ConflictOutput {
       let author = output.label(edit.entry.author) + person
       let name = output.name(ofCell: edit.cell, in: kind)
       let text = output.words("删除时未见：\(name)为\(value)", "unseen by the deletion: \(name) \(value)")
-      return SafeText.line("  + \(text)  \(author)  \(LocalTime.text(edit.entry.time))")
+      return "\(text)  \(author)  \(clock(edit.entry.time))"
     }
   }
 

@@ -124,12 +124,14 @@ struct HistoryLines {
       let cell = write.write.cell
       let field = cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: cell)
       let changes = changes(write, entry)
+      let isErasing = write.write.content.isErased && !erased.contains(entry.change)
       let json = json(
-        entry, field: field, from: from.json, to: to.json, resolves: write.settles, changes: changes)
+        entry, field: field, from: from.json, to: to.json,
+        resolves: write.settles && !(isErasing && write.write.content.sort == .register), changes: changes)
       let sentence = HistorySentence(
         output: output, kind: view.kind, entry: entry, told: write, field: field, from: from.text,
         to: to.text, changes: changes?.keepsSome == true ? changes : nil,
-        isErasing: write.write.content.isErased && !erased.contains(entry.change))
+        isErasing: isErasing)
       return Line(json: json, text: sentence.text)
     }
   }

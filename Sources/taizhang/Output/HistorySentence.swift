@@ -100,6 +100,10 @@ struct HistorySentence {
         "撤销裁定，\(name)重新待定：\(values)", "took the decision on \(name) back; open again: \(values)")
     default: break
     }
+    // Whatever stood there: it is erased, and nobody chose between it. A group's other members may have changed as well.
+    if isErasing, from == to || write.content.sort == .register {
+      return words("把\(name)记为已抹除", "noted \(name) as redacted")
+    }
     let (old, new) = (output.shown(from), output.shown(to))
     if case .tallyIncrement(let step) = write.content {
       let amount = output.quoted("\(step.magnitude)")
@@ -119,7 +123,6 @@ struct HistorySentence {
     if told.settles {
       return words("裁定\(name)为\(new)\(former)", "settled \(name) as \(new)\(former)")
     }
-    if isErasing, from == to { return words("把\(name)记为已抹除", "noted \(name) as redacted") }
     if let changes { return deed(changes) }
     switch (from.isEmpty, to.isEmpty) {
     case (true, true): return words("\(name)仍无内容", "left \(name) empty")

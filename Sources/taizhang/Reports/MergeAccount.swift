@@ -325,7 +325,8 @@ private struct MergePage {
         (isShown: group.contains { one.isShown($0) }, value: value)
       }
       let shown = values.filter(\.isShown).map(\.value)
-      let others = values.filter { !$0.isShown }.map(\.value) + one.others
+      let others =
+        values.filter { !$0.isShown }.map(\.value) + one.others + one.unseenTexts(at: Timestamp.minute)
       let isDisputed = conflict.reason != .concurrent || conflict.view.disputed.contains(conflict.field)
       table.add([
         .init(record(conflict.view)), .init(field(conflict), isDisputed: isDisputed),
