@@ -19,7 +19,7 @@ struct ColumnCheck {
   /// Whole numbers that are read into less than 64 bits, or as counts, by their columns.
   private static let ranges: [String: ClosedRange<Int64>] = [
     "branches.n": 0...Int64.max, "branches.base_n": 0...Int64.max, "branches.withdrawn": 0...2,
-    "changes.n": 0...Int64.max, "statements.type": 0...Int64.max, "statements.position": 0...Int64.max,
+    "changes.n": 1...Int64.max, "statements.type": 0...Int64.max, "statements.position": 0...Int64.max,
     "records.position": 0...Int64.max, "conflicts.reason": 0...Int64(UInt8.max),
     "pairs.cell": 0...Int64(UInt32.max), "spaces.section": 0...Int64(UInt8.max),
     "awaited.n": 0...Int64.max, "redactions.section": 0...Int64(UInt8.max), "redactions.n": 0...Int64.max,

@@ -245,6 +245,17 @@ import Wire
     #expect(try merge(offices.region, path).applied == 0)
   }
 
+  /// Invariant 8: numbers that no change has end nothing.
+  @Test(arguments: [
+    "UPDATE OR IGNORE changes SET n = 0", "UPDATE OR IGNORE changes SET n = 9223372036854775807",
+    "UPDATE OR IGNORE changes SET n = -1",
+  ])
+  func invariant8NumbersThatNoChangeHasEndNothing(sql: String) throws {
+    try office.addTraining("一")
+    try office.addTraining("二")
+    #expect(try merge(offices.region, crafted(sql)).applied <= 2)
+  }
+
   // MARK: counting
 
   /// Refused changes are counted each, also where they came before: they are not here.
