@@ -103,11 +103,15 @@ struct RecordModel {
     }
   }
 
-  /// Deleted while the living deletions have seen every living write; disputed while they have not.
+  /// Deleted while the living deletions have seen every living write; disputed while they have not, or a restoration lives
+  /// beside one.
   var existence: Existence {
     let restorations = indices { $0 == .restore }
-    let deletions = indices { $0 == .delete }.filter { !isSeen($0, by: restorations) }
+    let all = indices { $0 == .delete }
+    let deletions = all.filter { !isSeen($0, by: restorations) }
     guard !deletions.isEmpty else { return .present }
+    // Neither saw the other.
+    if restorations.contains(where: { !isSeen($0, by: all + restorations) }) { return .disputed }
     let counts = indices { if case .count = $0 { true } else { false } }
     let living = livingPlaces + livingPartners.map(\.index) + counts
     return living.allSatisfy { isSeen($0, by: deletions) } ? .deleted : .disputed
