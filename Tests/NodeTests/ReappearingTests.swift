@@ -159,8 +159,8 @@ import Testing
     for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, moved) }
   }
 
-  /// What stood beside each other is copied by a change of its own.
-  @Test func whatStoodInConflictAndWasMovedIsToldToo() async throws {
+  /// A record whose notes hold the text and another one beside each other, and what it was moved to.
+  private func movedInConflict() async throws -> (id: String, moved: String) {
     let neighbour = try offices.enrolled("540100", "拉萨统计局")
     let id = try lhasa.addTraining("宣贯会")
     _ = try await sync(lhasa, offices.region)
@@ -170,6 +170,12 @@ import Testing
     _ = try await sync(neighbour, offices.region)
     for _ in 0..<2 { _ = try await sync(lhasa, offices.region) }
     let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    return (id, moved)
+  }
+
+  /// What stood beside each other is copied by a change of its own.
+  @Test func whatStoodInConflictAndWasMovedIsToldToo() async throws {
+    let (id, moved) = try await movedInConflict()
     try redact(id, "notes")
     _ = try await sync(lhasa, offices.region)
     #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
@@ -196,15 +202,7 @@ import Testing
 
   /// The copied text is written once more: by who settles the conflict that was copied.
   @Test func whatWasMovedAndSettledIsStillTold() async throws {
-    let neighbour = try offices.enrolled("540100", "拉萨统计局")
-    let id = try lhasa.addTraining("宣贯会")
-    _ = try await sync(lhasa, offices.region)
-    _ = try await sync(neighbour, offices.region)
-    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "扎西")
-    _ = try neighbour.edit(id, operations: [.set("notes", to: "另有内容")], operatorName: "")
-    _ = try await sync(neighbour, offices.region)
-    for _ in 0..<2 { _ = try await sync(lhasa, offices.region) }
-    let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
+    let (id, moved) = try await movedInConflict()
     let texts = try lhasa.conflicts(RecordFilter()).filter { $0.view.id.description == moved }
       .flatMap(\.candidates).map(\.text)
     let place = try #require(texts.firstIndex(of: secret))
