@@ -179,6 +179,9 @@ import Testing
     try redact(id, "notes")
     _ = try await sync(lhasa, offices.region)
     #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
+    // Its own candidates hold no erased value; no rule makes the copy count all the same.
+    let merged = try offices.region.merge([], decide: .latest, operatorName: "", progress: { _ in })
+    #expect(merged.decided.isEmpty && merged.conflictsOpen > 0)
     try redact(moved, "notes")
     #expect(try offices.region.reappeared().isEmpty)
     _ = try await sync(lhasa, offices.region)
