@@ -129,6 +129,8 @@ func refusal(_ body: () async throws -> Void) async -> String? {
     return nil
   } catch NodeError.peerRefused(let code, _) {
     return code
+  } catch let refusal as CertificateRefusal {
+    return refusal.reason.rawValue
   } catch {
     return "\(error)"
   }
