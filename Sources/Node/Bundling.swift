@@ -166,6 +166,12 @@ extension LocalNode {
     /// Why no recipient takes it.
     public var fault: BundleFault? { isSigned && isWhole ? nil : .altered }
 
+    /// - Parameter now: this clock's time, in milliseconds since 1970.
+    /// - Returns: how far its maker's clock is at least ahead of that; nil where it does not tell.
+    public func drift(at now: Int64) -> Int64? {
+      isSigned ? BundleClock(madeAt: manifest.madeAt).drift(at: now) : nil
+    }
+
     public init(manifest: BundleManifest, isSigned: Bool, isWhole: Bool) {
       self.manifest = manifest
       self.isSigned = isSigned
@@ -298,6 +304,8 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     let own = scope(try commit.pack())
     var intake = Intake(node: self, source: source)
+    var clock = BundleClock(madeAt: manifest.madeAt)
+    if let founded = identity.authority?.notBefore { clock.note(held: founded * 1000) }
     var taken = Taken()
     if isNew {
       taken.new +=
@@ -320,10 +328,11 @@ extension LocalNode {
         taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
       case .done(let done):
-        let theirs = authority.reading(by: maker.leaf)
+        guard let receipt = BundledReceipt.read(done, of: manifest.maker, authority) else { return }
+        let (theirs, now) = (authority.reading(by: maker.leaf), surroundings.now())
+        try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
         taken.takenBack = try BundledReceipt.keep(
-          done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
-          now: surroundings.now(), in: commit)
+          receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, now: now, in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }
@@ -336,8 +345,11 @@ extension LocalNode {
     for one in bundled.kept {
       try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
     }
+    let now = surroundings.now()
+    taken.drift = clock.drift(at: now)
+    // An older stick than the last says what the clock was like then.
+    if taken.new > 0 { try commit.noteDrift(peer: source, atLeast: taken.drift) }
     if taken.refused == 0 {
-      let now = surroundings.now()
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }
     return taken

@@ -45,6 +45,8 @@ extension LocalNode {
     public var regained = 0
     /// Changes that its maker had signed for and says that it does not hold any more: the next bundle carries them again.
     public var takenBack = 0
+    /// How far its maker's clock is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where nothing tells.
+    public var drift: Int64?
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -168,6 +170,8 @@ extension LocalNode {
     var regained = 0
     /// Changes that the maker had signed for and does not hold any more.
     var takenBack = 0
+    /// How far the maker's clock is off at least.
+    var drift: Int64?
     /// Rows that were imported there, of which nothing but its word tells as what.
     var importsLeft = 0
     /// Whether what was imported there could not be read.
@@ -291,6 +295,7 @@ extension LocalNode {
     source.hasLost = taken.losses.isAny
     source.regained = taken.regained
     source.takenBack = taken.takenBack
+    source.drift = taken.drift
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
     }

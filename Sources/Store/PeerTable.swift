@@ -23,7 +23,8 @@ public struct Peer: Hashable, Sendable {
   public var lastError: String?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   public var unreceived: Int?
-  /// The peer's clock less this one's at the last session, in milliseconds.
+  /// The peer's clock less this one's, in milliseconds: as it was at the last session, or as far off as its last bundle tells
+  /// that it is at least.
   public var drift: Int64?
 
   init(_ row: Row) {
@@ -158,6 +159,18 @@ extension Commit {
         WHERE key = ?5
         """, arguments: [time, isWhole, drift, unreceived, peer])
     if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time, now: time) }
+  }
+
+  /// Notes what a bundle tells of its maker's clock.
+  ///
+  /// - Parameter bound: how far it is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where it
+  ///   does not tell, which takes back what an earlier bundle told, and nothing that a session saw.
+  public func noteDrift(peer: Int64, atLeast bound: Int64?) throws {
+    try db.execute(
+      sql: """
+        UPDATE peers SET drift = ?1 WHERE key = ?2 AND CASE WHEN ?1 IS NULL THEN last_sync IS NULL ELSE
+          drift IS NULL OR last_sync IS NULL OR CASE WHEN ?1 > 0 THEN drift < ?1 ELSE drift > ?1 END END
+        """, arguments: [bound, peer])
   }
 
   /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle, which may have

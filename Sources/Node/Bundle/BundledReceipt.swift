@@ -33,23 +33,27 @@ struct BundledReceipt {
     }
   }
 
-  /// Keeps what a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none. It names all
-  /// that the maker holds: what that said before and does not say any more is taken back. One from before such a one says
-  /// nothing, for a stick may have been long on its way.
+  /// What a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none.
+  static func read(_ done: Done, of maker: NodeID, _ authority: Authority) -> Receipt? {
+    guard let receipt = try? Receipt(encoded: done.receipt), receipt.signer == maker,
+      authority.verify(receipt)
+    else { return nil }
+    return receipt
+  }
+
+  /// Keeps what a bundle brings. It names all that the maker holds: what that said before and does not say any more is taken
+  /// back. One from before such a one says nothing, for a stick may have been long on its way.
   ///
   /// - Parameters:
+  ///   - receipt: as `read` gave it.
   ///   - scope: what both may read.
   ///   - now: this store's clock, milliseconds since 1970.
   /// - Returns: how many changes the maker had signed for and does not hold any more.
   static func keep(
-    _ done: Done, of maker: NodeID, peer: Int64, scope: (Space) -> Bool, _ authority: Authority,
-    now: Int64, in commit: Commit
+    _ receipt: Receipt, peer: Int64, scope: (Space) -> Bool, now: Int64, in commit: Commit
   ) throws -> Int {
-    guard let receipt = try? Receipt(encoded: done.receipt), receipt.signer == maker,
-      authority.verify(receipt)
-    else { return 0 }
     let stored = StoredReceipt(
-      signer: maker, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded)
+      signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded)
     guard try !commit.isOutdated(stored, now: now) else { return 0 }
     // Where there is no room for all of them, one that is not named may be held.
     let isAll = receipt.heads.count < Limits.logsPerMessage

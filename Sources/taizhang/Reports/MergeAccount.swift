@@ -80,7 +80,8 @@ struct MergeAccount {
       ("imports_left", .count(source.importsLeft)), ("imports_unread", .bool(source.importsUnread)),
       ("regained", .count(source.regained)),
       ("taken_back", .count(source.takenBack)), ("set_back", .bool(source.wasSetBack)),
-      ("lost", .bool(source.hasLost)), ("reason", .optional(reasonCode(source))),
+      ("lost", .bool(source.hasLost)), ("clock_drift_ms", .optional(source.drift)),
+      ("reason", .optional(reasonCode(source))),
     ])
   }
 
@@ -226,6 +227,7 @@ private struct MergePage {
         source.attachments > 0 ? MergeWords.attachments(source, words) : nil,
         source.error == nil && source.maker?.isStore == true
           ? words("备份或台账库，逐条核验", "a store: each change was judged") : nil,
+        MergeWords.clock(source, words),
       ]
       table.add([
         .init(label), .init(source.maker?.name ?? "–"),
