@@ -4,6 +4,7 @@ enum PageStyle {
   static let wide: StaticString = """
     @page { size: A4 landscape; }
     main { max-width: 297mm; }
+    td.text { min-width: 4em; }
     @media print { main { max-width: none; } }
 
     """

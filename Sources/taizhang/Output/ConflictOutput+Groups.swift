@@ -1,18 +1,21 @@
 import Ledger
 import Node
 import Store
+import Texts
 
 /// Candidates by what they hold: several may have written, or settled, the same.
 extension ConflictOutput {
   /// What the candidates hold, each value once (`groups`) with whose it is and when.
-  /// - Parameter clock: how a moment is written.
-  func values(at clock: (Int64) -> String) -> [String] {
-    groups.map { group in
+  /// - Parameters:
+  ///   - clock: how a moment is written.
+  ///   - longest: so many characters of each at most, where they differ.
+  func values(at clock: (Int64) -> String, longest: Int = .max) -> [String] {
+    let texts = Excerpts.of(groups.map { text(of: $0[0]) }, longest: longest, context: 20)
+    return zip(groups, texts).map { group, value in
       let whose = group.map {
         "\(author($0))\(output.words("，", ", "))\(clock(conflict.candidates[$0].time))"
       }
       let list = whose.joined(separator: output.words("；", "; "))
-      let value = text(of: group[0])
       return output.words("\(value)（\(list)）", "\(value) (\(list))")
     }
   }

@@ -288,7 +288,7 @@ private struct MergePage {
       ])
     for decision in merged.decided {
       let listed = listed(decision.conflict)
-      let values = listed.values(at: Timestamp.minute)
+      let values = listed.values(at: Timestamp.minute, longest: MergePage.longestValue)
       let taken = listed.group(of: decision.taken)
       let others = values.enumerated().filter { $0.offset != taken }.map(\.element)
       let rule =
@@ -327,7 +327,8 @@ private struct MergePage {
       ])
     for conflict in conflicts {
       let one = listed(conflict)
-      let values = zip(one.groups, one.values(at: Timestamp.minute)).map { group, value in
+      let values = zip(one.groups, one.values(at: Timestamp.minute, longest: MergePage.longestValue)).map {
+        group, value in
         (isShown: group.contains { one.isShown($0) }, value: value)
       }
       let shown = values.filter(\.isShown).map(\.value)
@@ -340,6 +341,11 @@ private struct MergePage {
         .init(shown.isEmpty ? one.shown?.text ?? "–" : shown.joined(separator: words("；", "; "))),
         .init(others.joined(separator: words("；", "; "))),
       ])
+      if one.groups.contains(where: { one.text(of: $0[0]).count > MergePage.longestValue }) {
+        table.note = words(
+          "长文本只列出不同之处，全文见 taizhang conflicts。",
+          "Of long texts only what differs is shown; `taizhang conflicts` has all of them.")
+      }
     }
     return table
   }
@@ -361,6 +367,9 @@ private struct MergePage {
     }
     return table
   }
+
+  /// Of longer values the page shows where they differ.
+  private static let longestValue = 240
 
   // MARK: names
 
