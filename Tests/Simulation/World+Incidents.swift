@@ -91,7 +91,7 @@ extension World {
   {
     do {
       return try converse(a, b, cut: cut, watches: watches)
-    } catch let error as NodeError where World.isRefusal(error) {
+    } catch  where World.isRefusal(error) {
       note("\(Cast.roles[a].name) and \(Cast.roles[b].name) do not speak: \(error)")
       return nil
     }
