@@ -27,6 +27,7 @@ extension LocalNode {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
     if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
+    let signing = try store.write { try $0.nextSigning(now: surroundings.now()) }
     return try store.read { snapshot in
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
@@ -38,7 +39,8 @@ extension LocalNode {
       }
       let own = scope(pack)
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
-      let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
+      let receipt = try BundledReceipt(
+        of: self, for: recipient.nodeID, at: signing, scope: scope, snapshot)
       let shown = try snapshot.receiptTexts(
         by: recipient.nodeID, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
       let isTyped = attachments || receipt.receipt != nil || !shown.isEmpty
@@ -323,7 +325,7 @@ extension LocalNode {
         let theirs = authority.reading(by: maker.leaf)
         taken.takenBack = try BundledReceipt.keep(
           done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
-          now: surroundings.now(), in: commit)
+          in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }

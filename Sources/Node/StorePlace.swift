@@ -62,6 +62,7 @@ extension LocalNode {
     let drawn = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let epoch = drawn > last ? drawn : last + 1 + drawn % (UInt64.max - last)
     try commit.setMeta(.epoch, withUnsafeBytes(of: epoch.bigEndian) { Array($0) })
+    try commit.beginTerm()
   }
 
   /// Whether `log` is one that this store is writing. What comes of it from elsewhere shows that the store was set

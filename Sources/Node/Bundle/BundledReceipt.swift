@@ -11,19 +11,21 @@ struct BundledReceipt {
   /// where it may lack some of these.
   let receipt: Receipt?
 
+  /// - Parameter signing: when it is signed; what is held is read after that. A later term than the first takes up a head's
+  ///   room.
   init(
-    of node: LocalNode, for recipient: NodeID, scope: (Space) -> Bool, _ snapshot: Snapshot
+    of node: LocalNode, for recipient: NodeID, at signing: SigningTime, scope: (Space) -> Bool,
+    _ snapshot: Snapshot
   ) throws {
     let mayLackOwn = try snapshot.restoredAt() != nil || StoreCopy(snapshot) != nil
     let heads = try snapshot.headsHeld(
-      but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope, limit: Limits.logsPerMessage)
+      but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope,
+      limit: Limits.logsPerMessage - (signing.term > 0 ? 1 : 0))
     guard !heads.isEmpty else {
       receipt = nil
       return
     }
-    receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
-      try node.identity.key.sign($0)
-    }
+    receipt = try node.receipt(for: heads, at: signing)
   }
 
   /// - Parameter frames: Changes payloads that stand before it.
@@ -39,21 +41,19 @@ struct BundledReceipt {
   ///
   /// - Parameters:
   ///   - scope: what both may read.
-  ///   - now: this store's clock, milliseconds since 1970.
   /// - Returns: how many changes the maker had signed for and does not hold any more.
   static func keep(
     _ done: Done, of maker: NodeID, peer: Int64, scope: (Space) -> Bool, _ authority: Authority,
-    now: Int64, in commit: Commit
+    in commit: Commit
   ) throws -> Int {
     guard let receipt = try? Receipt(encoded: done.receipt), receipt.signer == maker,
       authority.verify(receipt)
     else { return 0 }
-    let stored = StoredReceipt(
-      signer: maker, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded)
-    guard try !commit.isOutdated(stored, now: now) else { return 0 }
+    let stored = StoredReceipt(receipt, bytes: done.receipt)
+    guard try !commit.isOutdated(stored) else { return 0 }
     // Where there is no room for all of them, one that is not named may be held.
-    let isAll = receipt.heads.count < Limits.logsPerMessage
-    let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope, now: now) : 0
+    let isAll = receipt.headCount < Limits.logsPerMessage
+    let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope) : 0
     try commit.keep(stored)
     return takenBack
   }
