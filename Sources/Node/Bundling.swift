@@ -40,10 +40,10 @@ extension LocalNode {
       let own = scope(pack)
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
       let receipt = try BundledReceipt(
-        of: self, for: recipient.nodeID, at: signing, scope: scope, snapshot)
+        of: self, for: recipient.nodeID, at: signing, scope: scope, theirs: theirs.scope, snapshot)
       let shown = try snapshot.receiptTexts(
         by: recipient.nodeID, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
-      let isTyped = attachments || receipt.receipt != nil || !shown.isEmpty
+      let isTyped = attachments || receipt.isAny || !shown.isEmpty
       var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
       // Before the changes: it tells by them what it lost, and what of that comes back.
       if !shown.isEmpty { try writer.write(.offer(Offer([], receipts: shown))) }

@@ -29,10 +29,7 @@ extension StorePort {
       try commit.keep(StoredReceipt(receipt, bytes: bytes))
       return (bytes, signing)
     }
-    let divisions = Dictionary(grouping: heads.prefix(Limits.headsByDivision), by: \.log.space.division)
-    guard divisions.count > 1 else { return (whole, []) }
-    let parts = divisions.sorted { $0.key < $1.key }.prefix(Limits.receiptsPerMessage)
-    return (whole, try parts.map { try node.receipt(for: $0.value, at: signing).encoded })
+    return (whole, try node.receipts(byDivision: heads, at: signing))
   }
 
   /// This node's own heads that nobody above both has signed for to it, as far as it knows: what the peer brings up further
@@ -111,5 +108,23 @@ extension LocalNode {
   /// - Returns: this node's signed word that it holds `heads`.
   func receipt(for heads: [LogHead], at signing: SigningTime) throws -> Receipt {
     try Receipt(signer: facts.node, at: signing, heads: heads) { try identity.key.sign($0) }
+  }
+
+  /// The same in several, where `heads` are of several divisions: only what names nothing else can be handed on to an office
+  /// of one of them.
+  func receipts(byDivision heads: [LogHead], at signing: SigningTime) throws -> [[UInt8]] {
+    let divisions = Dictionary(grouping: heads.prefix(Limits.headsByDivision), by: \.log.space.division)
+    guard divisions.count > 1 else { return [] }
+    let parts = divisions.sorted { $0.key < $1.key }.prefix(Limits.receiptsPerMessage)
+    return try parts.map { try receipt(for: $0.value, at: signing).encoded }
+  }
+
+  /// What others have signed of an office's own logs, the newest first, as far as it may read all that is named there.
+  func receiptsToHandOn(to office: NodeID, mayShow: (Space) -> Bool, _ snapshot: Snapshot) throws -> [[UInt8]]
+  {
+    try snapshot.texts(
+      of: snapshot.receipts(naming: office, butOf: [facts.node, office]), limit: Limits.receiptsPerMessage,
+      bytes: Limits.receiptBytesPerMessage
+    ) { $0.heads.allSatisfy { mayShow($0.log.space) } }.texts
   }
 }
