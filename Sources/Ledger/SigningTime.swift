@@ -1,7 +1,18 @@
 /// When a receipt was signed, in the order in which its signer signed: each is later than the one before, whatever its
 /// clock did and though its store was restored.
 public struct SigningTime: Hashable, Sendable, Comparable {
-  /// How often the clock went back, or the store had to reckon with having lost something: 0 for a store that knows of
+  /// Why a term begins, by how far it goes beyond the former one: to the next multiple. A store that was restored does not
+  /// know which terms began after its backup was made, and has to leave them behind.
+  public enum Step: UInt64, Sendable {
+    /// The clock went back.
+    case clock = 1
+    /// The store goes on under another epoch, or was shown a receipt of its own that it does not remember.
+    case epoch = 0x100_0000
+    /// It was made out of a backup, or is a copy: it may be as old as anything.
+    case restore = 0x1_0000_0000_0000
+  }
+
+  /// Ascends where the clock goes back or the store has to reckon with having lost something: 0 for a store that knows of
   /// neither.
   public var term: UInt64
   /// The signer's clock, milliseconds since 1970.
@@ -22,15 +33,17 @@ public struct SigningTime: Hashable, Sendable, Comparable {
     if now > time { return SigningTime(term: term, time: now) }
     let (lag, overflows) = time.subtractingReportingOverflow(now)
     guard !overflows, lag < SigningTime.longestLag, time < .max else {
-      return SigningTime(term: nextTerm, time: now)
+      return SigningTime(term: nextTerm(.clock), time: now)
     }
     return SigningTime(term: term, time: time + 1)
   }
 
   /// Before all of the next term.
-  public var termAfter: SigningTime { SigningTime(term: nextTerm, time: .min) }
+  public func beginning(_ step: Step) -> SigningTime { SigningTime(term: nextTerm(step), time: .min) }
 
-  private var nextTerm: UInt64 { min(term, SigningTime.lastTerm - 1) + 1 }
+  private func nextTerm(_ step: Step) -> UInt64 {
+    min((min(term, SigningTime.lastTerm) / step.rawValue + 1) * step.rawValue, SigningTime.lastTerm)
+  }
 
   /// What a receipt can say.
   static let lastTerm = UInt64(Int64.max)

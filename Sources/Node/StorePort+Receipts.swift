@@ -119,7 +119,7 @@ extension LocalNode {
     return try parts.map { try receipt(for: $0.value, at: signing).encoded }
   }
 
-  /// What others have signed of an office's own logs, the newest first, as far as it may read all that is named there.
+  /// What others have signed of an office's own logs, what came last first, as far as it may read all that is named there.
   func receiptsToHandOn(to office: NodeID, mayShow: (Space) -> Bool, _ snapshot: Snapshot) throws -> [[UInt8]]
   {
     try snapshot.texts(

@@ -19,23 +19,23 @@ extension Commit {
     return next
   }
 
-  /// What is signed from here on is later than all that was signed before, known of or not: the store goes on under another
-  /// epoch, for it may have lost something.
-  public func beginTerm() throws {
-    try setMeta(.signed, Store.signedBeforeTerm(after: snapshot.meta(.signed)))
+  /// What is signed from here on is later than all that was signed before, known of or not: the store may have lost
+  /// something.
+  public func beginTerm(_ step: SigningTime.Step) throws {
+    try setMeta(.signed, Store.signedBeforeTerm(step, after: snapshot.meta(.signed)))
   }
 
   /// Notes when this node's key signed a receipt. Where this store does not remember that, all that it signs from here on is
   /// later.
   public func noteSigned(at signing: SigningTime) throws {
     guard let last = try snapshot.lastSigning() else { return try setMeta(.signed, signing.stored) }
-    if last < signing { try setMeta(.signed, signing.termAfter.stored) }
+    if last < signing { try setMeta(.signed, signing.beginning(.epoch).stored) }
   }
 }
 
 extension Store {
   /// - Parameter stored: what stood in `meta`.
-  static func signedBeforeTerm(after stored: (some Collection<UInt8>)?) -> [UInt8] {
-    (stored.flatMap { SigningTime(stored: $0) } ?? SigningTime(term: 0, time: 0)).termAfter.stored
+  static func signedBeforeTerm(_ step: SigningTime.Step, after stored: (some Collection<UInt8>)?) -> [UInt8] {
+    (stored.flatMap { SigningTime(stored: $0) } ?? SigningTime(term: 0, time: 0)).beginning(step).stored
   }
 }

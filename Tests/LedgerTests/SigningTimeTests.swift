@@ -15,13 +15,28 @@ import Testing
         Bool.random(using: &random)
         ? last.time &+ Int64.random(in: -1500...1500, using: &random)
         : SigningTimeTests.clocks.randomElement(using: &random)!
-      let from = Int.random(in: 0..<10, using: &random) == 0 ? last.termAfter : last
+      let from =
+        Int.random(in: 0..<10, using: &random) == 0
+        ? last.beginning([.clock, .epoch, .restore].randomElement(using: &random)!) : last
       let next = from.next(now: now)
       #expect(next > last)
       // A clock that goes on as it should begins no term, and is told as it is.
       if now > last.time { #expect(next.time == now && next.term - from.term == 0) }
       #expect(SigningTime(stored: next.stored) == next)
       last = next
+    }
+  }
+
+  /// Whatever happened to the store after its backup was made.
+  @Test func whatARestoredStoreSignsIsLater() {
+    let backup = SigningTime(term: 0, time: 5)
+    let former = backup.next(now: -9_999).beginning(.epoch).next(now: 3).beginning(.epoch).next(now: -9_999)
+    #expect(backup.beginning(.restore) > former)
+    #expect(backup.beginning(.epoch) > backup.next(now: -9_999))
+    var last = backup
+    for _ in 0..<9 {
+      last = last.beginning(.restore)
+      #expect(last.beginning(.clock) > last)
     }
   }
 

@@ -185,6 +185,8 @@ import Trust
     try post.lhasa.addTraining("二")
     try post.carryUp(isWhole: true)
     try post.signStick()
+    // A term that the backup does not know of.
+    post.clock.set(days: Int64(days.before) - 2)
     try post.signAlone()
     if isSeen { for late in 0..<2 { try post.deliver(late) } }
     post.clock.set(days: Int64(days.after))
