@@ -33,7 +33,7 @@ extension LocalNode {
     public var fingerprint: Hash256
     /// The clock of the peer that this store last spoke with less its own, in milliseconds.
     public var drift: Int64?
-    /// Peers that are not on the list, but have called, and whose clocks are known by that.
+    /// Peers that are not on the list, but have called or handed in a bundle, and of whose clocks something is known by that.
     public var callers: [Peer]
     public var peers: [PeerStanding]
     /// Where this store was restored from a backup, or set back: how far it has back what it lost.

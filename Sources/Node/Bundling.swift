@@ -168,6 +168,12 @@ extension LocalNode {
     /// Why no recipient takes it.
     public var fault: BundleFault? { isSigned && isWhole ? nil : .altered }
 
+    /// - Parameter now: this clock's time, in milliseconds since 1970.
+    /// - Returns: how far its maker's clock is at least ahead of that; nil where it does not tell.
+    public func drift(at now: Int64) -> Int64? {
+      isSigned ? BundleClock(madeAt: manifest.madeAt).drift(at: now) : nil
+    }
+
     public init(manifest: BundleManifest, isSigned: Bool, isWhole: Bool) {
       self.manifest = manifest
       self.isSigned = isSigned
@@ -223,8 +229,8 @@ extension LocalNode {
     try store.read { snapshot in
       do {
         try requireStanding(maker, snapshot)
-      } catch NodeError.peerRefused("revoked", let name) {
-        throw try revoked(maker.leaf.nodeID, name: name, snapshot)
+      } catch let refusal as CertificateRefusal where refusal.reason == .revoked && refusal.holder == .other {
+        throw try revoked(maker.leaf.nodeID, name: refusal.name, snapshot)
       }
     }
     guard head.manifest.recipient == facts.node else {
@@ -300,6 +306,8 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     let own = scope(try commit.pack())
     var intake = Intake(node: self, source: source)
+    var clock = BundleClock(madeAt: manifest.madeAt)
+    if let founded = identity.authority?.notBefore { clock.note(held: founded * 1000) }
     var taken = Taken()
     if isNew {
       taken.new +=
@@ -322,10 +330,12 @@ extension LocalNode {
         taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
       case .done(let done):
-        let theirs = authority.reading(by: maker.leaf)
+        try BundledReceipt.keep(handedOn: done.receipts, authority, in: commit)
+        guard let receipt = BundledReceipt.read(done, of: manifest.maker, authority) else { return }
+        let (theirs, now) = (authority.reading(by: maker.leaf), surroundings.now())
+        try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
         taken.takenBack = try BundledReceipt.keep(
-          done, of: manifest.maker, peer: source, scope: { own.mayRead($0) && theirs($0) }, authority,
-          in: commit)
+          receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }
@@ -338,8 +348,11 @@ extension LocalNode {
     for one in bundled.kept {
       try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
     }
+    let now = surroundings.now()
+    taken.drift = clock.drift(at: now)
+    // An older stick than the last says what the clock was like then.
+    if taken.new > 0 { try commit.noteDrift(peer: source, atLeast: taken.drift) }
     if taken.refused == 0 {
-      let now = surroundings.now()
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }
     return taken

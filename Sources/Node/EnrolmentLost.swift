@@ -28,24 +28,28 @@ extension LocalNode {
 
   /// Whether an error is a peer's word that this office's certificate counts no more.
   func isEnrolmentLost(_ error: (any Error)?) -> Bool {
-    guard case NodeError.peerRefused("issuer-revoked", let name)? = error else { return false }
-    // What this side says of a peer names the peer.
-    return name == facts.name
+    guard case NodeError.peerRefused(let code, _)? = error else { return false }
+    return CertificateRefusal.Reason(rawValue: code) == .issuerRevoked
   }
 
   /// Another certificate takes the place of the one that was refused. Who issued the former is dialled no more, where that
   /// was refused for its issuer's sake or its issuer is known to be revoked.
   ///
   /// - Parameter issuers: who issued the one that is taken up, and who gave it.
-  func forgetFormerEnrollers(but issuers: Set<NodeID>, in commit: Commit) throws {
+  /// - Returns: the names of those.
+  func forgetFormerEnrollers(but issuers: Set<NodeID>, in commit: Commit) throws -> [String] {
+    var dropped: [String] = []
     let wasRefused = try commit.snapshot.meta(.refusedBy) != nil
     for peer in try commit.snapshot.peers() where peer.isEnroller && peer.isListed {
       guard let node = peer.node, !issuers.contains(node),
         try wasRefused || commit.snapshot.office(node)?.isRevoked == true
       else { continue }
       try commit.unlistPeer(key: peer.key)
+      dropped.append(peer.name ?? peer.address ?? String(node.description.prefix(12)))
     }
     try commit.clearMeta(.refusedBy)
+    try commit.forgetFailures(code: CertificateRefusal.Reason.issuerRevoked.rawValue)
     try commit.forgetEnrollers()
+    return dropped
   }
 }

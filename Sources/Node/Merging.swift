@@ -45,6 +45,8 @@ extension LocalNode {
     public var regained = 0
     /// Changes that its maker had signed for and says that it does not hold any more: the next bundle carries them again.
     public var takenBack = 0
+    /// How far its maker's clock is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where nothing tells.
+    public var drift: Int64?
     public var error: (any Error)?
     /// What of it was set aside and still is.
     public var refused: [RefusedPart] = []
@@ -110,6 +112,8 @@ extension LocalNode {
     public var planChange: PlanChange?
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// Why this office must be enrolled anew, as it stands after the merge; nil where it need not.
+    public var enrolmentLoss: EnrolmentLoss?
     /// How this office's scope is another by what was taken in.
     public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
@@ -166,6 +170,8 @@ extension LocalNode {
     var regained = 0
     /// Changes that the maker had signed for and does not hold any more.
     var takenBack = 0
+    /// How far the maker's clock is off at least.
+    var drift: Int64?
     /// Rows that were imported there, of which nothing but its word tells as what.
     var importsLeft = 0
     /// Whether what was imported there could not be read.
@@ -218,6 +224,7 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
+    report.enrolmentLoss = try enrolmentLoss()
     report.forked = try store.read { try LocalNode.counting(report.sources.map(\.forked), $0) }
     report.withdrawn = trace.withdrawn
     report.planChange = trace.planChange
@@ -288,6 +295,7 @@ extension LocalNode {
     source.hasLost = taken.losses.isAny
     source.regained = taken.regained
     source.takenBack = taken.takenBack
+    source.drift = taken.drift
     if taken.refused > 0, failure == nil {
       source.refused = try store.read { try $0.refusedStretches(since: began) }.map { RefusedPart($0) }
     }

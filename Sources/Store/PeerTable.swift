@@ -23,7 +23,8 @@ public struct Peer: Hashable, Sendable {
   public var lastError: String?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   public var unreceived: Int?
-  /// The peer's clock less this one's at the last session, in milliseconds.
+  /// The peer's clock less this one's, in milliseconds: as it was at the last session, or as far off as its last bundle tells
+  /// that it is at least.
   public var drift: Int64?
 
   init(_ row: Row) {
@@ -160,6 +161,18 @@ extension Commit {
     if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time, now: time) }
   }
 
+  /// Notes what a bundle tells of its maker's clock.
+  ///
+  /// - Parameter bound: how far it is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where it
+  ///   does not tell, which takes back what an earlier bundle told, and nothing that a session saw.
+  public func noteDrift(peer: Int64, atLeast bound: Int64?) throws {
+    try db.execute(
+      sql: """
+        UPDATE peers SET drift = ?1 WHERE key = ?2 AND CASE WHEN ?1 IS NULL THEN last_sync IS NULL ELSE
+          drift IS NULL OR last_sync IS NULL OR CASE WHEN ?1 > 0 THEN drift < ?1 ELSE drift > ?1 END END
+        """, arguments: [bound, peer])
+  }
+
   /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle, which may have
   /// been made before it was last seen.
   ///
@@ -170,6 +183,11 @@ extension Commit {
         UPDATE offices SET last_seen = CASE WHEN last_seen BETWEEN ?1 AND ?2 THEN last_seen ELSE ?1 END
         WHERE node = ?3
         """, arguments: [time, now, node.hash.data])
+  }
+
+  /// What was noted so says nothing any more.
+  public func forgetFailures(code: String) throws {
+    try db.execute(sql: "UPDATE peers SET last_error = NULL WHERE last_error = ?", arguments: [code])
   }
 
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.

@@ -30,7 +30,7 @@ import Testing
   }
 
   private func figures(_ object: [String: Any]) -> [String: Int] {
-    object.compactMapValues { $0 as? Int }.filter { $0.key != "dry_run" }
+    object.compactMapValues { $0 as? Int }.filter { !["dry_run", "needs_enrolment"].contains($0.key) }
   }
 
   @Test func aRehearsalSaysWhatTheMergeThenDoes() throws {
@@ -141,6 +141,37 @@ import Testing
     }
   }
 
+  /// The account stands while a person is asked, and is written anew with what came of it.
+  @Test func theAccountIsWrittenAgainAfterTheQuestions() throws {
+    let (place, backup, _) = try apart()
+    func account() throws -> [String: Any] {
+      let data = FileManager.default.contents(atPath: place["合并.json"]) ?? Data()
+      return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    let terminal = try Terminal(
+      [
+        "merge", backup, "--decide", "ask", "--report", place["合并.json"], "--lang", "zh", "--store",
+        place["region"],
+      ])
+    terminal.wait(for: "1/2")
+    terminal.wait(for: "[1-2 取该值")
+    let first = try account()
+    #expect(first["conflicts_open"] as? Int == 2 && first["conflicts_decided"] as? Int == 0, "\(first)")
+    #expect(first["records_new"] as? Int == 1)
+    terminal.type("1")
+    terminal.wait(for: "已裁定")
+    terminal.wait(for: "2/2")
+    terminal.wait(for: "[1-2 取该值")
+    terminal.type("q")
+    #expect(terminal.finish() == 0, "\(terminal.shown)")
+    let second = try account()
+    #expect(second["conflicts_open"] as? Int == 1 && second["conflicts_decided"] as? Int == 1, "\(second)")
+    #expect((second["waiting"] as? [[String: Any]])?.map { $0["field"] as? String } == ["title"])
+    #expect(second["records_new"] as? Int == 1)
+    let left = try FileManager.default.contentsOfDirectory(atPath: place["."]).filter { $0.hasPrefix("合并") }
+    #expect(left == ["合并.json"])
+  }
+
   /// A rule that a merge broke: each value with its field, the rule in words, closed by an edit where it was asked.
   @Test func aBrokenRuleIsExplainedAndMendedOnATerminal() throws {
     let place = try Workplace()
@@ -162,15 +193,9 @@ import Testing
     #expect(listed.contains("结束日期 2025-09-12") && listed.contains("  ! "), "\(listed)")
     let terminal = try Terminal(["conflicts", "settle", "--lang", "zh", "--store", place["region"]])
     terminal.wait(for: "  ! ")
-    terminal.wait(for: "v 修改（字段=值）")
-    terminal.type("v")
-    terminal.wait(for: "新值")
-    terminal.type("end_date=2025-09-14")
+    terminal.answer(["v 修改（字段=值）": "v", "新值": "end_date=2025-09-14"])
     // Such an edit is refused, as it is everywhere.
-    terminal.wait(for: "v 修改（字段=值）")
-    terminal.type("v")
-    terminal.wait(for: "新值")
-    terminal.type("结束日期=2025-09-16")
+    terminal.answer(["v 修改（字段=值）": "v", "新值": "结束日期=2025-09-16"])
     terminal.wait(for: "冲突已消除")
     #expect(terminal.finish() == 0, "\(terminal.shown)")
     #expect(try ok("conflicts", "--store", place["region"]).objects.isEmpty)

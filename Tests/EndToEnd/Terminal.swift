@@ -44,6 +44,14 @@ final class Terminal {
     #expect(write(main, typed, typed.count) == typed.count)
   }
 
+  /// Waits for each question and types the answer to it.
+  func answer(_ answers: KeyValuePairs<String, String>, sourceLocation: SourceLocation = #_sourceLocation) {
+    for (question, answer) in answers {
+      wait(for: question, sourceLocation: sourceLocation)
+      type(answer)
+    }
+  }
+
   /// Waits until a text stands behind the one that was waited for last.
   func wait(for text: String, sourceLocation: SourceLocation = #_sourceLocation) {
     while true {

@@ -110,4 +110,41 @@ import Testing
       #expect(!line.isEmpty && line.contains("（已过期）") == isOver, "\(status.out)")
     }
   }
+
+  /// An office that only has sticks: what its bundles tell of its clock is said where they are taken in, and stands in
+  /// `status` until a later one tells nothing of it any more.
+  @Test(arguments: [3650 * day, -3650 * day])
+  func theClockOfWhoOnlyHasSticksIsTold(skew: Int) throws {
+    let place = try Workplace()
+    let (server, _) = try place.region()
+    server.end()
+    let (office, region, stick) = (place["office"], place["region"], place["stick.tzb"])
+    try place.add("区局", to: "region")
+    try run("bundle", "create", "--for", "拉萨市局", "-o", stick, "--store", region)
+    try run("merge", stick, "--store", office)
+    try place.add("一", to: "office")
+    try run("bundle", "create", "--since-last", "-o", stick, "--store", office, skew: skew)
+    let inspected = try run("bundle", "inspect", stick, "--lang", "zh", words: true)
+    #expect(inspected.out.contains("制作于 20\(skew > 0 ? "3" : "1")"), "\(inspected.out)")
+    // Without the key a time that has passed says nothing.
+    #expect(inspected.err.contains("本机时钟比“拉萨市局”慢 至少") == (skew > 0), "\(inspected.err)")
+    let page = place["page.html"]
+    let merged = try run("merge", stick, "--report", page, "--lang", "zh", "--store", region, words: true)
+    let wrong = skew > 0 ? "本机时钟比“拉萨市局”慢 至少" : "本机时钟比“拉萨市局”快 至少"
+    #expect(merged.err.contains(wrong), "\(merged.err)")
+    #expect(try String(contentsOfFile: page, encoding: .utf8).contains(wrong))
+    func drift() throws -> Int? { try run("status", "--store", region).object["clock_drift_ms"] as? Int }
+    let told = try #require(try drift())
+    #expect(abs(told / 1000 - skew) < 3600, "\(told)")
+    #expect(try run("status", "--lang", "zh", "--store", region, words: true).out.contains(wrong))
+    // Set right; and the stick of before, taken in once more, says only what it was like then.
+    try place.add("二", to: "office")
+    let later = place["later.tzb"]
+    try run("bundle", "create", "--since-last", "-o", later, "--store", office)
+    try run("merge", later, "--store", region)
+    #expect(try drift() == nil)
+    let again = try run("merge", stick, "--store", region).object["sources"] as? [[String: Any]]
+    #expect(try abs(#require(again?.first?["clock_drift_ms"] as? Int) / 1000 - skew) < 3600, "\(again ?? [])")
+    #expect(try drift() == nil)
+  }
 }

@@ -37,17 +37,10 @@ import Testing
     return both[1]
   }
 
-  private func add(_ node: LocalNode, _ kind: String, _ values: [String: String]) throws -> String {
-    try node.add(
-      kind: kind, division: "540100", isNotice: false,
-      operations: [.set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"), .set("organiser", to: "局")]
-        + values.sorted { $0.key < $1.key }.map { .set($0.key, to: $0.value) }, operatorName: ""
-    ).view.id.description
-  }
-
   /// Fields that mean something only together never make a row that nobody entered.
   @Test func aGroupMergesAsOne() async throws {
-    let id = try add(office, "inspection", ["title": "查", "object": "food", "checked": "10", "failed": "1"])
+    let id = try office.add(
+      "inspection", with: ["title": "查", "object": "food", "checked": "10", "failed": "1"])
     try await meet()
     try edit(office, id, ["checked": "20"])
     try edit(region, id, ["failed": "7"])
@@ -65,7 +58,7 @@ import Testing
   /// Values that each were right and together break a rule: both versions are kept, and an edit that makes the rule
   /// hold closes it.
   @Test func aMergeThatBreaksARuleIsAConflictUntilAnEditMendsIt() async throws {
-    let id = try add(office, "training", ["title": "会", "topic": "standards"])
+    let id = try office.add("training", with: ["title": "会", "topic": "standards"])
     try await meet()
     try edit(office, id, ["end_date": "2025-09-12"])
     try edit(region, id, ["date": "2025-09-15"])
@@ -99,8 +92,8 @@ import Testing
   /// Two records with one number, two summaries of one office: each names the other.
   @Test func whatOnlyOneMayHaveNamesBoth() async throws {
     let penalty = ["title": "案", "operation": "iron_fist", "case_number": "案1", "violation": "事实"]
-    let cases = [try add(office, "enforcement", penalty), try add(region, "enforcement", penalty)]
-    let summaries = try ["一", "二"].map { try add(office, "summary", ["title": $0, "body": "总结"]) }
+    let cases = [try office.add("enforcement", with: penalty), try region.add("enforcement", with: penalty)]
+    let summaries = try ["一", "二"].map { try office.add("summary", with: ["title": $0, "body": "总结"]) }
     try await meet()
     let conflicts = try open()
     #expect(conflicts.count == 4 && conflicts.allSatisfy { $0.reason == .unique })
@@ -218,9 +211,9 @@ import Testing
   @Test func aUniqueValueIsComparedWithoutWidthAndBrackets() async throws {
     let numbers = ["藏市监罚〔2025〕a1号", "藏市监罚［２０２５］Ａ１号"]
     let cases = try zip([office, region], numbers).map { node, number in
-      try add(
-        node, "enforcement",
-        ["title": "案", "operation": "iron_fist", "case_number": number, "violation": "事实"])
+      try node.add(
+        "enforcement",
+        with: ["title": "案", "operation": "iron_fist", "case_number": number, "violation": "事实"])
     }
     try await meet()
     #expect(try open().filter { $0.reason == .unique && $0.field == "case_number" }.count == 2)

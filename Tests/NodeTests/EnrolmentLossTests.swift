@@ -54,8 +54,11 @@ import Testing
     #expect(status.unsent == 1)
     try await sync(county, prefecture)
     #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    #expect(try county.store.read { try $0.peers() }.contains { $0.lastError == "issuer-revoked" })
     let again = try offices.join(county, by: region)
     #expect(try again.enrolmentLoss() == nil)
+    // The refusal was of the former certificate.
+    #expect(try again.store.read { try $0.peers() }.allSatisfy { $0.lastError == nil })
     // Nobody dials who is refused there.
     #expect(try listed(again).isEmpty)
     try await sync(again, region)
@@ -71,9 +74,42 @@ import Testing
     #expect(try county.enrolmentLoss() == nil)
     try await sync(county, region)
     #expect(try county.enrolmentLoss() == .issuerFell)
-    let again = try offices.join(county, by: region)
+    // Who is taken off the list is said.
+    let pem = try offices.certificates(county, by: region)
+    #expect(try county.accept(certificates: pem, authority: nil) == ["拉萨市局"])
+    let again = try LocalNode(opening: county.store.folder)
     #expect(try again.enrolmentLoss() == nil)
     #expect(try listed(again).isEmpty)
+    #expect(try again.accept(certificates: pem, authority: nil).isEmpty)
+  }
+
+  /// Whose certificate counts no more is said as it is seen from here: one's own, by a peer's word; the enroller's; another's.
+  @Test func whoseCertificateItIsIsKnown() async throws {
+    let county = try await county()
+    try await sync(prefecture, region)
+    let other = try offices.enrolled("540200", "日喀则市局")
+    func refused(_ node: LocalNode, at peer: LocalNode) async throws -> (any Error)? {
+      try await serving(peer) { address in await node.sync(with: (label: "p", address: address)) }.0.error
+    }
+    _ = try region.revoke("日喀则市局", reason: "遗失")
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await sync(county, region)
+    for (node, peer, holder) in [
+      (county, prefecture, CertificateRefusal.Holder.enroller), (county, other, .other),
+      (region, prefecture, .other),
+    ] {
+      let refusal = try await refused(node, at: peer) as? CertificateRefusal
+      #expect(refusal?.reason == .revoked && refusal?.holder == holder && refusal?.name == peer.facts.name)
+    }
+    for node in [prefecture, other] {
+      guard case NodeError.peerRefused("revoked", _)? = try await refused(node, at: region) else {
+        Issue.record("\(node.facts.name)")
+        continue
+      }
+    }
+    // Once it was enrolled anew, the former enroller is one of the others.
+    let again = try offices.join(county, by: region)
+    #expect((try await refused(again, at: prefecture) as? CertificateRefusal)?.holder == .other)
   }
 
   /// Who is certified anew by another office while the former one is in order goes on with both.
@@ -89,7 +125,7 @@ import Testing
   @Test func aPeerThatIsRefusedHereIsAnother() async throws {
     let county = try await county()
     var report = LocalNode.SyncReport(
-      peer: "", error: NodeError.peerRefused(code: "issuer-revoked", detail: "别的单位"))
+      peer: "", error: CertificateRefusal(reason: .issuerRevoked, holder: .other, name: county.facts.name))
     report.node = region.facts.node
     try county.noteFailure("issuer-revoked", of: report)
     #expect(try county.enrolmentLoss() == nil)

@@ -1,7 +1,6 @@
 import Campaign
 import Ledger
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -16,13 +15,7 @@ import Testing
   private let region: LocalNode
   /// Its clock is as far ahead as the test says.
   private let lhasa: LocalNode
-  private let offset = Offset()
-
-  private final class Offset: Sendable {
-    private let value = Mutex<Int64>(0)
-    var now: Int64 { Surroundings.system.now() + value.withLock { $0 } }
-    func set(_ offset: Int64) { value.withLock { $0 = offset } }
-  }
+  private let offset = OffsetClock()
 
   init() throws {
     offices = try TestOffices()

@@ -1,7 +1,6 @@
 import Foundation
 import Ledger
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -15,13 +14,7 @@ import Testing
   private let folder = TemporaryFolder()
   private let lhasa: LocalNode
   /// The region's clock, against the office's.
-  private let offset = Offset()
-
-  private final class Offset: Sendable {
-    private let value = Mutex<Int64>(0)
-    var now: Int64 { Surroundings.system.now() + value.withLock { $0 } }
-    func set(_ offset: Int64) { value.withLock { $0 = offset } }
-  }
+  private let offset = OffsetClock()
 
   init() throws {
     offices = try TestOffices()

@@ -141,8 +141,8 @@ import Testing
     return (hub, try offices.enrolled("540121", "林周县局", by: hub.node()))
   }
 
-  /// Nothing else tells one that was set back in its place and hears of it by a stick.
-  @Test func aHubThatWasSetBackLearnsOfItByAStick() throws {
+  /// A hub that was set back to before the second of two records came, for which it had signed.
+  private func hubSetBack() throws -> (hub: Computer, county: LocalNode) {
     let (hub, county) = try hub()
     try county.addTraining("一")
     try carry(from: county, to: hub.node())
@@ -151,6 +151,12 @@ import Testing
     try carry(from: county, to: hub.node())
     try carry(from: hub.node(), to: county)
     try hub.setBack(to: data)
+    return (hub, county)
+  }
+
+  /// Nothing else tells one that was set back in its place and hears of it by a stick.
+  @Test func aHubThatWasSetBackLearnsOfItByAStick() throws {
+    let (hub, county) = try hubSetBack()
     let before = try names(hub.node())
     let (_, source) = try carry(from: county, to: hub.node(), isWhole: true)
     #expect(source.wasSetBack && source.hasLost && !source.hasLeftOut)
@@ -183,14 +189,7 @@ import Testing
 
   /// What the bundle goes on from is lost: nothing of it comes in, and what it shows is told all the same.
   @Test func aBundleThatCannotBeTakenInTellsOfTheFallToo() throws {
-    let (hub, county) = try hub()
-    try county.addTraining("一")
-    try carry(from: county, to: hub.node())
-    let data = try hub.saved()
-    try county.addTraining("二")
-    try carry(from: county, to: hub.node())
-    try carry(from: hub.node(), to: county)
-    try hub.setBack(to: data)
+    let (hub, county) = try hubSetBack()
     try county.addTraining("三")
     let (_, source) = try carry(from: county, to: hub.node())
     guard case BundleFault.gap? = source.error else {

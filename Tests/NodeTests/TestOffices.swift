@@ -129,6 +129,8 @@ func refusal(_ body: () async throws -> Void) async -> String? {
     return nil
   } catch NodeError.peerRefused(let code, _) {
     return code
+  } catch let refusal as CertificateRefusal {
+    return refusal.reason.rawValue
   } catch {
     return "\(error)"
   }
@@ -151,6 +153,18 @@ extension LocalNode {
         .set("organiser", to: "市场监管局"), .set("topic", to: "standards"),
       ], operatorName: "扎西")
     return recorded.view.id.description
+  }
+
+  /// A record of 540100.
+  ///
+  /// - Parameter values: beside those that every kind asks for.
+  /// - Returns: its id.
+  func add(_ kind: String, with values: [String: String]) throws -> String {
+    try add(
+      kind: kind, division: "540100", isNotice: false,
+      operations: [.set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"), .set("organiser", to: "局")]
+        + values.sorted { $0.key < $1.key }.map { .set($0.key, to: $0.value) }, operatorName: ""
+    ).view.id.description
   }
 
   func field(_ id: String, _ field: String) throws -> FieldValue? {

@@ -38,14 +38,6 @@ import Testing
 
   // MARK: what is done to a whole record
 
-  private func add(_ node: LocalNode, _ kind: String, _ values: [String: String]) throws -> String {
-    try node.add(
-      kind: kind, division: "540100", isNotice: false,
-      operations: [.set("date", to: "2025-09-10"), .set("plan_items", to: "4.2"), .set("organiser", to: "局")]
-        + values.sorted { $0.key < $1.key }.map { .set($0.key, to: $0.value) }, operatorName: ""
-    ).view.id.description
-  }
-
   private func expectChanged(_ body: () throws -> Void, location: SourceLocation = #_sourceLocation) {
     #expect(sourceLocation: location) {
       try body()
@@ -63,7 +55,7 @@ import Testing
     let offices = try TestOffices()
     let office = try offices.enrolled("540100", "拉萨市局")
     let region = offices.region
-    let ids = try ["一", "二"].map { try add(office, "summary", ["title": $0, "body": "总结"]) }
+    let ids = try ["一", "二"].map { try office.add("summary", with: ["title": $0, "body": "总结"]) }
     _ = try await sync(office, region)
     func listed() throws -> LocalNode.OpenConflict {
       try #require(try region.conflicts(RecordFilter()).first { $0.view.id.description == ids[0] })
@@ -82,7 +74,7 @@ import Testing
     expectChanged { _ = try region.delete(conflict, operatorName: "") }
     #expect(try existence(region, ids[0]) == .present)
     // What was seen is deleted as ever.
-    let third = try add(office, "summary", ["title": "三", "body": "总结"])
+    let third = try office.add("summary", with: ["title": "三", "body": "总结"])
     _ = try await sync(office, region)
     _ = try region.delete(try listed(), operatorName: "")
     #expect(try existence(region, ids[0]) == .deleted && existence(region, third) == .present)
@@ -93,9 +85,8 @@ import Testing
     let office = try offices.enrolled("540100", "拉萨市局")
     let region = offices.region
     let ids = try ["甲案", "乙案"].map {
-      try add(
-        office, "enforcement",
-        ["title": $0, "operation": "iron_fist", "case_number": "案1", "violation": "事实"])
+      try office.add(
+        "enforcement", with: ["title": $0, "operation": "iron_fist", "case_number": "案1", "violation": "事实"])
     }
     _ = try await sync(office, region)
     func listed() throws -> LocalNode.OpenConflict {

@@ -48,21 +48,25 @@ struct BundledReceipt {
         receipts: further))
   }
 
-  /// Keeps what a bundle brings, what it hands on first. A receipt that nobody signed, or somebody else than the maker did,
-  /// is none. It names all that the maker holds: what that said before and does not say any more is taken back. One from
-  /// before such a one says nothing, for a stick may have been long on its way.
-  ///
-  /// - Parameter scope: what both may read.
-  /// - Returns: how many changes the maker had signed for and does not hold any more.
-  static func keep(
-    _ done: Done, of maker: NodeID, peer: Int64, scope: (Space) -> Bool, _ authority: Authority,
-    in commit: Commit
-  ) throws -> Int {
-    try keep(handedOn: done.receipts, authority, in: commit)
+  /// What a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none.
+  static func read(_ done: Done, of maker: NodeID, _ authority: Authority) -> Receipt? {
     guard let receipt = try? Receipt(encoded: done.receipt), receipt.signer == maker,
       authority.verify(receipt)
-    else { return 0 }
-    let stored = StoredReceipt(receipt, bytes: done.receipt)
+    else { return nil }
+    return receipt
+  }
+
+  /// Keeps what a bundle brings. It names all that the maker holds: what that said before and does not say any more is taken
+  /// back. One from before such a one says nothing, for a stick may have been long on its way.
+  ///
+  /// - Parameters:
+  ///   - receipt: as `read` gave it.
+  ///   - scope: what both may read.
+  /// - Returns: how many changes the maker had signed for and does not hold any more.
+  static func keep(
+    _ receipt: Receipt, peer: Int64, scope: (Space) -> Bool, in commit: Commit
+  ) throws -> Int {
+    let stored = StoredReceipt(receipt, bytes: receipt.encoded)
     guard try !commit.isOutdated(stored) else { return 0 }
     // Where there is no room for all of them, one that is not named may be held.
     let isAll = receipt.headCount < Limits.logsPerMessage
@@ -71,8 +75,9 @@ struct BundledReceipt {
     return takenBack
   }
 
-  /// Those of the maker by division say what its whole one does, and are kept to be handed on.
-  private static func keep(handedOn receipts: [[UInt8]], _ authority: Authority, in commit: Commit) throws {
+  /// Keeps what a bundle hands on, before what its maker says itself. Those of the maker by division say what its whole one
+  /// does, and are kept to be handed on in turn.
+  static func keep(handedOn receipts: [[UInt8]], _ authority: Authority, in commit: Commit) throws {
     let own = try commit.snapshot.meta(.node).flatMap { NodeID($0) }
     for bytes in receipts {
       guard let receipt = try? Receipt(encoded: bytes), receipt.signer != own, authority.verify(receipt)

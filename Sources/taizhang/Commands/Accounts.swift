@@ -85,7 +85,9 @@ enum PeerOutput {
 extension PeerOutput {
   /// How far its clock is from this one, where that is worth a word.
   static func clock(_ peer: Peer, _ w: Words) -> String? {
-    peer.drift.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
+    peer.drift.flatMap {
+      ClockWords.text($0, isBound: peer.lastSync == nil, to: peer.name ?? peer.address ?? "-", w)
+    }
   }
 }
 

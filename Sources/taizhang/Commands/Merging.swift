@@ -70,6 +70,11 @@ struct BundleCommand: ParsableCommand {
       let bundle = try LocalNode.inspectBundle(file)
       let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
       BundleOutput(common: common).print(bundle, bytes: size ?? 0, file: file)
+      if let drift = bundle.drift(at: Surroundings.system.now()),
+        let text = ClockWords.text(drift, isBound: true, to: bundle.manifest.makerName, common.words)
+      {
+        Printer(options: common).note(SafeText.line(text))
+      }
       if let fault = bundle.fault { throw fault }
     }
   }
@@ -109,13 +114,14 @@ struct BundleOutput {
         ]))
     } else {
       let count = manifest.attachments
+      let made = LocalTime.minute(manifest.madeAt)
       let carried =
         count > 0 ? printer.words("附件 \(count)，", "\(Words.counted(count, "attachment")), ") : ""
       printer.data(
         SafeText.line(
           printer.words(
-            "\(file)：\(manifest.makerName) → \(manifest.recipientName)，变更 \(manifest.changes)，\(carried)\(bytes) 字节",
-            "\(file): \(manifest.makerName) → \(manifest.recipientName), \(Words.counted(manifest.changes, "change")), \(carried)\(bytes) bytes"
+            "\(file)：\(manifest.makerName) → \(manifest.recipientName)，制作于 \(made)，变更 \(manifest.changes)，\(carried)\(bytes) 字节",
+            "\(file): \(manifest.makerName) → \(manifest.recipientName), made at \(made), \(Words.counted(manifest.changes, "change")), \(carried)\(bytes) bytes"
           )))
     }
   }

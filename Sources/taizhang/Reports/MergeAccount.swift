@@ -62,7 +62,8 @@ struct MergeAccount {
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
       ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
       ("plan_change", PlanChangeWords.json(merged.planChange)),
-      ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
+      ("reappeared", ReappearedWords.json(merged.reappeared)),
+      ("needs_enrolment", .bool(merged.enrolmentLoss != nil)), ("dry_run", .bool(isDryRun)),
     ]
   }
 
@@ -79,7 +80,8 @@ struct MergeAccount {
       ("imports_left", .count(source.importsLeft)), ("imports_unread", .bool(source.importsUnread)),
       ("regained", .count(source.regained)),
       ("taken_back", .count(source.takenBack)), ("set_back", .bool(source.wasSetBack)),
-      ("lost", .bool(source.hasLost)), ("reason", .optional(reasonCode(source))),
+      ("lost", .bool(source.hasLost)), ("clock_drift_ms", .optional(source.drift)),
+      ("reason", .optional(reasonCode(source))),
     ])
   }
 
@@ -190,7 +192,10 @@ private struct MergePage {
       .init(words("待裁定", "Open"), "\(merged.conflictsOpen)"),
       .init(words("疑似重复", "Suspected twice"), "\(merged.duplicatesSuspected)"),
     ]
-    document.parts = [.table(sources)]
+    if let loss = merged.enrolmentLoss {
+      document.parts.append(.note(EnrolmentWords.text(loss, output.names, words)))
+    }
+    document.parts.append(.table(sources))
     for table in [authors, refusals, forkOutput.table(forks), decided, reappeared, waiting, suspected]
     where !table.rows.isEmpty {
       document.parts.append(.table(table))
@@ -222,6 +227,7 @@ private struct MergePage {
         source.attachments > 0 ? MergeWords.attachments(source, words) : nil,
         source.error == nil && source.maker?.isStore == true
           ? words("备份或台账库，逐条核验", "a store: each change was judged") : nil,
+        MergeWords.clock(source, words),
       ]
       table.add([
         .init(label), .init(source.maker?.name ?? "–"),

@@ -3,11 +3,14 @@ enum ClockWords {
   /// How far two clocks may differ before it is worth a word, in milliseconds.
   private static let tolerated: Int64 = 120_000
 
-  /// - Parameter drift: the peer's clock less this one's, in milliseconds.
+  /// - Parameters:
+  ///   - drift: the peer's clock less this one's, in milliseconds.
+  ///   - isBound: whether that is the least that it may be, as by a bundle, which was long on its way.
   /// - Returns: nil where it is not worth a word.
-  static func text(_ drift: Int64, to peer: String, _ w: Words) -> String? {
+  static func text(_ drift: Int64, isBound: Bool = false, to peer: String, _ w: Words) -> String? {
     guard drift.magnitude > tolerated.magnitude else { return nil }
-    let amount = span(drift.magnitude, w)
+    let least = isBound ? w("至少 ", "at least ") : ""
+    let amount = least + span(drift.magnitude, w)
     return drift > 0
       ? w(
         "本机时钟比“\(peer)”慢 \(amount)：请检查本机的日期和时间，若无误则请对方检查。",

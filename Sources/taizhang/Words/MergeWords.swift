@@ -61,6 +61,13 @@ enum MergeWords {
     w("新收附件 \(source.attachments)", Words.counted(source.attachments, "new attachment"))
   }
 
+  /// How far its maker's clock is off, where that is worth a word.
+  static func clock(_ source: LocalNode.MergeSource, _ w: Words) -> String? {
+    source.drift
+      .flatMap { ClockWords.text($0, isBound: true, to: source.maker?.name ?? source.name, w) }
+      .map(SafeText.line)
+  }
+
   /// What of it was not kept, and what else is to be done about it.
   static func notes(_ source: LocalNode.MergeSource, _ w: Words) -> [String] {
     var notes: [String] = []
@@ -79,6 +86,7 @@ enum MergeWords {
         ))
     }
     if source.hasCut { notes.append(CutWords.arrival(w)) }
+    if let text = clock(source, w) { notes.append(text) }
     if source.importsLeft > 0 {
       notes.append(
         w(
