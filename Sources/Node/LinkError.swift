@@ -48,6 +48,8 @@ extension LinkError {
     case unfinished
     /// This side's certificate was renewed: the two have to agree anew on what both may read.
     case renewed
+    /// The peer has another certificate than the one that it showed, likewise.
+    case peerRenewed
     case idle
     case totalTimeReached
     /// Cut without TLS's close.

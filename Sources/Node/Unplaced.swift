@@ -20,14 +20,12 @@ extension LocalNode {
     let outside = try snapshot.spacesWritten(by: facts.node).filter { !scope.mayWrite($0) }
     guard !outside.isEmpty else { return [] }
     let standing = try Standing(snapshot, root: identity.authority)
-    let honoured = Set((standing.narrowings[facts.node] ?? []).flatMap { $0.heads.keys.map(\.space) })
-    return try outside.flatMap { space in
-      let isHeld = try honoured.contains(space) || snapshot.isReceipted(facts.node, in: space)
-      // As they were picked to be brought along: those that were are deleted.
-      return try snapshot.livingRecords(in: space, of: facts.node).filter { _, creation in
-        try !isHeld
-          || standing.honoured[facts.node]?.covers(space.division) == true && !standing.counts(creation)
-      }.compactMap { try snapshot.record($0.id, in: space) }
+    return try outside.flatMap { space -> [RecordView] in
+      // Of what is not its own alone everything that does not count was taken out.
+      guard try !standing.isShared(space, with: facts.node) else { return [] }
+      // Those that were brought along are deleted.
+      return try snapshot.livingRecords(in: space, of: facts.node)
+        .compactMap { try snapshot.record($0.id, in: space) }
         .filter { try !LocalNode.isDeletable($0, by: ownLog(space, snapshot)) }
     }
   }

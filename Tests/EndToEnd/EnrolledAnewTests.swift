@@ -48,6 +48,8 @@ import Testing
     let refused = try place.run("sync", middle, "--lang", "zh", in: "county", exits: 77)
     #expect(refused.errorCode == "revoked" && refused.err.contains("本单位的证书已被吊销"), "\(refused.err)")
     #expect(refused.err.contains("taizhang office reinstate"), "\(refused.err)")
+    let peers = try Program(["status", "--lang", "zh", "--store", place["county"]], json: false).finish().out
+    #expect(peers.contains("上次出错：本单位的证书已被吊销"), "\(peers)")
     #expect(
       prefecture.line { line in
         let error = line["error"] as? [String: Any]
@@ -114,6 +116,9 @@ import Testing
     }
     let refused = try place.run("sync", middle, "--lang", "zh", in: "county", exits: 77)
     #expect(refused.err.contains("给本单位发证的拉萨市局已被吊销"), "\(refused.err)")
+    let peers = try Program(["peer", "list", "--lang", "zh", "--store", place["county"]], json: false)
+      .finish().out
+    #expect(peers.contains("上次出错：对端的证书已被吊销"), "\(peers)")
     let watcher = try Program(["sync", "--watch", above, "--lang", "zh", "--store", place["county"]])
     #expect(watcher.line { $0["converged"] as? Bool == true } != nil, "\(watcher.errorText)")
     for title in ["甲", "乙"] {
