@@ -27,6 +27,7 @@ extension LocalNode {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
     if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
+    let signing = try store.write { try $0.nextSigning(now: surroundings.now()) }
     return try store.read { snapshot in
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
@@ -38,10 +39,11 @@ extension LocalNode {
       }
       let own = scope(pack)
       let scope = { @Sendable (space: Space) in own.mayRead(space) && theirs.scope.mayRead(space) }
-      let receipt = try BundledReceipt(of: self, for: recipient.nodeID, scope: scope, snapshot)
+      let receipt = try BundledReceipt(
+        of: self, for: recipient.nodeID, at: signing, scope: scope, theirs: theirs.scope, snapshot)
       let shown = try snapshot.receiptTexts(
         by: recipient.nodeID, limit: Limits.receiptsPerMessage, bytes: Limits.receiptBytesPerMessage)
-      let isTyped = attachments || receipt.receipt != nil || !shown.isEmpty
+      let isTyped = attachments || receipt.isAny || !shown.isEmpty
       var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
       // Before the changes: it tells by them what it lost, and what of that comes back.
       if !shown.isEmpty { try writer.write(.offer(Offer([], receipts: shown))) }
@@ -328,11 +330,12 @@ extension LocalNode {
         taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
       case .done(let done):
+        try BundledReceipt.keep(handedOn: done.receipts, authority, in: commit)
         guard let receipt = BundledReceipt.read(done, of: manifest.maker, authority) else { return }
         let (theirs, now) = (authority.reading(by: maker.leaf), surroundings.now())
         try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
         taken.takenBack = try BundledReceipt.keep(
-          receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, now: now, in: commit)
+          receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }

@@ -32,6 +32,8 @@ extension LocalNode {
     by receipts: [[UInt8]], mayRead: (Space) -> Bool, isThisStore: Bool = false, in commit: Commit
   ) throws -> ShownLosses {
     let signed = ownReceipts(receipts)
+    let last = try commit.snapshot.lastSigning()
+    if let newest = signed.map(\.signing).max() { try commit.noteSigned(at: newest) }
     let lost = try commit.snapshot.lost(of: Set(signed.flatMap(\.heads).filter { mayRead($0.log.space) }))
     var shown = ShownLosses()
     guard !lost.isEmpty else { return shown }
@@ -39,7 +41,8 @@ extension LocalNode {
     let since = try commit.snapshot.restoredAt()
     shown.isAny = !new.isEmpty
     let isLater = signed.contains { receipt in
-      since.map { receipt.time > $0 } == true && receipt.heads.contains(where: new.contains)
+      guard let since, receipt.heads.contains(where: new.contains) else { return false }
+      return receipt.signing > last ?? SigningTime(term: 0, time: since)
     }
     let isCopy = try StoreCopy(commit.snapshot) != nil
     if since == nil || isLater || isThisStore {
@@ -52,11 +55,12 @@ extension LocalNode {
     return shown
   }
 
-  /// Whether receipts of its own key name anything that is not held: looked at before anything waits for it, for as a rule
-  /// nobody has lost anything.
+  /// Whether receipts of its own key are news to this store, or name anything that is not held: looked at before anything
+  /// waits for it, for as a rule nobody has lost anything.
   func hasLost(by receipts: [[UInt8]], mayRead: (Space) -> Bool, _ snapshot: Snapshot) throws -> Bool {
-    let heads = ownReceipts(receipts).flatMap(\.heads).filter { mayRead($0.log.space) }
-    return try !snapshot.lost(of: Set(heads)).isEmpty
+    let signed = ownReceipts(receipts)
+    if let last = try snapshot.lastSigning(), signed.contains(where: { last < $0.signing }) { return true }
+    return try !snapshot.lost(of: Set(signed.flatMap(\.heads).filter { mayRead($0.log.space) })).isEmpty
   }
 
   private func ownReceipts(_ receipts: [[UInt8]]) -> [Receipt] {

@@ -25,7 +25,11 @@ struct Refusals {
   /// How many changes each has.
   private(set) var places: [Place: Int] = [:]
   private var beyond = (places: 0, changes: 0)
-  /// By log, the first number that was refused of it: of so many logs as a session may name.
+  /// By log, how many places of each number are kept.
+  private var numbers: [LogID: [UInt64: Int]] = [:]
+  /// By log, the first number of what is only counted: of so many logs as a session may name.
+  private var beyondFirsts: [LogID: UInt64] = [:]
+  /// By log, the first number of either.
   private var firsts: [LogID: UInt64] = [:]
 
   /// Stretches.
@@ -38,18 +42,23 @@ struct Refusals {
   func precede(_ n: UInt64, of log: LogID) -> Bool { firsts[log].map { $0 <= n } ?? false }
 
   mutating func insert(_ place: Place, changes: Int) {
-    if firsts.count < Limits.logsPerSession || firsts[place.log] != nil {
-      firsts[place.log] = min(firsts[place.log] ?? place.n, place.n)
-    }
     if places.count < Refusals.most || contains(place) {
+      if !contains(place) { numbers[place.log, default: [:]][place.n, default: 0] += 1 }
       places[place] = max(places[place] ?? 0, changes)
     } else {
       beyond = (beyond.places + 1, beyond.changes + changes)
+      guard beyondFirsts.count < Limits.logsPerSession || beyondFirsts[place.log] != nil else { return }
+      beyondFirsts[place.log] = min(beyondFirsts[place.log] ?? place.n, place.n)
     }
+    firsts[place.log] = min(firsts[place.log] ?? place.n, place.n)
   }
 
   mutating func remove(_ place: Place) {
-    places[place] = nil
-    if firsts[place.log] == place.n { firsts[place.log] = nil }
+    guard places.removeValue(forKey: place) != nil else { return }
+    var left = numbers[place.log] ?? [:]
+    left[place.n] = left[place.n].flatMap { $0 > 1 ? $0 - 1 : nil }
+    numbers[place.log] = left.isEmpty ? nil : left
+    guard firsts[place.log] == place.n, left[place.n] == nil else { return }
+    firsts[place.log] = (Array(left.keys) + [beyondFirsts[place.log]].compactMap(\.self)).min()
   }
 }

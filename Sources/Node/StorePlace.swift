@@ -43,6 +43,7 @@ extension LocalNode {
       if let bound {
         let original = try StoreCopy.original(commit.snapshot, boundTo: bound)
         try becomeAnother(in: commit, surroundings)
+        try commit.beginTerm(.restore)
         copy = try StoreCopy.note(since: surroundings.now(), original: original, in: commit)
       }
       try commit.setMeta(.place, place.bytes)
@@ -62,6 +63,7 @@ extension LocalNode {
     let drawn = surroundings.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let epoch = drawn > last ? drawn : last + 1 + drawn % (UInt64.max - last)
     try commit.setMeta(.epoch, withUnsafeBytes(of: epoch.bigEndian) { Array($0) })
+    try commit.beginTerm(.epoch)
   }
 
   /// Whether `log` is one that this store is writing. What comes of it from elsewhere shows that the store was set

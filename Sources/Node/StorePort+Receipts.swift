@@ -22,19 +22,14 @@ extension StorePort {
   ///   besides: only what names nothing else can be handed on to an office of one of them.
   func sign(_ heads: [LogHead]) throws -> (whole: [UInt8], byDivision: [[UInt8]]) {
     guard !heads.isEmpty else { return ([], []) }
-    let time = node.surroundings.now()
-    func receipt(_ heads: [LogHead]) throws -> [UInt8] {
-      try Receipt(signer: node.facts.node, time: time, heads: heads) { try node.identity.key.sign($0) }
-        .encoded
+    let (whole, signing) = try node.store.write { commit in
+      let signing = try commit.nextSigning(now: node.surroundings.now())
+      let receipt = try node.receipt(for: heads, at: signing)
+      let bytes = receipt.encoded
+      try commit.keep(StoredReceipt(receipt, bytes: bytes))
+      return (bytes, signing)
     }
-    let whole = try receipt(heads)
-    try node.store.write {
-      try $0.keep(StoredReceipt(signer: node.facts.node, at: time, heads: heads, bytes: whole))
-    }
-    let divisions = Dictionary(grouping: heads.prefix(Limits.headsByDivision), by: \.log.space.division)
-    guard divisions.count > 1 else { return (whole, []) }
-    let parts = divisions.sorted { $0.key < $1.key }.prefix(Limits.receiptsPerMessage)
-    return (whole, try parts.map { try receipt($0.value) })
+    return (whole, try node.receipts(byDivision: heads, at: signing))
   }
 
   /// This node's own heads that nobody above both has signed for to it, as far as it knows: what the peer brings up further
@@ -90,13 +85,11 @@ extension StorePort {
       (try? Receipt(encoded: bytes)).map { (bytes, receipt: $0) }
     }.filter { $0.receipt.signer != node.facts.node && authority.verify($0.receipt) }
     guard !signed.isEmpty else { return }
-    let now = node.surroundings.now()
     try node.store.write { commit in
       for (bytes, receipt) in signed {
-        let stored = StoredReceipt(
-          signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: bytes)
+        let stored = StoredReceipt(receipt, bytes: bytes)
         // Somebody who has not heard of it may hand on what its signer has lost since. Its own word is of today.
-        if receipt.signer != peerNode, try commit.isOutdated(stored, now: now) { continue }
+        if receipt.signer != peerNode, try commit.isOutdated(stored) { continue }
         try commit.keep(stored)
       }
     }
@@ -108,5 +101,30 @@ extension StorePort {
     try node.store.write { commit in
       try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
     }
+  }
+}
+
+extension LocalNode {
+  /// - Returns: this node's signed word that it holds `heads`.
+  func receipt(for heads: [LogHead], at signing: SigningTime) throws -> Receipt {
+    try Receipt(signer: facts.node, at: signing, heads: heads) { try identity.key.sign($0) }
+  }
+
+  /// The same in several, where `heads` are of several divisions: only what names nothing else can be handed on to an office
+  /// of one of them.
+  func receipts(byDivision heads: [LogHead], at signing: SigningTime) throws -> [[UInt8]] {
+    let divisions = Dictionary(grouping: heads.prefix(Limits.headsByDivision), by: \.log.space.division)
+    guard divisions.count > 1 else { return [] }
+    let parts = divisions.sorted { $0.key < $1.key }.prefix(Limits.receiptsPerMessage)
+    return try parts.map { try receipt(for: $0.value, at: signing).encoded }
+  }
+
+  /// What others have signed of an office's own logs, what came last first, as far as it may read all that is named there.
+  func receiptsToHandOn(to office: NodeID, mayShow: (Space) -> Bool, _ snapshot: Snapshot) throws -> [[UInt8]]
+  {
+    try snapshot.texts(
+      of: snapshot.receipts(naming: office, butOf: [facts.node, office]), limit: Limits.receiptsPerMessage,
+      bytes: Limits.receiptBytesPerMessage
+    ) { $0.heads.allSatisfy { mayShow($0.log.space) } }.texts
   }
 }

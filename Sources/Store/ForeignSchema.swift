@@ -14,7 +14,8 @@ extension Store {
   }
 
   /// Makes a copy of a file from elsewhere fit to be opened: nothing in it runs when it is read, and nobody's keys stay
-  /// in it. One of an older step gets the tables of this one; nothing is derived from its log.
+  /// in it. One of an older step gets the tables of this one; nothing is derived from its log, and what nobody reads of another
+  /// store is made anew, empty: no damage in it keeps the rest from being read.
   ///
   /// - Throws: `newerSchema`; `notAStore` where it is none of this program, has other tables than a store of its step, or
   ///   holds what no store has and what reads it would run: views, triggers, virtual tables, computed columns, indexes of
@@ -36,7 +37,13 @@ extension Store {
         // Only a backup holds keys.
         try db.execute(sql: "DROP TABLE IF EXISTS identity")
         guard try db.hasShapeOfItsStep() else { throw StoreError.notAStore(path: folder) }
-        if !isCurrent { _ = try Schema.migrate(db, path: folder, derives: false) }
+        guard !isCurrent else { return }
+        try db.emptyUnread()
+        do {
+          _ = try Schema.migrate(db, path: folder, derives: false)
+        } catch StoreError.damagedOlder(_, let message) {
+          throw StoreError.damaged(message)
+        }
       }
       // The last one to close it moves what stands in the write-ahead log.
       try queue.close()
@@ -49,6 +56,34 @@ extension Database {
   fileprivate func hasShapeOfItsStep() throws -> Bool {
     let step = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
     return try SchemaShape(of: self) == SchemaShape(step: step)
+  }
+
+  /// What nobody reads of another store, and steps copy or go through: all that is derived but what the log's statements
+  /// say, and what only the store itself goes by.
+  private static let unread = ColumnCheck.derived.subtracting(["statements", "redacting"]).union([
+    "absences", "contents", "erasures", "quarantine", "receipts", "unwanted",
+  ])
+
+  /// Makes those tables of its step anew, without looking at what they hold. To drop them would take that each of their pages
+  /// can be read; these are left unused.
+  fileprivate func emptyUnread() throws {
+    let step = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
+    let names = Database.unread.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    let empty = try DatabaseQueue()
+    let made = try empty.write { db in
+      for sql in Schema.steps[..<step] { try db.execute(sql: sql) }
+      return try String.fetchAll(
+        db,
+        sql: """
+          SELECT sql FROM sqlite_schema WHERE tbl_name IN (\(names)) AND sql IS NOT NULL ORDER BY type = 'index'
+          """)
+    }
+    try empty.close()
+    // SQLite, PRAGMA writable_schema: `RESET` ends it, and reads anew what tables there are.
+    try execute(sql: "PRAGMA writable_schema = ON")
+    try execute(sql: "DELETE FROM sqlite_schema WHERE tbl_name IN (\(names))")
+    try execute(sql: "PRAGMA writable_schema = RESET")
+    for sql in made { try execute(sql: sql) }
   }
 
   /// Puts before each table a view of those of its rows that hold what their columns may, for as long as this connection

@@ -39,6 +39,8 @@ public enum MetaName: String, Sendable {
   /// When this store was restored from a backup, or shown that it lacks what its key signed for: milliseconds since 1970,
   /// 8 bytes; then by what it knows (`LossEvidence`), absent of an older step.
   case restored
+  /// When the last receipt was signed here (`SigningTime`).
+  case signed
   /// How often something was erased.
   case erasures
   /// How many contents of attachments have come to be here so far: 8 bytes.

@@ -5,16 +5,17 @@ public import Ledger
 /// A receiver's signed word that it holds certain heads.
 public struct StoredReceipt: Sendable {
   public var signer: NodeID
-  /// The signer's clock, milliseconds since 1970.
-  public var at: Int64
+  /// When it was signed, in the signer's own order.
+  public var signing: SigningTime
   public var heads: [LogHead]
   /// The receipt as it was signed, for handing on.
   public var bytes: [UInt8]
 
-  public init(signer: NodeID, at: Int64, heads: [LogHead], bytes: [UInt8]) {
-    self.signer = signer
-    self.at = at
-    self.heads = heads
+  /// - Parameter bytes: it, encoded.
+  public init(_ receipt: Receipt, bytes: [UInt8]) {
+    signer = receipt.signer
+    signing = receipt.signing
+    heads = receipt.heads
     self.bytes = bytes
   }
 }
@@ -25,7 +26,7 @@ extension Commit {
   public func keep(_ receipt: StoredReceipt) throws {
     try db.execute(
       sql: "INSERT INTO receipt_texts(signer, at, bytes) VALUES (?, ?, ?)",
-      arguments: [receipt.signer.hash.data, receipt.at, Data(receipt.bytes)])
+      arguments: [receipt.signer.hash.data, receipt.signing.time, Data(receipt.bytes)])
     let key = db.lastInsertedRowID
     var replaced: Set<Int64> = [key]
     for head in receipt.heads.lookedAt {
@@ -93,6 +94,8 @@ public struct ReceiptLine: Sendable {
   public var log: LogID
   public var n: UInt64
   public var hash: Hash256
+  /// Which text bears it out.
+  var text: Int64
 
   /// The head that is signed for.
   public var head: ChangeRef { ChangeRef(log: log, n: n, hashPrefix: hash.prefix) }
@@ -104,7 +107,7 @@ extension Snapshot {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n, r.hash FROM receipts r
+        SELECT r.signer, t.at, r.node, r.space, r.epoch, r.n, r.hash, t.key FROM receipts r
         JOIN receipt_texts t ON t.key = r.receipt WHERE ?1 IS NULL OR r.signer = ?1
         ORDER BY t.at, r.signer, r.space, r.node, r.n
         """, arguments: [signer?.hash.data])
@@ -112,7 +115,8 @@ extension Snapshot {
       guard let signer = NodeID(row[0] as Data), let node = NodeID(row[2] as Data) else { return nil }
       let log = LogID(node: node, space: try space(key: row[3]), epoch: UInt64(bitPattern: row[4] as Int64))
       return ReceiptLine(
-        signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64), hash: try hash(row[6] as Data))
+        signer: signer, at: row[1], log: log, n: UInt64(row[5] as Int64), hash: try hash(row[6] as Data),
+        text: row[7])
     }
   }
 

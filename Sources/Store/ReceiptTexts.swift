@@ -4,10 +4,10 @@ public import Ledger
 
 /// Receipts as they were signed, and how far they reach.
 extension Snapshot {
-  /// The receipts of `signer` as it signed them, the newest first, as many as fit `bytes`.
+  /// The receipts of `signer` as it signed them, what came last first, as many as fit `bytes`: no clock keeps others out.
   public func receiptTexts(by signer: NodeID, limit: Int, bytes: Int) throws -> [[UInt8]] {
     let keys = try Int64.fetchAll(
-      db, sql: "SELECT key FROM receipt_texts WHERE signer = ? ORDER BY at DESC, key DESC LIMIT ?",
+      db, sql: "SELECT key FROM receipt_texts WHERE signer = ? ORDER BY key DESC LIMIT ?",
       arguments: [signer.hash.data, limit])
     return try texts(keys, limit: limit, bytes: bytes) { _ in true }
   }
@@ -42,7 +42,7 @@ extension Snapshot {
     return (texts, left)
   }
 
-  /// The receipts that name logs of a node, the newest first.
+  /// The receipts that name logs of a node, what came last first.
   ///
   /// - Parameter signers: whose are left out.
   public func receipts(naming node: NodeID, butOf signers: [NodeID]) throws -> [NamingReceipt] {
@@ -50,7 +50,7 @@ extension Snapshot {
       db.cachedStatement(
         sql: """
           SELECT t.key, t.at, r.signer, r.space, r.epoch FROM receipts r JOIN receipt_texts t ON t.key = r.receipt
-          WHERE r.node = ? ORDER BY t.at DESC, t.key DESC
+          WHERE r.node = ? ORDER BY t.key DESC
           """), arguments: [node.hash.data])
     var found: [NamingReceipt] = []
     for row in rows {

@@ -28,7 +28,9 @@ extension Snapshot {
       let head = LogHead(log: log, n: UInt64(row[5] as Int64), hash: try hash(row[6] as Data), time: 0)
       guard signed[row[7]]?.contains(head) != true else { continue }
       unfounded.append(
-        ReceiptLine(signer: signer, at: row[1] as Int64? ?? 0, log: log, n: head.n, hash: head.hash))
+        ReceiptLine(
+          signer: signer, at: row[1] as Int64? ?? 0, log: log, n: head.n, hash: head.hash,
+          text: row[7]))
     }
     return unfounded
   }

@@ -67,6 +67,11 @@ public struct RestoredStore {
         try db.execute(
           sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
           arguments: [MetaName.restored.rawValue, Data(time.bigEndianBytes + [LossEvidence.backup.rawValue])])
+        let signed = try Data.fetchOne(
+          db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [MetaName.signed.rawValue])
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
+          arguments: [MetaName.signed.rawValue, Data(Store.signedBeforeTerm(.restore, after: signed))])
         // Nor is it a copy that has to be told: it knows that it was restored.
         for name in [MetaName.place, .folder, .copied] {
           try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])

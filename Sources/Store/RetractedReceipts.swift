@@ -6,13 +6,12 @@ extension Commit {
   /// Takes back what `receipt`'s signer said before of logs in `scope` and does not say any more: it has lost it.
   ///
   /// - Parameters:
-  ///   - receipt: names all that its signer holds of these logs; one that is older than what was said takes nothing back.
+  ///   - receipt: names all that its signer holds of these logs, and is not outdated.
   ///   - peer: the signer. What came from it lies in no receipt of its own: up to here it is not left out any more of what
   ///     is made for it.
-  ///   - now: this store's clock.
   /// - Returns: how many changes it said that it held, and does not any more.
   public func takeBack(
-    by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool, now: Int64
+    by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool
   ) throws -> Int {
     let named = Dictionary(grouping: receipt.heads.lookedAt, by: \.log)
     // Of a log with more heads than are looked at nobody can say here what is not among them.
@@ -21,7 +20,7 @@ extension Commit {
     let namesOwn = named.keys.contains { $0.node == receipt.signer }
     var lost: [LogID: UInt64] = [:]
     var lines: [ReceiptLine] = []
-    for line in try snapshot.receiptLines(by: receipt.signer) where isWhole && line.at < receipt.at {
+    for line in try isWhole ? linesBefore(receipt) : [] {
       guard namesOwn || line.log.node != receipt.signer else { continue }
       // What was taken out here says nothing any more.
       guard scope(line.log.space), let head = try logs.head(of: line.log, at: line.n, line.hash) else {
@@ -37,7 +36,7 @@ extension Commit {
       try dropUnusedTexts(of: receipt.signer)
       try forget(lines)
     }
-    try noteWholeWord(of: receipt.signer, at: min(receipt.at, now))
+    try noteWholeWord(receipt)
     if try !lost.isEmpty || lacksOwn(receipt.signer, named, in: scope) {
       try db.execute(
         sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?", arguments: [lastArrival, peer])
@@ -45,22 +44,39 @@ extension Commit {
     return lost.values.reduce(0) { $0 + Int(clamping: $1) }
   }
 
-  /// What a signer signed before this moment of its clock is outdated: what it held of that, it has said again.
-  private func noteWholeWord(of signer: NodeID, at time: Int64) throws {
+  /// What a signer said before it signed `receipt`. One that is later than the last whole word, though it was not signed so,
+  /// is later than what that one was.
+  private func linesBefore(_ receipt: StoredReceipt) throws -> [ReceiptLine] {
+    let word = try snapshot.wholeWord(of: receipt.signer)?.signing
+    var signings: [Int64: SigningTime] = [:]
+    for row in try Row.fetchAll(
+      db, sql: "SELECT key, bytes FROM receipt_texts WHERE signer = ?",
+      arguments: [receipt.signer.hash.data])
+    {
+      signings[row[0]] = try? Receipt(encoded: Array(row[1] as Data)).signing
+    }
+    return try snapshot.receiptLines(by: receipt.signer).filter { line in
+      guard let signing = signings[line.text] else { return true }
+      return signing < receipt.signing || word.map { signing <= $0 } ?? false
+    }
+  }
+
+  /// What a signer signed before this is outdated: what it held of that, it has said again.
+  private func noteWholeWord(_ receipt: StoredReceipt) throws {
+    let former = try snapshot.wholeWord(of: receipt.signer)?.signing
+    let last = WholeWord(signing: max(former ?? receipt.signing, receipt.signing), arrival: lastArrival)
     try db.execute(
       sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [Snapshot.wholeWordName(signer), Data(time.bigEndianBytes + lastArrival.bigEndianBytes)])
+      arguments: [WholeWord.name(receipt.signer), Data(last.stored)])
   }
 
   /// Whether a receipt is older than the last one by which its signer named all that it holds: what this one says beyond
   /// that, its signer has lost.
   ///
-  /// The signer's clock tells, but for what no wrong clock can make older: a receipt that names a change which was made
-  /// here since that last one came. Nor does a last one count from later than now, for a clock was ahead.
-  ///
-  /// - Parameter now: this store's clock.
-  public func isOutdated(_ receipt: StoredReceipt, now: Int64) throws -> Bool {
-    guard let word = try snapshot.wholeWord(of: receipt.signer), receipt.at < min(word.at, now) else {
+  /// The signer's own order tells. A store that was set back in its place, and has not been shown yet what it signed, has
+  /// lost that too: so a receipt that names a change which was made here since that last one came is newer in any case.
+  public func isOutdated(_ receipt: StoredReceipt) throws -> Bool {
+    guard let word = try snapshot.wholeWord(of: receipt.signer), receipt.signing < word.signing else {
       return false
     }
     guard let arrival = word.arrival, let own = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
@@ -115,16 +131,11 @@ extension Commit {
 }
 
 extension Snapshot {
-  fileprivate static func wholeWordName(_ signer: NodeID) -> String { "retracted-\(signer)" }
-
-  /// When a signer last named all that it holds, and how far this store had come when that came here; an older program
-  /// noted the time alone.
-  fileprivate func wholeWord(of signer: NodeID) throws -> (at: Int64, arrival: Int64?)? {
-    let stored = try Data.fetchOne(
-      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [Snapshot.wholeWordName(signer)])
-    guard let stored, stored.count >= 8 else { return nil }
-    func number(_ bytes: Data) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
-    return (number(stored.prefix(8)), stored.count < 16 ? nil : number(stored.dropFirst(8).prefix(8)))
+  /// The last receipt by which a signer named all that it holds.
+  fileprivate func wholeWord(of signer: NodeID) throws -> WholeWord? {
+    try Data.fetchOne(
+      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [WholeWord.name(signer)]
+    ).flatMap { WholeWord(stored: Array($0)) }
   }
 
   /// Whether a signer has said how far it holds its own logs, which only one does that may lack some of these.
@@ -132,5 +143,33 @@ extension Snapshot {
     try Bool.fetchOne(
       db, sql: "SELECT EXISTS (SELECT 1 FROM receipts WHERE signer = ?1 AND node = ?1)",
       arguments: [signer.hash.data]) ?? false
+  }
+}
+
+/// A receipt by which its signer named all that it holds.
+private struct WholeWord {
+  var signing: SigningTime
+  /// How far this store had come when it came here; an older program noted the time alone.
+  var arrival: Int64?
+
+  static func name(_ signer: NodeID) -> String { "retracted-\(signer)" }
+}
+
+extension WholeWord {
+  /// Time, arrival, term: 8 bytes each. An older program noted no term.
+  var stored: [UInt8] {
+    let signed = signing.stored
+    return signed[..<8] + (arrival ?? 0).bigEndianBytes + signed[8...]
+  }
+
+  init?(stored bytes: [UInt8]) {
+    guard bytes.count >= 8 else { return nil }
+    func number(at start: Int) -> Int64? {
+      guard bytes.count >= start + 8 else { return nil }
+      return bytes[start..<start + 8].reduce(0) { $0 << 8 | Int64($1) }
+    }
+    let term = number(at: 16).map { UInt64(bitPattern: $0) }
+    signing = SigningTime(term: term ?? 0, time: number(at: 0) ?? 0)
+    arrival = number(at: 8)
   }
 }

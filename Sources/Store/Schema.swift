@@ -34,15 +34,16 @@ enum Schema {
   ///
   /// - Parameter derives: whether what newer steps derive otherwise is made anew; else the tables alone are brought forward.
   /// - Returns: whether there was a store of an older step.
+  /// - Throws: `damagedOlder`; `db` is as it was then.
   static func migrate(_ db: Database, path: String, derives: Bool) throws -> Bool {
     var found = 0
     // A transaction in which SQLite met a damaged page can be ended by a rollback alone. So it is looked for first.
-    let isSound = try hasSoundPages(db)
+    let isSound = try derives && hasSoundPages(db)
     try db.inTransaction(.immediate) {
       // Read anew inside the transaction: another process may have been faster.
       if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-      for step in steps[found...] { try db.execute(sql: step) }
+      for step in steps[found...] where derives || step != cuts { try take(step, from: found, db) }
       if isSound { try db.execute(sql: reappearedIndex) }
       if found > 0, derives {
         if steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }
@@ -53,6 +54,18 @@ enum Schema {
       return .commit
     }
     return (1..<current).contains(found)
+  }
+
+  /// What cannot be read, or is not what its column may hold, cannot be copied into a table of the next step either. Nothing
+  /// of it is left out in silence.
+  private static func take(_ step: String, from found: Int, _ db: Database) throws {
+    do {
+      try db.execute(sql: step)
+    } catch let error as DatabaseError
+      where [.SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
+    {
+      throw StoreError.damagedOlder(found: found, message: error.message ?? "\(error.resultCode)")
+    }
   }
 
   private static func hasSoundPages(_ db: Database) throws -> Bool {

@@ -18,6 +18,9 @@ public enum StoreError: Error, Hashable, Sendable {
   case notAStore(path: String)
   /// The store was written by a newer version of the program.
   case newerSchema(found: Int, known: Int)
+  /// The store was written by an older version, and what is damaged in it keeps it from being brought forward; it was left
+  /// as it is. In SQLite's words.
+  case damagedOlder(found: Int, message: String)
   /// Another process holds the store's lock for too long.
   case busy
   case diskFull

@@ -18,6 +18,6 @@ public enum WireFault: Error, Hashable, Sendable {
   /// - Throws: `limit` where a receipt has more heads than one may have.
   static func check(receipt bytes: Data) throws(WireFault) {
     guard let receipt = try? Receipt(encoded: [UInt8](bytes)) else { return }
-    try check("logs", receipt.heads.count, limit: Limits.logsPerMessage)
+    try check("logs", receipt.headCount, limit: Limits.logsPerMessage)
   }
 }

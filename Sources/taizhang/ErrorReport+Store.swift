@@ -26,6 +26,18 @@ extension ErrorReport {
           "库的格式 \(found) 比本程序（\(known)）新。",
           "The store has format \(found), newer than this program's \(known)."),
         w("请更新程序。", "Update the program."))
+    case .damagedOlder(let found, let message):
+      ErrorReport(
+        65, "damaged-older-store",
+        w(
+          "库是旧格式（\(found)），其中有损坏，升级不了：\(DamageWords.text(message, w))。库没有改动。",
+          "The store has the older format \(found), and what is damaged in it keeps it from being brought forward: "
+            + "\(message). It was left as it is."),
+        w(
+          "把最近的备份恢复到新目录（taizhang restore-backup），再用 taizhang merge 并入本目录，完好的部分不会丢；没有备份则新建、入网、同步后再并入。",
+          "Restore the newest backup into a new folder (`taizhang restore-backup`), then `taizhang merge` this folder into it, "
+            + "which takes in all that is sound; without a backup do so in a new store once it has joined and synced."
+        ))
     case .busy:
       ErrorReport(
         75, "busy", w("库正被另一进程使用。", "Another process is using the store."),

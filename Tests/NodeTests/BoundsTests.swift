@@ -26,6 +26,34 @@ import Wire
       refusals.count == Refusals.most + 49 && refusals.contains(place(1)) && !refusals.contains(place(2)))
   }
 
+  /// What follows a refused change is set aside with it for as long as any such is.
+  @Test func whatWasRefusedFirstIsKnownWhenAnotherIsTakenIn() throws {
+    func log(_ epoch: UInt64) -> LogID {
+      LogID(
+        node: NodeID(Hash256.zero), space: Space(division: DivisionCode("540100")!, section: .records),
+        epoch: epoch)
+    }
+    func place(_ n: UInt64, _ hash: UInt8? = nil, of epoch: UInt64 = 1) -> Refusals.Place {
+      Refusals.Place(log: log(epoch), n: n, hash: hash.map { Hash256(hashing: [$0]) })
+    }
+    var refusals = Refusals()
+    for refused in [place(3, 1), place(3, 2), place(7), place(2, of: 2)] {
+      refusals.insert(refused, changes: 1)
+    }
+    refusals.remove(place(3, 1))
+    #expect(refusals.precede(3, of: log(1)) && !refusals.precede(2, of: log(1)))
+    refusals.remove(place(3, 2))
+    refusals.remove(place(3, 2))
+    #expect(!refusals.precede(6, of: log(1)) && refusals.precede(7, of: log(1)))
+    refusals.remove(place(7))
+    #expect(!refusals.precede(.max, of: log(1)) && refusals.precede(2, of: log(2)))
+    // Of what is only counted nothing is taken in again.
+    for n in 1...UInt64(Refusals.most) { refusals.insert(place(n, of: 2), changes: 1) }
+    refusals.insert(place(9, of: 3), changes: 1)
+    refusals.remove(place(9, of: 3))
+    #expect(refusals.precede(9, of: log(3)))
+  }
+
   // MARK: branches after a ruling
 
   private func rows(_ node: LocalNode, _ log: LogID) throws -> Int {

@@ -19,7 +19,7 @@ import Wire
   /// More logs than one message may name: the rest waits for the next one, and none is said twice.
   @Test func whatDoesNotFitWaits() throws {
     var taken = HeadsToSign()
-    let count = Limits.logsPerMessage
+    let count = Limits.logsPerMessage - 1
     for epoch in 0..<count + 10 {
       let head = head(epoch, n: UInt64(Int64.max))
       taken.note([head], of: head.log)
@@ -27,12 +27,13 @@ import Wire
     let first = taken.take(with: [head(5), head(count + 20)])
     #expect(first.count == count)
     #expect(first.contains(head(5, n: UInt64(Int64.max))))
-    let receipt = Receipt(signer: first[0].log.node, time: .max, heads: first) { _ in
+    let receipt = Receipt(signer: first[0].log.node, at: SigningTime(term: .max, time: .max), heads: first) {
+      _ in
       Signature([UInt8](repeating: 1, count: 64))!
     }
     let done = Message.done(
       Done(sentFrames: .max, receivedFrames: .max, digest: .zero, receipt: receipt.encoded))
-    #expect(done.encoded().count <= Limits.frameBytes)
+    #expect(done.encoded().count <= Limits.frameBytes && receipt.headCount == Limits.logsPerMessage)
     #expect(taken.take(with: []).map(\.log.epoch) == (count..<count + 10).map { UInt64($0) })
     #expect(taken.take(with: []).isEmpty)
   }

@@ -116,10 +116,10 @@ import Wire
     var altered = signed
     altered[70] ^= 1
     let heads = try Receipt(encoded: signed).heads
-    let foreign = try Receipt(signer: lhasa.facts.node, time: 1, heads: heads) {
+    let foreign = try Receipt(signer: lhasa.facts.node, at: SigningTime(term: 0, time: 1), heads: heads) {
       try lhasa.identity.key.sign($0)
     }
-    let madeUp = try Receipt(signer: back.facts.node, time: 1, heads: heads) {
+    let madeUp = try Receipt(signer: back.facts.node, at: SigningTime(term: 0, time: 1), heads: heads) {
       try lhasa.identity.key.sign($0)
     }
     _ = try theirs.perform(.noteLosses([altered, foreign.encoded, madeUp.encoded, [1, 2, 3]]))

@@ -18,11 +18,15 @@ enum OlderStore {
             String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?, ?)", arguments: [table, $0]))
         }
         let shared = columns[0].intersection(columns[1]).sorted().joined(separator: ", ")
+        guard !shared.isEmpty else { continue }
         try db.execute(sql: "INSERT INTO main.\(table)(\(shared)) SELECT \(shared) FROM now.\(table)")
+      }
+      if step < 4 {
+        try db.execute(
+          sql: "UPDATE main.records SET state = (SELECT state FROM now.states WHERE record = key)")
       }
       try db.execute(
         sql: """
-          UPDATE main.records SET state = (SELECT state FROM now.states WHERE record = key);
           UPDATE main.postings SET records = x'01010101';
           DETACH now;
           PRAGMA user_version = \(step);

@@ -165,11 +165,12 @@ import Wire
               log: LogID(node: signer, space: head.log.space, epoch: UInt64(other)), n: 1,
               hash: Hash256(hashing: [UInt8(other % 256)]), time: 0)
           }
-        let receipt = try Receipt(signer: signer, time: Int64(number), heads: heads) {
+        let receipt = try Receipt(signer: signer, at: SigningTime(term: 0, time: Int64(number)), heads: heads)
+        {
           try region.identity.key.sign($0)
         }
         try commit.keep(
-          StoredReceipt(signer: signer, at: Int64(number), heads: heads, bytes: receipt.encoded))
+          StoredReceipt(receipt, bytes: receipt.encoded))
       }
     }
     func read(limit: Int, bytes: Int) throws -> [[Int64]] {

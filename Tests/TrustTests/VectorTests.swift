@@ -20,14 +20,19 @@ import Testing
       ])
   }
 
-  /// ECDSA draws a number for each signature: what is kept is checked by its key and then taken over.
+  /// Of the first term, and of a later one.
   @Test func theReceiptsAreWhatTheCodeMakes() throws {
-    let kept = VectorFile.kept("receipts")
+    let kept = VectorFile.kept("receipts") ?? []
+    try VectorFile.check(
+      "receipts",
+      [UInt64(0), 3].enumerated().map { try receipt(term: $1, kept: $0 < kept.count ? kept[$0] : [:]) })
+  }
+
+  /// ECDSA draws a number for each signature: what is kept is checked by its key and then taken over.
+  private func receipt(term: UInt64, kept: [String: Any]) throws -> [String: Any] {
     let spki: [UInt8]
     let signature: ([UInt8]) throws -> Signature
-    if let first = kept?.first, let hex = first["public_key"] as? String,
-      let old = first["signature"] as? String
-    {
+    if let hex = kept["public_key"] as? String, let old = kept["signature"] as? String {
       spki = try #require([UInt8](hex: hex))
       let bytes = try #require([UInt8](hex: old))
       signature = { _ in try #require(Signature(bytes)) }
@@ -45,19 +50,16 @@ import Testing
           epoch: 9),
         n: UInt64(number) * 200, hash: Hash256(hashing: [number, number]), time: 0)
     }
-    let receipt = try Receipt(signer: key.nodeID, time: 1_756_700_000_123, heads: heads, sign: signature)
+    let receipt = try Receipt(
+      signer: key.nodeID, at: SigningTime(term: term, time: 1_756_700_000_123), heads: heads, sign: signature)
     #expect(key.verify(receipt.signature, over: receipt.signedBytes))
     #expect(try Receipt(encoded: receipt.encoded) == receipt)
-    try VectorFile.check(
-      "receipts",
-      [
-        [
-          "public_key": spki.hex, "signer": receipt.signer.description, "time": Int(receipt.time),
-          "heads": heads.map {
-            ["log": $0.log.canonicalBytes.hex, "n": Int($0.n), "hash": $0.hash.description]
-          }, "signed": receipt.signedBytes.hex, "signature": receipt.signature.bytes.hex,
-          "receipt": receipt.encoded.hex,
-        ]
-      ])
+    return [
+      "public_key": spki.hex, "signer": receipt.signer.description, "time": Int(receipt.time),
+      "term": Int(term),
+      "heads": heads.map { ["log": $0.log.canonicalBytes.hex, "n": Int($0.n), "hash": $0.hash.description] },
+      "signed": receipt.signedBytes.hex, "signature": receipt.signature.bytes.hex,
+      "receipt": receipt.encoded.hex,
+    ]
   }
 }

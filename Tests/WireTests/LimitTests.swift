@@ -94,8 +94,10 @@ import Testing
   /// A receipt is opaque to the message that carries it; its limit is the message's all the same.
   @Test func headsOfAReceipt() {
     func receipt(_ heads: Int) -> [UInt8] {
-      Receipt(signer: Sample.log(1).node, time: 1, heads: [LogHead](repeating: Sample.head(1), count: heads))
-      { _ in
+      Receipt(
+        signer: Sample.log(1).node, at: SigningTime(term: 0, time: 1),
+        heads: [LogHead](repeating: Sample.head(1), count: heads)
+      ) { _ in
         Sample.signature(1)
       }.encoded
     }

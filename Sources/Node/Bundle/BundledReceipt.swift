@@ -9,28 +9,43 @@ internal import Wire
 struct BundledReceipt {
   /// What the maker holds of others' logs that the recipient may read, the recipient's own first; of its own as well
   /// where it may lack some of these.
-  let receipt: Receipt?
+  private let receipt: Receipt?
+  /// The same once more, a division each, where the recipient stands below and may hand it on; and what others have signed
+  /// of the recipient's logs.
+  private let further: [[UInt8]]
 
+  /// - Parameters:
+  ///   - signing: when it is signed; what is held is read after that. A later term than the first takes up a head's room.
+  ///   - scope: what both may read.
+  ///   - theirs: the recipient's.
   init(
-    of node: LocalNode, for recipient: NodeID, scope: (Space) -> Bool, _ snapshot: Snapshot
+    of node: LocalNode, for recipient: NodeID, at signing: SigningTime, scope: (Space) -> Bool,
+    theirs: Scope, _ snapshot: Snapshot
   ) throws {
     let mayLackOwn = try snapshot.restoredAt() != nil || StoreCopy(snapshot) != nil
     let heads = try snapshot.headsHeld(
-      but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope, limit: Limits.logsPerMessage)
+      but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope,
+      limit: Limits.logsPerMessage - (signing.term > 0 ? 1 : 0))
+    let others = try node.receiptsToHandOn(to: recipient, mayShow: theirs.mayRead, snapshot)
     guard !heads.isEmpty else {
-      receipt = nil
+      (receipt, further) = (nil, others)
       return
     }
-    receipt = try Receipt(signer: node.facts.node, time: node.surroundings.now(), heads: heads) {
-      try node.identity.key.sign($0)
-    }
+    let isAbove = try !node.isBelow(theirs, snapshot.pack())
+    let parts = try isAbove ? node.receipts(byDivision: heads, at: signing) : []
+    further = Array((parts + others).prefix(Limits.receiptsPerMessage))
+    receipt = try node.receipt(for: heads, at: signing)
   }
+
+  var isAny: Bool { receipt != nil || !further.isEmpty }
 
   /// - Parameter frames: Changes payloads that stand before it.
   func message(after frames: UInt64, digest: Hash256) -> Message? {
-    receipt.map {
-      .done(Done(sentFrames: frames, receivedFrames: 0, digest: digest, receipt: $0.encoded))
-    }
+    guard isAny else { return nil }
+    return .done(
+      Done(
+        sentFrames: frames, receivedFrames: 0, digest: digest, receipt: receipt?.encoded ?? [],
+        receipts: further))
   }
 
   /// What a bundle brings. A receipt that nobody signed, or somebody else than the maker did, is none.
@@ -47,18 +62,28 @@ struct BundledReceipt {
   /// - Parameters:
   ///   - receipt: as `read` gave it.
   ///   - scope: what both may read.
-  ///   - now: this store's clock, milliseconds since 1970.
   /// - Returns: how many changes the maker had signed for and does not hold any more.
   static func keep(
-    _ receipt: Receipt, peer: Int64, scope: (Space) -> Bool, now: Int64, in commit: Commit
+    _ receipt: Receipt, peer: Int64, scope: (Space) -> Bool, in commit: Commit
   ) throws -> Int {
-    let stored = StoredReceipt(
-      signer: receipt.signer, at: receipt.time, heads: receipt.heads, bytes: receipt.encoded)
-    guard try !commit.isOutdated(stored, now: now) else { return 0 }
+    let stored = StoredReceipt(receipt, bytes: receipt.encoded)
+    guard try !commit.isOutdated(stored) else { return 0 }
     // Where there is no room for all of them, one that is not named may be held.
-    let isAll = receipt.heads.count < Limits.logsPerMessage
-    let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope, now: now) : 0
+    let isAll = receipt.headCount < Limits.logsPerMessage
+    let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope) : 0
     try commit.keep(stored)
     return takenBack
+  }
+
+  /// Keeps what a bundle hands on, before what its maker says itself. Those of the maker by division say what its whole one
+  /// does, and are kept to be handed on in turn.
+  static func keep(handedOn receipts: [[UInt8]], _ authority: Authority, in commit: Commit) throws {
+    let own = try commit.snapshot.meta(.node).flatMap { NodeID($0) }
+    for bytes in receipts {
+      guard let receipt = try? Receipt(encoded: bytes), receipt.signer != own, authority.verify(receipt)
+      else { continue }
+      let stored = StoredReceipt(receipt, bytes: bytes)
+      if try !commit.isOutdated(stored) { try commit.keep(stored) }
+    }
   }
 }
