@@ -227,7 +227,7 @@ extension LocalNode {
     try store.read { snapshot in
       do {
         try requireStanding(maker, snapshot)
-      } catch NodeError.peerRefused("revoked", let name) {
+      } catch NodeError.peerOutOfStanding(.revoked, let name) {
         throw try revoked(maker.leaf.nodeID, name: name, snapshot)
       }
     }

@@ -121,7 +121,9 @@ extension LinkError {
   /// Whether trying again soon cannot help: somebody has to do something first.
   static func isForGood(_ error: any Error) -> Bool {
     switch error {
-    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, is TrustError: true
+    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, NodeError.peerOutOfStanding,
+      is TrustError:
+      true
     default: false
     }
   }

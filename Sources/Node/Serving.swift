@@ -125,8 +125,8 @@ extension LocalNode {
         ?? report.summary?.attachmentFault
     } catch {
       report.error = LinkError.told(error)
-      if case NodeError.peerRefused(let code, let detail) = error {
-        let failure = Message.failure(Failure(code: code, detail: detail))
+      if case NodeError.peerOutOfStanding(let fault, let name) = error {
+        let failure = Message.failure(Failure(code: fault.rawValue, detail: name))
         try? await link.send(failure)
       }
     }

@@ -1,4 +1,4 @@
-public import Ledger
+internal import Ledger
 internal import Store
 internal import Trust
 
@@ -60,24 +60,10 @@ extension Standing {
 }
 
 extension LocalNode {
-  /// Offices whose certificate fell with its issuer's: they are to be enrolled anew. Who was revoked by name is none of
-  /// them: its key is enrolled no more.
-  public func fallenOffices() throws -> Set<NodeID> {
-    try store.read {
-      let standing = try Standing($0, root: identity.authority)
-      return standing.fallen.subtracting(standing.revokedByName)
-    }
-  }
-
-  /// Offices that somebody above has revoked, and that did not merely lose their certificate by their issuer's.
-  public func officesRevokedByName() throws -> Set<NodeID> {
-    try store.read { try Standing($0, root: identity.authority).revokedByName }
-  }
-
   /// Whether what somebody shows of itself counts here.
   ///
   /// - Parameter standing: how everybody stands, where that was judged already.
-  /// - Throws: `peerRefused` where it was revoked, or its issuer was or may enrol no more, and is not known to have
+  /// - Throws: `peerOutOfStanding` where it was revoked, or its issuer was or may enrol no more, and is not known to have
   ///   issued this.
   func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot, _ standing: Standing? = nil) throws {
     let issuer = chain.issuer?.nodeID
@@ -88,10 +74,10 @@ extension LocalNode {
     guard isInDoubt else { return }
     let standing = try standing ?? Standing(snapshot, root: identity.authority)
     guard !standing.isRevoked(chain.leaf) else {
-      throw NodeError.peerRefused(code: "revoked", detail: chain.office.name)
+      throw NodeError.peerOutOfStanding(.revoked, name: chain.office.name)
     }
     guard try standing.counts(chain.leaf, by: issuer) else {
-      throw NodeError.peerRefused(code: "issuer-revoked", detail: chain.office.name)
+      throw NodeError.peerOutOfStanding(.issuerRevoked, name: chain.office.name)
     }
   }
 }

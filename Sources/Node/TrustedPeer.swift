@@ -11,7 +11,7 @@ struct TrustedPeer: Sendable {
   let office: OfficeRow
   let chain: TrustedChain
 
-  /// - Throws: `TrustError` where the chain does not hold, `peerRefused` where the office was revoked.
+  /// - Throws: `TrustError` where the chain does not hold, `peerOutOfStanding` where that does not count.
   init(chain der: [[UInt8]], node local: LocalNode) throws {
     guard let root = local.identity.authority else { throw NodeError.notEnrolled }
     let trusted = try TrustedChain.check(PresentedChain(der: der), root: root)

@@ -76,6 +76,7 @@ struct ErrorReport {
     case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
     case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
+    case .peerOutOfStanding(let fault, let name): refusal(fault.rawValue, name, w)
     case .noConflict, .conflictChanged, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable,
       .noResolution, .severalResolutions, .groupValue:
       conflicts(error, w)

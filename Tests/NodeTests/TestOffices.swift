@@ -122,13 +122,15 @@ func sync(
   return try await (left, right)
 }
 
-/// The code by which a peer refused; nil where nothing was refused.
+/// The code by which one side refused the other; nil where nothing was refused.
 func refusal(_ body: () async throws -> Void) async -> String? {
   do {
     try await body()
     return nil
   } catch NodeError.peerRefused(let code, _) {
     return code
+  } catch NodeError.peerOutOfStanding(let fault, _) {
+    return fault.rawValue
   } catch {
     return "\(error)"
   }
