@@ -54,7 +54,9 @@ extension EditWriter {
 
   private func counted(_ cell: RecordState.Cell, by count: Int) -> [CellWrite] {
     let shown = cell.shown(rule: .latest, rank: { _ in 0 })
-    guard Set(shown.entries.map(\.content)).count <= 1 else { return [] }
+    guard Set(shown.entries.map(\.content)).count <= 1,
+      !cell.writes.contains(where: { $0.content.isCandidates })
+    else { return [] }
     var total: Int64 = 0
     if case .tallyBase(.integer(let base))? = shown.shown { total = base }
     var bases = cell.writes.filter { $0.increment == nil && $0.dot.change.log != log }

@@ -117,6 +117,19 @@ public enum WriteContent: Hashable, Sendable {
     }
   }
 
+  public var isCandidates: Bool {
+    if case .candidates = self { true } else { false }
+  }
+
+  /// Whether a redaction took something of it: of a set, whose elements stand each alone, nothing is said.
+  public var holdsErased: Bool {
+    switch self {
+    case .register(let value): value == .erased
+    case .group(let members): members.contains { $0.value == .erased }
+    default: false
+    }
+  }
+
   /// How many dots a write of this takes.
   public var dotCount: Int {
     if case .elements(let values) = self { return values.count }

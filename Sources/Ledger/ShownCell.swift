@@ -155,8 +155,8 @@ extension [RecordState.LivingWrite] {
   /// The values that the writes stand for, each write once: who undo one resolution apart bring the same ones back.
   ///
   /// A candidate of the log that brings it back is named without a hash, and elsewhere with it: of one content, one log
-  /// and one number it is one of those that have a hash, where any has. Of several that are one the least time stands,
-  /// and it awaits what any of them does.
+  /// and one number it is one of those that have a hash, where any has, and says nothing itself. Of several with one hash
+  /// the least time stands, and it awaits something if any of them does.
   public var separatedOnce: [RecordState.LivingWrite] {
     guard contains(where: { $0.former != nil }) else { return self }
     let all = flatMap(\.separated)

@@ -44,7 +44,8 @@ enum IssuedPacks {
         greatest.pack, text: greatest.text, anyhow: isStated && !some.contains { $0.text == inForce })
     }
     guard isStated, !stated.contains(where: { $0.counts && $0.text == inForce }) else { return false }
-    return try commit.takeBackIssued()
+    try commit.takeBackIssued()
+    return true
   }
 
   private static func mark(_ stated: [StatedPack], _ inForce: [UInt8]) -> [UInt8] {

@@ -149,6 +149,9 @@ extension LocalNode {
       if writes.contains(where: { $0.content == .deletion }) {
         writes = [try deletion(of: view, operatorName: operatorName, in: commit)]
       }
+      if writes.contains(where: { $0.content == .restoration }) {
+        writes += writer.erasedAgain(in: view, kind: kind)
+      }
       try append(
         to: view.space, operatorName: operatorName,
         mutations: [Mutation(target: .id(view.id), writes: writes)],

@@ -156,6 +156,20 @@ extension RecordState.Cell {
   }
 }
 
+extension EditWriter {
+  /// What reads as redacted in a record that is brought back, written anew as that. Nobody did so while it was deleted, and
+  /// who enters something there from now on, and knows, names this write and not the erased one.
+  func erasedAgain(in view: RecordView, kind: Kind) -> [CellWrite] {
+    view.state.cells.compactMap { cell in
+      let entries = cell.shown(rule: kind.mergeRule(ofCell: cell.number), rank: { _ in 0 }).entries
+      guard cell.sort == .register || cell.sort == .group, let content = entries.first?.content,
+        content.holdsErased, Set(entries.map(\.content)).count == 1
+      else { return nil }
+      return settling(cell: cell.number, sort: cell.sort, with: content)
+    }
+  }
+}
+
 extension Authority {
   /// Erases what the redactions that count name and nothing has erased yet, and the contents of attachments.
   ///

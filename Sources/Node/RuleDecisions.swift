@@ -17,7 +17,7 @@ extension LocalNode {
         let cell = kind.cell(named: conflict.field),
         kind.mergeRule(ofCell: cell) != .person,
         // By no rule: what was erased must not come back by being the latest, nor be settled over and stay in the log.
-        conflict.view.contested.first(where: { $0.number == cell })?.reappeared.isEmpty != false,
+        try !holdsReappeared(cell, kind, conflict.view),
         let best = try best(of: conflict.candidates, decide)
       else { continue }
       // Who has just taken a decision back does not want the same one made again.
@@ -37,6 +37,12 @@ extension LocalNode {
       }
       report.decided.append(DecidedConflict(conflict: conflict, rule: decide, taken: best))
     }
+  }
+
+  /// Whether a cell holds something that was redacted: beside the erased value, or as a copy.
+  private func holdsReappeared(_ cell: UInt32, _ kind: Kind, _ view: RecordView) throws -> Bool {
+    let fields = try store.read { try $0.reappeared(in: view) }
+    return fields.contains { kind.cell(named: $0) == cell }
   }
 
   /// Whether a person has taken a decision on a cell back. Candidates live also in a record that was moved, where its values
@@ -62,11 +68,5 @@ extension LocalNode {
     let highest = candidates.indices.filter { rank[$0] == rank.min() }
     guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
     return latest(highest)
-  }
-}
-
-extension WriteContent {
-  fileprivate var isCandidates: Bool {
-    if case .candidates = self { true } else { false }
   }
 }

@@ -48,7 +48,7 @@ public struct HistoryWrite: Sendable {
 
   /// Whether it took the place of several values that stood beside each other.
   public var settles: Bool {
-    // Values that were erased since read alike, and were several.
+    // Values that were erased since read alike: whether they were is not known, and a decision stays one.
     let seen = seenValues
     let erased = seen.count { $0.content.holdsErased }
     return Set(seen.map(\.content).filter { !$0.holdsErased }).count + erased > 1
@@ -165,16 +165,5 @@ extension Snapshot {
       let arrival = try LogRegistry(db).arrival(of: change, hashPrefix: hashPrefix)
     else { return nil }
     return try DecodedChanges(db).change(arrival: arrival).content.operatorName
-  }
-}
-
-extension WriteContent {
-  /// Whether a redaction took something of it.
-  fileprivate var holdsErased: Bool {
-    switch self {
-    case .register(let value): value == .erased
-    case .group(let members): members.contains { $0.value == .erased }
-    default: false
-    }
   }
 }

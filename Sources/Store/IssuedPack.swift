@@ -37,17 +37,14 @@ extension Commit {
     try setMeta(.packIssued, [1])
   }
 
-  /// Puts the pack in force again that the store came with: of those that were issued none counts.
-  ///
-  /// - Returns: false where that is not known, because a program issued or took in the first one that did not note it:
-  ///   then the one in force stays.
-  public func takeBackIssued() throws -> Bool {
-    guard let given = try snapshot.meta(.packGiven) else { return false }
+  /// Puts the pack in force again that the store came with: of those that were issued none counts. Where a program issued
+  /// or took in the first one that did not note it, that is the program's own: one that counts no more may not stay.
+  public func takeBackIssued() throws {
+    let given = try snapshot.meta(.packGiven) ?? []
     let text = given.isEmpty ? BuiltInPack.yaml : given
     try clearMeta(.packIssued)
     try clearMeta(.packGiven)
     try putInForce(PackReader.read(text, origin: .received), text: text, after: pack())
-    return true
   }
 
   private func putInForce(_ pack: Pack, text: [UInt8], after former: Pack) throws {

@@ -26,6 +26,8 @@ struct OutlivedRedactions {
   private let redactions: [RecordPlace: [Redaction]]
   /// Nobody makes a chain as long but who wants it to have no end.
   private static let most = 16
+  /// Nor are there as many moves of redacted records.
+  private static let mostHeirs = 10_000
 
   init(_ snapshot: Snapshot) throws {
     self.snapshot = snapshot
@@ -45,7 +47,7 @@ struct OutlivedRedactions {
   }
 
   /// In a deleted record nothing is written over what a redaction erased (`writeErased`): so who writes there unseen takes the
-  /// erased text's place, and stands beside nothing.
+  /// erased text's place, and stands beside nothing. Who brings the record back writes it then (`erasedAgain`).
   private func rewrittenFields(of view: RecordView) throws -> Set<UInt32> {
     guard let own = redactions[RecordPlace(space: view.space, record: view.id)],
       view.state.cell(CellWrite.existenceCell, .existence) != nil
@@ -81,15 +83,20 @@ struct OutlivedRedactions {
 
   /// The records that were made in place of redacted ones, and hold what was erased there, or something beside it.
   func records() throws -> [RecordView] {
-    var open = Array(redactions.keys)
+    var open = redactions.keys.sorted { ($0.space, $0.record) > ($1.space, $1.record) }
     var seen = Set(open)
     var found: [RecordView] = []
-    while let place = open.popLast(), seen.count < 10_000 {
+    var followed = 0
+    while let place = open.popLast() {
       guard try mayBeMoved(place), let view = try snapshot.record(place.record, in: place.space) else {
         continue
       }
       if try !view.reappeared.isEmpty || !fields(of: view).isEmpty { found.append(view) }
-      open += try snapshot.heirs(of: view).filter { seen.insert($0).inserted }
+      for heir in try snapshot.heirs(of: view) where followed < OutlivedRedactions.mostHeirs {
+        guard seen.insert(heir).inserted else { continue }
+        followed += 1
+        open.append(heir)
+      }
     }
     return found.sorted { $0.id < $1.id }
   }

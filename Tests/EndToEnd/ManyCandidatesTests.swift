@@ -81,7 +81,7 @@ import Testing
     let terminal = try Terminal(["conflicts", "settle", "--lang", "zh", "--store", place["region"]])
     terminal.answer(["v 填写": "v", "检查数（现为": "", "不合格数（现为": "三十个"])
     // What is no number is refused in words, and asked for again.
-    terminal.answer(["v 填写": "v", "检查数（现为": "25", "不合格数（现为": "9"])
+    terminal.answer(["v 填写": "v", "检查数（现为": "25", "不合格数（此前填写 三十个": "9"])
     #expect(terminal.finish() == 0, "\(terminal.shown)")
     let fields = try place.fields(id, in: "region")
     #expect(fields["checked"] as? Int == 25 && fields["failed"] as? Int == 9, "\(fields)")

@@ -61,4 +61,22 @@ import Testing
     #expect(author.editor.lightening(to: 0).left == 1 && !author.editor.lightening(to: 0).suffices)
     #expect(author.editor.lightening(to: 1).suffices)
   }
+
+  /// A count's increments that an undone decision brought back stand within candidates: no base is put in the place of these.
+  @Test func aCountWithCandidatesIsLeftAsItIs() throws {
+    var author = Author(1)
+    var other = Author(2)
+    author.replica.take(try other.edit(.tallyBase(cell: 5, value: .integer(3))))
+    author.replica.take(try other.edit(.tallyIncrement(cell: 5, by: 5)))
+    let former = try #require(author.replica.state.cell(5, .tally)).writes
+    let candidates = former.map { Candidate(dot: $0.dot, time: $0.time, content: $0.content) }
+    _ = try author.commit([
+      CellWrite(cell: 5, content: .candidates(candidates), supersedes: former.map(\.dot).sorted())
+    ])
+    for _ in 0..<4 { author.replica.take(try other.edit(.tallyIncrement(cell: 5, by: 2))) }
+    let total = { author.replica.state.cell(5, .tally)?.shown(rule: .latest, rank: { _ in 0 }).total }
+    let before = total()
+    for write in author.editor.lightening(to: 0, by: 2).writes { _ = try author.commit([write]) }
+    #expect(before == 16 && total() == before)
+  }
 }

@@ -50,28 +50,13 @@ import Testing
   private func vectors() throws -> [[String: Any]] {
     var first = LogHead(emptyLog: testLog(1, epoch: 0x0102_0304_0506_0708))
     var second = LogHead(emptyLog: testLog(2, epoch: 9))
-    var state = RecordState()
-    var replica = Replica()
-    var vectors: [[String: Any]] = []
+    var vectors = ChangeVectors()
+    var state: RecordState {
+      vectors.states[RecordPlace(space: testSpace, record: testRecord)] ?? RecordState()
+    }
 
     func add(_ head: inout LogHead, _ title: String, _ content: ChangeContent) throws -> ChangeRef {
-      let before = head
-      let (change, _) = try head.append(content, seed: seed16, sign: { _ in noSignature })
-      let decoded = try ChangeDecoder.decode(
-        ChangeBody(change.body), of: change.ref, previousTime: before.time)
-      replica.held.insert(change.ref)
-      if before.n > 0 { replica.parents[change.ref] = before.ref }
-      state.apply(decoded.mutations[0], firstK: 1, of: change.ref, time: change.time, knowledge: replica)
-      state.noteApplied(change.ref)
-      vectors.append([
-        "title": title, "log": change.log.canonicalBytes.hex, "n": change.n,
-        "previous_hash": before.hash.description,
-        "body": change.body.hex, "body_digest": try ChangeBody(change.body).digest.description,
-        "hash": change.hash.description, "signed": head.signedBytes.hex, "record": testRecord.description,
-        "record_state": state.encoded.hex,
-        "record_state_hash": state.hash(of: testRecord, in: testSpace).description,
-      ])
-      return change.ref
+      try vectors.add(&head, of: testRecord, title, content)
     }
 
     let made = try add(
@@ -157,6 +142,6 @@ import Testing
       &second, "the second log deletes it anew and has not seen that: both live",
       word(again, at: 1_756_700_220_000))
     #expect(state.existence == .disputed)
-    return vectors
+    return vectors.lines
   }
 }

@@ -179,6 +179,9 @@ import Testing
     try redact(id, "notes")
     _ = try await sync(lhasa, offices.region)
     #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
+    // Its own candidates hold no erased value; no rule makes the copy count all the same.
+    let merged = try offices.region.merge([], decide: .latest, operatorName: "", progress: { _ in })
+    #expect(merged.decided.isEmpty && merged.conflictsOpen > 0)
     try redact(moved, "notes")
     #expect(try offices.region.reappeared().isEmpty)
     _ = try await sync(lhasa, offices.region)
@@ -260,5 +263,55 @@ import Testing
     #expect(try offices.region.reappeared().isEmpty)
     _ = try await sync(lhasa, offices.region)
     for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, id) }
+  }
+
+  /// Whoever brings a redacted record back has it read as redacted, and who enters something there then has seen that.
+  @Test func whatIsEnteredAnewInARecordThatWasBroughtBackIsNotTold() async throws {
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "")
+    _ = try await sync(lhasa, offices.region)
+    _ = try offices.region.delete(id, operatorName: "")
+    try redact(id, "notes")
+    _ = try await sync(lhasa, offices.region)
+    _ = try lhasa.restore(id, operatorName: "")
+    #expect(try lhasa.field(id, "notes") == .single(.erased))
+    _ = try lhasa.edit(id, operations: [.set("notes", to: "新内容")], operatorName: "扎西")
+    _ = try await sync(lhasa, offices.region)
+    #expect(try offices.region.reappeared().isEmpty)
+    for node in [lhasa, offices.region] {
+      #expect(try reappeared(node, id).isEmpty)
+      #expect(try node.field(id, "notes") == .single(.text("新内容")))
+    }
+  }
+
+  /// However many other records were redacted.
+  @Test func amongTenThousandRedactedRecordsItIsToldToo() async throws {
+    let region = offices.region
+    let id = try lhasa.addTraining("宣贯会")
+    _ = try lhasa.edit(id, operations: [.set("notes", to: "旧内容")], operatorName: "")
+    _ = try await sync(lhasa, region)
+    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "")
+    _ = try region.delete(id, operatorName: "")
+    try redact(id, "notes")
+    var random = SeededRandom(seed: 1)
+    let space = Space(division: DivisionCode("540100")!, section: .records)
+    let others = (0..<10_000).map { _ in
+      let change = ChangeRef(
+        log: LogID(node: lhasa.facts.node, space: space, epoch: random.next()), n: 1, hashPrefix: 1)
+      return Redaction(
+        space: space, record: RecordID(random.bytes(16))!, cell: 1, member: 0, reason: "误录",
+        erased: [Redaction.Erased(change: change, leaves: [0])])
+    }
+    try region.store.write { commit in
+      for start in stride(from: 0, to: others.count, by: 4_000) {
+        let some = Array(others[start...].prefix(4_000))
+        try region.append(
+          to: Space(division: region.facts.division, section: .notices), operatorName: "",
+          statements: some.map { .redaction($0) }, in: commit)
+        for one in some { try commit.erase(one, of: commit.lastArrival) }
+      }
+    }
+    _ = try await sync(lhasa, region)
+    #expect(try region.reappeared().map(\.fields) == [["notes"]])
   }
 }

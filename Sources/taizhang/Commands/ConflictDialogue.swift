@@ -171,7 +171,9 @@ struct ConflictDialogue {
         let value = questions.value(of: group, conflict, comparison.output, from: &input)
         typed[key] = questions.typed
         guard let value else { return nil }
-        return try settle(conflict, .value(value))
+        let step = try settle(conflict, .value(value))
+        typed[key] = nil
+        return step
       }
       guard let text = value() else { return nil }
       if isOfValues { return try settle(conflict, .value(text)) }

@@ -25,10 +25,12 @@ struct GroupQuestions {
     for index in group.members {
       let field = kind.fields[index]
       let content = conflict.view.content?[field: index]
-      let now = typed[field.code] ?? content.map { output.display.text($0, of: field) } ?? output.emptyWord
+      let shown = content.map { output.display.text($0, of: field) } ?? output.emptyWord
       let label = output.name(ofField: field.code, in: kind)
-      guard let text = answer(words("  \(label)（现为 \(now)）：", "  \(label) (now \(now)): "), from: &input)
-      else {
+      let now =
+        typed[field.code].map { words("此前填写 \($0)", "typed before: \($0)") }
+        ?? words("现为 \(shown)", "now \(shown)")
+      guard let text = answer(words("  \(label)（\(now)）：", "  \(label) (\(now)): "), from: &input) else {
         say(words("\n  没有取用。", "\n  Nothing was taken.") + "\n")
         return nil
       }

@@ -124,7 +124,7 @@ struct HistoryLines {
       let cell = write.write.cell
       let field = cell == CellWrite.existenceCell ? "deleted" : view.code(ofCell: cell)
       let changes = changes(write, entry)
-      let isErasing = write.write.content.isErased && !erased.contains(entry.change)
+      let isErasing = write.write.content.holdsErased && !erased.contains(entry.change)
       let json = json(
         entry, field: field, from: from.json, to: to.json,
         resolves: write.settles && !(isErasing && write.write.content.sort == .register), changes: changes)

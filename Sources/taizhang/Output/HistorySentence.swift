@@ -250,14 +250,3 @@ struct SetChanges {
   /// Whether others of its elements stayed: the author may not have seen these.
   var keepsSome: Bool
 }
-
-extension WriteContent {
-  /// Whether it has an erased value.
-  var isErased: Bool {
-    switch self {
-    case .register(let value): value == .erased
-    case .group(let members): members.contains { $0.value == .erased }
-    default: false
-    }
-  }
-}
