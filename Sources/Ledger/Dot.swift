@@ -34,6 +34,9 @@ public struct Dot: Hashable, Sendable, Comparable {
 }
 
 extension Dot {
+  /// As its own log names it, whichever branch that means.
+  public var unhashed: Dot { Dot(change: ChangeRef(log: change.log, n: change.n, hashPrefix: 0), k: k) }
+
   /// What a write is called in another space, where a record is made anew with it: by its author and number, of a log that
   /// nobody writes. Its epoch is a hash of the log that the write is of, so that it is none of the author's own there, and
   /// whoever holds that log finds the write by it.

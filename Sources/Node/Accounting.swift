@@ -109,6 +109,8 @@ extension LocalNode {
     public var lacks: Int?
     /// How many of this node's own changes, of those that nobody above has signed for, it may not be given.
     public var stranded = 0
+    /// Whether its certificate counts no more, as this node knows.
+    public var isRevoked = false
   }
 
   /// - Parameter division: the scope to account for, by code or name; nil for the office's own.
@@ -164,7 +166,8 @@ extension LocalNode {
       lacks: try theirs.map { theirs in
         try snapshot.lackingCount(of: peer) { own.mayRead($0) && theirs.mayRead($0) }
       },
-      stranded: facts.isRegion ? 0 : try strandedCount(at: peer.node, own, signers, snapshot))
+      stranded: facts.isRegion ? 0 : try strandedCount(at: peer.node, own, signers, snapshot),
+      isRevoked: office?.isRevoked ?? false)
   }
 
   /// Takes a peer off the list.

@@ -227,8 +227,8 @@ extension LocalNode {
     try store.read { snapshot in
       do {
         try requireStanding(maker, snapshot)
-      } catch NodeError.peerOutOfStanding(.revoked, let name) {
-        throw try revoked(maker.leaf.nodeID, name: name, snapshot)
+      } catch let refusal as CertificateRefusal where refusal.reason == .revoked && refusal.holder == .other {
+        throw try revoked(maker.leaf.nodeID, name: refusal.name, snapshot)
       }
     }
     guard head.manifest.recipient == facts.node else {

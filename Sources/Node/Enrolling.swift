@@ -263,14 +263,16 @@ extension LocalNode {
   /// - Throws: `TrustError`, `otherAuthority` also where this office belongs to another region already;
   ///   `alreadyEnrolled` where it is of a division that the former one does not cover, and does not cover all that that
   ///   one does.
-  public func accept(certificates pem: String, authority fingerprint: Hash256?) throws {
+  /// - Returns: the former enrollers that were taken off the peer list, because nobody who goes by them arrives.
+  @discardableResult
+  public func accept(certificates pem: String, authority fingerprint: Hash256?) throws -> [String] {
     try accept(certificates: pem, authority: fingerprint, from: nil)
   }
 
   /// The same over a network: whoever gave them becomes the peer, in the transaction that makes this an enrolled office.
   func accept(
     certificates pem: String, authority fingerprint: Hash256?, from enroller: (Certificate, address: String)?
-  ) throws {
+  ) throws -> [String] {
     let all = try Certificate.all(pem: pem)
     guard let root = all.last, root.office == nil, root.isAuthority,
       fingerprint == nil || root.fingerprint == fingerprint
@@ -291,9 +293,9 @@ extension LocalNode {
     }
     let path = [trusted.leaf] + (trusted.issuer.map { [$0] } ?? [])
     try Identity.write(try root.pem, store.folder, "ca.crt")
-    try store.write { commit in
+    let dropped = try store.write { commit in
       try keepShown(OfficeRow(trusted.leaf, issuer: trusted.issuer?.nodeID, under: root), in: commit)
-      try forgetFormerEnrollers(
+      let dropped = try forgetFormerEnrollers(
         but: Set((path + all + (enroller.map { [$0.0] } ?? [])).map(\.nodeID)), in: commit)
       // A region that renews its own certificate is nobody's office.
       for other in chain where other.nodeID != trusted.leaf.nodeID {
@@ -306,12 +308,13 @@ extension LocalNode {
         _ = try commit.peer(node: certificate.nodeID, name: certificate.office?.name)
         try commit.bind(address: address, to: certificate.nodeID, enroller: true)
       }
+      return dropped
     }
     // Last, for it says that this office is enrolled: what it is checked by is there by then, and whom to send to. What is
     // cut off before is no office yet, and can be done again.
     try Identity.write(try path.map { try $0.pem }.joined(), store.folder, "node.crt")
+    return dropped
   }
-
 }
 
 extension Snapshot {

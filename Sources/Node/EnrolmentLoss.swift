@@ -58,16 +58,21 @@ extension LocalNode {
   /// was refused for its issuer's sake or its issuer is known to be revoked.
   ///
   /// - Parameter issuers: who issued the one that is taken up, and who gave it.
-  func forgetFormerEnrollers(but issuers: Set<NodeID>, in commit: Commit) throws {
+  /// - Returns: the names of those.
+  func forgetFormerEnrollers(but issuers: Set<NodeID>, in commit: Commit) throws -> [String] {
+    var dropped: [String] = []
     let wasRefused = try EnrolmentRefusal.standing(of: self, commit.snapshot) != nil
     for peer in try commit.snapshot.peers() where peer.isEnroller && peer.isListed {
       guard let node = peer.node, !issuers.contains(node),
         try wasRefused || commit.snapshot.office(node)?.isRevoked == true
       else { continue }
       try commit.unlistPeer(key: peer.key)
+      dropped.append(peer.name ?? peer.address ?? String(node.description.prefix(12)))
     }
     try commit.clearMeta(.refusedBy)
+    try commit.forgetFailures(code: CertificateRefusal.Reason.issuerRevoked.rawValue)
     try commit.forgetEnrollers()
+    return dropped
   }
 }
 

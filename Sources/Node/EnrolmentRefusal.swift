@@ -31,7 +31,8 @@ struct EnrolmentRefusal {
   static func keep(
     _ error: (any Error)?, of refuser: NodeID?, at node: LocalNode, in commit: Commit
   ) throws {
-    guard case NodeError.peerRefused(StandingFault.issuerRevoked.rawValue, _)? = error, let refuser,
+    guard case NodeError.peerRefused(CertificateRefusal.Reason.issuerRevoked.rawValue, _)? = error,
+      let refuser,
       let issuer = node.identity.chain.dropFirst().first?.nodeID,
       case let own = node.scope(try commit.pack()),
       try node.officesAbove(own, commit.snapshot).contains(where: { $0.node == refuser })

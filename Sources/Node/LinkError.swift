@@ -48,6 +48,8 @@ extension LinkError {
     case unfinished
     /// This side's certificate was renewed: the two have to agree anew on what both may read.
     case renewed
+    /// The peer has another certificate than the one that it showed, likewise.
+    case peerRenewed
     case idle
     case totalTimeReached
     /// Cut without TLS's close.
@@ -121,8 +123,8 @@ extension LinkError {
   /// Whether trying again soon cannot help: somebody has to do something first.
   static func isForGood(_ error: any Error) -> Bool {
     switch error {
-    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, NodeError.peerOutOfStanding,
-      is TrustError:
+    case LinkError.untrusted, LinkError.protocolFault, NodeError.peerRefused, is TrustError,
+      is CertificateRefusal:
       true
     default: false
     }

@@ -112,6 +112,8 @@ extension LocalNode {
     public var planChange: PlanChange?
     /// All pairs that look like one activity entered twice, not only those with something taken in.
     public var duplicatesSuspected = 0
+    /// Why this office must be enrolled anew, as it stands after the merge; nil where it need not.
+    public var enrolmentLoss: EnrolmentLoss?
     /// How this office's scope is another by what was taken in.
     public var scopeChange: ScopeChange?
     /// What went wrong in this store itself and ended the merge: the sources beyond were not looked at.
@@ -222,6 +224,7 @@ extension LocalNode {
       if failure != nil || report.isInterrupted { break }
     }
     report.scopeChange = tidyUp()
+    report.enrolmentLoss = try enrolmentLoss()
     report.forked = try store.read { try LocalNode.counting(report.sources.map(\.forked), $0) }
     report.withdrawn = trace.withdrawn
     report.planChange = trace.planChange

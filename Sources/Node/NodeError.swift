@@ -67,6 +67,8 @@ public enum NodeError: Error, Sendable {
   case tokenExpired(at: Int64)
   /// More writes live in a record than one change can name, and they cannot be taken off: it cannot be deleted or moved.
   case tooManyWrites(id: RecordID, count: Int)
+  /// Nobody else gets the record: what is linked with it would count nowhere.
+  case heldHereAlone(id: RecordID)
   case noConflict(id: RecordID, field: Finding.Named)
   /// The conflict is that a rule does not hold: it closes when an edit makes it hold again.
   case brokenRule(id: RecordID, field: Finding.Named)
@@ -96,8 +98,6 @@ public enum NodeError: Error, Sendable {
   case identity(path: String, isMissing: Bool)
   /// What a peer said when it refused this node.
   case peerRefused(code: String, detail: String)
-  /// This node refuses a peer, for what it shows of itself does not count.
-  case peerOutOfStanding(StandingFault, name: String)
   /// Nothing is taken from an office, or made for it, because it was revoked.
   /// - Parameter mayReinstate: whether this node may lift that.
   case officeRevoked(name: String, node: NodeID, mayReinstate: Bool)

@@ -26,7 +26,7 @@ extension LocalNode {
   ///
   /// One side is enough: a link counts wherever it stands, so that who holds only one of the records can say it.
   /// - Throws: `outsideScope` where nothing can be written, or what is to be taken back stands in a record that
-  ///   this office may not write to.
+  ///   this office may not write to; `heldHereAlone`.
   public func pair(_ a: String, _ b: String, _ decision: PairDecision, operatorName: String) throws -> Paired
   {
     try pair({ (try $0.record(prefix: a), try $0.record(prefix: b)) }, decision, operatorName: operatorName)
@@ -89,6 +89,10 @@ extension LocalNode {
       throw NodeError.differentKinds(a.kindName?.code ?? "?", b.kindName?.code ?? "?")
     }
     for view in [a, b] where view.existence == .deleted { throw try deleted(view, snapshot) }
+    // The elder of the two counts, and this one would count nowhere else.
+    if let view = try recordsHeldHereAlone(snapshot).first(where: { [a.id, b.id].contains($0.id) }) {
+      throw NodeError.heldHereAlone(id: view.id)
+    }
   }
 
   /// Hands the mutation of one side to `append`, where there is something to write.

@@ -81,7 +81,7 @@ extension LocalNode {
     var ids = RecordIDs(surroundings, drawing: 128)
     var unplaced: [RecordID] = []
     for space in outside {
-      let isHeld = try honoured.contains(space) || commit.snapshot.isReceipted(facts.node, in: space)
+      let isHeld = try standing.isShared(space, with: facts.node)
       let living = try commit.snapshot.livingRecords(in: space, of: facts.node).filter { _, creation in
         try !isHeld
           || standing.honoured[facts.node]?.covers(space.division) == true && !standing.counts(creation)
@@ -116,7 +116,11 @@ extension LocalNode {
         othersToo: !one.isPart)
     }
     // Of these others hold logs that are read here: who compares them with ours must not find one that nobody may take.
-    let shared = Set(outside.filter(scope.mayRead)).subtracting(honoured)
+    // But what a narrowing is about is judged by it, and shown (`Standing.own`).
+    let shared = try Set(outside.filter(scope.mayRead)).subtracting(honoured).filter {
+      try standing.honoured[facts.node]?.covers($0.division) != true
+        || !standing.isShared($0, with: facts.node)
+    }
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
     return (leaving.reduce(0) { $0 + $1.ids.count }, unplaced)
   }

@@ -128,6 +128,12 @@ extension LocalNode {
       from: before, to: office, setAside: try store.read { try $0.setAsideCount(of: facts.node) })
   }
 
+  /// Whether the notices have a certificate that this node is to take up.
+  func holdsRenewal() throws -> Bool {
+    guard let root = identity.authority, let former = identity.chain.first else { return false }
+    return try store.read { try renewal(of: former, root, $0) } != nil
+  }
+
   /// - Returns: the chain, the node's own certificate first.
   private func renewal(of own: Certificate, _ root: Certificate, _ snapshot: Snapshot) throws
     -> [Certificate]?

@@ -125,9 +125,9 @@ extension LocalNode {
         ?? report.summary?.attachmentFault
     } catch {
       report.error = LinkError.told(error)
-      if case NodeError.peerOutOfStanding(let fault, let name) = error {
-        let failure = Message.failure(Failure(code: fault.rawValue, detail: name))
-        try? await link.send(failure)
+      if let refusal = error as? CertificateRefusal {
+        let failure = Failure(code: refusal.reason.rawValue, detail: refusal.name)
+        try? await link.send(.failure(failure))
       }
     }
     // A session that watched has told what it did as it went.
@@ -190,7 +190,10 @@ extension LocalNode {
   }
 
   /// Joins a region by an invitation, over the network; an office that is enrolled renews its certificate.
-  public func join(address: String, token text: String) async throws {
+  ///
+  /// - Returns: the former enrollers that were taken off the peer list.
+  @discardableResult
+  public func join(address: String, token text: String) async throws -> [String] {
     let (host, port) = try LocalNode.split(address: address)
     let token = try InvitationToken(text: text)
     try requireOwn(token)
@@ -210,13 +213,14 @@ extension LocalNode {
       await connection.close()
       throw error
     }
+    let dropped: [String]
     let request = Message.joinRequest(JoinRequest(secret: token.secret, request: try certificateRequest()))
     do {
       try await link.send(request)
       guard let frame = try await link.receive() else { throw LinkError.lost(.noAnswer) }
       switch try Message(type: frame.type, payload: frame.payload) {
       case .joinAnswer(let answer):
-        try accept(
+        dropped = try accept(
           certificates: answer.certificate + answer.authority, authority: token.authority,
           from: (enroller, address))
       case .failure(let failure) where failure.code == "already-enrolled": throw NodeError.alreadyEnrolled
@@ -230,6 +234,7 @@ extension LocalNode {
       throw LinkError.told(error)
     }
     await connection.close()
+    return dropped
   }
 
   /// Who may be told the secret of an invitation: of all the region's offices those that could have given it out.

@@ -163,6 +163,7 @@ struct SessionDriver {
     summary.outcome = checkpoint.outcome
     try port.note(checkpoint.outcome)
     fill()
+    if checkpoint.outcome == .unequal { try port.requireSameScope() }
     // Somebody else may have committed between the two sides' Done: then more is on its way.
     isUneven = session.isWatching && !checkpoint.converged
     if !isUneven { try tell() }
@@ -171,7 +172,10 @@ struct SessionDriver {
   private func tell() throws {
     onCheckpoint(summary)
     port.noteTold()
-    if session.isWatching { try noteEnd() }
+    guard session.isWatching else { return }
+    try noteEnd()
+    // Whoever was told may have taken up another certificate.
+    try port.requireStanding()
   }
 }
 
@@ -234,6 +238,7 @@ extension SessionDriver {
       if let error = error as? SessionError { throw error }
       try goOn(in: &happenings)
     case .committedHere:
+      try port.requireStanding()
       try carryOut(session.handle(.localCommit), in: &happenings)
       listenForCommits(in: &happenings)
     case .tick:

@@ -280,18 +280,26 @@ struct Standing {
       isInForce(certificate), order.contains(certificate.nodeID)
     else { return nil }
     let node = certificate.nodeID
-    guard let ways = honoured[node]?.ways, let narrowings = narrowings[node] else {
+    guard let ways = honoured[node]?.ways, narrowings[node] != nil else {
       return (Honoured(rulings: rulings[node] ?? []), { scope.covers($0.space.division) })
     }
     let own = Honoured(ways: ways)
     return (
       own,
-      { [snapshot] log in
+      { log in
         // What nobody has was made anew elsewhere, and stays.
         guard own.covers(log.space.division) else { return false }
-        return try scope.mayRead(log.space) || narrowings.contains { $0.heads[log] != nil }
-          || snapshot.isReceipted(node, in: log.space)
+        return try scope.mayRead(log.space) || isShared(log.space, with: node)
       }
     )
+  }
+
+  /// Whether what a node wrote in a space is not its own alone: a narrowing says how far it counts, somebody has signed for
+  /// it, or others write there too, whose records it may have edited before anybody heard of it.
+  func isShared(_ space: Space, with node: NodeID) throws -> Bool {
+    let narrowings = narrowings[node] ?? []
+    if narrowings.contains(where: { $0.heads.keys.contains { $0.space == space } }) { return true }
+    if try snapshot.isReceipted(node, in: space) { return true }
+    return try !narrowings.isEmpty && snapshot.isWritten(byOthersThan: node, in: space)
   }
 }

@@ -63,8 +63,8 @@ extension LocalNode {
   /// Whether what somebody shows of itself counts here.
   ///
   /// - Parameter standing: how everybody stands, where that was judged already.
-  /// - Throws: `peerOutOfStanding` where it was revoked, or its issuer was or may enrol no more, and is not known to have
-  ///   issued this.
+  /// - Throws: `CertificateRefusal` where it was revoked, or its issuer was or may enrol no more, and is not known to
+  ///   have issued this.
   func requireStanding(_ chain: TrustedChain, _ snapshot: Snapshot, _ standing: Standing? = nil) throws {
     let issuer = chain.issuer?.nodeID
     let isInDoubt =
@@ -73,11 +73,15 @@ extension LocalNode {
         == true
     guard isInDoubt else { return }
     let standing = try standing ?? Standing(snapshot, root: identity.authority)
-    guard !standing.isRevoked(chain.leaf) else {
-      throw NodeError.peerOutOfStanding(.revoked, name: chain.office.name)
-    }
-    guard try standing.counts(chain.leaf, by: issuer) else {
-      throw NodeError.peerOutOfStanding(.issuerRevoked, name: chain.office.name)
-    }
+    guard !standing.isRevoked(chain.leaf) else { throw refusal(.revoked, of: chain) }
+    guard try standing.counts(chain.leaf, by: issuer) else { throw refusal(.issuerRevoked, of: chain) }
+  }
+
+  private func refusal(_ reason: CertificateRefusal.Reason, of chain: TrustedChain) -> CertificateRefusal {
+    let node = chain.leaf.nodeID
+    let isEnroller = node == identity.chain.dropFirst().first?.nodeID
+    return CertificateRefusal(
+      reason: reason, holder: node == facts.node ? .own : isEnroller ? .enroller : .other,
+      name: chain.office.name)
   }
 }

@@ -59,7 +59,8 @@ extension StorePort {
   private func goesOn(_ snapshot: Snapshot, _ scope: @escaping (Space) -> Bool) throws -> Bool {
     guard !withholds, try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
     let next = try snapshot.outgoing(
-      after: sendFrom, scope: scope, excluding: try excluded(snapshot), held: held, limit: 1)
+      after: sendFrom, scope: scope, excluding: peerKey, echoThrough: try echoThrough(snapshot), held: held,
+      limit: 1)
     return !next.batches.isEmpty
   }
 }

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Store
+internal import Trust
 
 /// What is noted of a session once it is over.
 extension StorePort {
@@ -16,5 +17,15 @@ extension StorePort {
       if isWhole { try EnrolmentRefusal.clear(of: peerNode, in: commit) }
       try attachments.settle(in: commit)
     }
+  }
+
+  /// Stores that differ have not synced; but where either has another certificate by now they do not mean the same by what
+  /// both may read.
+  /// - Throws: that the link has to be made anew.
+  func requireSameScope() throws {
+    try requireStanding()
+    guard try !node.holdsRenewal() else { throw LinkError.lost(.renewed) }
+    let theirs = try node.store.read { try $0.office(peerNode)?.certificate }
+    guard theirs == nil || theirs == peer.chain.leaf.der else { throw LinkError.lost(.peerRenewed) }
   }
 }

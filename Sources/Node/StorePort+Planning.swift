@@ -26,15 +26,15 @@ extension StorePort {
         sendFrom = cursor.arrival
         told = cursor
       }
-      let excluded = try excluded(snapshot)
+      let echo = try echoThrough(snapshot)
       if try snapshot.ownCursor().arrival != sendFrom {
         signedFor = try snapshot.receiptedRanges(by: peerNode)
       }
       let first = try snapshot.outgoing(
-        after: sendFrom, scope: scope, excluding: excluded, held: held, signedFor: signedFor,
-        limit: Limits.offerBytes)
+        after: sendFrom, scope: scope, excluding: peerKey, echoThrough: echo, held: held,
+        signedFor: signedFor, limit: Limits.offerBytes)
       guard !first.isLast || first.signedForCount > 0 else { return SendPlan(offer: []) }
-      return try offer(after: sendFrom, scope, excluding: excluded, snapshot)
+      return try offer(after: sendFrom, scope, echoThrough: echo, snapshot)
     }
   }
 
@@ -48,7 +48,7 @@ extension StorePort {
       held = HeldRanges()
       signedFor = try snapshot.receiptedRanges(by: peerNode)
       sendsAllThrough = try snapshot.ownCursor().arrival
-      return try offer(after: 0, commonScope(snapshot), excluding: nil, snapshot)
+      return try offer(after: 0, commonScope(snapshot), echoThrough: sendsAllThrough, snapshot)
     }
   }
 
@@ -68,10 +68,10 @@ extension StorePort {
   /// What lies beyond an arrival, with the peer's own receipts where they cover any of it: that it may hold by another
   /// way, or it was set back, which it has to say itself.
   private func offer(
-    after arrival: Int64, _ scope: (Space) -> Bool, excluding source: Int64?, _ snapshot: Snapshot
+    after arrival: Int64, _ scope: (Space) -> Bool, echoThrough: Int64, _ snapshot: Snapshot
   ) throws -> SendPlan {
     let (ranges, isAnySignedFor) = try snapshot.offer(
-      after: arrival, scope: scope, excluding: source, signedFor: signedFor)
+      after: arrival, scope: scope, excluding: peerKey, echoThrough: echoThrough, signedFor: signedFor)
     offered = ranges
     planned = sent + ranges.reduce(0) { $0 + Int(clamping: $1.to - $1.from + 1) }
     let receipts =

@@ -225,12 +225,11 @@ final class StorePort {
 
   /// What came from the peer is not sent back to it, unless it may have come from another store of the same
   /// node: a copied store and its original are one author, and each lacks what the other wrote.
-  /// - Returns: the peer, where what came from it is to be left out.
-  func excluded(_ snapshot: Snapshot) throws -> Int64? {
-    guard let peer = try snapshot.peer(key: peerKey) else { return nil }
-    let echoThrough =
-      peer.cursor?.store == peerStore ? peer.echoThrough : try snapshot.ownCursor().arrival
-    return sendFrom >= echoThrough ? peerKey : nil
+  /// - Returns: up to which arrival that may be. What came behind it came from the peer's present store.
+  func echoThrough(_ snapshot: Snapshot) throws -> Int64 {
+    let peer = try snapshot.peer(key: peerKey)
+    let known = peer?.cursor?.store == peerStore ? peer?.echoThrough : nil
+    return max(sendsAllThrough, try known ?? snapshot.ownCursor().arrival)
   }
 
   /// Changes that have moved either way, of how many that are known of.
@@ -244,17 +243,16 @@ final class StorePort {
     try requireInForce()
     let next = try node.store.read { snapshot in
       try renewAuthority(snapshot)
-      let source = sendFrom < sendsAllThrough ? nil : try excluded(snapshot)
+      let echo = try echoThrough(snapshot)
       if let ahead = try snapshot.redactionsAhead(
-        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: &held,
-        limit: Limits.frameTargetBytes)
+        after: sendFrom, scope: try commonScope(snapshot), excluding: peerKey, echoThrough: echo,
+        held: &held, limit: Limits.frameTargetBytes)
       {
         return ahead
       }
       return try snapshot.outgoing(
-        after: sendFrom, scope: try commonScope(snapshot), excluding: source, held: held,
-        signedFor: signedFor,
-        limit: Limits.frameTargetBytes)
+        after: sendFrom, scope: try commonScope(snapshot), excluding: peerKey, echoThrough: echo, held: held,
+        signedFor: signedFor, limit: Limits.frameTargetBytes)
     }
     sentAgain += next.signedForCount
     sendFrom = next.through.arrival

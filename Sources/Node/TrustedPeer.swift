@@ -11,7 +11,7 @@ struct TrustedPeer: Sendable {
   let office: OfficeRow
   let chain: TrustedChain
 
-  /// - Throws: `TrustError` where the chain does not hold, `peerOutOfStanding` where that does not count.
+  /// - Throws: `TrustError` where the chain does not hold, `CertificateRefusal` where its certificate counts no more.
   init(chain der: [[UInt8]], node local: LocalNode) throws {
     guard let root = local.identity.authority else { throw NodeError.notEnrolled }
     let trusted = try TrustedChain.check(PresentedChain(der: der), root: root)

@@ -90,7 +90,10 @@ extension Snapshot {
       if Array(row[1] as Data) != (check.sums[key] ?? .zero).bytes {
         report.note(log: space, "state-sum-mismatch")
       }
-      if try Array(row[2] as Data) != SpaceDigest.compute(db, key: key).bytes {
+      let digest = try SpaceDigest.compute(db, key: key)
+      // An older program left zero bytes in a space that nothing had come to yet.
+      guard digest != SpaceDigest.empty || (row[2] as Data) != Hash256.zero.data else { continue }
+      if Array(row[2] as Data) != digest.bytes {
         report.note(log: space, "digest-mismatch")
       }
     }

@@ -91,10 +91,3 @@ struct ExistenceStory {
   }
 
 }
-
-extension Dot {
-  /// As its own log names it, whichever branch that means.
-  var unhashed: Dot {
-    Dot(change: ChangeRef(log: change.log, n: change.n, hashPrefix: 0), k: k)
-  }
-}

@@ -63,9 +63,9 @@ final class LogRegistry: LogKnowledge {
     try db.execute(
       sql: "INSERT INTO spaces(division, section, state_sum, digest) VALUES (?, ?, ?, ?)",
       arguments: [
-        space.division.description, space.section.rawValue, Hash256.zero.data, Hash256.zero.data,
+        space.division.description, space.section.rawValue, Hash256.zero.data, SpaceDigest.empty.data,
       ])
-    let entry = SpaceRow(key: db.lastInsertedRowID, sum: .zero, digest: .zero)
+    let entry = SpaceRow(key: db.lastInsertedRowID, sum: .zero, digest: SpaceDigest.empty)
     spaces[space] = entry
     spacesByKey[entry.key] = space
     return entry

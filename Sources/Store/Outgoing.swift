@@ -150,20 +150,23 @@ extension Snapshot {
   }
 
   /// The same, and whether the reader has signed for anything of it.
+  ///
+  /// - Parameter echoThrough: up to this arrival what came from the peer is listed as well.
   public func offer(
-    after arrival: Int64, scope: (Space) -> Bool, excluding peer: Int64?, signedFor: HeldRanges
+    after arrival: Int64, scope: (Space) -> Bool, excluding peer: Int64?, echoThrough: Int64 = 0,
+    signedFor: HeldRanges
   ) throws -> (ranges: [OfferedRange], isAnySignedFor: Bool) {
     let statement = try db.cachedStatement(
       sql: """
         SELECT r.node, r.space, r.epoch, r.first, r.last, x.hash, r.key FROM (
           SELECT b.key, b.node, b.space, b.epoch, min(c.n) AS first, max(c.n) AS last
           FROM changes c JOIN branches b ON b.key = c.branch
-          WHERE c.arrival > ? AND c.source <> ? AND b.withdrawn <> 1 GROUP BY b.key) r
+          WHERE c.arrival > ? AND (c.source <> ? OR c.arrival <= ?) AND b.withdrawn <> 1 GROUP BY b.key) r
         JOIN changes x ON x.branch = r.key AND x.n = r.last ORDER BY r.key
         """)
     var ranges: [OfferedRange] = []
     var isAnySignedFor = false
-    for row in try Row.fetchAll(statement, arguments: [arrival, peer ?? -1]) {
+    for row in try Row.fetchAll(statement, arguments: [arrival, peer ?? -1, echoThrough]) {
       let space = try space(key: row[1])
       guard scope(space), let node = NodeID(row[0] as Data) else { continue }
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))

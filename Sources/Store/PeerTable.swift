@@ -185,6 +185,11 @@ extension Commit {
         """, arguments: [time, now, node.hash.data])
   }
 
+  /// What was noted so says nothing any more.
+  public func forgetFailures(code: String) throws {
+    try db.execute(sql: "UPDATE peers SET last_error = NULL WHERE last_error = ?", arguments: [code])
+  }
+
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.
   /// A peer that is not known at all is not made known by that.
   public func noteFailure(code: String, node: NodeID?, address: String?) throws {

@@ -20,6 +20,14 @@ extension Snapshot {
       arguments: [node.hash.data, key]) ?? false
   }
 
+  /// Whether anybody else has a log in a space.
+  public func isWritten(byOthersThan node: NodeID, in space: Space) throws -> Bool {
+    guard let key = try LogRegistry(db).existingSpace(space)?.key else { return false }
+    return try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM branches WHERE space = ? AND node <> ? AND n > 0)",
+      arguments: [key, node.hash.data]) ?? false
+  }
+
   /// The records of a space that came from a node, are shown and not deleted, as they came; each with the change that
   /// made it.
   public func livingRecords(in space: Space, of node: NodeID) throws -> [(id: RecordID, creation: ChangeRef)]

@@ -6,6 +6,13 @@ internal import Ledger
 /// that is cut the head at the cut stands twice, which tells it from one that was never longer; what lies beyond is
 /// no matter, for nobody has to hold all of it.
 enum SpaceDigest {
+  /// That of a space without any change.
+  static let empty: Hash256 = {
+    var out = ByteWriter(capacity: 8)
+    out.write(.space)
+    return Hash256(hashing: out.bytes)
+  }()
+
   static func compute(_ db: Database, key: Int64) throws -> Hash256 {
     let statement = try db.cachedStatement(
       sql: "SELECT node, epoch, n, hash, withdrawn FROM branches WHERE space = ? AND withdrawn <> 1")

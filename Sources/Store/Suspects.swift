@@ -46,11 +46,11 @@ extension Snapshot {
     like own: Likeness, _ kind: Kind, _ reader: inout LikenessReader
   ) throws -> [DuplicateSearch.Pair] {
     let limit = Resemblance.dayLimit
-    let known = try KnownPairs(db)
+    let known = try KnownPairs(self)
     var pairs: [DuplicateSearch.Pair] = []
     try reader.forEach(days: own.day...own.day, before: limit, after: limit, kinds: [kind.code]) {
       let resemblance = Resemblance(own, $0)
-      guard $0.key != own.key, resemblance.isSuspicious, !known.isSettled(own, $0) else { return }
+      guard $0.key != own.key, resemblance.isSuspicious, try !known.isSettled(own, $0) else { return }
       pairs.append(DuplicateSearch.Pair(own.id, $0.id, resemblance))
     }
     return pairs.sorted { $0.resemblance.score > $1.resemblance.score }
@@ -73,7 +73,7 @@ extension Snapshot {
     let isWanted: (Likeness) -> Bool = { one in
       touched?.contains(one.key) ?? true || loaded?.first.map { one.key >= $0 } ?? false
     }
-    let known = try KnownPairs(db)
+    let known = try KnownPairs(self)
     for days in try stretches(arrival) {
       let nearby = days.lowerBound &- Resemblance.dayLimit...days.upperBound
       var records = loaded?.records.filter { nearby.contains($0.day) } ?? []
@@ -87,7 +87,7 @@ extension Snapshot {
           max(a.day, b.day) >= days.lowerBound && (isWanted(a) || isWanted(b))
         }
       ) { a, b, resemblance in
-        if !known.isSettled(a, b) { try body(a, b, resemblance) }
+        if try !known.isSettled(a, b) { try body(a, b, resemblance) }
       }
     }
   }
@@ -204,21 +204,36 @@ private struct LikenessReader {
   }
 }
 
-/// Pairs of which a person has said what they are.
+/// Pairs of which it is known what they are: a person said so, or one was made in place of the other.
 private struct KnownPairs {
+  private let snapshot: Snapshot
   private let links: LinkedRecords
   private let dismissed: Set<[RecordID]>
+  private let isAnyMoved: Bool
 
-  init(_ db: Database) throws {
-    let pairs = PairTable(db)
+  init(_ snapshot: Snapshot) throws {
+    self.snapshot = snapshot
+    let pairs = PairTable(snapshot.db)
+    isAnyMoved = try snapshot.isAnyMoved()
     links = LinkedRecords(try pairs.all(.links))
     dismissed = Set(
       try pairs.all(.dismissals).map { [min($0.record, $0.other), max($0.record, $0.other)] })
   }
 
-  func isSettled(_ a: Likeness, _ b: Likeness) -> Bool {
-    links.areLinked(a.id, b.id)
+  func isSettled(_ a: Likeness, _ b: Likeness) throws -> Bool {
+    try links.areLinked(a.id, b.id)
       || (!dismissed.isEmpty && dismissed.contains([min(a.id, b.id), max(a.id, b.id)]))
+      || isMoved(a, to: b) || isMoved(b, to: a)
+  }
+
+  /// Whether the one was made in place of the other, which is present all the same because its deletion is in dispute: that
+  /// conflict names both.
+  private func isMoved(_ origin: Likeness, to heir: Likeness) throws -> Bool {
+    guard isAnyMoved, try snapshot.origin(ofRecord: heir.key)?.record == origin.id else { return false }
+    let heirs = try snapshot.records(heir.id).filter { $0.row == heir.key }
+    let origins = try snapshot.records(origin.id).filter { $0.row == origin.key }
+    guard let from = origins.first, let to = heirs.first else { return false }
+    return try snapshot.isMoved(from, to: to)
   }
 }
 

@@ -28,11 +28,22 @@ struct UniqueValue: Hashable {
 
 extension UniqueValue {
   /// Whose heir a record is; no rule of a kind has such a name.
-  private static let heirRule = "origin"
+  fileprivate static let heirRule = "origin"
 
   fileprivate init(heirOf origin: RecordPlace) {
     let place = [origin.space.section.rawValue] + origin.space.division.utf8 + origin.record.bytes
     self.init(rule: UniqueValue.heirRule, value: Data(place))
+  }
+
+  /// What a record was made in place of: its section, division and id; nil where it is another rule's.
+  fileprivate var origin: RecordPlace? {
+    let idBytes = 16
+    guard rule == UniqueValue.heirRule, value.count > idBytes, let first = value.first,
+      let section = Space.Section(rawValue: first),
+      let id = RecordID(value.suffix(idBytes))
+    else { return nil }
+    let code = String(decoding: value.dropFirst().dropLast(idBytes), as: UTF8.self)
+    return DivisionCode(code).map { RecordPlace(space: Space(division: $0, section: section), record: id) }
   }
 
   /// The field that a conflict is shown at; nil where the pack in force has no such rule.
@@ -43,6 +54,33 @@ extension UniqueValue {
       kind.rules.indices.contains(index)
     else { return nil }
     return kind.code(ofUnique: index)
+  }
+}
+
+extension UniqueValue {
+  /// The same value where a record of another division has it; nil where it is no rule's of a kind.
+  func moved(to division: DivisionCode) -> UniqueValue? {
+    guard rule != UniqueValue.heirRule else { return nil }
+    var parts = rule.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    if parts.count > 2 { parts[2] = division.description }
+    return UniqueValue(rule: parts.joined(separator: "/"), value: value)
+  }
+}
+
+extension Snapshot {
+  /// Whether any present record was made in place of another one.
+  func isAnyMoved() throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM unique_values WHERE rule = ?)", arguments: [UniqueValue.heirRule]
+    ) ?? false
+  }
+
+  /// What a record was made in place of, without its state being read.
+  func origin(ofRecord row: Int64) throws -> RecordPlace? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT rule, value FROM unique_values WHERE record = ? AND rule = ?")
+    let found = try Row.fetchOne(statement, arguments: [row, UniqueValue.heirRule])
+    return found.flatMap { UniqueValue(rule: $0[0], value: $0[1]).origin }
   }
 }
 
@@ -183,14 +221,13 @@ struct UniqueValueTable {
       arguments: [record, field, ConflictReason.unique.rawValue]) == true
   }
 
-  private func sharing(_ value: UniqueValue, without record: Int64? = nil, limit: Int = -1) throws -> [Int64]
-  {
+  func sharing(_ value: UniqueValue, without record: Int64? = nil, limit: Int = -1) throws -> [Int64] {
     let statement = try db.cachedStatement(
       sql: "SELECT record FROM unique_values WHERE rule = ? AND value = ? AND record IS NOT ? LIMIT ?")
     return try Int64.fetchAll(statement, arguments: [value.rule, value.value, record, limit])
   }
 
-  private func values(of record: Int64) throws -> [UniqueValue] {
+  func values(of record: Int64) throws -> [UniqueValue] {
     let statement = try db.cachedStatement(sql: "SELECT rule, value FROM unique_values WHERE record = ?")
     return try Row.fetchAll(statement, arguments: [record]).map { UniqueValue(rule: $0[0], value: $0[1]) }
   }

@@ -172,7 +172,8 @@ extension ErrorReport {
         ))
   }
 
-  /// What a peer said when it refused; codes of the protocol have words of their own.
+  /// What a peer said when it refused; codes of the protocol have words of their own. Where it names a certificate, that is
+  /// this office's own.
   static func refusal(_ code: String, _ detail: String, _ w: Words) -> ErrorReport {
     let anew = w("请重新索取邀请码。", "Ask for a new invitation.")
     switch code {
@@ -182,21 +183,8 @@ extension ErrorReport {
     case "token-used":
       return ErrorReport(77, code, w("邀请码已被另一台电脑用过。", "Another computer used the invitation."), anew)
     case "token-expired": return ErrorReport(77, code, w("邀请码已过期。", "The invitation expired."), anew)
-    case "revoked":
-      return ErrorReport(
-        77, code, w("证书已被吊销：", "The certificate was revoked: ") + detail,
-        w(
-          "若是误会，请与发证单位联系；新电脑需新的邀请码。它是本单位的上级的，请由中心节点重新发给邀请码，并改与其同步。本单位已改由别处发证的，用 taizhang peer remove 取消登记它。",
-          "Ask its issuer; a new computer needs a new invitation. Where this office was enrolled by it, have the region invite it anew, and sync there; where that is done, take it off the list: `taizhang peer remove`."
-        ))
-    case "issuer-revoked":
-      return ErrorReport(
-        77, code,
-        w(
-          "发证单位已被吊销或不能再发证，\(detail)的证书不在承认的部分里。",
-          "The issuer of the certificate of \(detail) was revoked, or lost the right, before it is known to have issued it."
-        ),
-        w("请中心节点或其他获授权的单位重新发证。", "Have it issued by the region or another enroller."))
+    case CertificateRefusal.Reason.revoked.rawValue: return ownRevoked(w)
+    case CertificateRefusal.Reason.issuerRevoked.rawValue: return ownIssuerRevoked(w)
     case "not-authorised", "bad-token":
       return ErrorReport(
         77, code, w("对端不能发证书：", "The peer cannot issue a certificate: ") + (detail.isEmpty ? code : detail),

@@ -11,6 +11,8 @@ struct ErrorReport {
   let code: String
   let message: String
   let hint: String
+  /// With which peer it happened, where somebody is told of several.
+  var peer: String?
 
   init(_ exitCode: Int32, _ code: String, _ message: String, _ hint: String) {
     self.exitCode = exitCode
@@ -35,6 +37,7 @@ struct ErrorReport {
     case let error as StoreError: self = ErrorReport.of(error, words)
     case let error as NodeError: self = ErrorReport.of(error, words)
     case let error as TrustError: self = ErrorReport.of(error, words)
+    case let error as CertificateRefusal: self = ErrorReport.of(error, words)
     case let error as LinkError: self = ErrorReport.of(error, words)
     case let error as AttachmentError: self = ErrorReport.of(error, words)
     case let error as MergeFault: self = ErrorReport.of(error, words)
@@ -74,9 +77,8 @@ struct ErrorReport {
     case .otherIdentity(let path): otherIdentity(path, w)
     case .importUnreadable, .file, .noFile, .identity, .interrupted, .backupRefused: files(error, w)
     case .mayNotIssuePacks, .planRefused, .planLacksDivisions: plan(error, w)
-    case .sameRecord, .differentKinds, .linkedThrough: duplicates(error, w)
+    case .sameRecord, .differentKinds, .linkedThrough, .heldHereAlone: duplicates(error, w)
     case .peerRefused(let code, let detail): refusal(code, detail, w)
-    case .peerOutOfStanding(let fault, let name): refusal(fault.rawValue, name, w)
     case .noConflict, .conflictChanged, .brokenRule, .sharedValue, .notYesOrNo, .noCandidate, .notResolvable,
       .noResolution, .severalResolutions, .groupValue:
       conflicts(error, w)
@@ -122,7 +124,9 @@ struct ErrorReport {
 
   /// Without its exit code, which the program itself ends with.
   var json: JSON {
-    .object([("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))])
+    .object(
+      [("code", .string(code)), ("message", .string(message)), ("hint", .string(hint))]
+        + (peer.map { [("peer", .string($0))] } ?? []))
   }
 
   func print(json: Bool) {
@@ -169,6 +173,7 @@ extension StoreError: OwnError {}
 extension NodeError: OwnError {}
 extension TrustError: OwnError {}
 extension LinkError: OwnError {}
+extension CertificateRefusal: OwnError {}
 extension PackProblems: OwnError {}
 extension ImportFailure: OwnError {}
 extension UsageError: OwnError {}

@@ -46,6 +46,16 @@ import Testing
     try expectRefused(Array((header + String(repeating: good, count: 5000)).utf8) + [0], saying: "encoding")
   }
 
+  /// A pipe is read once, and a ledger is gone through before anything goes in: it is refused, and nobody waits for it.
+  @Test func whatIsNoFile() throws {
+    try #require(mkfifo(place["ledger"], 0o600) == 0)
+    for path in [place["ledger"], "/dev/null"] {
+      let result = try Program.run("import", path, "--lang", "zh", "--store", place["office"])
+      #expect(result.exitCode == 65 && result.errorCode == "not-a-file", "\(result.err)")
+      #expect(result.err.contains("\(path) 不是普通文件"), "\(result.err)")
+    }
+  }
+
   @Test func anEncodingThatItIsNot() throws {
     let text = header + good
     try Data(text.utf8).write(to: URL(fileURLWithPath: place["utf8.csv"]))

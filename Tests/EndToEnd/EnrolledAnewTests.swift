@@ -45,8 +45,16 @@ import Testing
     let beyond = try place.run("office", "revoke", "拉萨市局", in: "county", exits: 77)
     #expect(!beyond.err.isEmpty)
     let late = try place.add("吊销后", to: "county")
-    let refused = try place.run("sync", middle, in: "county", exits: 77)
-    #expect(refused.errorCode == "revoked", "\(refused.err)")
+    let refused = try place.run("sync", middle, "--lang", "zh", in: "county", exits: 77)
+    #expect(refused.errorCode == "revoked" && refused.err.contains("本单位的证书已被吊销"), "\(refused.err)")
+    #expect(refused.err.contains("taizhang office reinstate"), "\(refused.err)")
+    let peers = try Program(["status", "--lang", "zh", "--store", place["county"]], json: false).finish().out
+    #expect(peers.contains("上次出错：本单位的证书已被吊销"), "\(peers)")
+    #expect(
+      prefecture.line { line in
+        let error = line["error"] as? [String: Any]
+        return (error?["message"] as? String)?.contains("城关区局") == true
+      } != nil, "who serves names the other")
     try place.run("sync", above, in: "prefecture")
     #expect(try office("城关区局", at: "region", place)?["revoked"] as? Bool == true)
     try place.run("sync", above, in: "county", exits: 77)
@@ -67,8 +75,9 @@ import Testing
     prefecture.end()
     // Nothing of the county has come to the region, so that its certificate falls with the prefecture's.
     try place.run("office", "revoke", "拉萨市局", "--reason", "失窃", in: "region")
-    let refused = try place.run("sync", above, in: "county", exits: 77)
+    let refused = try place.run("sync", above, "--lang", "en", in: "county", exits: 77)
     #expect(refused.errorCode == "issuer-revoked", "\(refused.err)")
+    #expect(refused.err.contains("This office's own certificate counts no more"), "\(refused.err)")
     let token = try invite("540102", "城关区局", by: "region", place)
     try place.run("join", above, "--token", token, in: "county")
     let handedIn = try place.run("sync", above, in: "county").object
@@ -78,5 +87,49 @@ import Testing
     #expect(listed["needs_enrolment"] as? Bool == false && listed["revoked"] as? Bool == false, "\(listed)")
     #expect(try place.run("verify", in: "region").object["ok"] as? Bool == true)
     region.end()
+  }
+
+  /// The stick that brings the revocation of its own enroller says so as a sync does: in the text, the object and the account.
+  /// Who watches is told once.
+  @Test func aMergeAndAWatchSayThatTheOfficeMustBeEnrolledAnew() throws {
+    let place = try Workplace()
+    let (region, above, prefecture, middle) = try delegated(place)
+    try place.add("此前", to: "county")
+    try place.run("sync", middle, in: "county")
+    try place.run("sync", above, in: "prefecture")
+    try place.run("office", "revoke", "拉萨市局", "--reason", "失窃", in: "region")
+    try place.run("bundle", "create", "--for", "城关区局", "-o", place["a.tzb"], in: "region")
+    // The region holds its certificate: that counts until it ends.
+    let words = "前重新入网：证书到那时为止仍然算数，但发证单位已被吊销或不能再发证，无人续发"
+    let before = try place.run("merge", "--lang", "zh", in: "county")
+    #expect(
+      before.object["needs_enrolment"] as? Bool == false && !before.err.contains(words), "\(before.err)")
+    for (dry, name) in [(["--dry-run"], "a.txt"), ([], "b.html")] {
+      let call = [
+        "merge", place["a.tzb"], "--report", place[name], "--lang", "zh", "--store", place["county"],
+      ]
+      let merged = try Program(call + dry).finish()
+      #expect(merged.object["needs_enrolment"] as? Bool == true, "\(merged.out)")
+      #expect(merged.object["enrolment_loss"] as? String == "unrenewed", "\(merged.out)")
+      #expect(merged.err.contains(words) && merged.err.contains("taizhang join"), "\(merged.err)")
+      let account = String(
+        decoding: FileManager.default.contents(atPath: place[name]) ?? Data(), as: UTF8.self)
+      #expect(account.contains(words), "\(account)")
+    }
+    let refused = try place.run("sync", middle, "--lang", "zh", in: "county", exits: 77)
+    #expect(refused.err.contains("给本单位发证的拉萨市局已被吊销"), "\(refused.err)")
+    let peers = try Program(["peer", "list", "--lang", "zh", "--store", place["county"]], json: false)
+      .finish().out
+    #expect(peers.contains("上次出错：对端的证书已被吊销"), "\(peers)")
+    let watcher = try Program(["sync", "--watch", above, "--lang", "zh", "--store", place["county"]])
+    #expect(watcher.line { $0["converged"] as? Bool == true } != nil, "\(watcher.errorText)")
+    for title in ["甲", "乙"] {
+      try place.add(title, to: "county")
+      #expect(watcher.line { $0["sent"] as? Int == 1 } != nil, "\(watcher.errorText)")
+    }
+    watcher.kill(SIGTERM)
+    let watched = watcher.finish()
+    #expect(watched.err.ranges(of: words).count == 1, "\(watched.err)")
+    for server in [region, prefecture] { server.end() }
   }
 }

@@ -30,7 +30,7 @@ import Testing
   }
 
   private func figures(_ object: [String: Any]) -> [String: Int] {
-    object.compactMapValues { $0 as? Int }.filter { $0.key != "dry_run" }
+    object.compactMapValues { $0 as? Int }.filter { !["dry_run", "needs_enrolment"].contains($0.key) }
   }
 
   @Test func aRehearsalSaysWhatTheMergeThenDoes() throws {
@@ -139,6 +139,37 @@ import Testing
     for text in ["（央金）撤销裁定，“备注”重新待定", "“标题”由“标准宣贯会”改为“标准化宣贯会”，当时没有看到“标准宣贯大会”"] {
       #expect(story.contains(text), "\(text): \(story)")
     }
+  }
+
+  /// The account stands while a person is asked, and is written anew with what came of it.
+  @Test func theAccountIsWrittenAgainAfterTheQuestions() throws {
+    let (place, backup, _) = try apart()
+    func account() throws -> [String: Any] {
+      let data = FileManager.default.contents(atPath: place["合并.json"]) ?? Data()
+      return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    let terminal = try Terminal(
+      [
+        "merge", backup, "--decide", "ask", "--report", place["合并.json"], "--lang", "zh", "--store",
+        place["region"],
+      ])
+    terminal.wait(for: "1/2")
+    terminal.wait(for: "[1-2 取该值")
+    let first = try account()
+    #expect(first["conflicts_open"] as? Int == 2 && first["conflicts_decided"] as? Int == 0, "\(first)")
+    #expect(first["records_new"] as? Int == 1)
+    terminal.type("1")
+    terminal.wait(for: "已裁定")
+    terminal.wait(for: "2/2")
+    terminal.wait(for: "[1-2 取该值")
+    terminal.type("q")
+    #expect(terminal.finish() == 0, "\(terminal.shown)")
+    let second = try account()
+    #expect(second["conflicts_open"] as? Int == 1 && second["conflicts_decided"] as? Int == 1, "\(second)")
+    #expect((second["waiting"] as? [[String: Any]])?.map { $0["field"] as? String } == ["title"])
+    #expect(second["records_new"] as? Int == 1)
+    let left = try FileManager.default.contentsOfDirectory(atPath: place["."]).filter { $0.hasPrefix("合并") }
+    #expect(left == ["合并.json"])
   }
 
   /// A rule that a merge broke: each value with its field, the rule in words, closed by an edit where it was asked.

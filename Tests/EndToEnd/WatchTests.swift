@@ -100,6 +100,8 @@ import Testing
       let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
       let message = (object?["error"] as? [String: Any])?["message"] as? String ?? ""
       #expect(told.contains { message.contains($0) }, "\(line)")
+      let peer = (object?["error"] as? [String: Any])?["peer"] as? String
+      #expect(peer.map(told.contains) == true, "\(line)")
     }
     let plain = try Program(["sync", "--watch", nobody, "--store", place["office"]], json: false)
     #expect(plain.waits { plain.errorText.contains("\n") })

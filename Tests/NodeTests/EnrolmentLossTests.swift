@@ -55,8 +55,11 @@ import Trust
     #expect(status.unsent == 1)
     try await sync(county, prefecture)
     #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    #expect(try county.store.read { try $0.peers() }.contains { $0.lastError == "issuer-revoked" })
     let again = try offices.join(county, by: region)
     #expect(try again.enrolmentLoss() == nil)
+    // The refusal was of the former certificate.
+    #expect(try again.store.read { try $0.peers() }.allSatisfy { $0.lastError == nil })
     // Nobody dials who is refused there.
     #expect(try listed(again).isEmpty)
     try await sync(again, region)
@@ -77,9 +80,42 @@ import Trust
     #expect(try county.enrolmentLoss() == loss)
     #expect(try county.status(division: nil).unsent == 0)
     #expect(try region.enrolmentLosses() == [county.facts.node: loss])
-    let again = try offices.join(county, by: region)
+    // Who is taken off the list is said.
+    let pem = try offices.certificates(county, by: region)
+    #expect(try county.accept(certificates: pem, authority: nil) == ["拉萨市局"])
+    let again = try LocalNode(opening: county.store.folder)
     #expect(try again.enrolmentLoss() == nil && region.enrolmentLosses().isEmpty)
     #expect(try listed(again).isEmpty)
+    #expect(try again.accept(certificates: pem, authority: nil).isEmpty)
+  }
+
+  /// Whose certificate counts no more is said as it is seen from here: one's own, by a peer's word; the enroller's; another's.
+  @Test func whoseCertificateItIsIsKnown() async throws {
+    let county = try await county()
+    try await sync(prefecture, region)
+    let other = try offices.enrolled("540200", "日喀则市局")
+    func refused(_ node: LocalNode, at peer: LocalNode) async throws -> (any Error)? {
+      try await serving(peer) { address in await node.sync(with: (label: "p", address: address)) }.0.error
+    }
+    _ = try region.revoke("日喀则市局", reason: "遗失")
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await sync(county, region)
+    for (node, peer, holder) in [
+      (county, prefecture, CertificateRefusal.Holder.enroller), (county, other, .other),
+      (region, prefecture, .other),
+    ] {
+      let refusal = try await refused(node, at: peer) as? CertificateRefusal
+      #expect(refusal?.reason == .revoked && refusal?.holder == holder && refusal?.name == peer.facts.name)
+    }
+    for node in [prefecture, other] {
+      guard case NodeError.peerRefused("revoked", _)? = try await refused(node, at: region) else {
+        Issue.record("\(node.facts.name)")
+        continue
+      }
+    }
+    // Once it was enrolled anew, the former enroller is one of the others.
+    let again = try offices.join(county, by: region)
+    #expect((try await refused(again, at: prefecture) as? CertificateRefusal)?.holder == .other)
   }
 
   /// What the prefecture certified since the region last heard of it counts nowhere.
@@ -152,7 +188,7 @@ import Trust
     #expect(try county.status(division: nil).unsent > 0)
   }
 
-  private func note(_ error: NodeError, of node: NodeID, at office: LocalNode) throws -> EnrolmentLoss? {
+  private func note(_ error: any Error, of node: NodeID, at office: LocalNode) throws -> EnrolmentLoss? {
     var report = LocalNode.SyncReport(peer: "", error: error)
     report.node = node
     try office.noteFailure("issuer-revoked", of: report)
@@ -165,11 +201,12 @@ import Trust
     let neighbour = try offices.enrolled("540102", "城关区局", by: prefecture)
     for node in [county, prefecture] { try await sync(neighbour, node) }
     let said = NodeError.peerRefused(code: "issuer-revoked", detail: county.facts.name)
+    let decided = CertificateRefusal(reason: .issuerRevoked, holder: .other, name: county.facts.name)
     #expect(try note(said, of: neighbour.facts.node, at: county) == nil)
-    #expect(
-      try note(.peerOutOfStanding(.issuerRevoked, name: county.facts.name), of: region.facts.node, at: county)
-        == nil)
-    #expect(try note(.peerRefused(code: "revoked", detail: ""), of: region.facts.node, at: county) == nil)
+    let otherwise = NodeError.peerRefused(code: "revoked", detail: "")
+    for error in [decided as any Error, otherwise] {
+      #expect(try note(error, of: region.facts.node, at: county) == nil)
+    }
     #expect(try county.status(division: nil).unsent == 0)
     // Nobody stands between the region's CA and the prefecture, whoever says so.
     try prefecture.addTraining("市里的")

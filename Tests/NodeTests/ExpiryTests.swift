@@ -187,7 +187,7 @@ final class TestClock: Sendable {
     for port in ports { try port.requireStanding() }
     _ = try offices.region.revoke("拉萨市局二号", reason: "")
     try ports[0].requireStanding()
-    #expect(throws: NodeError.self) { try ports[1].requireStanding() }
+    #expect(throws: CertificateRefusal.self) { try ports[1].requireStanding() }
     clock.pass(days: 731)
     #expect(throws: NodeError.self) { try ports[0].requireStanding() }
   }

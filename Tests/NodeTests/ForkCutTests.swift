@@ -314,7 +314,7 @@ import Wire
     }
     #expect(try kept.fingerprint(of: "540121") == region.fingerprint(of: "540121"))
     try expectSound([kept, region])
-    await #expect(throws: NodeError.self) { _ = try await sync(later, region) }
+    await #expect(throws: CertificateRefusal.self) { _ = try await sync(later, region) }
     // The region honours the branch that holds it.
     _ = try region.revoke("拉萨市局二号", reason: "", keepingBranches: 1)
     _ = try await sync(later, region)

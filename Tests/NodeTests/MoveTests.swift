@@ -110,7 +110,12 @@ import Testing
       #expect(try view(node, old).existence == .disputed)
       #expect(try view(node, heir.id.description).existence == .present)
       #expect(try node.fingerprint(of: "540100") == lhasa.fingerprint(of: "540100"))
+      // The conflict names both: nobody entered anything twice.
+      #expect(try node.store.read { try $0.suspectCount() + $0.suspects(like: heir).count } == 0)
     }
+    let again = try region.addTraining("宣贯会", division: "540121")
+    #expect(try region.store.read { try $0.suspects(like: heir).map { [$0.a, $0.b] } }.count == 1)
+    _ = try region.delete(again, operatorName: "")
     // A person takes the value over, and the deletion stands.
     _ = try region.edit(heir.id.description, operations: [.set("place", to: "礼堂")], operatorName: "")
     _ = try region.resolve(old, field: "deleted", .value("yes"), operatorName: "")

@@ -69,6 +69,29 @@ import Testing
     #expect(texts.contains(.register(.text("拉地"))), "the higher office's stands")
   }
 
+  /// What the values were made of is found where they were written, by one move or two, whoever moved them; who does not
+  /// hold the former record has no proposal.
+  @Test(arguments: [1, 2]) func theTextThatTheyWereMadeOfIsFoundWhereTheyCameFrom(moves: Int) async throws {
+    var id = try county.addTraining("文")
+    _ = try county.edit(id, operations: [.set("notes", to: "一二三四")], operatorName: "")
+    try await meet()
+    _ = try county.edit(id, operations: [.set("notes", to: "甲一二三四")], operatorName: "")
+    _ = try city.edit(id, operations: [.set("notes", to: "一二三四乙")], operatorName: "")
+    try await meet()
+    func ancestor(_ node: LocalNode) throws -> String? {
+      let open = try node.conflicts(RecordFilter()).first {
+        $0.field == "notes" && $0.view.id.description == id
+      }
+      return try node.commonAncestor(of: #require(open))
+    }
+    #expect(try ancestor(region) == "一二三四")
+    for (mover, division) in [(city, "540103"), (region, "540121")].prefix(moves) {
+      id = try mover.move(id, division: division, operatorName: "").view.id.description
+      try await meet()
+      for node in [region, city] { #expect(try ancestor(node) == "一二三四") }
+    }
+  }
+
   /// Who settles it at the new place and takes that back names no write of its own log there, for it has none.
   @Test func whatIsSettledThereIsTakenBackAndLeftOpenByRules() async throws {
     let before = try candidates(region)

@@ -62,7 +62,7 @@ import Trust
     func meet(_ a: LocalNode, _ b: LocalNode) async throws {
       do {
         _ = try await sync(a, b)
-      } catch NodeError.peerOutOfStanding {
+      } catch is CertificateRefusal {
         // Its issuer may enrol no more, and was not known to have issued this.
       }
       a.tidyUp()

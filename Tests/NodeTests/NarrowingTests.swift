@@ -289,4 +289,43 @@ import Trust
     #expect(try region.ids(titled: "没送过的").count == 1)
     try expectAgreement(region, within: office)
   }
+
+  /// Its first change ever in a division is an edit of another's record, and had not arrived: others judge that it does not
+  /// count, and so does its own store, which says so; once the scope is given back it counts everywhere.
+  @Test(arguments: [false, true]) func invariant5AnEditThatNobodyHadHeardOfCountsNoMoreAtItsAuthorEither(
+    byStick: Bool
+  ) async throws {
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let county = try offices.enrolled("540102", "城关区局")
+    let id = try county.addTraining("会")
+    for node in [county, office] { try await met(node, region) }
+    _ = try office.edit(id, operations: [.set("title", to: "改")], operatorName: "")
+    _ = try office.addTraining("没送过的", division: "540102")
+    try narrow("拉萨市局")
+    if byStick {
+      let stick = region.store.folder + "/../调整.tzb"
+      _ = try region.makeBundle(for: "拉萨市局", sinceLast: false, to: stick)
+      let report = try office.merge([stick], decide: nil, operatorName: "", progress: { _ in })
+      #expect(report.scopeChange?.isNarrower == true)
+    } else {
+      try await met(office, region)
+    }
+    #expect(try office.field(id, "title") == .single(.text("会")))
+    #expect(try office.status(division: nil).quarantined > 0)
+    #expect(try office.status(division: nil).unplaced.isEmpty)
+    for _ in 0..<2 { for node in [office, county] { try await met(node, region) } }
+    for node in [office, region, county] {
+      #expect(try node.field(id, "title") == .single(.text("会")), "\(node.facts.name)")
+    }
+    // What it had made there came along.
+    #expect(try region.ids(titled: "没送过的").count == 1)
+    try expectAgreement(region, within: office)
+    _ = try region.assign("拉萨市局", .init(reach: .allBelow))
+    for _ in 0..<2 { for node in [office, county] { try await met(node, region) } }
+    for node in [office, region, county] {
+      #expect(try node.field(id, "title") == .single(.text("改")), "\(node.facts.name)")
+    }
+    #expect(try office.status(division: nil).unsent == 0)
+    try expectAgreement(region, county, within: office)
+  }
 }

@@ -38,6 +38,25 @@ import Wire
     #expect(try back.store.read { try $0.receiptLines() }.map(\.at) == signed.map(\.at))
   }
 
+  /// What a peer hands back in a session is not sent to it again in that session, whether heads were exchanged or not; what
+  /// is new is.
+  @Test(arguments: [0, 1, 3]) func whatCameBackDoesNotGoOutAgain(new: Int) async throws {
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("备份之前")
+    _ = try await sync(lhasa, region)
+    let backup = folder.path + "/backup"
+    _ = try lhasa.backup(to: backup)
+    for number in 0..<10 { try lhasa.addTraining("甲\(number)") }
+    _ = try await sync(lhasa, region)
+    let back = try LocalNode.restore(backup: backup, into: folder.path + "/restored")
+    for number in 0..<new { try back.addTraining("乙\(number)") }
+    let (own, theirs) = try await sync(back, region)
+    #expect(own.converged && own.regained == 10 && own.sent == new && theirs.received == new, "\(own)")
+    for node in [back, region] { #expect(try node.store.read { try $0.recordCount() } == 11 + new) }
+    let (quiet, _) = try await sync(back, region)
+    #expect(quiet.sent == 0 && quiet.received == 0 && quiet.converged)
+  }
+
   /// Who was set back has lost something, and not the peer that holds all of it: wherever in the log that parts, among
   /// the points by which the peer says what it holds or between them.
   @Test(arguments: [1, 3, 6], [2, 5, 9])

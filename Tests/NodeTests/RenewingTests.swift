@@ -256,7 +256,7 @@ import Trust
     clock.pass(days: 600)
     _ = try offices.region.revoke("拉萨市局", reason: "遗失")
     let before = try offices.region.status(division: nil).changes
-    await #expect(throws: NodeError.self) { _ = try await sync(lhasa, offices.region) }
+    await #expect(throws: CertificateRefusal.self) { _ = try await sync(lhasa, offices.region) }
     // Not by a stick either, which shows the same chain.
     let root = try #require(offices.region.identity.authority)
     let shown = try TrustedChain.check(PresentedChain(lhasa.identity.chain), root: root)

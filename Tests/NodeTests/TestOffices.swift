@@ -129,8 +129,8 @@ func refusal(_ body: () async throws -> Void) async -> String? {
     return nil
   } catch NodeError.peerRefused(let code, _) {
     return code
-  } catch NodeError.peerOutOfStanding(let fault, _) {
-    return fault.rawValue
+  } catch let refusal as CertificateRefusal {
+    return refusal.reason.rawValue
   } catch {
     return "\(error)"
   }

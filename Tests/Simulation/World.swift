@@ -221,7 +221,7 @@ final class World {
   /// Whether an error says that an office was revoked, or a certificate is not in force.
   static func isRefusal(_ error: any Error) -> Bool {
     switch error {
-    case NodeError.peerRefused, NodeError.peerOutOfStanding, NodeError.peerNotInForce,
+    case is CertificateRefusal, NodeError.peerRefused, NodeError.peerNotInForce,
       NodeError.certificateNotInForce,
       NodeError.officeRevoked:
       true

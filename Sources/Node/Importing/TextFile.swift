@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Store
 
 /// A text file as UTF-8, a piece at a time: nothing of it is kept, whatever its size.
 final class TextFile {
@@ -12,13 +13,14 @@ final class TextFile {
 
   /// Opens the file and goes through it once, to tell its encoding and that it is text.
   ///
-  /// - Throws: `importUnreadable` where the file is empty, is not in the encoding, or holds NUL.
+  /// - Throws: `importUnreadable` where the file is empty, is not in the encoding, or holds NUL; `StoreError.notAFile` of a
+  ///   pipe or a device, for it is read more than once.
   init(_ path: String, _ encoding: TextEncoding) throws {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { throw NodeError.noFile(path: path) }
-      throw NodeError.file(path: path, errno: errno)
+    do {
+      descriptor = try ForeignFile.open(path)
+    } catch StoreError.file(_, let number) {
+      throw number == ENOENT ? NodeError.noFile(path: path) : .file(path: path, errno: number)
     }
     var facts = stat()
     byteCount = fstat(descriptor, &facts) == 0 ? Int(facts.st_size) : 0

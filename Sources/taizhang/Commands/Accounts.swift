@@ -69,7 +69,10 @@ enum PeerOutput {
     let name = SafeText.line(peer.name ?? "-")
     let missing = peer.unreceived.map { $0 > 0 ? "  \(w("未收到", "unreceived")) \($0)" : "" } ?? ""
     let error =
-      peer.lastError.map { "  \(w("上次出错：", "last error: "))\(SafeText.line(FailureWords.text($0, w)))" } ?? ""
+      peer.lastError.map {
+        let text = FailureWords.text($0, isPeersFault: standing.isRevoked, w)
+        return "  \(w("上次出错：", "last error: "))\(SafeText.line(text))"
+      } ?? ""
     let lacks = standing.lacks ?? 0
     // What others wrote and came by way of this office.
     let relayed =

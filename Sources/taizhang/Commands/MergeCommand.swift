@@ -118,6 +118,7 @@ struct Merge: ParsableCommand {
         merged: merged, node: node, words: printer.words, isAccounted: reportFile != nil
       ).lines()
     tell(merged, account, decided, printer)
+    if let text = EnrolmentWords.text(of: node, printer.words) { printer.note(SafeText.line(text)) }
     try reportFile?.write(account, node)
     return merged
   }

@@ -114,13 +114,15 @@ struct Join: AsyncParsableCommand {
   func run() async throws {
     var node = try common.open()
     let before = node.facts.division
+    var dropped: [String] = []
     switch (address, token, request, certificate) {
     case (let address?, let token?, nil, nil):
-      try await node.join(address: address, token: token)
+      dropped = try await node.join(address: address, token: token)
     case (nil, nil, let path?, nil):
       try OutputFile.write(Array(try node.certificateRequest().utf8), to: path)
     case (nil, nil, nil, let path?):
-      try node.accept(certificates: try InputFile.text(path, else: TrustError.badCertificate), authority: nil)
+      dropped = try node.accept(
+        certificates: try InputFile.text(path, else: TrustError.badCertificate), authority: nil)
     default:
       throw UsageError(
         chinese: "给出 地址 和 --token，或 --request，或 --certificate。",
@@ -152,6 +154,15 @@ struct Join: AsyncParsableCommand {
       let text = ClockWords.endedAlready(end, at: node.surroundings.now() / 1000, printer.words)
     {
       printer.note(text)
+    }
+    if !dropped.isEmpty {
+      let names = dropped.joined(separator: printer.words("、", ", "))
+      printer.note(
+        SafeText.line(
+          printer.words(
+            "原发证单位（\(names)）已被吊销，或其证书不再被承认：已从对端中取消登记，不再与它同步。",
+            "Taken off the peer list: the former enroller (\(names)), which was revoked, or whose certificates are refused."
+          )))
     }
     if certificate != nil, peer?.address == nil {
       printer.note(

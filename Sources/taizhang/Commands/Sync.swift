@@ -205,14 +205,17 @@ struct Sync: AsyncParsableCommand {
       try tell(records.joined(with: await sync(peer, node, printer)), node, printer, &account)
     }
     for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
-    for note in standing(of: node, spoken, printer.words) { printer.note(SafeText.line(note)) }
+    let (loss, stranded) = standing(of: node, spoken, printer.words)
+    for note in [loss, stranded].compactMap(\.self) { printer.note(SafeText.line(note)) }
     try account.close(json: common.json)
   }
 
   /// What keeps this office's changes from arriving, however well the sessions went.
-  private func standing(of node: LocalNode, _ spoken: [NodeID], _ words: Words) -> [String] {
+  private func standing(
+    of node: LocalNode, _ spoken: [NodeID], _ words: Words
+  ) -> (enrolmentLoss: String?, stranded: String?) {
     let stranded = (try? node.stranded(besides: spoken)).map { StrandedWords.text($0, words) }
-    return [EnrolmentWords.text(of: node, words), stranded].compactMap(\.self)
+    return (EnrolmentWords.text(of: node, words), stranded)
   }
 
   private func sync(
@@ -242,7 +245,7 @@ struct Sync: AsyncParsableCommand {
     if let error = report.error {
       let failure = ErrorReport(error, words: printer.words)
       try? node.noteFailure(failure.code, of: report)
-      account.note(failure, about: report.peer, printer.words)
+      account.note(failure, with: report.peer, printer.words)
     } else if report.summary?.leftOut == true {
       account.hasFindings = true
     }
@@ -253,6 +256,7 @@ struct Sync: AsyncParsableCommand {
     let stop = StopSignal()
     let interruption = Interruption(stop)
     defer { withExtendedLifetime(interruption) {} }
+    let remarks = StandingRemarks()
     try await node.watch(peers, attachments: wish, until: stop) { event in
       switch event {
       case .checkpoint(let report):
@@ -265,8 +269,11 @@ struct Sync: AsyncParsableCommand {
         // Where nobody reads any more, a watch still carries what comes.
         try? StandardOutput.flush()
         for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
-        let spoken = report.node.map { [$0] } ?? []
-        for note in standing(of: node, spoken, printer.words) { printer.note(SafeText.line(note)) }
+        let (loss, stranded) = standing(of: node, report.node.map { [$0] } ?? [], printer.words)
+        let news = [
+          remarks.new(loss, of: "enrolment"), remarks.new(stranded, of: "stranded at \(report.peer)"),
+        ]
+        for note in news.compactMap(\.self) { printer.note(SafeText.line(note)) }
       case .apart(let report, let retry): tell(apart: report, retry, node, printer)
       }
     }
@@ -294,6 +301,6 @@ struct Sync: AsyncParsableCommand {
   ) -> ErrorReport {
     let failure = ErrorReport(error, words: printer.words)
     try? node.noteFailure(failure.code, of: report)
-    return failure
+    return failure.with(peer: report.peer)
   }
 }

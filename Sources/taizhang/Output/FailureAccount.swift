@@ -16,6 +16,11 @@ struct FailureAccount {
     failures.append(count == 1 ? failure : failure.about(thing, w))
   }
 
+  /// The same of a peer, which `--json` names in any case.
+  mutating func note(_ failure: ErrorReport, with peer: String, _ w: Words) {
+    note(failure.with(peer: peer), about: peer, w)
+  }
+
   var isEmpty: Bool { failures.isEmpty }
 
   /// - Throws: `ExitCode` where not all went well.
@@ -51,6 +56,14 @@ extension ErrorReport {
 
   /// The same, with what it is about before it.
   func named(_ name: String, _ w: Words) -> ErrorReport {
-    ErrorReport(exitCode, code, name + w("：", ": ") + message, hint)
+    var report = ErrorReport(exitCode, code, name + w("：", ": ") + message, hint)
+    report.peer = peer
+    return report
+  }
+
+  func with(peer: String) -> ErrorReport {
+    var report = self
+    report.peer = peer
+    return report
   }
 }

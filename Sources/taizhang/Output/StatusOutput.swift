@@ -202,8 +202,8 @@ struct StatusOutput {
         (
           words("未能迁入", "Not brought in"),
           words(
-            "\(status.unplaced.count) 条记录的值太多，留在证书范围以外，别处收不到：用 taizhang show 查看，在 \(facts.division) 重新录入：\(ids.joined(separator: " "))\(more)",
-            "\(Words.counted(status.unplaced.count, "record")) with too many values stay outside the certificate, where nobody else gets them: see `taizhang show`, and enter them anew in \(facts.division): \(ids.joined(separator: " "))\(more)"
+            "\(status.unplaced.count) 条记录的值太多，留在证书范围以外，别处收不到：用 taizhang show 查看，在 \(facts.division) 重新录入（录入后不再列出）：\(ids.joined(separator: " "))\(more)",
+            "\(Words.counted(status.unplaced.count, "record")) with too many values stay outside the certificate, where nobody else gets them: see `taizhang show`, and enter them anew in \(facts.division), which takes them off here: \(ids.joined(separator: " "))\(more)"
           )
         ))
     }

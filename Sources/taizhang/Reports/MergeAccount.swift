@@ -62,7 +62,10 @@ struct MergeAccount {
       ("forked_logs", .count(merged.forked.count)), ("withdrawn", .count(merged.withdrawn)),
       ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
       ("plan_change", PlanChangeWords.json(merged.planChange)),
-      ("reappeared", ReappearedWords.json(merged.reappeared)), ("dry_run", .bool(isDryRun)),
+      ("reappeared", ReappearedWords.json(merged.reappeared)),
+      ("needs_enrolment", .bool(merged.enrolmentLoss != nil)),
+      ("enrolment_loss", .optional(merged.enrolmentLoss.map(EnrolmentWords.code))),
+      ("dry_run", .bool(isDryRun)),
     ]
   }
 
@@ -191,7 +194,10 @@ private struct MergePage {
       .init(words("待裁定", "Open"), "\(merged.conflictsOpen)"),
       .init(words("疑似重复", "Suspected twice"), "\(merged.duplicatesSuspected)"),
     ]
-    document.parts = [.table(sources)]
+    if let loss = merged.enrolmentLoss {
+      document.parts.append(.note(EnrolmentWords.text(loss, output.names, words)))
+    }
+    document.parts.append(.table(sources))
     for table in [authors, refusals, forkOutput.table(forks), decided, reappeared, waiting, suspected]
     where !table.rows.isEmpty {
       document.parts.append(.table(table))

@@ -1,6 +1,7 @@
 /// Why the last session with a peer failed, by the code that was noted of it.
 enum FailureWords {
-  static func text(_ code: String, _ w: Words) -> String {
+  /// - Parameter isPeersFault: whether it is the peer's certificate that counts no more, and not this office's own.
+  static func text(_ code: String, isPeersFault: Bool, _ w: Words) -> String {
     switch code {
     case "unreachable": w("连不上", "cannot be reached")
     case "peer-busy": w("对端正忙", "the peer is busy")
@@ -10,8 +11,12 @@ enum FailureWords {
     case "unexpected-message", "bad-message", "limit", "gap":
       w("对端认为本机不符合协议", "the peer found a fault in what was sent")
     case "version": w("两边的协议版本不同", "the two speak different versions of the protocol")
-    case "revoked": w("证书已吊销", "the certificate was revoked")
-    case "issuer-revoked": w("发证单位已被吊销", "the issuer of the certificate was revoked")
+    case "revoked" where isPeersFault: w("对端的证书已被吊销", "the peer's certificate was revoked")
+    case "revoked": w("本单位的证书已被吊销", "this office's certificate was revoked")
+    case "issuer-revoked" where isPeersFault:
+      w("给对端发证的单位已被吊销", "the issuer of the peer's certificate was revoked")
+    case "issuer-revoked":
+      w("给本单位发证的单位已被吊销", "the issuer of this office's certificate was revoked")
     case "already-enrolled", "not-authorised", "join-failed", "bad-token", "token-unknown", "token-used",
       "token-expired":
       w("入网未成", "joining failed")

@@ -28,6 +28,7 @@ enum LinkWords {
     case .peerClosed: w("对端关闭了连接", "the peer closed the link")
     case .unfinished: w("双方尚未传完就关闭了", "closed before both sides were through")
     case .renewed: w("本机证书已更新，须重新连接", "the own certificate was renewed: the link has to be made anew")
+    case .peerRenewed: w("对方证书已更新，须重新连接", "the peer's certificate was renewed: the link has to be made anew")
     case .idle: w("太久没有数据往来", "nothing moved for too long")
     case .totalTimeReached: w("已达会话的时间上限", "the session's time is over")
     case .truncated: w("连接被切断", "the link was cut")
