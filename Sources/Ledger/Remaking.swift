@@ -45,6 +45,19 @@ public struct Remaking: Sendable {
   /// How many parts the first portion has, as `ContentLimits.parts` counts them.
   public var partCount: Int { portions[0].reduce(0) { $0 + $1.content.partCount + 1 } }
 
+  /// Whether each cell whose values stand beside each other fits into a change: a few large texts may not.
+  ///
+  /// - Parameter log: what writes it.
+  public func fits(in log: LogID) -> Bool {
+    contested.allSatisfy { write in
+      let content = ChangeContent(
+        time: 0, mutations: [Mutation(target: .id(RecordID(high: 0, low: 0)), writes: [write])])
+      let seed = [UInt8](repeating: 0, count: ChangeBody.seedByteCount)
+      return (try? ContentLimits.check(content)) != nil
+        && (try? ChangeEncoder.encode(content, in: log, previousTime: 0, seed: seed)) != nil
+    }
+  }
+
   private mutating func take(_ shown: ShownCell, _ namers: [PairCell: [RecordID]]) {
     switch shown.sort {
     case .set:

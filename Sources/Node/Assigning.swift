@@ -31,6 +31,8 @@ extension LocalNode {
     public var node: NodeID
     /// Whether there is another certificate for it: not where it is all that already.
     public var isNew: Bool
+    /// What it covers beside its division and what is below that, ascending.
+    public var beside: [DivisionCode] = []
     /// What it covers no more, ascending.
     public var dropped: [DivisionCode] = []
     /// Whether it had the right to enrol and has it no more.
@@ -66,8 +68,13 @@ extension LocalNode {
       guard try standing.isAbove(facts.node, row.node),
         let former = try Certificate(der: row.certificate).office
       else { throw NodeError.mayNotAssign(name: row.name) }
-      let office = try place(former, assignment, try commit.pack())
-      guard office != former || row.isRevoked else { return Assigned(node: row.node, isNew: false) }
+      let pack = try commit.pack()
+      let office = try place(former, assignment, pack)
+      let below = LocalNode.scope(of: office.scope.division, only: false, in: pack)
+      let beside = office.scope.covered.filter { !below.covers($0) }
+      guard office != former || row.isRevoked else {
+        return Assigned(node: row.node, isNew: false, beside: beside)
+      }
       // It ends after any that counts for it, also one that comes to count again by this.
       let issued = try standing.certificates(of: row.node)
       let last = issued.map(\.certificate.notAfter).reduce(row.expires, max)
@@ -83,7 +90,8 @@ extension LocalNode {
         throw NodeError.mayNotAssign(name: row.name)
       }
       var assigned = Assigned(
-        node: row.node, isNew: true, dropped: former.scope.covered.filter { !office.scope.covers($0) },
+        node: row.node, isNew: true, beside: beside,
+        dropped: former.scope.covered.filter { !office.scope.covers($0) },
         mayEnrolNoMore: former.rights.contains(.enrol) && !office.rights.contains(.enrol),
         certified: try certifyOffices(enrolledBy: row.node, of: office, in: commit))
       let others = try officesAbove(former.scope, commit.snapshot).filter { $0.node != row.node }

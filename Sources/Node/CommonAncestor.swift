@@ -19,10 +19,10 @@ extension LocalNode {
       writes.add(history, carriedTo: nil)
       // Of a record that was made anew elsewhere the values were written where it comes from.
       var view = conflict.view
-      var met: Set<RecordPlace> = []
-      while writes.lacks(anyOf: dots), met.insert(RecordPlace(space: view.space, record: view.id)).inserted,
-        let former = try view.origin.flatMap({ try snapshot.record($0.record, in: $0.space) })
-      {
+      for _ in 0..<RecordView.longestChain {
+        guard writes.lacks(anyOf: dots),
+          let former = try view.origin.flatMap({ try snapshot.record($0.record, in: $0.space) })
+        else { break }
         writes.add(try snapshot.history(of: former), carriedTo: view.space)
         view = former
       }

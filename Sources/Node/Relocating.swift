@@ -1,3 +1,4 @@
+internal import Campaign
 internal import Ledger
 internal import Store
 internal import Trust
@@ -44,6 +45,7 @@ extension LocalNode {
       guard try commit.snapshot.meta(.placedUnder) != mark else { return (0, []) }
       guard isCertificateCurrent else { return nil }
       try commit.setMeta(.placedUnder, mark)
+      try commit.forgetReceipted()
       let done = try relocate(to: scope, in: commit)
       _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())
       return done
@@ -90,9 +92,9 @@ extension LocalNode {
       // What nobody can delete stays where it is, rather than keep the store from being opened; nothing leads elsewhere.
       let movable = try living.filter { id in
         guard let view = try commit.snapshot.record(id, in: space) else { return false }
-        let isDeletable = LocalNode.isDeletable(view, by: log)
-        if !isDeletable { unplaced.append(id) }
-        return isDeletable
+        let isMovable = LocalNode.isMovable(view, from: log, to: scope.division)
+        if !isMovable { unplaced.append(id) }
+        return isMovable
       }
       let heirs = Dictionary(movable.map { ($0, ids.next()) }) { first, _ in first }
       anywhere.merge(heirs) { first, _ in first }
@@ -123,6 +125,15 @@ extension LocalNode {
     }
     if !shared.isEmpty { try commit.withdrawLogs(of: facts.node, in: shared) }
     return (leaving.reduce(0) { $0 + $1.ids.count }, unplaced)
+  }
+
+  /// Whether a record can be made anew elsewhere: deleted where it is, and all that stands beside each other written there.
+  static func isMovable(_ view: RecordView, from log: LogID, to division: DivisionCode) -> Bool {
+    guard isDeletable(view, by: log) else { return false }
+    guard !view.contested.isEmpty else { return true }
+    let space = Space(division: division, section: view.space.section)
+    return Remaking(view.state, in: space, rule: { view.kind?.mergeRule(ofCell: $0) ?? .latest })
+      .fits(in: LogID(node: log.node, space: space, epoch: log.epoch))
   }
 
   /// That a record is deleted, and what was made in its place.

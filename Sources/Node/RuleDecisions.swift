@@ -18,7 +18,7 @@ extension LocalNode {
         kind.mergeRule(ofCell: cell) != .person,
         // By no rule: what was erased must not come back by being the latest, nor be settled over and stay in the log.
         try !holdsReappeared(cell, kind, conflict.view),
-        let best = try best(of: conflict.candidates, decide)
+        let best = try best(of: conflict, cell, decide)
       else { continue }
       // Who has just taken a decision back does not want the same one made again.
       guard try !isReopened(cell, of: conflict.view) else {
@@ -59,14 +59,34 @@ extension LocalNode {
   }
 
   /// - Returns: nil where the rule says nothing: of offices of one rank none is the higher.
-  private func best(of candidates: [ShownCell.Entry], _ decide: MergeDecision) throws -> Int? {
+  private func best(of conflict: OpenConflict, _ cell: UInt32, _ decide: MergeDecision) throws -> Int? {
+    let candidates = conflict.candidates
     func latest(_ among: [Int]) -> Int? { among.max { candidates[$0].time < candidates[$1].time } }
     guard decide == .authority else { return latest(Array(candidates.indices)) }
-    let ranks = Dictionary(
-      uniqueKeysWithValues: try store.read { try $0.offices() }.map { ($0.node, $0.rank) })
-    let rank = candidates.map { ranks[$0.author] ?? .max }
+    let rank = try store.read { try ranks(of: candidates, cell, conflict.view, $0) }
     let highest = candidates.indices.filter { rank[$0] == rank.min() }
     guard Set(highest.map { candidates[$0].content }).count == 1 else { return nil }
     return latest(highest)
+  }
+
+  /// How high the office ranks that wrote each candidate. Who moved a record says who wrote what: where the record that it
+  /// comes from does not say so too, a value ranks no higher than who says that.
+  private func ranks(
+    of candidates: [ShownCell.Entry], _ cell: UInt32, _ view: RecordView, _ snapshot: Snapshot
+  ) throws -> [UInt8] {
+    let known = Dictionary(uniqueKeysWithValues: try snapshot.offices().map { ($0.node, $0.rank) })
+    var claimants: [Dot: UInt8] = [:]
+    for write in view.state.cells.filter({ $0.number == cell }).flatMap(\.writes) {
+      guard case .candidates(let list) = write.content else { continue }
+      let rank = known[write.dot.change.log.node] ?? .max
+      for candidate in list { claimants[candidate.dot] = max(claimants[candidate.dot] ?? 0, rank) }
+    }
+    let written = try snapshot.writesCarried(Set(claimants.keys), in: view)
+    return candidates.map { candidate in
+      let own = known[candidate.author] ?? .max
+      guard let claimant = claimants[candidate.dot], written[candidate.dot]?.content != candidate.content
+      else { return own }
+      return max(own, claimant)
+    }
   }
 }

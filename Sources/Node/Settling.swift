@@ -65,8 +65,14 @@ extension LocalNode {
     of view: RecordView, _ sharers: UniqueSharers, _ snapshot: Snapshot,
     where isWanted: (ConflictReason) -> Bool
   ) throws -> [OpenConflict] {
-    try snapshot.conflicts(of: view).filter { isWanted($0.reason) }.map { field, reason in
-      let candidates = view.candidates(field: field, reason: reason)
+    let open = try snapshot.conflicts(of: view).filter { isWanted($0.reason) }
+    let listed = open.map { view.candidates(field: $0.field, reason: $0.reason) }
+    // Of all at once: what a record was made from is gone through for it.
+    let dots = listed.flatMap { $0.map(\.dot) }
+    let operators = Dictionary(
+      zip(dots, try snapshot.operatorNames(of: dots, in: view)), uniquingKeysWith: { first, _ in first })
+    return try zip(open, listed).map { conflict, candidates in
+      let (field, reason) = conflict
       let others: (named: [RecordID], count: Int)
       switch reason {
       case .unique: others = try sharers.others(of: view, field: field)
@@ -76,7 +82,7 @@ extension LocalNode {
       }
       return OpenConflict(
         view: view, field: field, reason: reason, candidates: candidates,
-        operators: try snapshot.operatorNames(of: candidates.map(\.dot), in: view),
+        operators: candidates.map { operators[$0.dot] ?? "" },
         others: others.named, otherCount: others.count,
         otherViews: try others.named.compactMap { try sharers.view($0) },
         unseen: reason == .deleted ? try unseenWrites(view, snapshot) : [])

@@ -26,7 +26,7 @@ extension LocalNode {
       // Those that were brought along are deleted.
       return try snapshot.livingRecords(in: space, of: facts.node)
         .compactMap { try snapshot.record($0.id, in: space) }
-        .filter { try !LocalNode.isDeletable($0, by: ownLog(space, snapshot)) }
+        .filter { try !LocalNode.isMovable($0, from: ownLog(space, snapshot), to: scope.division) }
     }
   }
 }

@@ -115,46 +115,14 @@ extension Snapshot {
   /// made anew elsewhere names writes of the one that it was made from, which not everybody holds.
   public func operatorNames(of dots: [Dot], in view: RecordView) throws -> [String] {
     var names: [Dot: String] = [:]
-    try findOperators(of: Set(dots), in: view, &names, met: [])
+    var others: Set<Dot> = []
+    for dot in Set(dots) {
+      if let name = try operatorName(of: dot.change) { names[dot] = name } else { others.insert(dot) }
+    }
+    for (dot, written) in try writesCarried(others, in: view) {
+      names[dot] = try operatorName(of: written.dot.change)
+    }
     return dots.map { names[$0] ?? "" }
-  }
-
-  private func findOperators(
-    of dots: Set<Dot>, in view: RecordView, _ names: inout [Dot: String], met: Set<RecordPlace>
-  ) throws {
-    var carried: Set<Dot> = []
-    for dot in dots {
-      if let name = try operatorName(of: dot.change) { names[dot] = name } else { carried.insert(dot) }
-    }
-    let place = RecordPlace(space: view.space, record: view.id)
-    guard !carried.isEmpty, !met.contains(place), let origin = view.origin,
-      let former = try record(origin.record, in: origin.space)
-    else { return }
-    let sought = try formerNames(of: carried, in: view.space, from: former)
-    var found: [Dot: String] = [:]
-    try findOperators(of: Set(sought.values), in: former, &found, met: met.union([place]))
-    for (dot, earlier) in sought { names[dot] = found[earlier] }
-  }
-
-  /// What writes are called in the record from which they were carried to a space.
-  private func formerNames(of dots: Set<Dot>, in space: Space, from former: RecordView) throws -> [Dot: Dot] {
-    let sought = Dictionary(grouping: dots) { $0.unhashed }
-    var found: [Dot: Dot] = [:]
-    for entry in try history(of: former) {
-      for write in entry.writes {
-        var writes = [write.dot]
-        if case .candidates(let list) = write.write.content { writes += list.map(\.dot) }
-        for earlier in writes {
-          let name = earlier.carried(to: space)
-          // Its own log names a write without a hash.
-          for dot in sought[name.unhashed] ?? []
-          where [dot, name].contains(where: { $0.change.hashPrefix == 0 }) || dot == name {
-            found[dot] = earlier
-          }
-        }
-      }
-    }
-    return found
   }
 
   /// The operator of a change, empty where none was given; nil where it is not held.

@@ -178,6 +178,7 @@ extension Commit {
         office.isOfAuthority, office.expires,
       ])
     noteOfficesChanged()
+    try forgetReceipted()
     // Of a node's own this comes late: what it wrote before it joined was derived without it.
     let hasLogs = try Bool.fetchOne(
       db, sql: "SELECT EXISTS (SELECT 1 FROM branches WHERE node = ?)", arguments: [office.node.hash.data])

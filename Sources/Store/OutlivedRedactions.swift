@@ -24,9 +24,7 @@ struct OutlivedRedactions {
 
   private let snapshot: Snapshot
   private let redactions: [RecordPlace: [Redaction]]
-  /// Nobody makes a chain as long but who wants it to have no end.
-  private static let most = 16
-  /// Nor are there as many moves of redacted records.
+  /// There are not as many moves of redacted records.
   private static let mostHeirs = 10_000
 
   init(_ snapshot: Snapshot) throws {
@@ -73,7 +71,7 @@ struct OutlivedRedactions {
 
   private func copiedFields(of view: RecordView) throws -> Set<UInt32> {
     guard view.origin != nil else { return [] }
-    let copied = try copied(to: view, most: OutlivedRedactions.most)
+    let copied = try copied(to: view, most: RecordView.longestChain)
     return Set(
       copied.filter { place, values in
         let writes = view.state.cells.filter { $0.number == place.cell }.flatMap(\.writes)

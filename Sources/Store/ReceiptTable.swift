@@ -52,6 +52,9 @@ extension Commit {
     try db.execute(sql: "UPDATE peers SET receipted = ? WHERE key = ?", arguments: [lastArrival, peer])
   }
 
+  /// Somebody may read more than when that was noted.
+  public func forgetReceipted() throws { try db.execute(sql: "UPDATE peers SET receipted = NULL") }
+
   /// Notes one head of a receipt, in place of those that lie before it on its branch.
   /// - Returns: the receipts that said those.
   private func keep(_ head: LogHead, of signer: NodeID, text: Int64) throws -> Set<Int64> {

@@ -63,6 +63,6 @@ extension Commit {
           Int64(bitPattern: line.log.epoch), Int64(line.n), line.hash.data,
         ])
     }
-    try db.execute(sql: "UPDATE peers SET receipted = NULL")
+    try forgetReceipted()
   }
 }

@@ -32,7 +32,10 @@ extension ErrorReport {
         w("稍后再试。", "Try again in a moment."))
     case .diskFull:
       ErrorReport(
-        74, "disk-full", w("磁盘已满，什么也没有写入。", "The disk is full; nothing was written."),
+        74, "disk-full",
+        w(
+          "磁盘已满，这一步没有写入；此前写入的都在。", "The disk is full: this was not written. What was written before it stays."
+        ),
         w("腾出空间后再试。", "Free some space and try again."))
     case .inputOutput(let message):
       ErrorReport(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Trust
 
 @main
 struct Taizhang: AsyncParsableCommand {
@@ -46,6 +47,7 @@ struct Taizhang: AsyncParsableCommand {
     StandardError.fillGaps()
     // Who reads what is printed may leave before the work is done.
     signal(SIGPIPE, SIG_IGN)
+    OpenSSLLibrary.outliveExit()
     do {
       let line = CommandLineWords(CommandLine.arguments.dropFirst())
       let called = line.command(of: Taizhang.self)

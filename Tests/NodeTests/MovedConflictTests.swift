@@ -108,4 +108,54 @@ import Testing
     let report = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
     #expect(report.conflictsDecided == 0, "a decision was taken back there, so a person decides")
   }
+
+  /// Who moves a record says who wrote what. Where the record that it comes from does not say so too, the higher office's name
+  /// settles nothing.
+  @Test func invariant5AClaimedAuthorRanksNoHigherThanWhoClaimsIt() async throws {
+    let forged = RecordPlace(
+      space: Space(division: DivisionCode("540102")!, section: .records), record: county.newRecordID())
+    let log = LogID(node: region.facts.node, space: forged.space, epoch: 77)
+    let values = [("区里说", region.facts.node), ("县里说", county.facts.node)]
+    let candidates = values.enumerated().map { index, value in
+      Candidate(
+        dot: Dot(
+          change: ChangeRef(
+            log: LogID(node: value.1, space: log.space, epoch: log.epoch), n: 1, hashPrefix: UInt64(index + 1)
+          ),
+          k: 1), time: Int64(index), content: .register(.text(value.0)))
+    }.sorted { $0.dot < $1.dot }
+    let origin = RecordPlace(
+      space: Space(division: DivisionCode("540100")!, section: .records), record: county.newRecordID())
+    let kind = try county.store.read { try $0.record(prefix: old).kindName! }
+    let cell = try county.store.read {
+      try $0.pack().kinds.first { $0.code == "training" }!.cell(named: "place")!
+    }
+    try county.store.write { commit in
+      for mutation in [
+        Mutation(target: .id(forged.record), creation: Creation(kind: kind, origin: origin), writes: []),
+        Mutation(
+          target: .id(forged.record),
+          writes: [CellWrite(cell: cell, content: .candidates(candidates))]),
+      ] {
+        try county.append(to: forged.space, operatorName: "", mutations: [mutation], in: commit)
+      }
+    }
+    try await meet()
+    #expect(try region.conflicts(RecordFilter()).contains { $0.view.id == forged.record })
+    let report = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
+    #expect(!report.decided.contains { $0.conflict.view.id == forged.record })
+  }
+
+  /// Who moves a record on and on makes a chain of any length: it is followed so far and no farther.
+  @Test func invariant8AChainOfMovesIsFollowedSoFar() async throws {
+    var id = old
+    for turn in 0..<20 {
+      id = try city.move(id, division: turn % 2 == 0 ? "540103" : "540102", operatorName: "").view.id
+        .description
+    }
+    let view = try city.store.read { try $0.record(prefix: id) }
+    let conflict = try #require(try city.conflicts(RecordFilter()).first { $0.view.id == view.id })
+    #expect(conflict.operators == ["", ""])
+    #expect(Set(conflict.candidates.map(\.author)) == [city.facts.node, county.facts.node])
+  }
 }

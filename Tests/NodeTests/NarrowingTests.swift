@@ -328,4 +328,43 @@ import Trust
     #expect(try office.status(division: nil).unsent == 0)
     try expectAgreement(region, county, within: office)
   }
+
+  /// What is judged anew under the wider scope is signed for: it does not stand as not handed in.
+  @Test func whatItIsGivenBackIsSignedFor() async throws {
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let county = try offices.enrolled("540102", "城关区局")
+    let id = try county.addTraining("会")
+    for node in [county, office] { try await met(node, region) }
+    _ = try office.edit(id, operations: [.set("title", to: "改")], operatorName: "")
+    try narrow("拉萨市局")
+    try await met(office, region)
+    _ = try region.assign("拉萨市局", .init(reach: .allBelow))
+    for _ in 0..<3 { try await met(office, region) }
+    #expect(try office.field(id, "title") == .single(.text("改")))
+    #expect(try office.status(division: nil).unsent == 0)
+  }
+
+  /// More large texts stand beside each other than one change can hold: the record stays, and the store opens.
+  @Test func whatIsTooMuchForOneChangeIsLeftWhereItIs() async throws {
+    let office = try offices.enrolled("540100", "拉萨市局")
+    let counties = try (1...3).map { try offices.enrolled("540102", "城关\($0)") }
+    for node in counties + [office] { try await met(node, region) }
+    try await met(office, region)
+    let id = try office.addTraining("会", division: "540102")
+    for node in counties { try await met(node, office) }
+    for (number, node) in ([office] + counties).enumerated() {
+      let text = String(repeating: "\(number)", count: 250 << 10)
+      _ = try node.edit(id, operations: [.set("notes", to: text)], operatorName: "")
+    }
+    for node in counties { try await met(node, office) }
+    try narrow("拉萨市局")
+    let stick = region.store.folder + "/../调整.tzb"
+    _ = try region.makeBundle(for: "拉萨市局", sinceLast: false, to: stick)
+    let report = try office.merge([stick], decide: nil, operatorName: "", progress: { _ in })
+    #expect(report.scopeChange?.isNarrower == true)
+    let opened = try LocalNode(opening: office.store.folder)
+    #expect(opened.isPlaced)
+    #expect(try opened.status(division: nil).quarantined > 0)
+    #expect(try opened.verify().problems.isEmpty)
+  }
 }

@@ -72,6 +72,7 @@ private struct AssignedOutput {
     .object([
       ("node", .string(assigned.node.description)), ("name", .string(office.name)),
       ("division", .string(office.division.description)),
+      ("covered_beside", .array(assigned.beside.map { .string($0.description) })),
       ("dropped", .array(assigned.dropped.map { .string($0.description) })),
       ("certified", .array(assigned.certified.map { .string($0) })),
       ("left_behind", .array(assigned.leftBehind.map { .string($0) })),
@@ -91,6 +92,14 @@ private struct AssignedOutput {
 
   var notes: [String] {
     var notes: [String] = []
+    if !assigned.beside.isEmpty {
+      let list = ScopeWords.list(assigned.beside, words)
+      notes.append(
+        words(
+          "它原有的范围仍然有效，还可在 \(list) 录入和查看；要收回，加 --only 或 --all-below 再运行一次。",
+          "What it covered it covers still: it may write and read in \(list) as well. To take that back, run this again with --only or --all-below."
+        ))
+    }
     if !assigned.dropped.isEmpty {
       let list = ScopeWords.list(assigned.dropped, words)
       notes.append(

@@ -210,11 +210,12 @@ struct RecordOutput {
     let contested = Set(view.conflicts)
     for (field, value) in content.present(in: kind) where field.type != .attachment {
       let code = kind.fieldIndex(field.code).map { view.code(ofCell: kind.cell(ofField: $0)) } ?? field.code
-      let mark =
-        reappeared.contains(field.code)
-        ? words("（抹除后又有内容）", " (redacted, and holds something again)")
-        : contested.contains(code) ? words("（有冲突）", " (conflict)") : ""
-      rows.append(((field.label.text(in: words.labels) ?? field.code) + mark, display.text(value, of: field)))
+      let marks =
+        (contested.contains(code) ? words("（有冲突）", " (conflict)") : "")
+        + (reappeared.contains(field.code)
+          ? words("（抹除后又有内容）", " (redacted, and holds something again)") : "")
+      rows.append(
+        ((field.label.text(in: words.labels) ?? field.code) + marks, display.text(value, of: field)))
     }
     return rows
   }

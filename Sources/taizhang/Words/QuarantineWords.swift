@@ -31,7 +31,12 @@ enum QuarantineWords {
   /// - Parameter isRegion: whether it is told at the region, above which there is nobody.
   static func advice(_ reason: String, isRegion: Bool, _ w: Words) -> String {
     switch reason {
-    case "unknown-author" where isRegion, "out-of-scope" where isRegion:
+    case "out-of-scope" where !isRegion:
+      w(
+        "不在本单位范围内的不会计入，请交给它的上级；作者的范围有变的，与上级同步后，证书到达即自动计入",
+        "What lies outside this office's own scope will not count here: take it to an office above it. If its author's scope was "
+          + "changed, synchronise with the office above: it counts once the certificate has come")
+    case "unknown-author" where isRegion, "out-of-scope":
       w(
         "与作者或给它发证的单位同步，证书到达即自动计入；若一直不计入，用 taizhang office list 核对该单位的登记",
         "Synchronise with its author, or with whoever enrolled that: it counts once the certificate has come. If it never "
@@ -51,7 +56,7 @@ enum QuarantineWords {
           + "the office above widens the scope again")
     case "ruled-out":
       w("无需处理；其中的记录若仍需要，请重新填报", "Nothing is to be done; where its records are needed, enter them again")
-    case "unknown-author", "out-of-scope":
+    case "unknown-author":
       w(
         "与上级同步后，证书到达即自动计入；若一直不计入，请上级核对该单位的登记",
         "Synchronise with the office above: it counts once the certificate has come. If it never does, ask that office "
