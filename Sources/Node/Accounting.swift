@@ -125,6 +125,7 @@ extension LocalNode {
       let all = try snapshot.peers()
       let peers = all.filter(\.isListed)
       let signers = try signersAbove(own, snapshot)
+      let readers = ReadingScopes(snapshot)
       let unsent =
         facts.isRegion
         ? 0 : try snapshot.unsentCount(node: facts.node, coveredBy: signers, in: own.mayWrite)
@@ -138,8 +139,9 @@ extension LocalNode {
         conflicts: try snapshot.conflictCount(), reappeared: reappeared,
         quarantined: try snapshot.quarantinedCount(), incomplete: try snapshot.incompleteCount(),
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
-        missingHolders: try snapshot.missingHolders(scope: own.mayRead),
-        attachmentsOnlyHere: try soleContentCount(snapshot),
+        missingHolders: try snapshot.missingHolders(
+          scope: own.mayRead, own: facts.node, mayRead: readers.mayRead),
+        attachmentsOnlyHere: try snapshot.soleContentCount(mayRead: readers.mayRead),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
         drift: all.filter { $0.drift != nil }.max { contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0) }?
           .drift,

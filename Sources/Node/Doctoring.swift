@@ -17,6 +17,8 @@ extension LocalNode {
     public var quarantine: [QuarantineLine] = []
     /// Files of attachments that no record held here has: they stay.
     public var unclaimed: [Hash256] = []
+    /// Keys that were put aside (`LocalNode.formerKeys`): they stay.
+    public var formerKeys: [String] = []
   }
 
   /// Holds everything that lasts against what it should be: what `verify` checks, the identity's files, and what was
@@ -32,6 +34,7 @@ extension LocalNode {
   ) throws -> Diagnosis {
     let found = try examine(progressed)
     var diagnosis = Diagnosis()
+    diagnosis.formerKeys = formerKeys
     guard repairs else {
       diagnosis.quarantine = quarantine(found)
       diagnosis.unclaimed = unclaimed(found)
@@ -67,7 +70,7 @@ extension LocalNode {
 
   private func unclaimed(_ examined: Verification) -> [Hash256] {
     guard examined.hasReadLogs else { return [] }
-    return (try? unclaimedContents()) ?? []
+    return (try? strayContents().unclaimed) ?? []
   }
 
   private func examine(_ progressed: (_ changes: Int, _ of: Int) -> Void) throws -> Verification {

@@ -62,6 +62,9 @@ struct Identity: Sendable {
     }
   }
 
+  /// What the name of a file that was put aside ends in, before a number.
+  static let formerSuffix = ".former"
+
   /// Puts aside what was made for a store that was never finished. Nothing of it is destroyed: should the mark have stood
   /// there from long ago, these are the only keys of an office.
   ///
@@ -75,8 +78,8 @@ struct Identity: Sendable {
       let former = path(folder, name)
       guard isThere(former) else { continue }
       var number = 1
-      while isThere("\(former).former\(number)") { number += 1 }
-      guard rename(former, "\(former).former\(number)") == 0 else {
+      while isThere("\(former)\(formerSuffix)\(number)") { number += 1 }
+      guard rename(former, "\(former)\(formerSuffix)\(number)") == 0 else {
         throw NodeError.file(path: former, errno: errno)
       }
     }

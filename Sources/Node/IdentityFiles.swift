@@ -11,12 +11,29 @@ extension LocalNode {
   private static let keyFiles = ["node.key", "ca.key"]
   private static let certificateFiles = ["node.crt", "ca.crt"]
 
+  /// Keys that were put aside when a store was made anew where the making of one had been cut off (`Identity.discard`):
+  /// their paths within the store's folder, in the order of their names. Nothing here uses them.
+  public var formerKeys: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: Identity.path(store.folder, ""))) ?? []
+    return names.filter { name in
+      LocalNode.keyFiles.contains { key in
+        name.hasPrefix(key + Identity.formerSuffix)
+          && Int(name.dropFirst((key + Identity.formerSuffix).count)) != nil
+      }
+    }.sorted().map { "identity/" + $0 }
+  }
+
+  /// The files that hold a key, in use or not: their names in identity/.
+  private var allKeyFiles: [String] {
+    LocalNode.keyFiles + formerKeys.map { String($0.dropFirst("identity/".count)) }
+  }
+
   func identityProblems() throws -> [Problem] {
     var problems: [Problem] = []
     func note(_ name: String, _ problem: String) {
       problems.append(Problem(log: "identity/" + name, n: 0, problem: problem))
     }
-    for name in LocalNode.keyFiles where isOpen(name, to: 0o077) { note(name, "open-key") }
+    for name in allKeyFiles where isOpen(name, to: 0o077) { note(name, "open-key") }
     for name in LocalNode.certificateFiles where isOpen(name, to: 0o022) { note(name, "open-certificate") }
     if isOpen("", to: 0o077) { note("", "open-folder") }
     if let mode = LocalNode.mode(storeFiles[0]), mode & 0o077 != 0 {
@@ -105,7 +122,7 @@ extension LocalNode {
 
   /// Takes from others what is not theirs to read or write, and away what was left behind.
   func mendFiles() throws {
-    for (names, mask) in [(LocalNode.keyFiles, UInt32(0o077)), (LocalNode.certificateFiles, 0o022)] {
+    for (names, mask) in [(allKeyFiles, UInt32(0o077)), (LocalNode.certificateFiles, 0o022)] {
       for name in names where isOpen(name, to: mask) {
         try restrict(Identity.path(store.folder, name), to: 0o600)
       }

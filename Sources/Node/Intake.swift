@@ -360,33 +360,12 @@ struct Intake {
   }
 }
 
-extension RefusedStretch {
-  /// What was set aside, as it came; nothing where it was not kept.
-  var batches: [Batch] {
-    guard let batch, case .changes(let frame) = try? Message(type: 4, payload: batch) else { return [] }
-    return frame.batches.filter { $0.log == log }
-  }
-}
-
 extension BatchFault {
   /// Whether it is no word of the author's at all, as far as anybody can tell.
   fileprivate var isForgery: Bool {
     switch self {
     case .badBody, .badSignature: true
     default: false
-    }
-  }
-}
-
-extension VerifiedBatch.Entry {
-  /// Whether it says something that is looked at beyond a cut too: a certificate that the CA signed counts there, and a
-  /// pack is in force where no other is.
-  fileprivate var countsBeyondCut: Bool {
-    content.statements.contains { statement in
-      switch statement {
-      case .certificate, .pack: true
-      default: false
-      }
     }
   }
 }

@@ -96,6 +96,7 @@ public enum NodeError: Error, Sendable {
   case noSuchFields(wanted: [String])
   /// The key or a certificate of this node is not there, or cannot be used.
   case identity(path: String, isMissing: Bool)
+  /// What a peer said when it refused this node.
   case peerRefused(code: String, detail: String)
   /// Nothing is taken from an office, or made for it, because it was revoked.
   /// - Parameter mayReinstate: whether this node may lift that.

@@ -19,7 +19,8 @@ struct Standing {
   private(set) var order: [NodeID] = []
   /// The revocations of everything that count: said from above, and not lifted.
   private(set) var revocations: [StatedRevocation] = []
-  var revokedByName: Set<NodeID> { Set(revocations.map(\.revocation.node)) }
+  /// Whom these name: their keys are enrolled no more, unlike those of offices that merely lost their issuer's word.
+  private(set) var revokedByName: Set<NodeID> = []
   /// What a region says of logs of its own, by whom.
   private var rulings: [NodeID: [Honoured.Heads]] = [:]
   /// The narrowings that count, by whom they concern.
@@ -50,6 +51,7 @@ struct Standing {
       }
     }
     try judge(said, releases)
+    revokedByName = Set(revocations.map(\.revocation.node))
     rulings = Standing.rulings(said, places)
     for node in order { try judge(node) }
     // Last: of every issuer it is known by now what of it counts.

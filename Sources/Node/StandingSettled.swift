@@ -1,4 +1,4 @@
-public import Ledger
+internal import Ledger
 internal import Store
 internal import Trust
 
@@ -60,20 +60,6 @@ extension Standing {
 }
 
 extension LocalNode {
-  /// Offices whose certificate fell with its issuer's: they are to be enrolled anew. Who was revoked by name is none of
-  /// them: its key is enrolled no more.
-  public func fallenOffices() throws -> Set<NodeID> {
-    try store.read {
-      let standing = try Standing($0, root: identity.authority)
-      return standing.fallen.subtracting(standing.revokedByName)
-    }
-  }
-
-  /// Offices that somebody above has revoked, and that did not merely lose their certificate by their issuer's.
-  public func officesRevokedByName() throws -> Set<NodeID> {
-    try store.read { try Standing($0, root: identity.authority).revokedByName }
-  }
-
   /// Whether what somebody shows of itself counts here.
   ///
   /// - Parameter standing: how everybody stands, where that was judged already.

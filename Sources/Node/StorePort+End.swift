@@ -14,7 +14,7 @@ extension StorePort {
     try node.store.write { commit in
       try commit.noteSession(
         peer: peerKey, at: node.surroundings.now(), isWhole: isWhole, drift: drift, unreceived: awaited)
-      if isWhole, try commit.snapshot.meta(.refusedBy) == peerNode.bytes { try commit.clearMeta(.refusedBy) }
+      if isWhole { try EnrolmentRefusal.clear(of: peerNode, in: commit) }
       try attachments.settle(in: commit)
     }
   }

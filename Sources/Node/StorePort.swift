@@ -24,7 +24,7 @@ final class StorePort {
   var peerStore: [UInt8] = []
   var sendFrom: Int64 = 0
   /// Changes taken in since then: their arrivals are the peer's own, and not to be sent.
-  private var takenSince: Int64 = 0
+  var takenSince: Int64 = 0
   /// Where the peer stands as far as it was told.
   var told: ArrivalCursor?
   /// Up to this arrival what came from the peer itself is sent as well: it does not seem to hold it any more.
@@ -97,18 +97,8 @@ final class StorePort {
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
       var intake = Intake(node: node, source: row.key, onGap: withholds ? .refuse : .leaveOut)
-      // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
-      let isNew = try node.keepShown(peer.office, in: commit)
-      try node.renewIfDue(peer.chain, in: commit)
-      try node.showIfDue(to: peer.office, in: commit)
-      var authority = try Authority(commit.snapshot, identity: node.identity)
-      if isNew {
-        let own = node.scope(try commit.pack())
-        _ = try trace.follow(commit) {
-          try intake.takeWhatWaited(
-            mayRead: own.mayRead, authority: &authority,
-            isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
-        }
+      let authority = try trace.follow(commit) {
+        try StorePort.takeUp(peer, at: node, &intake, in: commit)
       }
       return (
         intake, authority, try commit.snapshot.officesState(),
@@ -122,6 +112,23 @@ final class StorePort {
       terms: [ownCertificate?.fingerprint, peer.chain.leaf.fingerprint].compactMap { $0 })
     if wish == .insistent { try node.settleContentFiles() }
     node.removeUnwanted()
+  }
+
+  /// What the peer shows of itself is taken up, and what follows from it.
+  private static func takeUp(
+    _ peer: TrustedPeer, at node: LocalNode, _ intake: inout Intake, in commit: Commit
+  ) throws -> Authority {
+    // The chain that the handshake verified stands for the peer itself until its issuer's notices come.
+    let isNew = try node.keepShown(peer.office, in: commit)
+    try node.renewIfDue(peer.chain, in: commit)
+    try node.showIfDue(to: peer.office, in: commit)
+    var authority = try Authority(commit.snapshot, identity: node.identity)
+    guard isNew else { return authority }
+    let own = node.scope(try commit.pack())
+    _ = try intake.takeWhatWaited(
+      mayRead: own.mayRead, authority: &authority,
+      isOfEnroller: Rights(rawValue: peer.office.rights).contains(.enrol), in: commit)
+    return authority
   }
 
   /// Whether this store found that it had been set back, and goes on under another epoch.
@@ -312,52 +319,6 @@ final class StorePort {
   private func keep(_ cursor: ArrivalCursor, before: Int64, in commit: Commit) throws {
     guard let kept = readCursor.pass(cursor, before: before, hasGap: intake.hasGap) else { return }
     try commit.setCursor(kept.cursor, peer: peerKey, before: kept.before)
-  }
-
-  private func done(sentFrames: UInt64, receivedFrames: UInt64) throws -> Done {
-    let (digest, vouched, hasMoved, end, fetches, contents, isComplete) = try node.store.read {
-      snapshot in
-      try renewAuthority(snapshot)
-      let scope = try commonScope(snapshot)
-      try attachments.noteDone(snapshot)
-      return (
-        try snapshot.digest(scope: scope), try snapshot.vouched(asked.filter { scope($0.log.space) }),
-        try goesOn(snapshot, scope), try snapshot.ownCursor(),
-        try mayFetch && attachments.isMissingAny(snapshot, scope),
-        UInt64(try snapshot.contentNumber()), try snapshot.isComplete(scope: scope)
-      )
-    }
-    asked = []
-    let signed = try sign(taken.take(with: vouched))
-    let above = try node.store.read {
-      try receiptsToHandOn($0, room: Limits.receiptsPerMessage - signed.byDivision.count)
-    }
-    askedAbove = []
-    return Done(
-      sentFrames: sentFrames, receivedFrames: receivedFrames, digest: digest, receipt: signed.whole,
-      hasMoved: hasMoved, through: hasMoved || withholds ? nil : reach(end), fetches: fetches,
-      hasGap: intake.hasGap, contents: contents, isComplete: isComplete,
-      receipts: signed.byDivision + above)
-  }
-
-  /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.
-  /// - Returns: `end`, where the peer was not told of it yet.
-  private func reach(_ end: ArrivalCursor) -> ArrivalCursor? {
-    sendFrom = end.arrival
-    takenSince = 0
-    guard end.arrival > told?.arrival ?? 0 else { return nil }
-    told = end
-    return end
-  }
-
-  /// Whether something for the peer came in since `sendFrom` was read. Where all that came was the peer's own,
-  /// which the count shows, nothing is searched.
-  private func goesOn(_ snapshot: Snapshot, _ scope: @escaping (Space) -> Bool) throws -> Bool {
-    guard !withholds, try snapshot.ownCursor().arrival != sendFrom + takenSince else { return false }
-    let next = try snapshot.outgoing(
-      after: sendFrom, scope: scope, excluding: peerKey, echoThrough: try echoThrough(snapshot), held: held,
-      limit: 1)
-    return !next.batches.isEmpty
   }
 
   /// Certificates and revocations that came since by another session count in this one too: a session that

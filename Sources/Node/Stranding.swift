@@ -24,12 +24,13 @@ extension LocalNode {
   func stranded(_ snapshot: Snapshot, besides others: [NodeID] = []) throws -> Stranded? {
     let listed = try snapshot.peers(listedOnly: true).map(\.node)
     guard !facts.isRegion, facts.isEnrolled, !listed.contains(nil) else { return nil }
-    let scopes = try Set(listed.compactMap(\.self) + others).compactMap { try readingScope(of: $0, snapshot) }
-    guard !scopes.isEmpty else { return nil }
+    let peers = Set(listed.compactMap(\.self) + others)
+    let reach = try peers.compactMap { try mayGive(to: $0, snapshot) }
+    guard !peers.isEmpty, reach.count == peers.count else { return nil }
     let own = try scope(snapshot.pack())
     let changes = try snapshot.unsentCount(node: facts.node, coveredBy: signersAbove(own, snapshot)) {
       space in
-      own.mayWrite(space) && !scopes.contains { $0.mayRead(space) }
+      own.mayWrite(space) && !reach.contains { $0(space) }
     }
     guard changes > 0 else { return nil }
     let issuers = try snapshot.offices().filter { !$0.isRevoked && $0.node != facts.node && isIssuer($0) }
@@ -48,14 +49,17 @@ extension LocalNode {
 
   func strandedCount(at peer: NodeID?, _ own: Scope, _ signers: [NodeID], _ snapshot: Snapshot) throws -> Int
   {
-    guard let theirs = try peer.flatMap({ try readingScope(of: $0, snapshot) }) else { return 0 }
+    guard let mayGive = try peer.flatMap({ try mayGive(to: $0, snapshot) }) else { return 0 }
     return try snapshot.unsentCount(node: facts.node, coveredBy: signers) {
-      own.mayWrite($0) && !theirs.mayRead($0)
+      own.mayWrite($0) && !mayGive($0)
     }
   }
 
-  private func readingScope(of node: NodeID, _ snapshot: Snapshot) throws -> Scope? {
-    try snapshot.office(node).flatMap { try Certificate(der: $0.certificate).office?.scope }
+  /// What a peer may be given: nothing, where it was revoked; nil where its certificate is not known.
+  private func mayGive(to peer: NodeID, _ snapshot: Snapshot) throws -> ((Space) -> Bool)? {
+    guard let office = try snapshot.office(peer) else { return nil }
+    guard !office.isRevoked else { return { _ in false } }
+    return try Certificate(der: office.certificate).office.map { office in { office.scope.mayRead($0) } }
   }
 
   /// The offices in force that stand above a scope and cover its division, the nearest first.
@@ -69,7 +73,7 @@ extension LocalNode {
   /// Whose receipts say that this node's changes have arrived: who enrolled it, and whoever covers its division from higher
   /// up. What a computer holds that was lost has arrived nowhere, nor what one holds whose word no longer counts.
   func signersAbove(_ own: Scope, _ snapshot: Snapshot) throws -> [NodeID] {
-    let isRefused = try snapshot.meta(.refusedBy) != nil
+    let isRefused = try EnrolmentRefusal.standing(of: self, snapshot) != nil
     let offices = try snapshot.offices()
     let out = Set(offices.filter { $0.isRevoked || isRefused && isIssuer($0) }.map(\.node))
     let above = offices.filter { office in

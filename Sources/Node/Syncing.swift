@@ -111,9 +111,7 @@ extension LocalNode {
   public func noteFailure(_ code: String, of report: SyncReport) throws {
     try store.write { commit in
       try commit.noteFailure(code: code, node: report.node, address: report.address)
-      if let node = report.node, isEnrolmentLost(report.error) {
-        try commit.setMeta(.refusedBy, node.bytes)
-      }
+      try EnrolmentRefusal.keep(report.error, of: report.node, at: self, in: commit)
     }
   }
 

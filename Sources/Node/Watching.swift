@@ -46,7 +46,7 @@ extension LocalNode {
     var failures = 0
     var said: String?
     while !stop.hasFired {
-      let (error, hadLink) = await attend(peer, attachments, notices, pace, stop, tell)
+      let (error, node, hadLink) = await attend(peer, attachments, notices, pace, stop, tell)
       if stop.hasFired { return }
       if hadLink {
         failures = 0
@@ -58,6 +58,7 @@ extension LocalNode {
       if said != "\(error)" {
         said = "\(error)"
         var report = SyncReport(peer: peer.label, address: peer.address)
+        report.node = node
         report.error = error
         tell(.apart(report, retry: wait))
       }
@@ -66,26 +67,28 @@ extension LocalNode {
   }
 
   /// One link, from dialling to its end.
-  /// - Returns: why it ended, and whether both sides were ever through.
+  /// - Returns: why it ended, who it was with where that came out, and whether both sides were ever through.
   private func attend(
     _ peer: (label: String, address: String), _ attachments: AttachmentWish, _ notices: CommitNotices,
     _ pace: WatchPace,
     _ stop: StopSignal, _ tell: @escaping @Sendable (WatchEvent) -> Void
-  ) async -> (error: any Error, hadLink: Bool) {
+  ) async -> (error: any Error, node: NodeID?, hadLink: Bool) {
     let start = surroundings.now()
     let connection: Connection
     do {
       guard let dialled = try await dial(peer.address, until: stop) else {
-        return (LinkError.lost(.unfinished), false)
+        return (LinkError.lost(.unfinished), nil, false)
       }
       connection = dialled
     } catch {
-      return (error, false)
+      return (error, nil, false)
     }
     let tally = SessionTally(self, connection, start: start)
     var end: any Error = LinkError.lost(.peerClosed)
+    var node: NodeID?
     do {
       let trusted = try TrustedPeer(chain: connection.peerChain, node: self)
+      node = trusted.node
       let watching = Watching(commits: notices.listen(), stop: stop, pace: pace)
       let (last, _) = try await converse(
         connection, trusted, at: peer.address, watching: watching, wish: attachments
@@ -98,10 +101,10 @@ extension LocalNode {
       end = LinkError.told(error)
     }
     await connection.close()
-    return (end, tally.hasTold)
+    return (end, node, tally.hasTold)
   }
 
-  /// Dials, and waits no longer than an end is not wanted: a host that does not answer is given up late.
+  /// Dials until a link stands or `stop` fires: a host that does not answer would be waited for long after.
   ///
   /// - Returns: nil where the signal came first; what is under way then is closed once it stands.
   private func dial(_ address: String, until stop: StopSignal) async throws -> Connection? {

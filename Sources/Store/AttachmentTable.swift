@@ -93,7 +93,7 @@ struct AttachmentTable {
   }
 
   /// Whether an erasure names it, in whichever record. Erasures are few.
-  func isErasedAnywhere(_ content: Hash256) throws -> Bool {
+  private func isErasedAnywhere(_ content: Hash256) throws -> Bool {
     let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased WHERE content = ?)")
     return try Bool.fetchOne(statement, arguments: [content.data]) ?? false
   }

@@ -73,11 +73,6 @@ extension Snapshot {
   /// Whether any record has a content, as one that was not erased there.
   public func isWanted(_ content: Hash256) throws -> Bool { try AttachmentTable(db).isWanted(content) }
 
-  /// Whether any erasure names a content.
-  public func isErasedAnywhere(_ content: Hash256) throws -> Bool {
-    try AttachmentTable(db).isErasedAnywhere(content)
-  }
-
   /// Why a content was erased for the records of a space; nil where it was not.
   public func erasure(of content: Hash256, in space: Space) throws -> String? {
     let statement = try db.cachedStatement(

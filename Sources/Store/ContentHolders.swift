@@ -24,14 +24,6 @@ public struct ContentNumbers: Sendable, Hashable {
   }
 }
 
-/// Of contents that are missing, those that one other store holds or may hold.
-public struct MissingHolder: Sendable, Hashable {
-  public var node: NodeID
-  /// Whether it was seen to hold them; else it attached them, and nobody was seen to.
-  public var wasSeen: Bool
-  public var count: Int
-}
-
 extension Snapshot {
   /// The peers that are known to hold a content for records of a space, by when that was last seen.
   public func holders(of content: Hash256, in space: Space) throws -> [ContentHolder] {
@@ -47,11 +39,10 @@ extension Snapshot {
   /// The peers that are known to hold a content for records of other spaces than that one, by when that was last seen.
   public func holders(of content: Hash256, outside space: Space) throws -> [ContentHolder] {
     let key = try LogRegistry(db).existingSpace(space)?.key ?? 0
-    // CROSS: space by space, of which there are few; the planner would go through all holders.
     let statement = try db.cachedStatement(
       sql: """
-        SELECT p.node, p.name FROM spaces s CROSS JOIN holders h ON h.space = s.key AND h.content = ?2
-        JOIN peers p ON p.key = h.peer WHERE s.key <> ?1 GROUP BY p.key ORDER BY max(h.at) DESC, p.key
+        SELECT p.node, p.name FROM holders h JOIN peers p ON p.key = h.peer
+        WHERE h.content = ?2 AND h.space <> ?1 GROUP BY p.key ORDER BY max(h.at) DESC, p.key
         """)
     return try Row.fetchAll(statement, arguments: [key, content.data]).map(ContentHolder.init)
   }
@@ -89,44 +80,6 @@ extension Snapshot {
     peer: Int64, scope: (Space) -> Bool, through numbers: ContentNumbers
   ) throws -> Bool {
     try !spacesWithNewContents(for: peer, scope: scope, through: numbers).isEmpty
-  }
-
-  /// Who holds, or may hold, the contents that are missing of records of these spaces: peers that were seen to hold them,
-  /// and of those that were seen nowhere who attached them.
-  public func missingHolders(scope: (Space) -> Bool) throws -> [MissingHolder] {
-    let spaces = try Int64.fetchAll(db, sql: "SELECT DISTINCT space FROM missing").filter {
-      scope(try space(key: $0))
-    }
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        WITH lacking AS (
-          SELECT DISTINCT space, content, author FROM missing WHERE space IN (SELECT value FROM json_each(?1)))
-        SELECT p.node, 1, count(DISTINCT l.space || '/' || hex(l.content)) FROM lacking l
-        JOIN holders h ON h.space = l.space AND h.content = l.content JOIN peers p ON p.key = h.peer
-        WHERE p.node IS NOT NULL GROUP BY p.node
-        UNION ALL
-        SELECT l.author, 0, count(DISTINCT l.space || '/' || hex(l.content)) FROM lacking l
-        WHERE NOT EXISTS (SELECT 1 FROM holders h WHERE h.space = l.space AND h.content = l.content)
-        GROUP BY l.author
-        ORDER BY 2 DESC, 3 DESC, 1
-        """, arguments: ["[" + spaces.map(String.init).joined(separator: ",") + "]"])
-    return rows.compactMap { row in
-      NodeID(row[0] as Data).map { MissingHolder(node: $0, wasSeen: row[1], count: row[2]) }
-    }
-  }
-
-  /// Contents here that records of a space have and no other store is known to hold for records of that space.
-  public func soleContents() throws -> [(content: Hash256, space: Space)] {
-    try Row.fetchAll(
-      db,
-      sql: """
-        SELECT c.content, c.space FROM contents c INDEXED BY contents_alone
-        WHERE c.here AND NOT c.elsewhere AND EXISTS (
-          SELECT 1 FROM attachments a JOIN records r ON r.key = a.record AND r.space = c.space
-          WHERE a.content = c.content AND NOT a.erased)
-        """
-    ).map { row in (try hash(row[0] as Data), try space(key: row[1])) }
   }
 
   /// The last numbers of both kinds.

@@ -42,7 +42,7 @@ public final class HolderIndex {
       let rows = try Row.fetchCursor(
         statement, arguments: [log.node.hash.data, space, Int64(bitPattern: log.epoch)])
       while let row = try rows.next() {
-        // What was handed back to its author that signs for too.
+        // An author signs for changes of its own that it was handed back: it is no holder beside itself.
         guard let signer = NodeID(row[0] as Data), signer != log.node else { continue }
         let head = ChangeRef(
           log: log, n: UInt64(row[1] as Int64), hashPrefix: try hash(row[2] as Data).prefix)

@@ -45,7 +45,8 @@ public enum MetaName: String, Sendable {
   case erasures
   /// How many contents of attachments have come to be here so far: 8 bytes.
   case contents
-  /// The node that lately refused this one because its certificate counts no more with its issuer's: 32 bytes.
+  /// Who lately refused this node because its certificate counts no more with its issuer's, that issuer, and a hash of what
+  /// was held in its favour then: 32 bytes each. An older program kept the first alone.
   case refusedBy = "refused-by"
   /// Something was erased, and the file's unused pages may still hold it.
   case unscrubbed

@@ -9,7 +9,7 @@ enum Schema {
   static let steps: [String] = [
     first, second, third, fourth, lookups, branches, cuts, redactions, attachments, losses,
     contents, offices,
-    listings, decisions,
+    listings, decisions, holders,
   ]
 
   static var current: Int { steps.count }

@@ -56,6 +56,12 @@ import Testing
       "office", "revoke", "拉萨市局", "--reason", "遗失", "--store", place["region"])
     #expect(revoked.exitCode == 0, "\(revoked.err)")
     let known = try offices(place, "region")
+    // What of the county came to the region stays, its certificate among it, until that ends.
+    let county = try #require(known["城关区局"]?["node"] as? String)
+    #expect(revoked.object["need_enrolment"] as? [String] == [county])
+    #expect(revoked.err.contains("城关区局") && revoked.err.contains("nobody renews"), "\(revoked.err)")
+    #expect(known["城关区局"]?["enrolment_loss"] as? String == "unrenewed")
+    #expect(known["自治区局"]?["enrolment_loss"] is NSNull)
     #expect(known["拉萨市局"]?["revoked"] as? Bool == true)
     #expect(known["城关区局"]?["needs_enrolment"] as? Bool == true)
     #expect(known["自治区局"]?["needs_enrolment"] as? Bool == false)

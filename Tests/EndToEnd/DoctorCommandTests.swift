@@ -49,4 +49,25 @@ import Testing
     let synced = try Program.run("sync", address, "--store", place["restored"])
     #expect(synced.exitCode == 0, "\(synced.err)")
   }
+
+  /// Where the making of a store was cut off its keys are put aside, and whoever makes one there is told so.
+  @Test func keysThatWerePutAsideAreTold() throws {
+    let place = try Workplace()
+    let store = place["office"]
+    func make() throws -> Program.Result {
+      try Program.run("init", "--division", "540100", "--name", "拉萨市局", "--store", store)
+    }
+    let first = try make()
+    #expect(first.exitCode == 0 && !first.err.contains("former"), "\(first.err)")
+    for name in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: store + "/store.sqlite" + name)
+    }
+    #expect(FileManager.default.createFile(atPath: store + "/store.sqlite.new", contents: nil))
+    let again = try make()
+    #expect(again.exitCode == 0 && again.err.contains("identity/node.key.former1"), "\(again.err)")
+    let looked = try Program.run("doctor", "--store", store)
+    #expect(
+      looked.exitCode == 0 && looked.object["former_keys"] as? [String] == ["identity/node.key.former1"])
+    #expect(looked.err.contains("identity/node.key.former1"), "\(looked.err)")
+  }
 }

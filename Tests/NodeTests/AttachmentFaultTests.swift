@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import TestSupport
 import Testing
+import Trust
 import Wire
 
 @testable import Node
@@ -238,5 +239,48 @@ private typealias RecordAttachment = Ledger.Attachment
     #expect(try lhasa.diagnose(repairs: false).problems.map(\.problem) == ["attachment-left"])
     #expect(try lhasa.diagnose(repairs: true).problems.isEmpty)
     #expect(try lhasa.contentFiles.isEmpty)
+  }
+
+  /// An office that may erase in its own division alone.
+  private func eraser(_ division: String) throws -> LocalNode {
+    let office = try offices.office(division, "城关区局")
+    let pack = try region.store.read { try $0.pack() }
+    let scope = LocalNode.scope(of: DivisionCode(division)!, only: false, in: pack)
+    let certificate = try region.store.write { [region] commit in
+      try region.issue(
+        Office(name: "城关区局", id: "a", scope: scope, rights: .redact), to: office.identity.key.publicKey,
+        after: nil, in: commit)
+    }
+    let root = try #require(region.identity.authority)
+    try office.accept(certificates: certificate.pem + root.pem, authority: nil)
+    return try LocalNode(opening: office.store.folder)
+  }
+
+  /// The same photo was erased in one division and is another's as well, whose record has yet to come back: its file may
+  /// be the only one.
+  @Test func anErasureElsewhereTakesNoFileOfARecordThatIsYetToComeBack() async throws {
+    let backup = folder.path + "/b"
+    _ = try await sync(lhasa, region)
+    _ = try lhasa.backup(to: backup)
+    let eraser = try eraser("540102")
+    let erased = try eraser.addTraining("甲")
+    _ = try attach("photo", to: erased, by: eraser)
+    let kept = try lhasa.addTraining("乙", division: "540121")
+    let photo = try attach("photo", to: kept, by: lhasa).content
+    _ = try await sync(lhasa, region)
+    _ = try eraser.eraseAttachment(erased, name: "photo", reason: "x", operatorName: "")
+    let again = try LocalNode.restore(backup: backup, into: folder.path + "/again")
+    try FileManager.default.copyItem(
+      atPath: lhasa.store.folder + "/attachments", toPath: again.store.folder + "/attachments")
+    _ = try await sync(eraser, again)
+    #expect(try again.store.read { try $0.isErased(photo, in: [DivisionCode("540102")!]) })
+    for repairs in [false, true, true] {
+      let diagnosis = try again.diagnose(repairs: repairs)
+      #expect(diagnosis.problems.isEmpty && diagnosis.unclaimed == [photo])
+    }
+    _ = try await sync(again, region)
+    _ = try again.diagnose(repairs: true)
+    #expect(try isHere(again, kept) == [true])
+    #expect(try again.diagnose(repairs: false).unclaimed.isEmpty)
   }
 }

@@ -2,6 +2,7 @@ import Ledger
 import Store
 import TestSupport
 import Testing
+import Trust
 
 @testable import Node
 
@@ -72,13 +73,18 @@ import Testing
     try await sync(prefecture, region)
     _ = try region.revoke("拉萨市局", reason: "遗失")
     #expect(try county.enrolmentLoss() == nil)
-    try await sync(county, region)
-    #expect(try county.enrolmentLoss() == .issuerFell)
+    try county.addTraining("吊销后")
+    // Until it ends the certificate counts, at either side, and at both it is known that nobody renews it.
+    #expect(try await sync(county, region).a.converged)
+    let loss = EnrolmentLoss.unrenewed(until: try #require(county.facts.certificateExpires))
+    #expect(try county.enrolmentLoss() == loss)
+    #expect(try county.status(division: nil).unsent == 0)
+    #expect(try region.enrolmentLosses() == [county.facts.node: loss])
     // Who is taken off the list is said.
     let pem = try offices.certificates(county, by: region)
     #expect(try county.accept(certificates: pem, authority: nil) == ["拉萨市局"])
     let again = try LocalNode(opening: county.store.folder)
-    #expect(try again.enrolmentLoss() == nil)
+    #expect(try again.enrolmentLoss() == nil && region.enrolmentLosses().isEmpty)
     #expect(try listed(again).isEmpty)
     #expect(try again.accept(certificates: pem, authority: nil).isEmpty)
   }
@@ -112,6 +118,18 @@ import Testing
     #expect((try await refused(again, at: prefecture) as? CertificateRefusal)?.holder == .other)
   }
 
+  /// What the prefecture certified since the region last heard of it counts nowhere.
+  @Test func whoFellIsTold() async throws {
+    let county = try await county()
+    let other = try offices.enrolled("540121", "另一台", by: region)
+    try await sync(county, other)
+    #expect(try other.enrolmentLosses().isEmpty)
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await sync(other, region)
+    #expect(try other.enrolmentLosses() == [county.facts.node: .fallen])
+    #expect(await refusal { _ = try await sync(county, other) } == "issuer-revoked")
+  }
+
   /// Who is certified anew by another office while the former one is in order goes on with both.
   @Test func anEnrollerThatIsInOrderStaysListed() async throws {
     let county = try await county()
@@ -121,13 +139,88 @@ import Testing
     #expect(try again.enrolmentLoss() == nil)
   }
 
-  /// What a peer is refused for here is nothing that this office has lost.
-  @Test func aPeerThatIsRefusedHereIsAnother() async throws {
+  // MARK: what is believed, and for how long
+
+  /// An office that only watches is told as one that syncs.
+  @Test(.timeLimit(.minutes(5))) func aWatchKeepsARefusal() async throws {
     let county = try await county()
-    var report = LocalNode.SyncReport(
-      peer: "", error: CertificateRefusal(reason: .issuerRevoked, holder: .other, name: county.facts.name))
-    report.node = region.facts.node
-    try county.noteFailure("issuer-revoked", of: report)
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    _ = try await serving(region) { address in
+      let stop = StopSignal()
+      try await county.watch([(label: "r", address: address)], until: stop) { event in
+        guard case .apart(let report, _) = event else { return }
+        do { try county.noteFailure("issuer-revoked", of: report) } catch { Issue.record(error) }
+        stop.fire()
+      }
+    }
+    #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    #expect(try county.status(division: nil).unsent == 1)
+  }
+
+  /// The region reinstates the prefecture; the county hears of it there, and never comes to the region itself.
+  @Test func aRefusalFallsWithAWordForTheIssuer() async throws {
+    let county = try await county()
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await refused(county)
+    _ = try region.reinstate("拉萨市局")
+    #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    try await sync(prefecture, region)
+    try await sync(county, prefecture)
+    #expect(try county.enrolmentLoss() == nil)
+    #expect(try county.status(division: nil).unsent == 0)
+  }
+
+  /// Who issued it may not have heard: another certificate of his says nothing against the refusal.
+  @Test func aRenewalByTheSameIssuerEndsNoRefusal() async throws {
+    let county = try await county()
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await refused(county)
+    let former = try #require(county.facts.certificateExpires)
+    _ = try prefecture.store.write { [prefecture] commit in
+      try prefecture.certify(
+        county.identity.key.publicKey, name: "林周县局", officeID: "", division: county.facts.division,
+        only: false, mayEnrol: false, in: commit)
+    }
+    try await sync(county, prefecture)
+    county.tidyUp()
+    #expect(try #require(county.facts.certificateExpires) > former)
+    #expect(try county.enrolmentLoss() == .refused(by: region.facts.node))
+    #expect(try county.status(division: nil).unsent > 0)
+  }
+
+  private func note(_ error: any Error, of node: NodeID, at office: LocalNode) throws -> EnrolmentLoss? {
+    var report = LocalNode.SyncReport(peer: "", error: error)
+    report.node = node
+    try office.noteFailure("issuer-revoked", of: report)
+    return try office.enrolmentLoss()
+  }
+
+  /// Only who stands above is believed, and only of an issuer: what this side says of a peer is nothing that it has lost.
+  @Test func invariant5NobodyBesideOrBelowSaysWhoIsEnrolled() async throws {
+    let county = try await county()
+    let neighbour = try offices.enrolled("540102", "城关区局", by: prefecture)
+    for node in [county, prefecture] { try await sync(neighbour, node) }
+    let said = NodeError.peerRefused(code: "issuer-revoked", detail: county.facts.name)
+    let decided = CertificateRefusal(reason: .issuerRevoked, holder: .other, name: county.facts.name)
+    #expect(try note(said, of: neighbour.facts.node, at: county) == nil)
+    let otherwise = NodeError.peerRefused(code: "revoked", detail: "")
+    for error in [decided as any Error, otherwise] {
+      #expect(try note(error, of: region.facts.node, at: county) == nil)
+    }
+    #expect(try county.status(division: nil).unsent == 0)
+    // Nobody stands between the region's CA and the prefecture, whoever says so.
+    try prefecture.addTraining("市里的")
+    try await sync(prefecture, region)
+    for node in [region, county] { #expect(try note(said, of: node.facts.node, at: prefecture) == nil) }
+    #expect(try prefecture.status(division: nil).unsent == 0)
+    try await sync(county, region)
+    #expect(try note(said, of: region.facts.node, at: county) == .refused(by: region.facts.node))
+  }
+
+  /// What an older program kept names no certificate, and was believed of anybody.
+  @Test func whatAnOlderProgramKeptIsPassedOver() async throws {
+    let county = try await county()
+    try county.store.write { [region] in try $0.setMeta(.refusedBy, region.facts.node.bytes) }
     #expect(try county.enrolmentLoss() == nil)
   }
 }

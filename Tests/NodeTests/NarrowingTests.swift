@@ -157,7 +157,7 @@ import Trust
     let (later, _) = try await met(lhasa, region)
     #expect(later.converged)
     #expect(try region.ids(titled: "市里的").count == 1)
-    #expect(try region.fallenOffices() == [] || region.fallenOffices() == [second.facts.node])
+    #expect(try region.enrolmentLosses().allSatisfy { $0 == (second.facts.node, .fallen) })
     // Whom it enrolled later is enrolled anew, with the store and the key that it has.
     let again = try offices.join(second, by: region)
     let (joined, _) = try await met(again, region)

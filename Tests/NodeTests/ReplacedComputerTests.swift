@@ -139,6 +139,7 @@ import Testing
         sql: """
           DELETE FROM conflicts; UPDATE records SET flags = flags & ~2;
           ALTER TABLE offices DROP COLUMN office_id; DROP TABLE standing; DROP TABLE listings; DROP INDEX records_reappeared;
+          DROP INDEX holders_by_content;
           PRAGMA user_version = \(Schema.steps.firstIndex(of: Schema.offices)!)
           """)
     }

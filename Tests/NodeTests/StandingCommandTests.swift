@@ -81,7 +81,7 @@ import Wire
     let node = county.facts.node
     #expect(try region.store.read { try Standing($0, root: region.identity.authority).fallen }.contains(node))
     // So nobody is told to enrol it.
-    #expect(try !region.fallenOffices().contains(node) && region.officesRevokedByName().contains(node))
+    #expect(try region.enrolmentLosses().isEmpty)
     let error = #expect(throws: NodeError.self) { try offices.join(county, by: region) }
     guard case .revokedKey? = error else {
       Issue.record("\(String(describing: error))")

@@ -60,6 +60,30 @@ import Testing
     #expect(try county.status(division: nil).unsent == 0)
   }
 
+  /// Of whom no certificate is known nobody can say what may be given to it.
+  @Test mutating func aPeerThatIsNotKnownMayTakeAnything() async throws {
+    _ = try await move()
+    try county.addTraining("移后")
+    #expect(try county.stranded() != nil)
+    let unknown = NodeID(Hash256(hashing: [1]))
+    try county.store.write { commit in
+      try commit.listPeer(address: "127.0.0.1:3")
+      try commit.bind(address: "127.0.0.1:3", to: unknown)
+    }
+    #expect(try county.stranded() == nil)
+    #expect(try county.strandedCount(at: unknown) == 0)
+  }
+
+  /// A peer that was revoked takes nothing, wherever it once stood.
+  @Test func aRevokedPeerIsNoWayOut() async throws {
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await sync(county, region)
+    try county.addTraining("吊销后")
+    #expect(try county.stranded() == Stranded(changes: 1, takers: ["自治区"]))
+    #expect(try county.strandedCount(at: former.facts.node) == 1)
+    #expect(try county.stranded(besides: [region.facts.node]) == nil)
+  }
+
   @Test mutating func aBundleGoesToWhoCertifiedItNow() async throws {
     func recipient() throws -> NodeID {
       try county.makeBundle(for: nil, sinceLast: true, to: folder.path + "/a.tzb").manifest.recipient

@@ -122,7 +122,7 @@ func sync(
   return try await (left, right)
 }
 
-/// The code by which a peer refused; nil where nothing was refused.
+/// The code by which one side refused the other; nil where nothing was refused.
 func refusal(_ body: () async throws -> Void) async -> String? {
   do {
     try await body()

@@ -66,6 +66,25 @@ import Testing
     #expect(try Identity.read(place, "node.key.former1") == key)
   }
 
+  /// A private key that nobody knows of is one that nobody deletes.
+  @Test func keysThatWerePutAsideAreTold() throws {
+    try cutOff()
+    let node = try create()
+    let names = ["identity/ca.key.former1", "identity/node.key.former1"]
+    #expect(node.formerKeys == names)
+    #expect(try node.diagnose(repairs: false).formerKeys == names)
+    #expect(try node.verify().problems.isEmpty)
+    #expect(chmod(place + "/" + names[1], 0o644) == 0)
+    let found = try node.diagnose(repairs: false).problems
+    #expect(found.map(\.log) == [names[1]] && found.map(\.problem) == ["open-key"])
+    #expect(try node.diagnose(repairs: true).problems.isEmpty)
+    var facts = stat()
+    #expect(stat(place + "/" + names[1], &facts) == 0 && facts.st_mode & 0o777 == 0o600)
+    // What merely is called like one is somebody else's.
+    try Data().write(to: URL(fileURLWithPath: place + "/identity/node.key.former"))
+    #expect(node.formerKeys == names)
+  }
+
   /// A disk may have lost a store's bytes and kept the keys, which may be the only ones.
   @Test func withoutTheMarkNothingIsTakenAway() throws {
     _ = try create()

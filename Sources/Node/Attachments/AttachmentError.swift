@@ -11,7 +11,11 @@ public enum AttachmentError: Error, Sendable, Hashable {
   case unknown(name: String, record: RecordID)
   /// Several contents go by that name.
   case ambiguous(name: String, contents: [Hash256])
-  /// The record has it, and the content is not in this store; these offices may have it.
+  /// The record has it, and the content is not in this store.
+  ///
+  /// - Parameters:
+  ///   - holders: offices that may have it: who attached it, and who has signed for holding the record with it.
+  ///   - known: offices that were seen to have it: they gave it, took it, or said that they lack nothing.
   case notHere(name: String, holders: [String], known: [String])
   /// A record cannot be moved while what it has is not here: nobody could fetch it by the new one.
   case notHereToMove(record: RecordID, names: [String])

@@ -1,6 +1,5 @@
 public import Ledger
 public import Store
-internal import Trust
 
 /// Where the contents of attachments are besides, by what is known within one transaction: offices and receipts are read
 /// once, for however many.
@@ -9,6 +8,7 @@ public struct AttachmentWhereabouts {
   private let own: NodeID
   private let names: [NodeID: String]
   private let receipts: HolderIndex
+  private let scopes: ReadingScopes
 
   public init(of node: LocalNode, _ snapshot: Snapshot) throws {
     try self.init(snapshot, own: node.facts.node)
@@ -25,6 +25,7 @@ public struct AttachmentWhereabouts {
     self.own = own
     names = try snapshot.officeNames()
     receipts = HolderIndex(snapshot)
+    scopes = ReadingScopes(snapshot)
   }
 
   /// Who may have an attachment's content: who attached it, then those that have signed for holding that change. The
@@ -41,9 +42,10 @@ public struct AttachmentWhereabouts {
   /// - Parameter space: that of the record.
   public func knownHolders(of view: AttachmentView, in space: Space) throws -> [String] {
     guard view.erasure == nil else { return [] }
-    return try snapshot.knownHolders(of: view.attachment.content, in: space).filter { $0.node != own }.map {
-      $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map(AttachmentWhereabouts.short) ?? "-"
-    }
+    return try snapshot.knownHolders(of: view.attachment.content, in: space, scopes)
+      .filter { $0.node != own }.map {
+        $0.node.flatMap { names[$0] } ?? $0.name ?? $0.node.map(AttachmentWhereabouts.short) ?? "-"
+      }
   }
 
   private static func short(_ node: NodeID) -> String { String(node.description.prefix(12)) }
@@ -52,24 +54,11 @@ public struct AttachmentWhereabouts {
 extension Snapshot {
   /// Who is known to hold a content: for records of a space, and of others those who may read that space, for a file is the
   /// same whichever record it came with.
-  fileprivate func knownHolders(of content: Hash256, in space: Space) throws -> [ContentHolder] {
+  func knownHolders(of content: Hash256, in space: Space, _ scopes: ReadingScopes) throws -> [ContentHolder] {
     let here = try holders(of: content, in: space)
     return try here
-      + holders(of: content, outside: space).filter { try !here.contains($0) && mayRead($0, space) }
-  }
-
-  private func mayRead(_ holder: ContentHolder, _ space: Space) throws -> Bool {
-    guard let node = holder.node, let row = try self.office(node) else { return false }
-    return try Certificate(der: row.certificate).office?.scope.mayRead(space) == true
-  }
-}
-
-extension LocalNode {
-  /// Contents here that records have and no other store is known to hold that may read those.
-  func soleContentCount(_ snapshot: Snapshot) throws -> Int {
-    let sole = try snapshot.soleContents().filter { one in
-      try snapshot.knownHolders(of: one.content, in: one.space).isEmpty
-    }
-    return Set(sole.map(\.content)).count
+      + holders(of: content, outside: space).filter { holder in
+        try !here.contains(holder) && holder.node.map { try scopes.mayRead($0, space) } == true
+      }
   }
 }

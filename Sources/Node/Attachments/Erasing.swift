@@ -103,6 +103,19 @@ extension LocalNode {
     }
   }
 
+  /// Whether the file of a content that no record has any more is to go: it is that of records here, or nothing that may
+  /// yet come has it. An erasure holds in the divisions that it names: a file of no record here may be that of another
+  /// division's, where a folder was put back beside an older store.
+  private func isToGo(_ content: Hash256, _ snapshot: Snapshot) throws -> Bool {
+    try !snapshot.isWanted(content) && (snapshot.isHere(content) || isErasedThroughout(content, snapshot))
+  }
+
+  /// Whether a content was erased for all that this office may read.
+  private func isErasedThroughout(_ content: Hash256, _ snapshot: Snapshot) throws -> Bool {
+    let own = try scope(snapshot.pack())
+    return try snapshot.isErased(content, in: own.covered + own.ancestors)
+  }
+
   /// Removes the files of what was erased and no record has besides. Called after whatever may have heard of an
   /// erasure, or written something. What cannot be done stays to be done, and stops nothing else: it is tried again the
   /// next time, and `attachmentProblems` tells of it.
@@ -111,8 +124,8 @@ extension LocalNode {
     try? store.write { commit in
       for content in try commit.snapshot.unwantedContents() {
         // Under the lock: nobody attaches it meanwhile.
-        let isWanted = try commit.snapshot.isWanted(content)
-        if !isWanted, (try? store.contents.remove(content)) == nil { continue }
+        let isToGo = try isToGo(content, commit.snapshot)
+        if isToGo, (try? store.contents.remove(content)) == nil { continue }
         try commit.settleUnwanted(content)
       }
     }
@@ -131,11 +144,9 @@ extension LocalNode {
   /// What is wrong with the files of attachments.
   func attachmentProblems() throws -> [Verification.Problem] {
     let left = try store.read { snapshot in
-      try snapshot.unwantedContents().filter { try !snapshot.isWanted($0) }
+      try snapshot.unwantedContents().filter { try isToGo($0, snapshot) }
     }.filter { store.contents.byteCount($0) != nil }
-    let back = try unclaimedContents().filter { content in
-      try store.read { try $0.isErasedAnywhere(content) }
-    }
+    let back = try strayContents().erased
     return try store.read { try $0.contentsHere() }.compactMap { content in
       do throws(StoreError) {
         try store.contents.check(content)
@@ -147,14 +158,19 @@ extension LocalNode {
   }
 
   /// Files that no record held here has: left by a run that was cut off before it could say so, or of records that are yet
-  /// to come, where a folder was put back beside an older store. Nobody can tell the two apart, so they stay, and are
-  /// found (`noteReturned`) once a record that has them has come. What was erased is among them where such a folder brought it back.
-  func unclaimedContents() throws -> [Hash256] {
+  /// to come, where a folder was put back beside an older store.
+  ///
+  /// - Returns: `unclaimed`: nobody can tell the two apart, so they stay, and are found (`noteReturned`) once a record that
+  ///   has them has come; `erased`: those that such a folder brought back though they are to be nowhere that this office
+  ///   reads.
+  func strayContents() throws -> (unclaimed: [Hash256], erased: [Hash256]) {
     try store.read { snapshot in
       let unwanted = Set(try snapshot.unwantedContents())
-      return try store.contents.contents().filter { content in
+      let stray = try store.contents.contents().filter { content in
         try !unwanted.contains(content) && !snapshot.isHere(content) && !snapshot.isMissing(content)
       }
+      let erased = Set(try stray.filter { try isErasedThroughout($0, snapshot) })
+      return (stray.filter { !erased.contains($0) }, stray.filter(erased.contains))
     }
   }
 
@@ -172,10 +188,8 @@ extension LocalNode {
   /// What is lost or damaged counts as missing from here on, so that it is fetched anew; what has come back is here.
   func mendAttachments() throws {
     try noteReturned()
-    let back = try unclaimedContents()
-    try store.write { commit in
-      for content in back where try commit.snapshot.isErasedAnywhere(content) { try commit.forsake(content) }
-    }
+    let back = try strayContents().erased
+    if !back.isEmpty { try store.write { commit in for content in back { try commit.forsake(content) } } }
     removeUnwanted()
     for content in try store.read({ try $0.contentsHere() }) {
       do throws(StoreError) {

@@ -176,7 +176,7 @@ struct Receipts: ParsableCommand {
     let printer = Printer(options: common)
     try node.store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)
-      // What was handed back to its author that signs for too, which says nothing.
+      // An author signs for changes of its own that it was handed back: that says nothing of who else holds them.
       let lines = try snapshot.receiptLines().filter { $0.signer != $0.log.node }
       var table = TextTable(
         [

@@ -215,5 +215,6 @@ struct RestoreBackup: ParsableCommand {
           "Which ledgers were imported after the backup is not known here: importing one again doubles it. Where the former store is left, `taizhang merge` its folder first. Once attachments are back in the folder `attachments` of the store, run `taizhang doctor --repair`."
         ))
     }
+    if let text = VerifyWords.formerKeys(node.formerKeys, printer.words) { printer.note(text) }
   }
 }

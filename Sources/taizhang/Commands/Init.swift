@@ -40,5 +40,6 @@ struct Init: ParsableCommand {
           "已建库：\(node.store.folder)（节点 \(node.facts.node.description.prefix(12))）",
           "Store made in \(node.store.folder) (node \(node.facts.node.description.prefix(12)))"))
     }
+    if let text = VerifyWords.formerKeys(node.formerKeys, printer.words) { printer.note(text) }
   }
 }

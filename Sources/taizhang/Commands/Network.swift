@@ -293,16 +293,13 @@ struct OfficeCommand: ParsableCommand {
       let node = try common.open()
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
-      let revoked = Set(offices.filter(\.isRevoked).map(\.node))
-      let (fallen, revokedByName) = (try node.fallenOffices(), try node.officesRevokedByName())
+      let losses = try node.enrolmentLosses()
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
       ])
       for office in offices {
-        let isOrphan =
-          !revokedByName.contains(office.node)
-          && (office.issuer.map(revoked.contains) == true || fallen.contains(office.node))
+        let loss = losses[office.node]
         if common.json {
           printer.json(
             .object([
@@ -310,7 +307,8 @@ struct OfficeCommand: ParsableCommand {
               ("office_id", .optional(office.officeID.isEmpty ? nil : office.officeID)),
               ("name", .string(office.name)),
               ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
-              ("needs_enrolment", .bool(isOrphan)),
+              ("needs_enrolment", .bool(loss != nil)),
+              ("enrolment_loss", .optional(loss.map(EnrolmentWords.code))),
               ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
               ("expires", .string(Timestamp.seconds(office.expires))),
               ("last_seen", .optional(office.lastSeen.map { Timestamp.text($0) })),
@@ -318,11 +316,9 @@ struct OfficeCommand: ParsableCommand {
         } else {
           table.add([
             office.name, office.division.description, String(office.node.description.prefix(12)),
-            isOrphan
-              ? printer.words(
-                "须重新入网：发证单位已吊销或不能再发证", "to be enrolled anew: its issuer was revoked or may enrol no more")
-              : office.isRevoked
-                ? printer.words("已吊销", "revoked") : OfficeCommand.expiry(of: office, node, printer.words),
+            loss.map { EnrolmentWords.state($0, printer.words) }
+              ?? (office.isRevoked
+                ? printer.words("已吊销", "revoked") : OfficeCommand.expiry(of: office, node, printer.words)),
           ])
         }
       }

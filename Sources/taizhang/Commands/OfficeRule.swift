@@ -29,18 +29,18 @@ struct RuleOnOwnLogs: ParsableCommand {
     let ruling = try node.ruleOnOwnLogs(keepingBranches: keepBranches)
     let beyond = ruling.beyondRuling.count
     let printer = Printer(options: common)
-    let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == node.facts.node }
-    let remaining = max(0, cut - beyond)
-    let count = ruling.logs - remaining
+    let remaining = try node.store.read { try $0.cutLogs() }
+      .filter { $0.log.node == node.facts.node && !ruling.beyondRuling.contains($0.log) }
+    let count = ruling.logs - remaining.count
     if common.json {
       printer.json(
         .object([
           ("logs", .count(count)), ("kept", .count(keepBranches)), ("beyond_ruling", .count(beyond)),
-          ("still_cut", .count(remaining)),
+          ("still_cut", .count(remaining.count)),
           ("plan_reissued", .optional(ruling.reissued.map(Int64.init))),
         ]))
     } else {
-      if count > 0 || beyond + remaining == 0 {
+      if count > 0 || beyond == 0 && remaining.isEmpty {
         printer.data(said(count, printer))
       }
       if let version = ruling.reissued {
@@ -58,9 +58,8 @@ struct RuleOnOwnLogs: ParsableCommand {
           ))
       }
     }
-    guard let words = CutWords.remaining(remaining, printer.words) else { return }
-    printer.note(words)
-    throw ExitCode(1)
+    for text in CutWords.remaining(remaining, printer.words) { printer.note(text) }
+    if !remaining.isEmpty { throw ExitCode(1) }
   }
 
   private func said(_ count: Int, _ printer: Printer) -> String {

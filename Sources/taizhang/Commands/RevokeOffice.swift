@@ -38,37 +38,27 @@ extension OfficeCommand {
           "将吊销 \(name)：它不能再录入和同步，本机尚未收到的它的变更不再计入。",
           "This revokes \(name): it may write and sync no more, and what it wrote and is not here does not count."
         ), common)
-      let before = try node.fallenOffices()
+      let before = Set(try node.enrolmentLosses().keys)
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
-      try tell(fallen: try node.fallenOffices().subtracting(before), node, printer)
-      let cut = try node.store.read { try $0.cutLogs() }.count { $0.log.node == revoked }
+      let losses = try node.enrolmentLosses().filter { !before.contains($0.key) }
+      let offices = try node.store.read { try $0.offices() }
+        .compactMap { office in losses[office.node].map { (office, $0) } }
+      for text in EnrolmentWords.texts(offices, printer.words) { printer.note(SafeText.line(text)) }
+      let cut = try node.store.read { try $0.cutLogs() }.filter { $0.log.node == revoked }
       if common.json {
         printer.json(
           .object([
-            ("node", .string(revoked.description)), ("revoked", .bool(true)), ("still_cut", .count(cut)),
+            ("node", .string(revoked.description)), ("revoked", .bool(true)),
+            ("still_cut", .count(cut.count)),
+            ("need_enrolment", .strings(offices.map(\.0.node.description))),
           ]))
       } else {
         printer.data(
           printer.words("已吊销 \(revoked.description.prefix(12))", "revoked \(revoked.description.prefix(12))"))
       }
-      guard let remaining = CutWords.remaining(cut, printer.words) else { return }
-      printer.note(remaining)
-      throw ExitCode(1)
-    }
-
-    /// Whose certificates fell with it.
-    private func tell(fallen: Set<NodeID>, _ node: LocalNode, _ printer: Printer) throws {
-      let offices = try node.store.read { try $0.offices() }.filter { fallen.contains($0.node) }
-      guard !offices.isEmpty else { return }
-      let names = offices.map { "\($0.name)（\($0.division)）" }
-      let english = offices.map { "\($0.name) (\($0.division))" }
-      printer.note(
-        SafeText.line(
-          printer.words(
-            "由它发证而须重新入网的单位：\(names.joined(separator: "、"))。请用 taizhang office invite 重新邀请；此前计入的记录不变。",
-            "Certified by it and to be enrolled anew: \(english.joined(separator: ", ")). Invite them with `taizhang office invite`; what counts of them here stays."
-          )))
+      for text in CutWords.remaining(cut, printer.words) { printer.note(text) }
+      if !cut.isEmpty { throw ExitCode(1) }
     }
   }
 }

@@ -75,6 +75,7 @@ struct Doctor: ParsableCommand {
           ("repaired", .array(diagnosis.repaired.map(output.json))),
           ("quarantined", .array(diagnosis.quarantine.map { QuarantineOutput.json($0, names) })),
           ("unclaimed_attachments", .count(diagnosis.unclaimed.count)),
+          ("former_keys", .strings(diagnosis.formerKeys)),
         ]))
     } else {
       for line in output.lines(diagnosis.repaired, [:]) { printer.data(w("已修复  ", "mended  ") + line) }
@@ -91,6 +92,7 @@ struct Doctor: ParsableCommand {
       if let text = (try? forkSummary(node, w)) ?? nil { printer.note(text) }
     }
     if let text = VerifyWords.unclaimed(diagnosis.unclaimed.count, w) { printer.note(text) }
+    if let text = VerifyWords.formerKeys(diagnosis.formerKeys, w) { printer.note(text) }
     let refetched = diagnosis.repaired.filter(\.isOfAttachmentContent).count
     if refetched > 0 {
       printer.note(

@@ -72,6 +72,7 @@ struct StatusOutput {
       ("unsent", .count(status.unsent)), ("stranded", .count(status.stranded?.changes ?? 0)),
       ("stranded_for", .array((status.stranded?.takers ?? []).map { .string($0) })),
       ("needs_enrolment", .bool(status.enrolmentLoss != nil)),
+      ("enrolment_loss", .optional(status.enrolmentLoss.map(EnrolmentWords.code))),
       ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
       ("records_incomplete", .count(status.incomplete)),
       ("reappeared", ReappearedWords.json(status.reappeared)),

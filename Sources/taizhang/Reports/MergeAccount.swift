@@ -63,7 +63,9 @@ struct MergeAccount {
       ("links_passed_over", .array(merged.linksOut.map { .string($0) })),
       ("plan_change", PlanChangeWords.json(merged.planChange)),
       ("reappeared", ReappearedWords.json(merged.reappeared)),
-      ("needs_enrolment", .bool(merged.enrolmentLoss != nil)), ("dry_run", .bool(isDryRun)),
+      ("needs_enrolment", .bool(merged.enrolmentLoss != nil)),
+      ("enrolment_loss", .optional(merged.enrolmentLoss.map(EnrolmentWords.code))),
+      ("dry_run", .bool(isDryRun)),
     ]
   }
 

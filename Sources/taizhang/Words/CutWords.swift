@@ -51,13 +51,29 @@ struct CutWords {
       )
   }
 
-  /// What is said where a log stays cut of which branches were to be kept; nil where none does.
-  static func remaining(_ logs: Int, _ w: Words) -> String? {
-    guard logs > 0 else { return nil }
-    return w(
-      "仍有 \(logs) 个日志自首个分叉起不计入：保留的各支中还有两个同名变更。请以更小的 --keep-branches 再裁定一次；0 只保留分叉之前的部分。",
-      "\(Words.counted(logs, "log")) still cut at the first fork: what is kept has two changes of one name. Rule again with a lower --keep-branches; 0 keeps what lies before the fork."
-    )
+  /// What is said where logs stay cut of which branches were to be kept, and why each does; nothing where none does.
+  static func remaining(_ logs: [QuarantineLine], _ w: Words) -> [String] {
+    let ambiguous = logs.count { $0.beyondCut?.isAmbiguous == true }
+    let others = logs.count - ambiguous
+    let again = w(
+      "请以更小的 --keep-branches 再裁定一次；0 只保留分叉之前的部分。",
+      "Rule again with a lower --keep-branches; 0 keeps what lies before the fork.")
+    var texts: [String] = []
+    if ambiguous > 0 {
+      texts.append(
+        w(
+          "仍有 \(ambiguous) 个日志自首个分叉起不计入：保留的各支中还有两个同名变更。\(again)",
+          "\(Words.counted(ambiguous, "log")) still cut at the first fork: what is kept has two changes of one name. \(again)"
+        ))
+    }
+    if others > 0 {
+      texts.append(
+        w(
+          "仍有 \(others) 个日志自首个分叉起不计入：计入的仍超过 \(LogLimits.branches) 支。\(again)各支内容见 taizhang forks。",
+          "\(Words.counted(others, "log")) still cut at the first fork: more than \(LogLimits.branches) branches would count. \(again) `taizhang forks` says what lies on each branch."
+        ))
+    }
+    return texts
   }
 
   /// What is said where it comes to be cut.

@@ -66,20 +66,50 @@ enum LinkWords {
     }
   }
 
-  /// `X509_V_ERR_` numbers.
+  /// - Parameter number: one of OpenSSL's `X509_V_ERR_`.
   static func chain(_ number: Int, _ w: Words) -> String {
-    switch number {
-    case 18, 19: w("证书是自己签的", "a self-signed certificate")
-    case 2, 20, 21: w("证书不是本区域签发的", "a certificate of another region")
-    case 7: w("证书签名不对", "a wrong signature in a certificate")
-    case 9: w("证书尚未生效", "a certificate that is not in force yet")
-    case 10: w("证书已过期", "a certificate that has expired")
-    case 23: w("证书已被吊销", "a revoked certificate")
-    case 66, 67, 68: w("证书的密钥或签名算法太弱", "a key or a signature that is too weak")
-    case 22, 25: w("证书层级过多", "too many certificates")
-    case 24, 26, 32, 37, 79: w("签发者无权签发", "an issuer that may not issue")
-    default:
+    switch ChainFault(rawValue: number) {
+    case .depthZeroSelfSigned, .selfSignedInChain: w("证书是自己签的", "a self-signed certificate")
+    case .unableToGetIssuer, .unableToGetIssuerLocally, .unableToVerifyLeaf:
+      w("证书不是本区域签发的", "a certificate of another region")
+    case .signatureFailure: w("证书签名不对", "a wrong signature in a certificate")
+    case .notYetValid: w("证书尚未生效", "a certificate that is not in force yet")
+    case .hasExpired: w("证书已过期", "a certificate that has expired")
+    case .revoked: w("证书已被吊销", "a revoked certificate")
+    case .leafKeyTooSmall, .authorityKeyTooSmall, .digestTooWeak:
+      w("证书的密钥或签名算法太弱", "a key or a signature that is too weak")
+    case .chainTooLong, .pathLengthExceeded: w("证书层级过多", "too many certificates")
+    case .undecodableIssuerKey, .noIssuerKey:
+      w("签发者的证书里没有可用的公钥", "an issuer's certificate without a key that can be read")
+    case .invalidPurpose: w("证书不作此用途", "a certificate that is not made for this use")
+    case .noCertificateSigning, .invalidAuthority: w("签发者无权签发", "an issuer that may not issue")
+    case .invalidNonAuthority: w("单位的证书被做成了签发者的证书", "an office's certificate that is made as an issuer's")
+    case nil:
       w("证书不成立（OpenSSL 校验码 \(number)）", "the certificate does not hold (OpenSSL's verify code \(number))")
     }
+  }
+
+  /// The numbers of <openssl/x509_vfy.h> that have words here, each after its name there.
+  private enum ChainFault: Int {
+    case unableToGetIssuer = 2
+    case undecodableIssuerKey = 6
+    case signatureFailure = 7
+    case notYetValid = 9
+    case hasExpired = 10
+    case depthZeroSelfSigned = 18
+    case selfSignedInChain = 19
+    case unableToGetIssuerLocally = 20
+    case unableToVerifyLeaf = 21
+    case chainTooLong = 22
+    case revoked = 23
+    case noIssuerKey = 24
+    case pathLengthExceeded = 25
+    case invalidPurpose = 26
+    case noCertificateSigning = 32
+    case invalidNonAuthority = 37
+    case leafKeyTooSmall = 66
+    case authorityKeyTooSmall = 67
+    case digestTooWeak = 68
+    case invalidAuthority = 79
   }
 }

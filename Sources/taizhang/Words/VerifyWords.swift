@@ -55,4 +55,15 @@ enum VerifyWords {
       "In `attachments/`, of no record that is held here: \(Words.counted(count, "file")) (records that have yet to come back, or a run that was cut off). They stay; once such a record has come, `taizhang doctor --repair` or `sync --attachments` finds them."
     )
   }
+
+  /// What is said of keys that were put aside; nil where there are none.
+  ///
+  /// - Parameter files: their paths in the store's folder.
+  static func formerKeys(_ files: [String], _ w: Words) -> String? {
+    guard !files.isEmpty else { return nil }
+    return w(
+      "库目录下有重新建库时放在一旁的私钥：\(files.joined(separator: "、"))。本库不用它们；确认没有单位再需要之后请删除。",
+      "Private keys that were put aside when a store was made anew here: \(files.joined(separator: ", ")). This store does not use them; delete them once you are sure that no office needs them."
+    )
+  }
 }
