@@ -70,8 +70,7 @@ extension LocalNode {
       else { throw NodeError.mayNotAssign(name: row.name) }
       let pack = try commit.pack()
       let office = try place(former, assignment, pack)
-      let below = LocalNode.scope(of: office.scope.division, only: false, in: pack)
-      let beside = office.scope.covered.filter { !below.covers($0) }
+      let beside = LocalNode.coveredBeside(office.scope, pack)
       guard office != former || row.isRevoked else {
         return Assigned(node: row.node, isNew: false, beside: beside)
       }
@@ -107,6 +106,27 @@ extension LocalNode {
       }
       return assigned
     }
+  }
+
+  /// What each office covers beside its division and what is below that, ascending; none where that is nothing.
+  public func coveredBeside() throws -> [NodeID: [DivisionCode]] {
+    try store.read { snapshot in
+      let pack = try snapshot.pack()
+      let all = try snapshot.offices().map { office in
+        (
+          office.node,
+          try Certificate(der: office.certificate).office.map { LocalNode.coveredBeside($0.scope, pack) }
+        )
+      }
+      return Dictionary(all.map { ($0, $1 ?? []) }, uniquingKeysWith: { first, _ in first }).filter {
+        !$1.isEmpty
+      }
+    }
+  }
+
+  private static func coveredBeside(_ scope: Scope, _ pack: Pack) -> [DivisionCode] {
+    let below = LocalNode.scope(of: scope.division, only: false, in: pack)
+    return scope.covered.filter { !below.covers($0) }
   }
 
   static func names(_ offices: [OfficeRow]) -> [String] {

@@ -18,14 +18,16 @@ extension Store {
   /// store is made anew, empty: no damage in it keeps the rest from being read.
   ///
   /// - Throws: `newerSchema`; `notAStore` where it is none of this program, has other tables than a store of its step, or
-  ///   holds what no store has and what reads it would run: views, triggers, virtual tables, computed columns, indexes of
-  ///   expressions.
+  ///   holds what no store has and what reads or writes it would run: views, triggers, virtual tables, computed columns,
+  ///   indexes of expressions, or of some rows under a condition of its own.
   public static func disarm(copyIn folder: String) throws {
     try translating(path: folder) {
       var configuration = Configuration()
       configuration.prepareDatabase {
         $0.limitValues(to: foreignValueBytes)
-        try $0.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
+        // A check that the file brings would run on each row that is written.
+        try $0.execute(
+          sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA ignore_check_constraints = ON")
       }
       let queue = try DatabaseQueue(path: folder + "/" + fileName, configuration: configuration)
       try queue.writeWithoutTransaction { db in
@@ -104,7 +106,7 @@ extension Database {
     sqlite3_limit(sqliteConnection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))
   }
 
-  /// Whether there is anything whose rows are computed when they are read.
+  /// Whether there is anything whose rows are computed when they are read, or whose condition is when they are written.
   func computesAnything() throws -> Bool {
     // A virtual table has no page of its own.
     let isOdd = try Bool.fetchOne(
@@ -115,13 +117,27 @@ extension Database {
         """)
     guard isOdd == false else { return true }
     // SQLite, PRAGMA table_xinfo: 2 and 3 are computed columns; PRAGMA index_xinfo: column -2 is an expression.
-    return try Bool.fetchOne(
+    let isComputed = try Bool.fetchOne(
       self,
       sql: """
         SELECT EXISTS (
           SELECT 1 FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c WHERE s.type = 'table' AND c.hidden <> 0
           UNION ALL
           SELECT 1 FROM sqlite_schema s JOIN pragma_index_xinfo(s.name) c WHERE s.type = 'index' AND c.cid = -2)
-        """) ?? true
+        """)
+    guard isComputed == false else { return true }
+    let partial = try partialIndexes()
+    return try !partial.isEmpty && !partial.isSubset(of: Schema.partialIndexes())
+  }
+
+  /// The texts of the indexes that leave rows out, each without what is between its words.
+  func partialIndexes() throws -> Set<String> {
+    let texts = try String.fetchAll(
+      self,
+      sql: """
+        SELECT i.sql FROM sqlite_schema t JOIN pragma_index_list(t.name) l JOIN sqlite_schema i ON i.name = l.name
+        WHERE t.type = 'table' AND l.partial AND i.sql IS NOT NULL
+        """)
+    return Set(texts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") })
   }
 }

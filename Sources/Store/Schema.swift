@@ -68,7 +68,24 @@ enum Schema {
     }
   }
 
+  /// Those of any step (`Database.partialIndexes`).
+  static func partialIndexes() throws -> Set<String> {
+    let empty = try DatabaseQueue()
+    var all: Set<String> = []
+    try empty.write { db in
+      for sql in steps + [reappearedIndex] {
+        try db.execute(sql: sql)
+        all.formUnion(try db.partialIndexes())
+      }
+    }
+    try empty.close()
+    return all
+  }
+
   private static func hasSoundPages(_ db: Database) throws -> Bool {
+    // No table of this program has a check; of a backup that somebody altered it would run on every row.
+    try db.execute(sql: "PRAGMA ignore_check_constraints = ON")
+    defer { try? db.execute(sql: "PRAGMA ignore_check_constraints = OFF") }
     do {
       return try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok"
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {

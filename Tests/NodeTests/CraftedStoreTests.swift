@@ -55,6 +55,7 @@ import Wire
     "CREATE VIEW evil AS SELECT * FROM changes",
     "CREATE TABLE evil(a, b AS (a || 'x'))",
     "CREATE INDEX evil ON meta(hex(value))",
+    "CREATE INDEX evil ON meta(name) WHERE length(hex(value)) > 0",
   ]) func aBackupThatComputesAnythingIsNotRestored(sql: String) throws {
     let target = folder.path + "/restored-\(UUID())"
     let path = try crafted(sql)
@@ -179,6 +180,7 @@ import Wire
   @Test(arguments: [
     "ALTER TABLE changes ADD COLUMN x AS (zeroblob(700000000))",
     "CREATE INDEX odd ON changes(abs(n))", "CREATE VIEW odd AS SELECT 1",
+    "CREATE INDEX odd ON changes(n) WHERE length(hex(zeroblob(n))) > 0",
     "CREATE TRIGGER odd AFTER DELETE ON identity BEGIN DELETE FROM changes; END",
     "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', 'odd', 'odd', 0, 'CREATE VIRTUAL TABLE odd USING fts5(x)')",
   ])

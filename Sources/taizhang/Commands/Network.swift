@@ -294,6 +294,7 @@ struct OfficeCommand: ParsableCommand {
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       let losses = try node.enrolmentLosses()
+      let beside = try node.coveredBeside()
       var table = TextTable([
         printer.words("单位", "Office"), printer.words("行政区划", "Division"), printer.words("节点", "Node"),
         printer.words("状态", "State"),
@@ -306,7 +307,9 @@ struct OfficeCommand: ParsableCommand {
               ("node", .string(office.node.description)),
               ("office_id", .optional(office.officeID.isEmpty ? nil : office.officeID)),
               ("name", .string(office.name)),
-              ("division", .string(office.division.description)), ("revoked", .bool(office.isRevoked)),
+              ("division", .string(office.division.description)),
+              ("covered_beside", .array((beside[office.node] ?? []).map { .string($0.description) })),
+              ("revoked", .bool(office.isRevoked)),
               ("needs_enrolment", .bool(loss != nil)),
               ("enrolment_loss", .optional(loss.map(EnrolmentWords.code))),
               ("enrolled_by", .optional(office.issuer.flatMap { names[$0] })),
@@ -315,7 +318,8 @@ struct OfficeCommand: ParsableCommand {
             ]))
         } else {
           table.add([
-            office.name, office.division.description, String(office.node.description.prefix(12)),
+            office.name, divisions(of: office, beside[office.node]),
+            String(office.node.description.prefix(12)),
             loss.map { EnrolmentWords.state($0, printer.words) }
               ?? (office.isRevoked
                 ? printer.words("已吊销", "revoked") : OfficeCommand.expiry(of: office, node, printer.words)),
@@ -323,6 +327,14 @@ struct OfficeCommand: ParsableCommand {
         }
       }
       if !common.json, !table.isEmpty { for line in table.lines { printer.data(line) } }
+    }
+
+    /// Its own, and what else it covers.
+    private func divisions(of office: OfficeRow, _ beside: [DivisionCode]?) -> String {
+      let own = office.division.description
+      guard let beside else { return own }
+      let list = ScopeWords.list(beside, common.words)
+      return common.words("\(own)（兼管 \(list)）", "\(own) (and \(list))")
     }
   }
 
