@@ -87,6 +87,25 @@ public struct Receipt: Hashable, Sendable {
     self = receipt
   }
 
+  /// So many bytes of an encoded receipt say who signed it and when.
+  public static let startByteCount = 512
+
+  /// When a receipt was signed, by its first bytes.
+  ///
+  /// - Parameter start: `startByteCount` bytes of what was encoded, or all of it.
+  /// - Returns: nil where that is none.
+  public static func signing(ofStart start: [UInt8]) -> SigningTime? {
+    start.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      guard (try? reader.read(count: Signature.byteCount)) != nil, let signer = try? reader.readHash(),
+        let time = try? reader.readVarint()
+      else { return nil }
+      let first = try? Receipt.head(&reader)
+      let mark = first.flatMap { Receipt.isMark($0, of: NodeID(signer)) ? $0 : nil }
+      return SigningTime(term: mark?.n ?? 0, time: unZigZag(time))
+    }
+  }
+
   private static func head(_ reader: inout ByteReader) throws -> LogHead {
     guard let log = LogID(canonicalBytes: try reader.readLengthPrefixed()) else {
       throw ByteReader.Fault.truncated

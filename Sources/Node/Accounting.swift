@@ -31,8 +31,9 @@ extension LocalNode {
     /// Contents of attachments that are here and that no other store is known to hold.
     public var attachmentsOnlyHere: Int
     public var fingerprint: Hash256
-    /// The clock of the peer that this store last spoke with less its own, in milliseconds.
-    public var drift: Int64?
+    /// The clock of the peer that this store last spoke with; where it spoke with nobody, of the one whose bundles tell that it
+    /// is farthest off.
+    public var drift: ClockDrift?
     /// Peers that are not on the list, but have called or handed in a bundle, and of whose clocks something is known by that.
     public var callers: [Peer]
     public var peers: [PeerStanding]
@@ -141,11 +142,12 @@ extension LocalNode {
         attachmentsMissing: try snapshot.missingAttachmentCount(scope: own.mayRead),
         missingHolders: try snapshot.missingHolders(
           scope: own.mayRead, own: facts.node, mayRead: readers.mayRead),
-        attachmentsOnlyHere: try snapshot.soleContentCount(mayRead: readers.mayRead),
+        attachmentsOnlyHere: try snapshot.soleContentCount(own: facts.node, mayRead: readers.mayRead),
         fingerprint: try snapshot.fingerprint(scope: readingScope(of: code, pack)),
-        drift: all.filter { $0.drift != nil }.max { contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0) }?
-          .drift,
-        callers: all.filter { !$0.isListed && $0.drift != nil },
+        drift: all.filter { $0.clock?.isLeast == false }.max {
+          contacts.precedes($0.lastSync ?? 0, $1.lastSync ?? 0)
+        }?.clock ?? all.compactMap(\.clock).max { $0.milliseconds.magnitude < $1.milliseconds.magnitude },
+        callers: all.filter { !$0.isListed && $0.clock != nil },
         peers: try peers.map { try standing(of: $0, own, signers, snapshot) },
         restoration: try restoration(snapshot),
         copy: try StoreCopy(snapshot), unplaced: try unplacedRecords(snapshot),

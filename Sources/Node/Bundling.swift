@@ -27,7 +27,7 @@ extension LocalNode {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
     if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
-    let signing = try store.write { try $0.nextSigning(now: surroundings.now()) }
+    let signing = try signingForBundle()
     return try store.read { snapshot in
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
@@ -68,6 +68,15 @@ extension LocalNode {
       let manifest = try writer.finish()
       return MadeBundle(
         manifest: manifest, bytes: writer.byteCount, attachmentsUnread: carried.unread)
+    }
+  }
+
+  /// When the receipt is signed that a bundle brings along. Where nothing can be written the records go out without one.
+  private func signingForBundle() throws -> SigningTime? {
+    do {
+      return try store.write { try $0.nextSigning(now: surroundings.now()) }
+    } catch StoreError.diskFull, StoreError.busy {
+      return nil
     }
   }
 
@@ -171,7 +180,7 @@ extension LocalNode {
     /// - Parameter now: this clock's time, in milliseconds since 1970.
     /// - Returns: how far its maker's clock is at least ahead of that; nil where it does not tell.
     public func drift(at now: Int64) -> Int64? {
-      isSigned ? BundleClock(madeAt: manifest.madeAt).drift(at: now) : nil
+      isSigned ? BundleClock(madeAt: manifest.madeAt, now: now).drift : nil
     }
 
     public init(manifest: BundleManifest, isSigned: Bool, isWhole: Bool) {
@@ -306,7 +315,8 @@ extension LocalNode {
     var authority = try Authority(commit.snapshot, identity: identity)
     let own = scope(try commit.pack())
     var intake = Intake(node: self, source: source)
-    var clock = BundleClock(madeAt: manifest.madeAt)
+    let now = surroundings.now()
+    var clock = BundleClock(madeAt: manifest.madeAt, now: now)
     if let founded = identity.authority?.notBefore { clock.note(held: founded * 1000) }
     var taken = Taken()
     if isNew {
@@ -332,7 +342,7 @@ extension LocalNode {
       case .done(let done):
         try BundledReceipt.keep(handedOn: done.receipts, authority, in: commit)
         guard let receipt = BundledReceipt.read(done, of: manifest.maker, authority) else { return }
-        let (theirs, now) = (authority.reading(by: maker.leaf), surroundings.now())
+        let theirs = authority.reading(by: maker.leaf)
         try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
         taken.takenBack = try BundledReceipt.keep(
           receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, in: commit)
@@ -346,16 +356,22 @@ extension LocalNode {
     }
     taken.note(intake)
     for one in bundled.kept {
-      try commit.noteHolder(one.content, in: one.space, peer: source, at: surroundings.now())
+      try commit.noteHolder(one.content, in: one.space, peer: source, at: now)
     }
-    let now = surroundings.now()
-    taken.drift = clock.drift(at: now)
-    // An older stick than the last says what the clock was like then.
-    if taken.new > 0 { try commit.noteDrift(peer: source, atLeast: taken.drift) }
+    taken.drift = clock.drift
+    try LocalNode.noteMaker(manifest, taken, at: now, in: commit)
+    return taken
+  }
+
+  /// What a bundle that was taken in says of whoever made it.
+  private static func noteMaker(_ manifest: BundleManifest, _ taken: Taken, at now: Int64, in commit: Commit)
+    throws
+  {
+    // One that brings nothing may be older than the last, and says what the clock was like then.
+    if taken.new > 0 { try commit.noteDrift(of: manifest.maker, atLeast: taken.drift) }
     if taken.refused == 0 {
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }
-    return taken
   }
 
   /// What one payload of a bundle says.

@@ -20,7 +20,10 @@ struct EnrolmentRefusal {
   static func standing(of node: LocalNode, _ snapshot: Snapshot) throws -> EnrolmentRefusal? {
     guard let kept = try snapshot.meta(.refusedBy).flatMap({ EnrolmentRefusal(bytes: $0) }),
       node.identity.chain.dropFirst().first?.nodeID == kept.issuer,
-      try favour(of: kept.issuer, node, snapshot) == kept.favour
+      try favour(of: kept.issuer, node, snapshot) == kept.favour,
+      // Who does not stand above any more, or was revoked since, is believed no longer.
+      case let own = node.scope(try snapshot.pack()),
+      try node.officesAbove(own, snapshot).contains(where: { $0.node == kept.refuser })
     else { return nil }
     return kept
   }

@@ -40,9 +40,12 @@ extension LocalNode {
     let new = try commit.noteLosses(of: lost)
     let since = try commit.snapshot.restoredAt()
     shown.isAny = !new.isEmpty
+    // What was said before it was lost must not pass for what is said from here on.
+    if !new.isEmpty { try commit.beginTerm(.epoch) }
     let isLater = signed.contains { receipt in
       guard let since, receipt.heads.contains(where: new.contains) else { return false }
-      return receipt.signing > last ?? SigningTime(term: 0, time: since)
+      // A bundle that was made since moves the last one on, and says nothing of what was lost before it.
+      return receipt.time > since || last.map { receipt.signing > $0 } ?? false
     }
     let isCopy = try StoreCopy(commit.snapshot) != nil
     if since == nil || isLater || isThisStore {

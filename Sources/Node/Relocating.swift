@@ -45,6 +45,7 @@ extension LocalNode {
       guard try commit.snapshot.meta(.placedUnder) != mark else { return (0, []) }
       guard isCertificateCurrent else { return nil }
       try commit.setMeta(.placedUnder, mark)
+      try commit.notePlacedHere()
       try commit.forgetReceipted()
       let done = try relocate(to: scope, in: commit)
       _ = try Standing.settle(in: commit, identity: identity, at: surroundings.now())

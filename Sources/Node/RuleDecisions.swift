@@ -70,7 +70,7 @@ extension LocalNode {
   }
 
   /// How high the office ranks that wrote each candidate. Who moved a record says who wrote what: where the record that it
-  /// comes from does not say so too, a value ranks no higher than who says that.
+  /// comes from does not say so too, a value ranks no higher than any that carried it.
   private func ranks(
     of candidates: [ShownCell.Entry], _ cell: UInt32, _ view: RecordView, _ snapshot: Snapshot
   ) throws -> [UInt8] {
@@ -81,12 +81,13 @@ extension LocalNode {
       let rank = known[write.dot.change.log.node] ?? .max
       for candidate in list { claimants[candidate.dot] = max(claimants[candidate.dot] ?? 0, rank) }
     }
-    let written = try snapshot.writesCarried(Set(claimants.keys), in: view)
+    let carried = try snapshot.writesCarried(Set(claimants.keys), in: view)
     return candidates.map { candidate in
       let own = known[candidate.author] ?? .max
-      guard let claimant = claimants[candidate.dot], written[candidate.dot]?.content != candidate.content
-      else { return own }
-      return max(own, claimant)
+      guard let claimant = claimants[candidate.dot] else { return own }
+      let word = carried[candidate.dot]
+      if let origin = word?.origin, origin.cell == cell, origin.content == candidate.content { return own }
+      return (word?.carriers ?? []).reduce(max(own, claimant)) { max($0, known[$1] ?? .max) }
     }
   }
 }

@@ -81,7 +81,7 @@ struct SessionDriver {
 
   /// Records that are through are synced, whatever becomes of the attachments behind them.
   private mutating func noteBreak() {
-    guard session.isThroughWithRecords, !summary.isWatching else {
+    guard session.isThroughWithRecords, !summary.isWatching, LinkError(outcome: summary.outcome) == nil else {
       try? port.noteFailure()
       return
     }

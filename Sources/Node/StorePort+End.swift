@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Store
-internal import Trust
 
 /// What is noted of a session once it is over.
 extension StorePort {
@@ -25,7 +24,8 @@ extension StorePort {
   func requireSameScope() throws {
     try requireStanding()
     guard try !node.holdsRenewal() else { throw LinkError.lost(.renewed) }
-    let theirs = try node.store.read { try $0.office(peerNode)?.certificate }
-    guard theirs == nil || theirs == peer.chain.leaf.der else { throw LinkError.lost(.peerRenewed) }
+    guard try node.store.read({ try $0.office(peerNode)?.certificate }) == peerCertificate else {
+      throw LinkError.lost(.peerRenewed)
+    }
   }
 }

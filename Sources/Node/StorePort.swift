@@ -17,6 +17,9 @@ final class StorePort {
   private let startedPastEnd: Bool
   /// What this node showed of itself.
   private let ownCertificate: Certificate?
+  /// What was known as the peer's certificate when the session began: another one than it showed may stand here that it
+  /// never takes up.
+  let peerCertificate: [UInt8]?
   var authority: Authority
   /// What `authority` was read from.
   private var officesState: OfficesState
@@ -93,7 +96,7 @@ final class StorePort {
     self.withholds = withholds
     var trace = LocalNode.Trace()
     self.isInitiator = isInitiator
-    (intake, authority, officesState, awaited) = try node.store.write { commit in
+    (intake, authority, officesState, awaited, peerCertificate) = try node.store.write { commit in
       let row = try commit.peer(node: peer.node, name: peer.name)
       // Of a side that is sent nothing no heads are asked.
       var intake = Intake(node: node, source: row.key, onGap: withholds ? .refuse : .leaveOut)
@@ -102,7 +105,8 @@ final class StorePort {
       }
       return (
         intake, authority, try commit.snapshot.officesState(),
-        row.unreceived.map { min($0, Snapshot.mostCounted) }
+        row.unreceived.map { min($0, Snapshot.mostCounted) },
+        try commit.snapshot.office(peer.node)?.certificate
       )
     }
     self.trace = trace

@@ -1,10 +1,18 @@
 public import Ledger
 
-/// A write that a record which was made anew elsewhere names of the one that it was made from.
+/// What a record that was made anew elsewhere says of a write that it brought along.
 public struct CarriedWrite: Sendable {
-  /// As it is called where it stands.
-  public var dot: Dot
-  public var content: WriteContent
+  /// The write as it stands in a record that it came from, where that is held here.
+  public struct Origin: Sendable {
+    public var dot: Dot
+    public var cell: UInt32
+    public var content: WriteContent
+  }
+
+  public var origin: Origin?
+  /// Who brought it from record to record, as far as that was followed; whoever brought it to the one that was asked about is
+  /// none of them.
+  public var carriers: Set<NodeID> = []
 }
 
 extension Snapshot {
@@ -14,31 +22,31 @@ extension Snapshot {
   /// - Parameters:
   ///   - dots: as the record names them.
   ///   - view: the record.
-  /// - Returns: those that are held here, in the record from which they were carried, or in one from which that was made.
+  /// - Returns: what is known of each, by the record from which they were carried and those from which that was made.
   public func writesCarried(_ dots: Set<Dot>, in view: RecordView) throws -> [Dot: CarriedWrite] {
-    // By what a write is called in the record that is looked at, what it was asked for as.
-    var open = Dictionary(uniqueKeysWithValues: dots.map { ($0, Set([$0])) })
-    var found: [Dot: CarriedWrite] = [:]
+    var found = Dictionary(uniqueKeysWithValues: dots.map { ($0, CarriedWrite()) })
+    var open = SoughtWrites(dots.map { ($0, $0) })
     var view = view
     for _ in 0..<RecordView.longestChain {
       guard !open.isEmpty, let place = view.origin, let former = try record(place.record, in: place.space)
       else { break }
-      var next: [Dot: Set<Dot>] = [:]
+      var next: [(name: Dot, asked: Dot)] = []
       for entry in try history(of: former) {
         for write in entry.writes {
-          let written = CarriedWrite(dot: write.dot, content: write.write.content)
-          for name in open.names(of: write.dot, carriedTo: view.space) {
-            for asked in open[name] ?? [] { found[asked] = written }
+          for asked in open.asked(for: write.dot.carried(to: view.space)) {
+            found[asked]?.origin = CarriedWrite.Origin(
+              dot: write.dot, cell: write.write.cell, content: write.write.content)
           }
-          guard case .candidates(let list) = written.content else { continue }
+          guard case .candidates(let list) = write.write.content else { continue }
           for dot in list.map(\.dot) {
-            for name in open.names(of: dot, carriedTo: view.space) {
-              next[dot, default: []].formUnion(open[name] ?? [])
+            for asked in open.asked(for: dot.carried(to: view.space)) {
+              found[asked]?.carriers.insert(write.dot.change.log.node)
+              next.append((dot, asked))
             }
           }
         }
       }
-      open = next.mapValues { $0.filter { found[$0] == nil } }.filter { !$0.value.isEmpty }
+      open = SoughtWrites(next.filter { found[$0.asked]?.origin == nil })
       view = former
     }
     return found
@@ -51,12 +59,20 @@ extension RecordView {
   public static let longestChain = 16
 }
 
-extension [Dot: Set<Dot>] {
-  /// The keys that mean a write which was carried to a space. Its own log names it without a hash.
-  fileprivate func names(of dot: Dot, carriedTo space: Space) -> [Dot] {
-    let name = dot.carried(to: space)
-    if self[name] != nil { return [name] }
-    if name.change.hashPrefix != 0 { return self[name.unhashed] == nil ? [] : [name.unhashed] }
-    return keys.filter { $0.unhashed == name }
+/// Writes that are looked for in a record, by what they are called in the one that it was carried to.
+private struct SoughtWrites {
+  private var byName: [Dot: [(name: Dot, asked: Dot)]] = [:]
+
+  init(_ sought: [(name: Dot, asked: Dot)]) {
+    byName = Dictionary(grouping: sought) { $0.name.unhashed }
+  }
+
+  var isEmpty: Bool { byName.isEmpty }
+
+  /// What was asked for that a name means. Its own log names a write without a hash.
+  func asked(for name: Dot) -> [Dot] {
+    (byName[name.unhashed] ?? []).filter { one in
+      one.name == name || one.name.change.hashPrefix == 0 || name.change.hashPrefix == 0
+    }.map(\.asked)
   }
 }

@@ -5,6 +5,8 @@ public import Ledger
 extension Snapshot {
   /// Whether what a record says stands in another present one, entered anew in one of some divisions: one with the values that
   /// only one record may have, or, where it has none, one with the same values of its kind's identity fields.
+  /// It came here after what this node wrote was looked through under its certificate: what was there before is another
+  /// record.
   ///
   /// - Parameter divisions: where it may have been entered.
   public func isEnteredAnew(_ view: RecordView, in divisions: [DivisionCode]) throws -> Bool {
@@ -16,7 +18,7 @@ extension Snapshot {
         try divisions.contains { division in
           guard let value = value.moved(to: division) else { return false }
           return try table.sharing(value, without: row).contains {
-            try self.division(ofRecord: $0) == division
+            try self.division(ofNewRecord: $0) == division
           }
         }
       }
@@ -24,9 +26,13 @@ extension Snapshot {
     return try isIdentityHeld(of: view, in: divisions)
   }
 
-  private func division(ofRecord row: Int64) throws -> DivisionCode? {
-    let statement = try db.cachedStatement(sql: "SELECT space FROM records WHERE key = ?")
-    return try Int64.fetchOne(statement, arguments: [row]).map { try space(key: $0).division }
+  private func division(ofNewRecord row: Int64) throws -> DivisionCode? {
+    let statement = try db.cachedStatement(sql: "SELECT space FROM records WHERE key = ? AND origin > ?")
+    return try Int64.fetchOne(statement, arguments: [row, placedAt()]).map { try space(key: $0).division }
+  }
+
+  private func placedAt() throws -> Int64 {
+    try meta(.placedAt).map { $0.reduce(0) { $0 << 8 | Int64($1) } } ?? 0
   }
 
   private func isIdentityHeld(of view: RecordView, in divisions: [DivisionCode]) throws -> Bool {
@@ -37,8 +43,9 @@ extension Snapshot {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT \(RecordRow.columns) FROM records WHERE kind = ?1 AND key <> ?2 AND flags & 1 = 0 \(sameDay)
-        """, arguments: [kind.code, view.row])
+        SELECT \(RecordRow.columns) FROM records WHERE kind = ?1 AND key <> ?2 AND flags & 1 = 0 AND origin > ?3
+          \(sameDay)
+        """, arguments: [kind.code, view.row, placedAt()])
     while let row = try rows.next() {
       guard let division = reader.spaces[row[RecordRow.spaceColumn]]?.division, divisions.contains(division),
         let (kind, content) = try reader.content(row)
@@ -47,4 +54,9 @@ extension Snapshot {
     }
     return false
   }
+}
+
+extension Commit {
+  /// What this node wrote is looked through under its certificate.
+  public func notePlacedHere() throws { try setMeta(.placedAt, lastArrival.bigEndianBytes) }
 }

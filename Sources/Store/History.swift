@@ -119,8 +119,8 @@ extension Snapshot {
     for dot in Set(dots) {
       if let name = try operatorName(of: dot.change) { names[dot] = name } else { others.insert(dot) }
     }
-    for (dot, written) in try writesCarried(others, in: view) {
-      names[dot] = try operatorName(of: written.dot.change)
+    for (dot, carried) in try writesCarried(others, in: view) {
+      names[dot] = try carried.origin.flatMap { try operatorName(of: $0.dot.change) }
     }
     return dots.map { names[$0] ?? "" }
   }

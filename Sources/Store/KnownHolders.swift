@@ -11,9 +11,14 @@ public struct MissingHolder: Sendable, Hashable {
 }
 
 extension Snapshot {
+  /// Offices that are asked for nothing any more.
+  private func revokedOffices() throws -> Set<NodeID> {
+    Set(try Data.fetchAll(db, sql: "SELECT node FROM offices WHERE revoked").compactMap { NodeID($0) })
+  }
+
   /// Who holds, or may hold, the contents that are missing of records of these spaces: peers that were seen to hold them,
   /// and of those that were seen nowhere who attached them. A file is the same whichever record it came with: who holds it
-  /// for records of another space counts where it may read the one that lacks it.
+  /// for records of another space counts where it may read the one that lacks it. Who was revoked gives nobody anything.
   ///
   /// - Parameter own: this node, which has no need to be told of itself.
   public func missingHolders(
@@ -24,6 +29,7 @@ extension Snapshot {
     }
     var readers = Readers(self, mayRead)
     var tally = MissingTally()
+    let passedOver = try revokedOffices().union([own])
     let rows = try Row.fetchCursor(
       db,
       sql: """
@@ -35,17 +41,21 @@ extension Snapshot {
         """, arguments: ["[" + spaces.map(String.init).joined(separator: ",") + "]"])
     while let row = try rows.next() {
       tally.go(on: row[0], try hash(row[1] as Data))
-      if let author = NodeID(row[2] as Data) { tally.authors.insert(author) }
+      if let author = NodeID(row[2] as Data), !passedOver.contains(author) { tally.authors.insert(author) }
       let node = (row[5] as Data?).flatMap { NodeID($0) }
-      if node != own, try readers.isHolder(row, node, of: row[0]) { tally.note(seen: node) }
+      guard node.map(passedOver.contains) != true else { continue }
+      if try readers.isHolder(row, node, of: row[0]) { tally.note(seen: node) }
     }
     return tally.finished()
   }
 
   /// How many contents are here that records of some space have and no other store is known to hold: for records of that
   /// space, or of another one where it may read that.
-  public func soleContentCount(mayRead: @escaping (NodeID, Space) throws -> Bool) throws -> Int {
+  ///
+  /// - Parameter own: this node: a copy of this store is no other one.
+  public func soleContentCount(own: NodeID, mayRead: @escaping (NodeID, Space) throws -> Bool) throws -> Int {
     var readers = Readers(self, mayRead)
+    let passedOver = try revokedOffices().union([own])
     var held: [Place: Bool] = [:]
     // What is noted as elsewhere has a holder for that very space.
     let rows = try Row.fetchCursor(
@@ -61,7 +71,7 @@ extension Snapshot {
     while let row = try rows.next() {
       let place = Place(space: row[0], content: try hash(row[1] as Data))
       let node = (row[5] as Data?).flatMap { NodeID($0) }
-      if try readers.isHolder(row, node, of: place.space) {
+      if try node.map(passedOver.contains) != true && readers.isHolder(row, node, of: place.space) {
         held[place] = true
       } else if held[place] == nil {
         held[place] = false

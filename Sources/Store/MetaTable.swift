@@ -33,6 +33,8 @@ public enum MetaName: String, Sendable {
   case packGiven = "pack-given"
   /// The certificate under which what this node wrote was last looked through: SHA-256 of it.
   case placedUnder = "placed-under"
+  /// How far this store had come then: an arrival, 8 bytes.
+  case placedAt = "placed-at"
   /// The last record key that the search index covers.
   case indexedThrough = "indexed-through"
 

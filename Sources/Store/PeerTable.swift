@@ -23,9 +23,10 @@ public struct Peer: Hashable, Sendable {
   public var lastError: String?
   /// Changes that the peer has said it holds and that have not come; nil where that is not known.
   public var unreceived: Int?
-  /// The peer's clock less this one's, in milliseconds: as it was at the last session, or as far off as its last bundle tells
-  /// that it is at least.
+  /// The peer's clock less this one's at the last session, in milliseconds.
   public var drift: Int64?
+  /// How far a bundle that came since then tells that it is off at least, likewise.
+  public var leastDrift: Int64?
 
   init(_ row: Row) {
     key = row["key"]
@@ -42,10 +43,39 @@ public struct Peer: Hashable, Sendable {
     lastError = row["last_error"]
     unreceived = row["unreceived"]
     drift = row["drift"]
+    leastDrift = (row["least_drift"] as Data?).map { data in data.reduce(0) { $0 << 8 | Int64($1) } }
+  }
+}
+
+/// How far a peer's clock is from this one.
+public struct ClockDrift: Hashable, Sendable {
+  /// The peer's less this one's.
+  public var milliseconds: Int64
+  /// Whether it is as far off at least, as a bundle tells; else it was measured in a session.
+  public var isLeast: Bool
+
+  public init(milliseconds: Int64, isLeast: Bool) {
+    self.milliseconds = milliseconds
+    self.isLeast = isLeast
   }
 }
 
 extension Peer {
+  /// What came last of its clock; nil where nothing is known.
+  public var clock: ClockDrift? {
+    leastDrift.map { ClockDrift(milliseconds: $0, isLeast: true) }
+      ?? drift.map { ClockDrift(milliseconds: $0, isLeast: false) }
+  }
+
+  /// All of it. What a bundle told of a clock is a fact about this store (`MetaTable`).
+  fileprivate static let query = """
+    SELECT peers.*, (SELECT value FROM meta WHERE name = '\(leastDriftPrefix)' || lower(hex(node))) AS least_drift
+    FROM peers
+    """
+  private static let leastDriftPrefix = "clock-"
+
+  fileprivate static func leastDriftName(_ node: NodeID) -> String { "\(leastDriftPrefix)\(node)" }
+
   /// Whether a person may mean it by that: its address, its office's name, or 4 or more digits of its node id.
   public func isCalled(_ name: String) -> Bool {
     address == name || self.name == name || node?.isNamed(byPrefix: name) == true
@@ -62,21 +92,20 @@ extension NodeID {
 extension Snapshot {
   public func peers(listedOnly: Bool = false) throws -> [Peer] {
     let filter = listedOnly ? "WHERE listed" : ""
-    return try Row.fetchAll(db, sql: "SELECT * FROM peers \(filter) ORDER BY key").map(Peer.init)
+    return try Row.fetchAll(db, sql: "\(Peer.query) \(filter) ORDER BY key").map(Peer.init)
   }
 
   public func peer(node: NodeID) throws -> Peer? {
-    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE node = ?", arguments: [node.hash.data]).map(
-      Peer.init)
+    try Row.fetchOne(db, sql: "\(Peer.query) WHERE node = ?", arguments: [node.hash.data]).map(Peer.init)
   }
 
   public func peer(key: Int64) throws -> Peer? {
-    try Row.fetchOne(db, sql: "SELECT * FROM peers WHERE key = ?", arguments: [key]).map(Peer.init)
+    try Row.fetchOne(db, sql: "\(Peer.query) WHERE key = ?", arguments: [key]).map(Peer.init)
   }
 
   public func peer(address: String) throws -> Peer? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM peers WHERE address = ? ORDER BY listed DESC", arguments: [address]
+      db, sql: "\(Peer.query) WHERE address = ? ORDER BY listed DESC", arguments: [address]
     )
     .map(Peer.init)
   }
@@ -158,19 +187,22 @@ extension Commit {
           last_error = CASE WHEN ?2 THEN NULL ELSE last_error END, drift = coalesce(?3, drift), unreceived = ?4
         WHERE key = ?5
         """, arguments: [time, isWhole, drift, unreceived, peer])
-    if isWhole, let node = try snapshot.peer(key: peer)?.node { try noteSeen(node, at: time, now: time) }
+    guard let node = try snapshot.peer(key: peer)?.node else { return }
+    if drift != nil { try noteDrift(of: node, atLeast: nil) }
+    if isWhole { try noteSeen(node, at: time, now: time) }
   }
 
-  /// Notes what a bundle tells of its maker's clock.
+  /// Notes what a bundle tells of its maker's clock, in place of what an earlier one told.
   ///
   /// - Parameter bound: how far it is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where it
-  ///   does not tell, which takes back what an earlier bundle told, and nothing that a session saw.
-  public func noteDrift(peer: Int64, atLeast bound: Int64?) throws {
+  ///   does not tell.
+  public func noteDrift(of node: NodeID, atLeast bound: Int64?) throws {
+    guard let bound else {
+      return try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [Peer.leastDriftName(node)])
+    }
     try db.execute(
-      sql: """
-        UPDATE peers SET drift = ?1 WHERE key = ?2 AND CASE WHEN ?1 IS NULL THEN last_sync IS NULL ELSE
-          drift IS NULL OR last_sync IS NULL OR CASE WHEN ?1 > 0 THEN drift < ?1 ELSE drift > ?1 END END
-        """, arguments: [bound, peer])
+      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+      arguments: [Peer.leastDriftName(node), Data(bound.bigEndianBytes)])
   }
 
   /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle, which may have

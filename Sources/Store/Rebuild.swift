@@ -15,7 +15,7 @@ extension Commit {
   /// - Parameter progressed: is told now and then how many changes were gone through, of how many.
   /// - Throws: `StoreError.damaged` where a change cannot be read: the transaction has to end then, without a trace.
   public func rebuild(progressed: (_ changes: Int, _ of: Int) -> Void = { _, _ in }) throws {
-    try db.execute(sql: "REINDEX; \(Schema.reappearedIndex)")
+    try db.execute(sql: "REINDEX; \(Schema.reappearedIndex); \(Schema.holders)")
     try clearDerived()
     try mendHeads()
     try logs.beginAnew()

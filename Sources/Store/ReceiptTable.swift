@@ -31,7 +31,7 @@ extension Commit {
     var replaced: Set<Int64> = [key]
     for head in receipt.heads.lookedAt {
       guard try logs.isHeld(head.n, head.hash, of: head.log) else { continue }
-      replaced.formUnion(try keep(head, of: receipt.signer, text: key))
+      replaced.formUnion(try keep(head, of: receipt.signer, at: receipt.signing, text: key))
     }
     for text in replaced {
       try db.cachedStatement(
@@ -56,22 +56,37 @@ extension Commit {
   /// Somebody may read more than when that was noted.
   public func forgetReceipted() throws { try db.execute(sql: "UPDATE peers SET receipted = NULL") }
 
-  /// Notes one head of a receipt, in place of those that lie before it on its branch.
+  /// Notes one head of a receipt, in place of those that lie before it on its branch; of what was said before, that it was
+  /// said again, for who lost it since is believed only by what it signed later.
   /// - Returns: the receipts that said those.
-  private func keep(_ head: LogHead, of signer: NodeID, text: Int64) throws -> Set<Int64> {
+  private func keep(_ head: LogHead, of signer: NodeID, at signing: SigningTime, text: Int64) throws -> Set<
+    Int64
+  > {
     let log: StatementArguments = [
       signer.hash.data, head.log.node.hash.data, try logs.space(head.log.space).key,
       Int64(bitPattern: head.log.epoch),
     ]
     let rows = try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT n, hash, receipt FROM receipts WHERE signer = ? AND node = ? AND space = ? AND epoch = ?"
-      ),
+        sql: """
+          SELECT r.n, r.hash, r.receipt, \(ReceiptLine.textStart) FROM receipts r
+          LEFT JOIN receipt_texts t ON t.key = r.receipt
+          WHERE r.signer = ? AND r.node = ? AND r.space = ? AND r.epoch = ?
+          """),
       arguments: log)
     var replaced: Set<Int64> = []
     for row in rows {
       // One that was taken out since says nothing any more.
       if let former = try logs.head(of: head.log, at: UInt64(row[0] as Int64), try hash(row[1] as Data)) {
+        if former.n == head.n, former.hash == head.hash {
+          guard let said = ReceiptLine.signing(of: row[3]), said < signing else { return [] }
+          try db.cachedStatement(
+            sql: """
+              UPDATE receipts SET receipt = ? WHERE signer = ? AND node = ? AND space = ? AND epoch = ? AND hash = ?
+              """
+          ).execute(arguments: [text] + log + [row[1] as Data])
+          return [row[2]]
+        }
         if former.n >= head.n, logs.isHeldBefore(head.ref, former.ref) { return [] }
         guard former.n < head.n, logs.isHeldBefore(former.ref, head.ref) else { continue }
       }
@@ -99,6 +114,14 @@ public struct ReceiptLine: Sendable {
 
   /// The head that is signed for.
   public var head: ChangeRef { ChangeRef(log: log, n: n, hashPrefix: hash.prefix) }
+
+  /// So much of a receipt's text as says when it was signed: others may be of any length.
+  static let textStart = "substr(t.bytes, 1, \(Receipt.startByteCount))"
+
+  /// - Parameter start: as it was read by `textStart`; nil where there is no such text.
+  static func signing(of start: Data?) -> SigningTime? {
+    start.flatMap { Receipt.signing(ofStart: Array($0)) }
+  }
 }
 
 extension Snapshot {

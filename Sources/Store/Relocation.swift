@@ -20,7 +20,7 @@ extension Snapshot {
       arguments: [node.hash.data, key]) ?? false
   }
 
-  /// Whether anybody else has a log in a space.
+  /// Whether anybody else has a log in a space, and be it one that does not count.
   public func isWritten(byOthersThan node: NodeID, in space: Space) throws -> Bool {
     guard let key = try LogRegistry(db).existingSpace(space)?.key else { return false }
     return try Bool.fetchOne(

@@ -49,12 +49,10 @@ extension Commit {
   private func linesBefore(_ receipt: StoredReceipt) throws -> [ReceiptLine] {
     let word = try snapshot.wholeWord(of: receipt.signer)?.signing
     var signings: [Int64: SigningTime] = [:]
-    for row in try Row.fetchAll(
-      db, sql: "SELECT key, bytes FROM receipt_texts WHERE signer = ?",
+    let texts = try Row.fetchCursor(
+      db, sql: "SELECT t.key, \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ?",
       arguments: [receipt.signer.hash.data])
-    {
-      signings[row[0]] = try? Receipt(encoded: Array(row[1] as Data)).signing
-    }
+    while let row = try texts.next() { signings[row[0]] = ReceiptLine.signing(of: row[1]) }
     return try snapshot.receiptLines(by: receipt.signer).filter { line in
       guard let signing = signings[line.text] else { return true }
       return signing < receipt.signing || word.map { signing <= $0 } ?? false

@@ -43,7 +43,9 @@ enum Schema {
       // Read anew inside the transaction: another process may have been faster.
       if try isCurrent(db, path: path) { return .commit }
       found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-      for step in steps[found...] where derives || step != cuts { try take(step, from: found, db) }
+      for step in steps[found...] where (derives || step != cuts) && (isSound || step != holders) {
+        try take(step, from: found, db)
+      }
       if isSound { try db.execute(sql: reappearedIndex) }
       if found > 0, derives {
         if steps[found...].contains(offices) { try Commit(db).setMeta(.unsettled, [1]) }

@@ -5,9 +5,9 @@ import Testing
 /// What a bundle's time says of its maker's clock.
 struct BundleClockTests {
   private func drift(_ madeAt: Int64, held: Int64..., now: Int64) -> Int64? {
-    var clock = BundleClock(madeAt: madeAt)
+    var clock = BundleClock(madeAt: madeAt, now: now)
     for moment in held { clock.note(held: moment) }
-    return clock.drift(at: now)
+    return clock.drift
   }
 
   @Test func aStickThatWasLongOnItsWaySaysNothing() {
@@ -23,8 +23,9 @@ struct BundleClockTests {
 
   @Test func earlierThanWhatItsMakerHeldIsBehind() {
     #expect(drift(1_000, held: 4_000, 3_000, now: 9_000) == -3_000)
-    // Of a day on which a clock was ahead.
+    // Of a day on which a clock was ahead: it says nothing, and silences nothing.
     #expect(drift(1_000, held: 9_001, now: 9_000) == nil)
+    #expect(drift(1_000, held: 9_001, 4_000, now: 9_000) == -3_000)
   }
 
   /// For every time that a manifest may state.

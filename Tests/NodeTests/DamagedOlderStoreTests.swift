@@ -85,6 +85,17 @@ import Testing
     let report = try offices.region.merge([place], decide: nil, operatorName: "", progress: { _ in })
     #expect(report.recordsNew == 3 && !report.hasLeftOut, "\(report.sources)")
   }
+
+  /// What a later step only finds sooner keeps no store shut, and no merge from the rest.
+  @Test func aDamagedPageOfHoldersKeepsNothingShut() throws {
+    let place = try damaged(Damage(step: 14, table: "holders"))
+    let region = offices.region
+    let report = try region.merge([place], decide: nil, operatorName: "", progress: { _ in })
+    #expect(report.sources.first?.error == nil && report.recordsNew == 3, "\(report.sources)")
+    let store = try Store(opening: place)
+    #expect(try store.read { try $0.recordCount() } == 3)
+    store.close()
+  }
 }
 
 extension Database {

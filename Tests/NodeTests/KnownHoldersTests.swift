@@ -81,13 +81,15 @@ private typealias RecordAttachment = Ledger.Attachment
       let view = try snapshot.record(prefix: "\(try #require(RecordID(id)))")
       for one in try snapshot.attachments(of: view) {
         let content = one.attachment.content
-        let holders = try snapshot.knownHolders(of: content, in: view.space, scopes)
+        // This node is told of no copy of its own.
+        let own = lhasa.facts.node
+        let holders = try snapshot.knownHolders(of: content, in: view.space, scopes).filter { $0.node != own }
         if one.isHere {
           if holders.isEmpty { sole.insert(content) }
         } else {
           let place = "\(view.space) \(content)"
-          authors[place, default: []].insert(one.change.log.node)
-          seen[place] = holders.filter { $0.node != lhasa.facts.node }
+          authors[place, default: []].formUnion([one.change.log.node].filter { $0 != own })
+          seen[place] = holders
         }
       }
     }

@@ -144,6 +144,10 @@ import Testing
     #expect(try region.conflicts(RecordFilter()).contains { $0.view.id == forged.record })
     let report = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
     #expect(!report.decided.contains { $0.conflict.view.id == forged.record })
+    // Nor where somebody higher brought it on.
+    let moved = try region.move(forged.record.description, division: "540103", operatorName: "").view.id
+    let again = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
+    #expect(try region.conflicts(RecordFilter()).contains { $0.view.id == moved } && again.decided.isEmpty)
   }
 
   /// Who moves a record on and on makes a chain of any length: it is followed so far and no farther.

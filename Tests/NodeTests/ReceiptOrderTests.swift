@@ -279,4 +279,39 @@ import Trust
     #expect(try county.status(division: nil).unsent == 0)
     #expect(try behind.ids(titled: "二").count == 1)
   }
+
+  /// It holds again what it lost, and has said so before an older stick comes that says the loss.
+  @Test func whatIsSaidOnceMoreIsNotTakenBackByAnOlderWord() throws {
+    let post = try Post()
+    try post.signStick()
+    try post.deliver(0)
+    try post.saveBackup()
+    for title in ["二", "三"] { try post.lhasa.addTraining(title) }
+    try post.carryUp(isWhole: true)
+    try post.signAlone()
+    try post.deliver(1)
+    let all = try post.believed
+    try post.restore()
+    try post.signStick()
+    try post.carryUp(isWhole: true)
+    try post.signAlone()
+    try post.deliver(3)
+    // The stick of before it was brought back.
+    guard case .stick(let late) = post.signed[2].way else { return }
+    #expect(try post.carry(late, to: post.lhasa) == 0)
+    #expect(try post.believed == all && post.held == all)
+  }
+
+  /// So its signer can be shown what it signed last, though it says nothing that was not said before.
+  @Test func whatIsSaidOnceMoreIsKeptAsTheLaterWord() throws {
+    let post = try Post()
+    try post.signStick()
+    try post.deliver(0)
+    let first = try post.lhasa.store.read { try $0.receiptLines(by: post.region.facts.node) }.map(\.at).max()
+    post.clock.set(days: 1)
+    try post.signStick()
+    try post.deliver(1)
+    let second = try post.lhasa.store.read { try $0.receiptLines(by: post.region.facts.node) }.map(\.at).max()
+    #expect(try #require(second) > #require(first))
+  }
 }

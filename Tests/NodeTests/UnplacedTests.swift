@@ -97,6 +97,18 @@ import Testing
     #expect(try isEntered(view, city))
   }
 
+  /// What was there before the office was narrowed is another record, though it look the same.
+  @Test func notByWhatWasThereBefore() throws {
+    let city = try offices.enrolled("540100", "拉萨市局")
+    let view = try add(city, "training", "540102", ["topic": "standards"])
+    _ = try add(city, "training", "540103", ["topic": "standards"])
+    #expect(try isEntered(view, city))
+    try city.store.write { try $0.notePlacedHere() }
+    #expect(try !isEntered(view, city))
+    _ = try add(city, "training", "540103", ["topic": "standards"])
+    #expect(try isEntered(view, city))
+  }
+
   /// By the value that only one may have, though its title be another one; not by the title alone.
   @Test func byAValueThatOnlyOneMayHave() throws {
     let city = try offices.enrolled("540100", "拉萨市局")

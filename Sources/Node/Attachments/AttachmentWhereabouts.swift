@@ -56,9 +56,12 @@ extension Snapshot {
   /// same whichever record it came with.
   func knownHolders(of content: Hash256, in space: Space, _ scopes: ReadingScopes) throws -> [ContentHolder] {
     let here = try holders(of: content, in: space)
-    return try here
+    let all =
+      try here
       + holders(of: content, outside: space).filter { holder in
         try !here.contains(holder) && holder.node.map { try scopes.mayRead($0, space) } == true
       }
+    // Who was revoked gives nobody anything.
+    return try all.filter { try $0.node.map { try scopes.isRevoked($0) } != true }
   }
 }

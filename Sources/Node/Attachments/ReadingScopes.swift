@@ -11,6 +11,8 @@ final class ReadingScopes {
 
   func mayRead(_ node: NodeID, _ space: Space) throws -> Bool { try scope(of: node)?.mayRead(space) == true }
 
+  func isRevoked(_ node: NodeID) throws -> Bool { try snapshot.office(node)?.isRevoked == true }
+
   private func scope(of node: NodeID) throws -> Scope? {
     if let scope = known[node] { return scope }
     let scope = try snapshot.office(node).flatMap { try Certificate(der: $0.certificate).office?.scope }

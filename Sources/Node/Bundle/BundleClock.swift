@@ -3,20 +3,24 @@
 struct BundleClock {
   /// What the maker's clock said, in milliseconds since 1970.
   private let madeAt: Int64
-  /// The last moment, likewise, of which it is known that the bundle was made after it.
+  /// This clock's time, likewise.
+  private let now: Int64
+  /// The last moment of which it is known that the bundle was made after it.
   private var madeAfter = Int64.min
 
-  init(madeAt: Int64) { self.madeAt = madeAt }
+  init(madeAt: Int64, now: Int64) { (self.madeAt, self.now) = (madeAt, now) }
 
-  /// Something that the maker held is of this moment, by this office's clock or that of the region.
-  mutating func note(held moment: Int64) { madeAfter = max(madeAfter, moment) }
+  /// Something that the maker held is of this moment, by this office's clock or that of the region. What is later than now
+  /// is of a day on which a clock was ahead.
+  mutating func note(held moment: Int64) {
+    if moment <= now { madeAfter = max(madeAfter, moment) }
+  }
 
-  /// - Parameter now: this clock's time. What is noted of later than that is of a day on which a clock was ahead.
-  /// - Returns: how far the maker's clock is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where
-  ///   nothing tells.
-  func drift(at now: Int64) -> Int64? {
+  /// How far the maker's clock is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where nothing
+  /// tells.
+  var drift: Int64? {
     guard madeAt <= now else { return BundleClock.difference(madeAt, now) }
-    return madeAfter <= now && madeAt < madeAfter ? BundleClock.difference(madeAt, madeAfter) : nil
+    return madeAt < madeAfter ? BundleClock.difference(madeAt, madeAfter) : nil
   }
 
   /// A manifest may state any time at all.

@@ -15,18 +15,23 @@ struct BundledReceipt {
   private let further: [[UInt8]]
 
   /// - Parameters:
-  ///   - signing: when it is signed; what is held is read after that. A later term than the first takes up a head's room.
+  ///   - signing: when it is signed; what is held is read after that. A later term than the first takes up a head's room. nil:
+  ///     nothing is signed.
   ///   - scope: what both may read.
   ///   - theirs: the recipient's.
   init(
-    of node: LocalNode, for recipient: NodeID, at signing: SigningTime, scope: (Space) -> Bool,
+    of node: LocalNode, for recipient: NodeID, at signing: SigningTime?, scope: (Space) -> Bool,
     theirs: Scope, _ snapshot: Snapshot
   ) throws {
     let mayLackOwn = try snapshot.restoredAt() != nil || StoreCopy(snapshot) != nil
+    let others = try node.receiptsToHandOn(to: recipient, mayShow: theirs.mayRead, snapshot)
+    guard let signing else {
+      (receipt, further) = (nil, others)
+      return
+    }
     let heads = try snapshot.headsHeld(
       but: mayLackOwn ? nil : node.facts.node, first: recipient, scope: scope,
       limit: Limits.logsPerMessage - (signing.term > 0 ? 1 : 0))
-    let others = try node.receiptsToHandOn(to: recipient, mayShow: theirs.mayRead, snapshot)
     guard !heads.isEmpty else {
       (receipt, further) = (nil, others)
       return

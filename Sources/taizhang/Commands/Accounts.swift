@@ -50,7 +50,8 @@ enum PeerOutput {
       ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
       ("last_error", .optional(peer.lastError)),
       ("unsent", .count(standing.unsent)), ("unreceived", .optional(peer.unreceived.map { Int64($0) })),
-      ("lacks", .optional(standing.lacks.map { Int64($0) })), ("clock_drift_ms", .optional(peer.drift)),
+      ("lacks", .optional(standing.lacks.map { Int64($0) })),
+      ("clock_drift_ms", .optional(peer.clock?.milliseconds)),
       ("stranded", .count(standing.stranded)),
     ])
   }
@@ -59,7 +60,7 @@ enum PeerOutput {
     .object([
       ("peer", .optional(peer.node?.description)), ("name", .optional(peer.name)),
       ("last_sync", .optional(peer.lastSync.map { Timestamp.text($0) })),
-      ("clock_drift_ms", .optional(peer.drift)),
+      ("clock_drift_ms", .optional(peer.clock?.milliseconds)),
     ])
   }
 
@@ -88,9 +89,7 @@ enum PeerOutput {
 extension PeerOutput {
   /// How far its clock is from this one, where that is worth a word.
   static func clock(_ peer: Peer, _ w: Words) -> String? {
-    peer.drift.flatMap {
-      ClockWords.text($0, isBound: peer.lastSync == nil, to: peer.name ?? peer.address ?? "-", w)
-    }
+    peer.clock.flatMap { ClockWords.text($0, to: peer.name ?? peer.address ?? "-", w) }
   }
 }
 

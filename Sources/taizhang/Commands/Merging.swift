@@ -71,7 +71,8 @@ struct BundleCommand: ParsableCommand {
       let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
       BundleOutput(common: common).print(bundle, bytes: size ?? 0, file: file)
       if let drift = bundle.drift(at: Surroundings.system.now()),
-        let text = ClockWords.text(drift, isBound: true, to: bundle.manifest.makerName, common.words)
+        let text = ClockWords.text(
+          ClockDrift(milliseconds: drift, isLeast: true), to: bundle.manifest.makerName, common.words)
       {
         Printer(options: common).note(SafeText.line(text))
       }

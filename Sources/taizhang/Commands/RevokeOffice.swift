@@ -38,10 +38,10 @@ extension OfficeCommand {
           "将吊销 \(name)：它不能再录入和同步，本机尚未收到的它的变更不再计入。",
           "This revokes \(name): it may write and sync no more, and what it wrote and is not here does not count."
         ), common)
-      let before = Set(try node.enrolmentLosses().keys)
+      let before = try node.enrolmentLosses()
       let revoked = try node.revoke(office, reason: reason, keepingBranches: keepBranches)
       let printer = Printer(options: common)
-      let losses = try node.enrolmentLosses().filter { !before.contains($0.key) }
+      let losses = try node.enrolmentLosses().filter { before[$0.key] != $0.value }
       let offices = try node.store.read { try $0.offices() }
         .compactMap { office in losses[office.node].map { (office, $0) } }
       for text in EnrolmentWords.texts(offices, printer.words) { printer.note(SafeText.line(text)) }

@@ -55,7 +55,9 @@ struct SyncOutput {
     if !summary.withholds, let reason = summary.peerNotInForce {
       notes.append(ErrorReport(reason, words: words).message)
     }
-    if let text = summary.drift.flatMap({ ClockWords.text($0, to: report.peer, words) }) {
+    if let text = summary.drift.flatMap({
+      ClockWords.text(ClockDrift(milliseconds: $0, isLeast: false), to: report.peer, words)
+    }) {
       notes.append(text)
     }
     if summary.refused > 0 {
@@ -274,7 +276,10 @@ struct Sync: AsyncParsableCommand {
           remarks.new(loss, of: "enrolment"), remarks.new(stranded, of: "stranded at \(report.peer)"),
         ]
         for note in news.compactMap(\.self) { printer.note(SafeText.line(note)) }
-      case .apart(let report, let retry): tell(apart: report, retry, node, printer)
+      case .apart(let report, let retry):
+        tell(apart: report, retry, node, printer)
+        // Another certificate may be what it takes to get on.
+        for note in ScopeWords.notes(node.tidyUp(), printer.words) { printer.note(SafeText.line(note)) }
       }
     }
   }

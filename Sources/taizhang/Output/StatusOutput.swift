@@ -79,7 +79,7 @@ struct StatusOutput {
       ("unplaced", .strings(status.unplaced.map(\.id.description))),
       ("attachments_missing", .count(status.attachmentsMissing)),
       ("fingerprint", .string(status.fingerprint.description)),
-      ("clock_drift_ms", .optional(status.drift)),
+      ("clock_drift_ms", .optional(status.drift?.milliseconds)),
       ("certificate_expires", .optional(facts.certificateExpires.map { Timestamp.seconds($0) })),
     ]
   }
@@ -131,7 +131,7 @@ struct StatusOutput {
       (words("缺附件", "Attachments missing"), "\(status.attachmentsMissing)"),
       (words("指纹", "Fingerprint"), status.fingerprint.description),
       (words("证书到期", "Certificate until"), certificate),
-      (words("时钟偏差", "Clock drift"), status.drift.map { ClockWords.difference($0, words) } ?? "–"),
+      (words("时钟偏差", "Clock drift"), status.drift.flatMap { ClockWords.difference($0, words) } ?? "–"),
     ]
   }
 

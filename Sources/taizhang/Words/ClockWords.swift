@@ -1,17 +1,15 @@
+import Store
+
 /// What is said of clocks that differ. Nothing depends on them but when a certificate ends; dates that are entered do.
 enum ClockWords {
   /// How far two clocks may differ before it is worth a word, in milliseconds.
   private static let tolerated: Int64 = 120_000
 
-  /// - Parameters:
-  ///   - drift: the peer's clock less this one's, in milliseconds.
-  ///   - isBound: whether that is the least that it may be, as by a bundle, which was long on its way.
   /// - Returns: nil where it is not worth a word.
-  static func text(_ drift: Int64, isBound: Bool = false, to peer: String, _ w: Words) -> String? {
-    guard drift.magnitude > tolerated.magnitude else { return nil }
-    let least = isBound ? w("至少 ", "at least ") : ""
-    let amount = least + span(drift.magnitude, w)
-    return drift > 0
+  static func text(_ drift: ClockDrift, to peer: String, _ w: Words) -> String? {
+    guard drift.milliseconds.magnitude > tolerated.magnitude else { return nil }
+    let amount = amount(of: drift, w)
+    return drift.milliseconds > 0
       ? w(
         "本机时钟比“\(peer)”慢 \(amount)：请检查本机的日期和时间，若无误则请对方检查。",
         "This clock is \(amount) behind that of \(peer): check this computer's date and time, or else have theirs checked."
@@ -22,17 +20,21 @@ enum ClockWords {
       )
   }
 
-  /// How far this clock is from the peer's that was last spoken to.
+  /// How far this clock is from a peer's.
   ///
-  /// - Parameter drift: the peer's clock less this one's, in milliseconds.
-  static func difference(_ drift: Int64, _ w: Words) -> String {
-    guard drift.magnitude > tolerated.magnitude else {
-      return w("不到 2 分钟", "less than 2 minutes")
+  /// - Returns: nil where that is not known.
+  static func difference(_ drift: ClockDrift, _ w: Words) -> String? {
+    guard drift.milliseconds.magnitude > tolerated.magnitude else {
+      return drift.isLeast ? nil : w("不到 2 分钟", "less than 2 minutes")
     }
-    let amount = span(drift.magnitude, w)
-    return drift > 0
+    let amount = amount(of: drift, w)
+    return drift.milliseconds > 0
       ? w("本机慢 \(amount)", "this clock is \(amount) behind")
       : w("本机快 \(amount)", "this clock is \(amount) ahead")
+  }
+
+  private static func amount(of drift: ClockDrift, _ w: Words) -> String {
+    (drift.isLeast ? w("至少 ", "at least ") : "") + span(drift.milliseconds.magnitude, w)
   }
 
   /// Of a certificate that this office was just given: the issuer's clock is behind, or this one is ahead.

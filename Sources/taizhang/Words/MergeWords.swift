@@ -1,4 +1,5 @@
 import Node
+import Store
 
 /// What a merge says of a source while it goes on.
 enum MergeWords {
@@ -63,8 +64,8 @@ enum MergeWords {
 
   /// How far its maker's clock is off, where that is worth a word.
   static func clock(_ source: LocalNode.MergeSource, _ w: Words) -> String? {
-    source.drift
-      .flatMap { ClockWords.text($0, isBound: true, to: source.maker?.name ?? source.name, w) }
+    source.drift.map { ClockDrift(milliseconds: $0, isLeast: true) }
+      .flatMap { ClockWords.text($0, to: source.maker?.name ?? source.name, w) }
       .map(SafeText.line)
   }
 
