@@ -14,17 +14,21 @@ import Testing
     defer { hub.kill(SIGTERM) }
     try place.join("county", division: "540103", name: "堆龙局", at: address)
     try Program.run("sync", address, "--store", place["office"])
+    try place.add("市本级", to: "office")
+    try place.add("甲", to: "county")
     let watcher = try Program(["sync", "--watch", hubAddress, "--store", place["county"]])
     #expect(watcher.line { $0["converged"] as? Bool == true } != nil, "\(watcher.errorText)")
     try place.run("office", "assign", "堆龙局", "--division", "540100", "--only", in: "region")
     try Program.run("sync", address, "--store", place["office"])
     #expect(watcher.waits { watcher.errorText.contains("540100") }, "\(watcher.errorText)")
+    try place.add("乙", to: "county")
     try place.run("office", "assign", "堆龙局", "--division", "540103", "--all-below", in: "region")
     try Program.run("sync", address, "--store", place["office"])
     #expect(
       watcher.waits { (try? place.status("county")["division"] as? String) == "540103" },
       "\(watcher.errorText)")
     try place.add("后", to: "county")
+    try place.add("市二", to: "office")
     #expect(watcher.waits { (try? place.titles(in: "office").contains("后")) == true }, "\(watcher.errorText)")
     watcher.kill(SIGTERM)
     let end = watcher.finish()

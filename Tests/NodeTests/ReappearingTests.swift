@@ -159,14 +159,14 @@ import Testing
     for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, moved) }
   }
 
-  /// A record whose notes hold the text and another one beside each other, and what it was moved to.
-  private func movedInConflict() async throws -> (id: String, moved: String) {
+  /// A record of which a field holds the text and another one beside each other, and what it was moved to.
+  private func movedInConflict(_ field: String) async throws -> (id: String, moved: String) {
     let neighbour = try offices.enrolled("540100", "拉萨统计局")
     let id = try lhasa.addTraining("宣贯会")
     _ = try await sync(lhasa, offices.region)
     _ = try await sync(neighbour, offices.region)
-    _ = try lhasa.edit(id, operations: [.set("notes", to: secret)], operatorName: "扎西")
-    _ = try neighbour.edit(id, operations: [.set("notes", to: "另有内容")], operatorName: "")
+    _ = try lhasa.edit(id, operations: [.set(field, to: secret)], operatorName: "扎西")
+    _ = try neighbour.edit(id, operations: [.set(field, to: "另有内容")], operatorName: "")
     _ = try await sync(neighbour, offices.region)
     for _ in 0..<2 { _ = try await sync(lhasa, offices.region) }
     let moved = try lhasa.move(id, division: "540102", operatorName: "").view.id.description
@@ -175,14 +175,14 @@ import Testing
 
   /// What stood beside each other is copied by a change of its own.
   @Test func whatStoodInConflictAndWasMovedIsToldToo() async throws {
-    let (id, moved) = try await movedInConflict()
-    try redact(id, "notes")
+    let (id, moved) = try await movedInConflict("place")
+    try redact(id, "place")
     _ = try await sync(lhasa, offices.region)
     #expect(try offices.region.reappeared().map(\.view.id.description) == [moved])
     // Its own candidates hold no erased value; no rule makes the copy count all the same.
     let merged = try offices.region.merge([], decide: .latest, operatorName: "", progress: { _ in })
     #expect(merged.decided.isEmpty && merged.conflictsOpen > 0)
-    try redact(moved, "notes")
+    try redact(moved, "place")
     #expect(try offices.region.reappeared().isEmpty)
     _ = try await sync(lhasa, offices.region)
     for node in [lhasa, offices.region] { try expectNothingLeft(node, secret, moved) }
@@ -205,7 +205,7 @@ import Testing
 
   /// The copied text is written once more: by who settles the conflict that was copied.
   @Test func whatWasMovedAndSettledIsStillTold() async throws {
-    let (id, moved) = try await movedInConflict()
+    let (id, moved) = try await movedInConflict("notes")
     let texts = try lhasa.conflicts(RecordFilter()).filter { $0.view.id.description == moved }
       .flatMap(\.candidates).map(\.text)
     let place = try #require(texts.firstIndex(of: secret))
