@@ -16,6 +16,7 @@ public struct Remaking: Sendable {
 
   private let space: Space
   private let heirs: [RecordID: RecordID]
+  private let erased: Set<UInt32>
   private var portionSize = 0
   private var portionParts = 0
 
@@ -24,12 +25,14 @@ public struct Remaking: Sendable {
   ///   - rule: how a cell chooses what is shown.
   ///   - namers: records that name this one as the same activity, or as another: the new one names them.
   ///   - heirs: records that are made anew as well, by what they were called.
+  ///   - erased: numbers of fields, which have one value each, of which a redaction is known that their text lived on from.
   public init(
     _ state: RecordState, in space: Space, rule: (UInt32) -> MergeRule, namers: [PairCell: [RecordID]] = [:],
-    heirs: [RecordID: RecordID] = [:]
+    heirs: [RecordID: RecordID] = [:], erased: Set<UInt32> = []
   ) {
     self.space = space
     self.heirs = heirs
+    self.erased = erased
     for cell in state.cells where cell.sort != .existence {
       take(cell.shown(rule: rule(cell.number), rank: { _ in 0 }), namers)
     }
@@ -85,14 +88,14 @@ public struct Remaking: Sendable {
     guard isContested(shown) else {
       switch shown.shown {
       case nil, .register(.null), .group([]), .tallyBase(.null): return
-      case let content?: return add(renamed(content), to: shown.number)
+      case let content?: return add(kept(content, of: shown.number), to: shown.number)
       }
     }
     // Of one author each value once: who wrote it says how high it ranks, and how often says nothing.
     var seen: [WriteContent: Set<NodeID>] = [:]
     let values = shown.entries.filter { seen[$0.content, default: []].insert($0.author).inserted }
     let candidates = values.map {
-      Candidate(dot: $0.dot.carried(to: space), time: $0.time, content: renamed($0.content))
+      Candidate(dot: $0.dot.carried(to: space), time: $0.time, content: kept($0.content, of: shown.number))
     }
     contested.append(
       CellWrite(cell: shown.number, content: .candidates(candidates.sorted { $0.dot < $1.dot })))
@@ -116,6 +119,16 @@ public struct Remaking: Sendable {
     portions[portions.count - 1].append(CellWrite(cell: cell, content: content))
     portionSize += size
     portionParts += parts
+  }
+
+  private func kept(_ content: WriteContent, of cell: UInt32) -> WriteContent {
+    switch renamed(content) {
+    case .register where erased.contains(cell): .register(.erased)
+    case .group(let members):
+      .group(
+        members.map { erased.contains($0.field) ? GroupMember(field: $0.field, value: .erased) : $0 })
+    case let other: other
+    }
   }
 
   private func renamed(_ content: WriteContent) -> WriteContent {

@@ -343,9 +343,11 @@ extension LocalNode {
         try BundledReceipt.keep(handedOn: done.receipts, authority, in: commit)
         guard let receipt = BundledReceipt.read(done, of: manifest.maker, authority) else { return }
         let theirs = authority.reading(by: maker.leaf)
+        // By what came the maker may know of a narrowing that this node has not taken up yet.
+        let left = identity.chain.first.map { authority.reading(by: $0) } ?? { _ in true }
         try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
         taken.takenBack = try BundledReceipt.keep(
-          receipt, peer: source, scope: { own.mayRead($0) && theirs($0) }, in: commit)
+          receipt, peer: source, scope: { own.mayRead($0) && left($0) && theirs($0) }, in: commit)
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }

@@ -6,7 +6,7 @@ internal import Trust
 /// its key is enrolled no more.
 public enum EnrolmentLoss: Sendable, Hashable {
   /// The certificate does not count: whoever issued it was revoked or may enrol no more, and is not known to have issued it
-  /// before.
+  /// before; or it has ended by this clock.
   case fallen
   /// An office above refused it because of that; this store has not heard of it yet.
   case refused(by: NodeID)
@@ -29,7 +29,7 @@ extension LocalNode {
         } else if !office.isRevoked, !office.isOfAuthority, let issuer = office.issuer,
           withoutWord.contains(issuer)
         {
-          losses[office.node] = .unrenewed(until: office.expires)
+          losses[office.node] = unrenewed(until: office.expires)
         }
       }
       return losses
@@ -51,7 +51,12 @@ extension LocalNode {
     if let refusal = try EnrolmentRefusal.standing(of: self, snapshot) {
       return .refused(by: refusal.refuser)
     }
-    return isOutOfWord ? .unrenewed(until: own.notAfter) : nil
+    return isOutOfWord ? unrenewed(until: own.notAfter) : nil
+  }
+
+  /// - Parameter end: in seconds since 1970.
+  private func unrenewed(until end: Int64) -> EnrolmentLoss {
+    end <= surroundings.now() / 1000 ? .fallen : .unrenewed(until: end)
   }
 
   /// Another certificate takes the place of the one that was refused. Who issued the former is dialled no more, where that

@@ -109,7 +109,10 @@ extension LocalNode {
       let named = anywhere.merging(one.heirs) { $1 }
       for id in one.ids {
         guard let view = try commit.snapshot.record(id, in: one.space) else { continue }
-        try remaker.remake(view, at: RecordPlace(space: target, record: one.heirs[id]!), heirs: named)
+        // Nobody moves it who could be told: what a redaction is known of that it lived on from stays behind.
+        let erased = try commit.snapshot.copiedThoughRedacted(in: view)
+        try remaker.remake(
+          view, at: RecordPlace(space: target, record: one.heirs[id]!), heirs: named, erased: erased)
       }
     }
     try remaker.finish()

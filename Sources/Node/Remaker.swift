@@ -37,14 +37,18 @@ struct Remaker {
     self.operatorName = operatorName
   }
 
-  /// - Parameter heirs: records that are made anew as well, by what they were called.
-  mutating func remake(_ view: RecordView, at heir: RecordPlace, heirs: [RecordID: RecordID] = [:]) throws {
+  /// - Parameters:
+  ///   - heirs: records that are made anew as well, by what they were called.
+  ///   - erased: fields that are made anew as erased.
+  mutating func remake(
+    _ view: RecordView, at heir: RecordPlace, heirs: [RecordID: RecordID] = [:], erased: Set<UInt32> = []
+  ) throws {
     guard let name = view.kindName else { return }
     let namers = try commit.snapshot.namers(of: view.id).mapValues { $0.filter { heirs[$0] == nil } }
     let remaking = Remaking(
       view.state, in: heir.space, rule: { view.kind?.mergeRule(ofCell: $0) ?? .latest },
       namers: namers.filter { !$0.value.isEmpty },
-      heirs: heirs)
+      heirs: heirs, erased: erased)
     let creation = Creation(kind: name, origin: RecordPlace(space: view.space, record: view.id))
     if creations[heir.space, default: Pending()].parts + remaking.partCount > EditWriter.mostNamed {
       try finish()

@@ -69,7 +69,7 @@ struct OutlivedRedactions {
     return found
   }
 
-  private func copiedFields(of view: RecordView) throws -> Set<UInt32> {
+  fileprivate func copiedFields(of view: RecordView) throws -> Set<UInt32> {
     guard view.origin != nil else { return [] }
     let copied = try copied(to: view, most: RecordView.longestChain)
     return Set(
@@ -203,6 +203,11 @@ extension Snapshot {
     // Most records were never moved nor deleted.
     view.origin == nil && view.state.cell(CellWrite.existenceCell, .existence) == nil
       ? view.reappeared : try reappeared(in: view, OutlivedRedactions(self))
+  }
+
+  /// The numbers of the fields that hold a copy of a text which was erased where the record comes from.
+  public func copiedThoughRedacted(in view: RecordView) throws -> Set<UInt32> {
+    view.origin == nil ? [] : try OutlivedRedactions(self).copiedFields(of: view)
   }
 
   private func reappeared(in view: RecordView, _ outlived: OutlivedRedactions) throws -> [String] {

@@ -367,4 +367,18 @@ import Trust
     #expect(try opened.status(division: nil).quarantined > 0)
     #expect(try opened.verify().problems.isEmpty)
   }
+
+  /// A whole word that comes with the narrowing names nothing of what the office may not read any more: nothing was lost.
+  @Test func aNarrowingByAStickIsNoLoss() async throws {
+    let office = try offices.enrolled("540100", "拉萨市局")
+    try office.addTraining("送过的", division: "540102")
+    for _ in 0..<2 { try await met(office, region) }
+    let stick = region.store.folder + "/../调整.tzb"
+    for path in [stick + "0", stick] {
+      if path == stick { try narrow("拉萨市局") }
+      _ = try region.makeBundle(for: "拉萨市局", sinceLast: false, to: path)
+      let report = try office.merge([path], decide: nil, operatorName: "", progress: { _ in })
+      #expect(report.sources.map(\.takenBack) == [0], "\(path)")
+    }
+  }
 }

@@ -51,4 +51,21 @@ import Testing
     try expectNothingLeft(joined, secret, old)
     #expect(try await sync(joined, offices.region).a.converged)
   }
+
+  /// Made anew by itself, twice, and redacted in between: the copy that nobody else has seen goes on without the text.
+  @Test func whatIsMadeAnewByItselfLeavesARedactedTextBehind() async throws {
+    let office = try offices.enrolled("540102", "城关区局")
+    let old = try office.addTraining("会")
+    _ = try office.edit(old, operations: [.set("notes", to: secret)], operatorName: "")
+    _ = try offices.region.assign("城关区局", .init(division: "540100", reach: .nothing))
+    try await met(office, offices.region)
+    _ = try offices.region.assign("城关区局", .init(division: "540102", reach: .allBelow))
+    try redact(old, "notes")
+    for _ in 0..<3 { try await met(office, offices.region) }
+    for node in [office, offices.region] {
+      let ids = try node.ids(titled: "会")
+      #expect(!ids.isEmpty)
+      for id in ids { #expect(try node.field(id, "notes") == .single(.erased), "\(node.facts.name) \(id)") }
+    }
+  }
 }

@@ -180,8 +180,8 @@ struct StatusOutput {
         (
           words("只留本机", "Stays here"),
           words(
-            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中的记录已在 \(facts.division) 重建",
-            "\(Words.counted(remade, "change")) made before the certificate came for divisions outside it; the records were made anew in \(facts.division)"
+            "领用现证书前为其范围以外的区划所作变更 \(remade) 项；其中本单位新建而别处没有的记录已在 \(facts.division) 重建",
+            "\(Words.counted(remade, "change")) made before the certificate came for divisions outside it; records among them that were new and nobody else has were made anew in \(facts.division)"
           )
         ))
     }
