@@ -11,6 +11,8 @@ extension LocalNode {
     public var manifest: BundleManifest
     /// The size of the file.
     public var bytes: Int
+    /// Whether it carries everything though only what is new was asked for: the recipient seems to have several stores.
+    public var isWholeUnasked: Bool
     /// Contents of attachments that were left out because their files are lost, damaged or cannot be read.
     public var attachmentsUnread: Int
   }
@@ -47,10 +49,12 @@ extension LocalNode {
       var writer = try bundleWriter(for: recipient, format: isTyped ? BundledAttachments.format : 1, to: path)
       // Before the changes: it tells by them what it lost, and what of that comes back.
       if !shown.isEmpty { try writer.write(.offer(Offer([], receipts: shown))) }
-      let peer = sinceLast ? try snapshot.peer(node: recipient.nodeID) : nil
+      let isWavering = try snapshot.isWavering(recipient.nodeID)
+      let sparing = sinceLast && !isWavering
+      let peer = sparing ? try snapshot.peer(node: recipient.nodeID) : nil
       let frames = try writeChanges(
         to: &writer, isTyped: isTyped, but: peer,
-        held: sinceLast ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges(), scope: scope,
+        held: sparing ? try snapshot.receiptedRanges(by: recipient.nodeID) : HeldRanges(), scope: scope,
         snapshot)
       var carried = (written: 0, unread: 0)
       if attachments {
@@ -67,7 +71,8 @@ extension LocalNode {
       }
       let manifest = try writer.finish()
       return MadeBundle(
-        manifest: manifest, bytes: writer.byteCount, attachmentsUnread: carried.unread)
+        manifest: manifest, bytes: writer.byteCount, isWholeUnasked: sinceLast && isWavering,
+        attachmentsUnread: carried.unread)
     }
   }
 
@@ -167,50 +172,9 @@ extension LocalNode {
 
   // MARK: reading
 
-  /// A bundle as it was found without its key.
-  public struct InspectedBundle: Sendable {
-    public var manifest: BundleManifest
-    /// Whether the key of its maker signed the manifest; who that is only a store that knows the region can tell.
-    public var isSigned: Bool
-    /// Whether the file is, to its last byte, what the manifest says.
-    public var isWhole: Bool
-    /// Why no recipient takes it.
-    public var fault: BundleFault? { isSigned && isWhole ? nil : .altered }
-
-    /// - Parameter now: this clock's time, in milliseconds since 1970.
-    /// - Returns: how far its maker's clock is at least ahead of that; nil where it does not tell.
-    public func drift(at now: Int64) -> Int64? {
-      isSigned ? BundleClock(madeAt: manifest.madeAt, now: now).drift : nil
-    }
-
-    public init(manifest: BundleManifest, isSigned: Bool, isWhole: Bool) {
-      self.manifest = manifest
-      self.isSigned = isSigned
-      self.isWhole = isWhole
-    }
-  }
-
   /// What a bundle says of itself, of which its head alone is read.
   static func manifest(ofBundle path: String) throws -> BundleManifest {
     try BundleReader(path).head.manifest
-  }
-
-  /// What a bundle says of itself, and whether it is that; its content is read and stays sealed.
-  ///
-  /// - Throws: `BundleFault` where it says nothing; `NodeError` where the file cannot be read.
-  public static func inspectBundle(_ path: String) throws -> InspectedBundle {
-    let reader = try BundleReader(path)
-    func holds(_ check: () throws -> Void) throws -> Bool {
-      do {
-        try check()
-        return true
-      } catch BundleFault.altered {
-        return false
-      }
-    }
-    return InspectedBundle(
-      manifest: reader.head.manifest, isSigned: try holds { _ = try reader.head.requireSigned() },
-      isWhole: try holds(reader.checkContent))
   }
 
   /// Takes a bundle in.

@@ -260,4 +260,35 @@ import Testing
     #expect(try names(hub) == epoch)
     #expect(try titles(hub, "一", "二", "三", "四").count == 4)
   }
+
+  /// Two copies of one office, by sticks in turns that carry only what it has not signed for.
+  @Test func twoCopiesServedInTurnsBothGetEverything() throws {
+    let region = offices.region
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try carry(from: region, to: lhasa)
+    let place = folder.path + "/副本"
+    try FileManager.default.copyItem(atPath: lhasa.store.folder, toPath: place)
+    let copy = try LocalNode(opening: place)
+    var shares: [Int] = []
+    for round in 1...7 {
+      try region.addTraining("第\(round)场", division: "540100")
+      for node in [copy, lhasa] {
+        let (changes, source) = try carry(from: region, to: node)
+        #expect(source.error == nil)
+        shares.append(changes)
+        try carry(from: node, to: region)
+      }
+    }
+    for node in [copy, lhasa] {
+      let held = try (1...7).filter { try !node.ids(titled: "第\($0)场").isEmpty }
+      #expect(held.count >= 6, "\(held), \(shares)")
+    }
+    // With one of them alone it is as with every office before long.
+    for _ in 0..<9 {
+      try carry(from: region, to: lhasa)
+      try carry(from: lhasa, to: region)
+    }
+    #expect(try carry(from: region, to: lhasa).changes == 0)
+    #expect(try (1...7).allSatisfy { try !lhasa.ids(titled: "第\($0)场").isEmpty })
+  }
 }

@@ -76,6 +76,7 @@ struct BundledReceipt {
     // Where there is no room for all of them, one that is not named may be held.
     let isAll = receipt.headCount < Limits.logsPerMessage
     let takenBack = isAll ? try commit.takeBack(by: stored, of: peer, in: scope) : 0
+    if isAll { try commit.noteWord(of: stored.signer, tookBack: takenBack > 0) }
     try commit.keep(stored)
     return takenBack
   }

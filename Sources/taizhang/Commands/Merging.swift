@@ -43,8 +43,15 @@ struct BundleCommand: ParsableCommand {
       let made = try node.makeBundle(
         for: recipient, sinceLast: sinceLast, attachments: attachments, to: output)
       BundleOutput(common: common).print(made.manifest, bytes: made.bytes, file: output)
-      guard made.attachmentsUnread > 0 else { return }
       let printer = Printer(options: common)
+      if made.isWholeUnasked {
+        printer.note(
+          printer.words(
+            "收件单位的签收反复回退，像是有几份台账库在用（副本，或一再从备份恢复）：本包装入它可看的全部变更。请它只留一份台账库在用。",
+            "What the recipient has signed for was taken back again and again, as where several stores of it are in use (copies, or one that is restored time and again): this bundle carries all that it may read. Have it keep one store in use."
+          ))
+      }
+      guard made.attachmentsUnread > 0 else { return }
       printer.note(
         printer.words(
           "有 \(made.attachmentsUnread) 个附件的文件丢失、损坏或读不出来，没有装入：运行 taizhang doctor --repair，再同步取回。",
