@@ -33,9 +33,20 @@ public struct Dot: Hashable, Sendable, Comparable {
   }
 }
 
+extension ChangeRef {
+  /// As its own log names it, whichever branch that means.
+  public var unhashed: ChangeRef { ChangeRef(log: log, n: n, hashPrefix: 0) }
+}
+
 extension Dot {
   /// As its own log names it, whichever branch that means.
-  public var unhashed: Dot { Dot(change: ChangeRef(log: change.log, n: change.n, hashPrefix: 0), k: k) }
+  public var unhashed: Dot { Dot(change: change.unhashed, k: k) }
+
+  /// Whether both may mean one write: where either is named as its own log does, on whichever branch.
+  public func mayBe(_ other: Dot) -> Bool {
+    self == other
+      || unhashed == other.unhashed && (change.hashPrefix == 0 || other.change.hashPrefix == 0)
+  }
 
   /// What a write is called in another space, where a record is made anew with it: by its author and number, of a log that
   /// nobody writes. Its epoch is a hash of the log that the write is of, so that it is none of the author's own there, and

@@ -103,11 +103,8 @@ struct WriteHistory {
   private func named(_ dot: Dot) -> Dot {
     var dot = dot
     var left = moves
-    // Its own log names a write without a hash.
     while left > 0, writes[dot] == nil,
-      let found = carried[dot.unhashed]?.first(where: { place in
-        [dot, place.name].contains { $0.change.hashPrefix == 0 } || dot == place.name
-      })
+      let found = carried[dot.unhashed]?.first(where: { $0.name.mayBe(dot) })
     {
       dot = found.origin
       left -= 1

@@ -69,10 +69,8 @@ private struct SoughtWrites {
 
   var isEmpty: Bool { byName.isEmpty }
 
-  /// What was asked for that a name means. Its own log names a write without a hash.
+  /// What was asked for that a name may mean.
   func asked(for name: Dot) -> [Dot] {
-    (byName[name.unhashed] ?? []).filter { one in
-      one.name == name || one.name.change.hashPrefix == 0 || name.change.hashPrefix == 0
-    }.map(\.asked)
+    (byName[name.unhashed] ?? []).filter { $0.name.mayBe(name) }.map(\.asked)
   }
 }

@@ -77,7 +77,7 @@ public struct RecordHistory: Sequence {
     self.story = story
     places = story.places
     byNumber = Dictionary(
-      places.map { (RecordHistory.unhashed($0.change), $0.change) },
+      places.map { ($0.change.unhashed, $0.change) },
       uniquingKeysWith: { $0 == $1 ? $0 : nil })
   }
 
@@ -94,10 +94,6 @@ public struct RecordHistory: Sequence {
   public func withHash(_ dot: Dot) -> Dot {
     guard dot.change.hashPrefix == 0, let found = byNumber[dot.change], let change = found else { return dot }
     return Dot(change: change, k: dot.k)
-  }
-
-  private static func unhashed(_ change: ChangeRef) -> ChangeRef {
-    ChangeRef(log: change.log, n: change.n, hashPrefix: 0)
   }
 }
 
