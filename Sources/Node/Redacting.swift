@@ -109,6 +109,12 @@ extension LocalNode {
 }
 
 extension LocalNode {
+  /// Whether a redaction of a record reaches all that it was moved from and to: not where it has more heirs than anybody
+  /// makes by moving.
+  public func reachesRelatives(of view: RecordView) throws -> Bool {
+    try store.read { try $0.lineage(of: view).isWhole }
+  }
+
   /// The records with a redacted field that holds something again, for whoever may redact it: nothing at other offices.
   public func reappeared() throws -> [Reappearance] {
     guard let own = identity.chain.first?.office, own.rights.contains(.redact) else { return [] }
@@ -117,25 +123,8 @@ extension LocalNode {
 }
 
 extension Snapshot {
-  /// A record with those that it was moved from and to, as far as they are held: the same was written in them. Only
-  /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
   func relatives(of view: RecordView) throws -> [RecordView] {
-    var found = [view]
-    var seen: Set<RecordPlace> = [RecordPlace(space: view.space, record: view.id)]
-    var next = 0
-    while next < found.count {
-      let one = found[next]
-      let places = [one.state.creation?.creation.origin].compactMap { $0 } + (try heirs(of: one))
-      for place in places where !seen.contains(place) {
-        guard let other = try record(place.record, in: place.space), other.kindName == one.kindName,
-          try isMoved(other, to: one) || isMoved(one, to: other)
-        else { continue }
-        seen.insert(place)
-        found.append(other)
-      }
-      next += 1
-    }
-    return found
+    try lineage(of: view).views
   }
 }
 

@@ -41,7 +41,8 @@ extension LocalNode {
   }
 
   /// Rules on this region's own logs that have too many branches, for nobody stands above it: the longest branches of
-  /// each count, the others do not, for good. Nothing else of the region's is touched.
+  /// each count, the others do not, for good. Nothing else of the region's is touched; what it ordered on the others is said
+  /// again.
   ///
   /// - Parameter branches: how many of each, at most `LogLimits.branches`.
   /// - Throws: `notTheRegion` where this office has others above it.
@@ -61,9 +62,11 @@ extension LocalNode {
       if own.epoch <= last || cut.contains(where: { $0.log == own }) {
         try LocalNode.becomeAnother(in: commit, surroundings, beyond: last)
       }
-      try state(
+      try say(
         Revocation(node: facts.node, honoured: honoured, reason: ""), LocalNode.revocationListBytes,
         in: commit)
+      try stateLostOrders(honouring: honoured, LocalNode.revocationListBytes, in: commit)
+      try takeUpWhatCounts(in: commit)
       try stateLostCertificates(in: commit)
       ruling.reissued = try issueLostPack(in: commit)?.info.version
       return ruling
@@ -97,12 +100,16 @@ extension LocalNode {
   /// How many certificates go into one change: each may be some kilobytes long.
   private static let certificatesInChange = 64
 
-  private var notices: Space { Space(division: facts.division, section: .notices) }
+  var notices: Space { Space(division: facts.division, section: .notices) }
 
   private func state(_ revocation: Revocation, _ listBytes: Int, in commit: Commit) throws {
+    try say(revocation, listBytes, in: commit)
+    try takeUpWhatCounts(in: commit)
+  }
+
+  private func say(_ revocation: Revocation, _ listBytes: Int, in commit: Commit) throws {
     let last = try stateFirstParts(of: revocation, listBytes, in: commit)
     try append(to: notices, operatorName: "", statements: [last], in: commit)
-    try takeUpWhatCounts(in: commit)
   }
 
   /// Says what of a revocation does not go into one change.

@@ -18,6 +18,39 @@ extension Snapshot {
     return heirs
   }
 
+  /// The records that one was moved from and to, itself first, as far as they are held: the same was written in them. Only
+  /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
+  ///
+  /// - Returns: `isWhole`: whether none was left out, for there are more heirs than anybody makes by moving.
+  public func lineage(of view: RecordView) throws -> (views: [RecordView], isWhole: Bool) {
+    var found = [view]
+    var isWhole = true
+    var seen: Set<RecordPlace> = [RecordPlace(space: view.space, record: view.id)]
+    var next = 0
+    while next < found.count {
+      let one = found[next]
+      next += 1
+      if let place = one.origin, !seen.contains(place), let other = try record(place.record, in: place.space),
+        other.kindName == one.kindName, try isMoved(other, to: one)
+      {
+        seen.insert(place)
+        found.append(other)
+      }
+      let own = RecordPlace(space: one.space, record: one.id)
+      let heirs = try heirs(of: one)
+      if heirs.count > RecordView.mostHeirs { isWhole = false }
+      for place in heirs.prefix(RecordView.mostHeirs) where !seen.contains(place) {
+        guard let other = try record(place.record, in: place.space), other.kindName == one.kindName,
+          other.origin == own
+        else { continue }
+        guard found.count < RecordView.mostRelatives else { return (found, false) }
+        seen.insert(place)
+        found.append(other)
+      }
+    }
+    return (found, isWhole)
+  }
+
   /// Whether a record was made in place of another one, by what both say: anybody may call any record the origin of his
   /// own.
   public func isMoved(_ view: RecordView, to heir: RecordView) throws -> Bool {
@@ -58,4 +91,11 @@ extension Snapshot {
     }
     return view
   }
+}
+
+extension RecordView {
+  /// How many heirs of one record are looked at, where nobody makes as many but who wants it to have no end.
+  static let mostHeirs = 256
+  /// How many records that one was moved from and to.
+  static let mostRelatives = 10_000
 }

@@ -38,6 +38,8 @@ public struct StatedRevocation: Sendable {
   public var change: ChangeRef
   /// Whether the change counts.
   public var counts: Bool
+  /// Whether it does not for the sole reason that it lies beyond its log's cut.
+  public var isBeyondCut: Bool
   /// The certificates (DER) that the same change states.
   public var certificates: [[UInt8]]
 
@@ -58,7 +60,7 @@ extension Snapshot {
     let whole: [StatedRevocation] = try statements(type: 3, by: authors, all: true).compactMap { held in
       guard case .revocation(let revocation) = held.statement else { return nil }
       return StatedRevocation(
-        revocation: revocation, change: held.change, counts: held.counts,
+        revocation: revocation, change: held.change, counts: held.counts, isBeyondCut: held.isBeyondCut,
         certificates: certificates(held.change))
     }
     return try whole
@@ -72,17 +74,17 @@ extension Snapshot {
   /// Those that were too long for one change, of which all parts are held.
   private func revocationsInParts(by authors: Set<NodeID>?) throws -> [StatedRevocation] {
     var parts: [ChangeRef: RevocationPart] = [:]
-    var last: [(change: ChangeRef, counts: Bool)] = []
+    var last: [HeldStatement] = []
     for held in try statements(type: 7, by: authors, all: true) {
       // A change has one.
       guard case .revocationPart(let part) = held.statement, parts[held.change] == nil else { continue }
       parts[held.change] = part
-      if part.isLast { last.append((held.change, held.counts)) }
+      if part.isLast { last.append(held) }
     }
-    return last.compactMap { change, counts in
-      guard let end = parts[change] else { return nil }
+    return last.compactMap { held in
+      guard let end = parts[held.change] else { return nil }
       var honoured = [end.honoured]
-      var (at, part) = (change, end)
+      var (at, part) = (held.change, end)
       while let previous = part.previous {
         at = ChangeRef(log: at.log, n: at.n - 1, hashPrefix: previous)
         guard let found = parts[at], found.node == end.node, !found.isLast else { return nil }
@@ -91,8 +93,8 @@ extension Snapshot {
       }
       let all = honoured.reversed().flatMap { $0 }
       return StatedRevocation(
-        revocation: Revocation(node: end.node, honoured: all, reason: end.reason), change: change,
-        counts: counts, certificates: [])
+        revocation: Revocation(node: end.node, honoured: all, reason: end.reason), change: held.change,
+        counts: held.counts, isBeyondCut: held.isBeyondCut, certificates: [])
     }
   }
 

@@ -15,17 +15,17 @@ struct OutlivedRedactions {
     var field: UInt32 { member == 0 ? cell : member }
   }
 
-  /// What a deletion names, as it is held.
-  private struct Named {
-    var dot: Dot
-    var cell: UInt32
-    var content: WriteContent
-  }
-
   private let snapshot: Snapshot
   private let redactions: [RecordPlace: [Redaction]]
   /// There are not as many moves of redacted records.
   private static let mostHeirs = 10_000
+  private let memo = Memo()
+
+  /// What was taken over from a record, by heir: of all of them at once, for each of them lies somewhere in its history.
+  private final class Memo {
+    /// By how far back its own origins were looked at.
+    var takenOver: [Int: [RecordPlace: [RecordPlace: Set<Place>]]] = [:]
+  }
 
   init(_ snapshot: Snapshot) throws {
     self.snapshot = snapshot
@@ -90,8 +90,8 @@ struct OutlivedRedactions {
         continue
       }
       if try !view.reappeared.isEmpty || !fields(of: view).isEmpty { found.append(view) }
-      for heir in try snapshot.heirs(of: view) where followed < OutlivedRedactions.mostHeirs {
-        guard seen.insert(heir).inserted else { continue }
+      for heir in try snapshot.heirs(of: view).prefix(RecordView.mostHeirs) {
+        guard followed < OutlivedRedactions.mostHeirs, seen.insert(heir).inserted else { continue }
         followed += 1
         open.append(heir)
       }
@@ -111,24 +111,9 @@ struct OutlivedRedactions {
 
   /// By field, what a record was made with of what was erased of its origin.
   private func copied(to view: RecordView, most: Int) throws -> [Place: Set<Value>] {
-    guard most > 0, let place = view.origin,
-      let origin = try snapshot.record(place.record, in: place.space), let creation = view.state.creation
-    else { return [:] }
-    let own = redactions[place] ?? []
-    let before = try copied(to: origin, most: most - 1)
-    guard !own.isEmpty || !before.isEmpty else { return [:] }
-    let named = try writes(of: origin, namedFor: RecordPlace(space: view.space, record: view.id))
-    var taken = Set(
-      before.filter { place, values in
-        named.contains {
-          $0.cell == place.cell && !$0.content.values(of: place.member).isDisjoint(with: values)
-        }
-      }.keys)
-    for redaction in own {
-      let changes = Set(redaction.erased.map(\.change))
-      let wasErased = named.contains { $0.cell == redaction.cell && changes.contains($0.dot.change) }
-      if wasErased { taken.insert(Place(cell: redaction.cell, member: redaction.member)) }
-    }
+    guard most > 0, let place = view.origin, let creation = view.state.creation else { return [:] }
+    let heir = RecordPlace(space: view.space, record: view.id)
+    let taken = try takenOver(from: place, most: most - 1)[heir] ?? []
     guard !taken.isEmpty else { return [:] }
     let made = try firstValues(of: view, by: creation.dot.change.log, taken)
     return made.compactMapValues { $0.isEmpty ? nil : $0 }
@@ -154,21 +139,42 @@ struct OutlivedRedactions {
     return first.filter { !isInformed.contains($0.key) }
   }
 
-  /// The writes that the deletion naming an heir saw.
-  private func writes(of origin: RecordView, namedFor heir: RecordPlace) throws -> [Named] {
-    var told: [Dot: Named] = [:]
-    var named: [Named] = []
-    for entry in try snapshot.history(of: origin) {
-      for write in entry.writes {
-        for k in 0..<UInt32(max(1, write.write.content.dotCount)) {
-          let dot = Dot(change: write.dot.change, k: write.dot.k + k)
-          told[dot.unhashed] = Named(dot: dot, cell: write.write.cell, content: write.write.content)
-        }
-        // A deletion names its own log's writes without a hash.
-        if write.write.heir == heir { named += write.write.supersedes.compactMap { told[$0.unhashed] } }
-      }
+  /// By heir, the fields of which the deletion that names it saw an erased text, or a copy of one.
+  private func takenOver(from place: RecordPlace, most: Int) throws -> [RecordPlace: Set<Place>] {
+    if let known = memo.takenOver[most]?[place] { return known }
+    let found = try snapshot.record(place.record, in: place.space).map { try takenOver(from: $0, most: most) }
+    memo.takenOver[most, default: [:]][place] = found ?? [:]
+    return found ?? [:]
+  }
+
+  private func takenOver(from origin: RecordView, most: Int) throws -> [RecordPlace: Set<Place>] {
+    let own = redactions[RecordPlace(space: origin.space, record: origin.id)] ?? []
+    let before = try copied(to: origin, most: most)
+    guard !own.isEmpty || !before.isEmpty else { return [:] }
+    var erased: [ChangeRef: Set<Place>] = [:]
+    for redaction in own {
+      let place = Place(cell: redaction.cell, member: redaction.member)
+      for one in redaction.erased { erased[one.change, default: []].insert(place) }
     }
-    return named
+    var places: [Dot: Set<Place>] = [:]
+    var taken: [RecordPlace: Set<Place>] = [:]
+    for write in try snapshot.history(of: origin).flatMap(\.writes) {
+      var held = Set(
+        before.filter { place, values in
+          write.write.cell == place.cell
+            && !write.write.content.values(of: place.member).isDisjoint(with: values)
+        }.keys)
+      held.formUnion((erased[write.dot.change] ?? []).filter { $0.cell == write.write.cell })
+      if !held.isEmpty {
+        for k in 0..<UInt32(max(1, write.write.content.dotCount)) {
+          places[Dot(change: write.dot.change, k: write.dot.k + k).unhashed, default: []].formUnion(held)
+        }
+      }
+      // A deletion names its own log's writes without a hash.
+      guard let heir = write.write.heir else { continue }
+      for dot in write.write.supersedes { taken[heir, default: []].formUnion(places[dot.unhashed] ?? []) }
+    }
+    return taken
   }
 }
 

@@ -29,7 +29,10 @@ extension Snapshot {
       "AND (o.rights & 4 <> 0 OR b.node = (SELECT value FROM meta WHERE name = 'node'))")
     guard !all.isEmpty else { return [] }
     let attached = try attachments(of: view) + formerAttachments(of: view)
+    // What a ruling of the region left out was said again.
+    var told: Set<AttachmentErasure> = []
     return all.compactMap { stated in
+      guard told.insert(stated.erasure).inserted else { return nil }
       let named = attached.filter { $0.attachment.content == stated.erasure.content && $0.erasure != nil }
       return named.isEmpty ? nil : (stated, named)
     }

@@ -16,8 +16,11 @@ struct History: ParsableCommand {
     let printer = Printer(options: common)
     try common.openStore().read { snapshot in
       let view = try snapshot.record(prefix: record.id)
+      var told: Set<Redaction> = []
+      // What a ruling of the region left out was said again.
       let redactions = try snapshot.redactions().filter {
         $0.redaction.record == view.id && $0.redaction.space == view.space
+          && told.insert($0.redaction).inserted
       }
       let lines = HistoryLines(
         view: view, output: try RecordOutput(snapshot, words: printer.words),

@@ -48,7 +48,18 @@ struct Redact: ParsableCommand {
           "There was nothing to erase in this field, and nothing was changed; what is written or arrives later is not covered."
         ))
     }
+    if try !node.reachesRelatives(of: view) { tellUnreached() }
     if !isScrubbed { Redact.tellUnscrubbed(common) }
+  }
+
+  /// More records were made in place of this one than are looked at.
+  private func tellUnreached() {
+    let printer = Printer(options: common)
+    printer.note(
+      printer.words(
+        "提醒：由本记录迁出的记录过多，只抹除了其中最近的一部分；其余请用 taizhang history 查出，逐条抹除。",
+        "Warning: too many records were moved from this one, and only the latest of them were redacted as well: find the others with taizhang history, and redact each."
+      ))
   }
 
   /// The file still holds what is gone.
