@@ -28,8 +28,8 @@ extension LocalNode {
   ) throws -> MadeBundle {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
-    if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
-    let signing = try signingForBundle()
+    if isRenewalDue { try writeWherePossible { try showIfDue(to: row, in: $0) } }
+    let signing = try writeWherePossible { try $0.nextSigning(now: surroundings.now()) }
     return try store.read { snapshot in
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
@@ -76,10 +76,10 @@ extension LocalNode {
     }
   }
 
-  /// When the receipt is signed that a bundle brings along. Where nothing can be written the records go out without one.
-  private func signingForBundle() throws -> SigningTime? {
+  /// What a bundle asks of its own store. Where nothing can be written the records go out without it.
+  private func writeWherePossible<T: Sendable>(_ body: (Commit) throws -> T) throws -> T? {
     do {
-      return try store.write { try $0.nextSigning(now: surroundings.now()) }
+      return try store.write(body)
     } catch StoreError.diskFull, StoreError.busy {
       return nil
     }
