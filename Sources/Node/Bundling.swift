@@ -304,17 +304,19 @@ extension LocalNode {
         taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
       case .done(let done):
-        let signed = BundledReceipt.read(done, of: manifest.maker, authority)
+        let receipt = BundledReceipt.read(done, of: manifest.maker, authority)
         let last = try commit.snapshot.lastSigning(of: manifest.maker)
-        taken.isLatest = signed.map { one in last.map { $0 < one.signing } ?? true } ?? false
-        try BundledReceipt.keep(handedOn: done.receipts, authority, in: commit)
-        guard let receipt = signed else { return }
+        taken.isLatest = receipt.map { one in last.map { $0 < one.signing } ?? true } ?? false
+        taken.takenBack = try takeBack(
+          by: done.words, named: done.receipts, told: maker.office, authority, in: commit)
         let theirs = authority.reading(by: maker.leaf)
         // By what came the maker may know of a narrowing that this node has not taken up yet.
         let left = identity.chain.first.map { authority.reading(by: $0) } ?? { _ in true }
-        try commit.snapshot.lastOwnTime(among: receipt.heads, until: now).map { clock.note(held: $0) }
-        taken.takenBack = try BundledReceipt.keep(
-          receipt, peer: source, scope: { own.mayRead($0) && left($0) && theirs($0) }, in: commit)
+        try commit.snapshot.lastOwnTime(among: receipt?.heads ?? [], until: now).map { clock.note(held: $0) }
+        let count = try BundledReceipt.keep(
+          receipt, with: done, peer: source, scope: { own.mayRead($0) && left($0) && theirs($0) }, authority,
+          in: commit)
+        if count > 0 { taken.takenBack.append(TakenBack(office: maker.office.name, count: count)) }
       default: try bundled.take(message, mayRead: own.mayRead, in: commit)
       }
     }

@@ -43,8 +43,9 @@ extension LocalNode {
     public var hasLost = false
     /// Changes of this node's own that came back to it.
     public var regained = 0
-    /// Changes that its maker had signed for and says that it does not hold any more: the next bundle carries them again.
-    public var takenBack = 0
+    /// What its maker, or an office above both by its word, had signed for and does not hold any more: the next bundle carries
+    /// it again.
+    public var takenBack: [TakenBack] = []
     /// How far its maker's clock is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where nothing tells.
     public var drift: Int64?
     public var error: (any Error)?
@@ -168,8 +169,8 @@ extension LocalNode {
     var wasSetBack = false
     /// Changes of this node's own.
     var regained = 0
-    /// Changes that the maker had signed for and does not hold any more.
-    var takenBack = 0
+    /// What the maker, or an office above, had signed for and does not hold any more.
+    var takenBack: [TakenBack] = []
     /// How far the maker's clock is off at least.
     var drift: Int64?
     /// Whether the maker had signed nothing later of what is known here.

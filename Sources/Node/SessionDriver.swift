@@ -111,6 +111,7 @@ struct SessionDriver {
     summary.withdrawn = port.trace.withdrawn
     summary.planChange = port.trace.planChange
     summary.sentAgain = port.sentAgain
+    summary.takenBack = port.takenBack
     summary.regained = port.regained
     summary.isWatching = summary.isWatching || session.isWatching
     summary.movedAt = port.movedAt
@@ -147,7 +148,8 @@ struct SessionDriver {
       _ = try port.perform(effect)
       fill()
       if session.isWatching { onCheckpoint(summary) }
-    case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .keepReceipts,
+    case .plan, .planByHeads, .noteLosses, .answer, .narrow, .load, .commit, .makeDone, .takeBack,
+      .keepReceipts,
       .keepCursor,
       .lookForAttachments, .findAttachment, .readChunk, .noteAbsent, .noteMisfit, .notePeerContents:
       port.staysOpen = session.isWatching

@@ -57,6 +57,8 @@ public struct SessionSummary: Sendable {
   public var planChange: PlanChange?
   /// Changes sent that the peer had signed for and did not hold: it was set back or restored, or a copy of it had signed.
   public var sentAgain = 0
+  /// What offices above have lost that had signed for it, by the peer's word.
+  public var takenBack: [TakenBack] = []
   /// Changes of this node's own that came back to it.
   public var regained = 0
   /// Whether the session goes on after a checkpoint, or did until an end was wanted.
@@ -84,6 +86,7 @@ public struct SessionSummary: Sendable {
     forks.merge(earlier.forks) { max($0, $1) }
     withdrawn = max(0, withdrawn + earlier.withdrawn)
     planChange = PlanChange(earlier.planChange, then: planChange)
+    takenBack = earlier.takenBack + takenBack
     regained += earlier.regained
     wasSetBack = wasSetBack || earlier.wasSetBack
     hasLost = hasLost || earlier.hasLost
@@ -99,6 +102,7 @@ public struct SessionSummary: Sendable {
     new.refused = max(0, refused - earlier.refused)
     new.roundTrips -= earlier.roundTrips
     new.sentAgain -= earlier.sentAgain
+    new.takenBack = Array(takenBack.dropFirst(earlier.takenBack.count))
     new.regained -= earlier.regained
     // A log may have been cut since, or have another branch.
     new.forks = forks.filter { $0.value > earlier.forks[$0.key] ?? 0 }

@@ -33,15 +33,18 @@ extension StorePort {
     let here = try node.store.read(standpoint)
     asked = []
     let signed = try sign(taken.take(with: here.vouched))
-    let above = try node.store.read {
-      try receiptsToHandOn($0, room: Limits.receiptsPerMessage - signed.byDivision.count)
+    let room = Limits.receiptsPerMessage - signed.byDivision.count
+    let (handedOn, above) = try node.store.read { snapshot in
+      let handedOn = try wordsToHandOn(snapshot, room: room)
+      return (handedOn, try receiptsToHandOn(snapshot, room: room - handedOn.receipts.count))
     }
     askedAbove = []
     return Done(
       sentFrames: sentFrames, receivedFrames: receivedFrames, digest: here.digest, receipt: signed.whole,
       hasMoved: here.hasMoved, through: here.hasMoved || withholds ? nil : reach(here.end),
       fetches: here.fetches, hasGap: intake.hasGap, contents: here.contents, isComplete: here.isComplete,
-      receipts: signed.byDivision + above)
+      receipts: signed.byDivision + handedOn.receipts + above.filter { !handedOn.receipts.contains($0) },
+      words: handedOn.words)
   }
 
   /// Nothing for the peer lies before `end`: the next session, and this one if it goes on, read from there.

@@ -78,6 +78,22 @@ extension StorePort {
     return texts
   }
 
+  /// The words of offices above that the peer's store has not heard of, each once in a session.
+  func wordsToHandOn(_ snapshot: Snapshot, room: Int) throws -> HandedOnWords {
+    guard !withholds else { return HandedOnWords() }
+    let told = try toldWords ?? snapshot.wordsTold(to: peerNode, store: peerStore)
+    let handedOn = try node.wordsToHandOn(
+      to: peer.scope, mayRead: authority.reading(by: peer.chain.leaf), room: room, but: told, snapshot)
+    toldWords = told.union(handedOn.words)
+    return handedOn
+  }
+
+  func takeBack(by words: [WholeWord], named receipts: [[UInt8]]) throws {
+    takenBack += try node.store.write { commit in
+      try node.takeBack(by: words, named: receipts, told: peer.chain.office, authority, in: commit)
+    }
+  }
+
   /// Keeps what the peer signed, or hands on of others. A receipt that nobody signed, or somebody else did, is no receipt;
   /// this node's own says nothing to itself here.
   func keepReceipts(_ all: [[UInt8]]) throws {
@@ -100,6 +116,9 @@ extension StorePort {
     guard !withholds else { return }
     try node.store.write { commit in
       try commit.noteReceipted(by: peerNode, peer: peerKey, scope: try commonScope(commit.snapshot))
+      if let toldWords, !toldWords.isEmpty {
+        try commit.noteTold(toldWords, to: peerNode, store: peerStore)
+      }
     }
   }
 }

@@ -49,6 +49,10 @@ final class StorePort {
   /// What others have signed of the peer's logs and need not be handed on in this session any more; nil before the first
   /// Done.
   var passedOver: Set<NamingReceipt.ID>?
+  /// Which words of offices above the peer has heard of; nil before the first Done.
+  var toldWords: Set<WholeWord>?
+  /// What the peer told that these have lost.
+  var takenBack: [TakenBack] = []
   /// What was read ahead of the frame that is dealt with.
   var readAhead: [ReadBatch?] = []
   var intake: Intake
@@ -179,6 +183,9 @@ final class StorePort {
     case .commit(let frame): return .committed(try commit(frame))
     case .makeDone(let sent, let received):
       return .doneMade(try done(sentFrames: sent, receivedFrames: received))
+    case .takeBack(let words, let receipts):
+      try takeBack(by: words, named: receipts)
+      return nil
     case .keepReceipts(let all):
       try keepReceipts(all)
       return nil

@@ -59,8 +59,5 @@ extension LocalNode {
   }
 
   /// Whether an office of `scope` stands above this one.
-  func isBelow(_ other: Scope, _ pack: Pack) -> Bool {
-    let own = scope(pack)
-    return own.ancestors.contains(other.division) || other.division == own.division && other.rank < own.rank
-  }
+  func isBelow(_ other: Scope, _ pack: Pack) -> Bool { scope(pack).isBelow(other) }
 }

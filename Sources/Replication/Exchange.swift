@@ -182,6 +182,7 @@ struct Exchange: Sendable {
       theirDone = done
       // Those of less first: what they say can be handed on.
       let receipts = (done.receipts + [done.receipt]).filter { !$0.isEmpty }
+      if !done.words.isEmpty { effects.append(.takeBack(done.words, named: done.receipts)) }
       if !receipts.isEmpty { effects.append(.keepReceipts(receipts)) }
       if let through = done.through { effects.append(.keepCursor(through)) }
       tellContents(&effects)

@@ -59,6 +59,8 @@ public struct Session: Sendable {
     /// Make a frame durable. Nothing is acknowledged before `committed` comes back.
     case commit(ChangesFrame)
     case makeDone(sentFrames: UInt64, receivedFrames: UInt64)
+    /// Take back what offices above have said before their whole words and do not say any more, by what the peer hands on.
+    case takeBack([WholeWord], named: [[UInt8]])
     /// Keep what the peer, or somebody whose receipt it hands on, has signed, in this order.
     case keepReceipts([[UInt8]])
     /// Note how far the peer's arrivals have been read, though nothing of them had to be sent.

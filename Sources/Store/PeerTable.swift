@@ -67,14 +67,11 @@ extension Peer {
       ?? drift.map { ClockDrift(milliseconds: $0, isLeast: false) }
   }
 
-  /// All of it. What a bundle told of a clock is a fact about this store (`MetaTable`).
+  /// All of it, with what a bundle told of its clock.
   fileprivate static let query = """
-    SELECT peers.*, (SELECT value FROM meta WHERE name = '\(leastDriftPrefix)' || lower(hex(node))) AS least_drift
+    SELECT peers.*, (SELECT value FROM meta WHERE name = '\(NodeFact.leastDrift.prefix)' || lower(hex(node))) AS least_drift
     FROM peers
     """
-  private static let leastDriftPrefix = "clock-"
-
-  fileprivate static func leastDriftName(_ node: NodeID) -> String { "\(leastDriftPrefix)\(node)" }
 
   /// Whether a person may mean it by that: its address, its office's name, or 4 or more digits of its node id.
   public func isCalled(_ name: String) -> Bool {
@@ -197,12 +194,8 @@ extension Commit {
   /// - Parameter bound: how far it is at least ahead of this one (or, below 0, behind it), in milliseconds; nil where it
   ///   does not tell.
   public func noteDrift(of node: NodeID, atLeast bound: Int64?) throws {
-    guard let bound else {
-      return try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [Peer.leastDriftName(node)])
-    }
-    try db.execute(
-      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [Peer.leastDriftName(node), Data(bound.bigEndianBytes)])
+    guard let bound else { return try forget(.leastDrift, of: node) }
+    try note(.leastDrift, of: node, bound.bigEndianBytes)
   }
 
   /// Notes that an office has handed in all that it had to: in a session that was whole, or by a bundle, which may have

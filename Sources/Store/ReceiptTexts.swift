@@ -20,7 +20,7 @@ extension Snapshot {
   }
 
   /// - Returns: also the keys of those that found no room.
-  private func found(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
+  func found(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
     -> (texts: [[UInt8]], left: Set<Int64>)
   {
     let statement = try db.cachedStatement(

@@ -3,25 +3,27 @@ internal import GRDB
 public import Ledger
 
 extension Commit {
-  /// Takes back what `receipt`'s signer said before of logs in `scope` and does not say any more: it has lost it.
+  /// Takes back what a signer said before of logs in `scope` and does not say any more: it has lost it.
   ///
   /// - Parameters:
-  ///   - receipt: names all that its signer holds of these logs, and is not outdated.
-  ///   - peer: the signer. What came from it lies in no receipt of its own: up to here it is not left out any more of what
-  ///     is made for it.
+  ///   - word: when it named all that it holds of these logs; not outdated.
+  ///   - heads: what it named.
+  ///   - namesOwn: whether all of its own logs are among these, be there none; else where any is.
+  ///   - peer: the signer, where it is a peer. What came from it lies in no receipt of its own: up to here it is not left out
+  ///     any more of what is made for it.
   /// - Returns: how many changes it said that it held, and does not any more.
   public func takeBack(
-    by receipt: StoredReceipt, of peer: Int64, in scope: (Space) -> Bool
+    by word: WholeWord, naming heads: [LogHead], namesOwn: Bool, of peer: Int64?, in scope: (Space) -> Bool
   ) throws -> Int {
-    let named = Dictionary(grouping: receipt.heads.lookedAt, by: \.log)
+    let named = Dictionary(grouping: heads.lookedAt, by: \.log)
     // Of a log with more heads than are looked at nobody can say here what is not among them.
     let isWhole = named.values.allSatisfy { $0.count < LogLimits.headsLookedAt }
     // Of its own logs it says something only where it may lack some of them.
-    let namesOwn = named.keys.contains { $0.node == receipt.signer }
+    let namesOwn = namesOwn || named.keys.contains { $0.node == word.signer }
     var lost: [LogID: UInt64] = [:]
     var lines: [ReceiptLine] = []
-    for line in try isWhole ? linesBefore(receipt) : [] {
-      guard namesOwn || line.log.node != receipt.signer else { continue }
+    for line in try isWhole ? linesBefore(word) : [] {
+      guard namesOwn || line.log.node != word.signer else { continue }
       // What was taken out here says nothing any more.
       guard scope(line.log.space), let head = try logs.head(of: line.log, at: line.n, line.hash) else {
         continue
@@ -33,39 +35,48 @@ extension Commit {
     }
     if !lines.isEmpty {
       // What it signed stays for now, to be shown to it: it tells the signer what it has lost.
-      try dropUnusedTexts(of: receipt.signer)
+      try dropUnusedTexts(of: word.signer)
       try forget(lines)
     }
-    try noteWholeWord(receipt)
-    if try !lost.isEmpty || lacksOwn(receipt.signer, named, in: scope) {
+    try note(word)
+    if namesOwn { try noteNamingOwn(word.signer) }
+    if let peer, try !lost.isEmpty || namesOwn && lacksOwn(word.signer, named, in: scope) {
       try db.execute(
         sql: "UPDATE peers SET sent_arrival = ? WHERE key = ?", arguments: [lastArrival, peer])
     }
     return lost.values.reduce(0) { $0 + Int(clamping: $1) }
   }
 
-  /// What a signer said before it signed `receipt`. One that is later than the last whole word, though it was not signed so,
-  /// is later than what that one was.
-  private func linesBefore(_ receipt: StoredReceipt) throws -> [ReceiptLine] {
-    let word = try snapshot.wholeWord(of: receipt.signer)?.signing
+  /// What a signer said before its word. One that is later than the last one, though it was not signed so, is later than what
+  /// that one was.
+  private func linesBefore(_ word: WholeWord) throws -> [ReceiptLine] {
+    let last = try snapshot.lastWord(of: word.signer)?.signing
     var signings: [Int64: SigningTime] = [:]
     let texts = try Row.fetchCursor(
       db, sql: "SELECT t.key, \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ?",
-      arguments: [receipt.signer.hash.data])
+      arguments: [word.signer.hash.data])
     while let row = try texts.next() { signings[row[0]] = ReceiptLine.signing(of: row[1]) }
-    return try snapshot.receiptLines(by: receipt.signer).filter { line in
+    return try snapshot.receiptLines(by: word.signer).filter { line in
       guard let signing = signings[line.text] else { return true }
-      return signing < receipt.signing || word.map { signing <= $0 } ?? false
+      return signing < word.signing || last.map { signing <= $0 } ?? false
     }
   }
 
   /// What a signer signed before this is outdated: what it held of that, it has said again.
-  private func noteWholeWord(_ receipt: StoredReceipt) throws {
-    let former = try snapshot.wholeWord(of: receipt.signer)?.signing
-    let last = WholeWord(signing: max(former ?? receipt.signing, receipt.signing), arrival: lastArrival)
-    try db.execute(
-      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [WholeWord.name(receipt.signer), Data(last.stored)])
+  private func note(_ word: WholeWord) throws {
+    let former = try snapshot.lastWord(of: word.signer)?.signing
+    let last = LastWord(signing: max(former ?? word.signing, word.signing), arrival: lastArrival)
+    try note(.lastWord, of: word.signer, last.stored)
+  }
+
+  private func noteNamingOwn(_ signer: NodeID) throws {
+    guard try !snapshot.namesOwnLogs(signer) else { return }
+    try note(.namesOwn, of: signer, [])
+  }
+
+  /// Whether a signer named all that it holds once more since, or then, as far as is known.
+  public func isOutdated(_ word: WholeWord) throws -> Bool {
+    try snapshot.lastWord(of: word.signer).map { word.signing <= $0.signing } ?? false
   }
 
   /// Whether a receipt is older than the last one by which its signer named all that it holds: what this one says beyond
@@ -74,7 +85,7 @@ extension Commit {
   /// The signer's own order tells. A store that was set back in its place, and has not been shown yet what it signed, has
   /// lost that too: so a receipt that names a change which was made here since that last one came is newer in any case.
   public func isOutdated(_ receipt: StoredReceipt) throws -> Bool {
-    guard let word = try snapshot.wholeWord(of: receipt.signer), receipt.signing < word.signing else {
+    guard let word = try snapshot.lastWord(of: receipt.signer), receipt.signing < word.signing else {
       return false
     }
     guard let arrival = word.arrival, let own = try snapshot.meta(.node).flatMap({ NodeID($0) }) else {
@@ -99,12 +110,11 @@ extension Commit {
       ]) ?? false
   }
 
-  /// Whether a signer that names logs of its own lacks some of what is held here of these.
+  /// Whether a signer that names its own logs lacks some of what is held here of these.
   private func lacksOwn(_ signer: NodeID, _ named: [LogID: [LogHead]], in scope: (Space) -> Bool) throws
     -> Bool
   {
-    guard named.keys.contains(where: { $0.node == signer }) else { return false }
-    return try snapshot.heads(of: signer).contains { head in
+    try snapshot.heads(of: signer).contains { head in
       try scope(head.log.space) && reach(of: named[head.log] ?? [], on: head) < head.n
     }
   }
@@ -130,30 +140,27 @@ extension Commit {
 
 extension Snapshot {
   /// The last receipt by which a signer named all that it holds.
-  fileprivate func wholeWord(of signer: NodeID) throws -> WholeWord? {
-    try Data.fetchOne(
-      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [WholeWord.name(signer)]
-    ).flatMap { WholeWord(stored: Array($0)) }
+  fileprivate func lastWord(of signer: NodeID) throws -> LastWord? {
+    try noted(.lastWord, of: signer).flatMap { LastWord(stored: $0) }
   }
 
   /// Whether a signer has said how far it holds its own logs, which only one does that may lack some of these.
   public func namesOwnLogs(_ signer: NodeID) throws -> Bool {
-    try Bool.fetchOne(
+    if try noted(.namesOwn, of: signer) != nil { return true }
+    return try Bool.fetchOne(
       db, sql: "SELECT EXISTS (SELECT 1 FROM receipts WHERE signer = ?1 AND node = ?1)",
       arguments: [signer.hash.data]) ?? false
   }
 }
 
 /// A receipt by which its signer named all that it holds.
-private struct WholeWord {
+private struct LastWord {
   var signing: SigningTime
   /// How far this store had come when it came here; an older program noted the time alone.
   var arrival: Int64?
-
-  static func name(_ signer: NodeID) -> String { "retracted-\(signer)" }
 }
 
-extension WholeWord {
+extension LastWord {
   /// Time, arrival, term: 8 bytes each. An older program noted no term.
   var stored: [UInt8] {
     let signed = signing.stored

@@ -1,5 +1,3 @@
-internal import Foundation
-internal import GRDB
 public import Ledger
 
 /// Offices of one key and several stores (a copied disk) say in turns what each of them holds. No receipt tells whose it is,
@@ -10,9 +8,7 @@ extension Commit {
     let before = try snapshot.wavering(signer)
     let now = tookBack ? min(before + Wavering.step, Wavering.most) : max(before - 1, 0)
     guard now != before else { return }
-    try db.execute(
-      sql: "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      arguments: [Wavering.name(signer), Data([UInt8(now)])])
+    try note(.wavering, of: signer, [UInt8(now)])
   }
 }
 
@@ -22,9 +18,7 @@ extension Snapshot {
   public func isWavering(_ signer: NodeID) throws -> Bool { try wavering(signer) > Wavering.step }
 
   fileprivate func wavering(_ signer: NodeID) throws -> Int {
-    let stored = try Data.fetchOne(
-      db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [Wavering.name(signer)])
-    return Int(stored?.first ?? 0)
+    Int(try noted(.wavering, of: signer)?.first ?? 0)
   }
 }
 
@@ -33,5 +27,4 @@ extension Snapshot {
 private enum Wavering {
   static let step = 3
   static let most = 9
-  static func name(_ signer: NodeID) -> String { "wavering-\(signer)" }
 }

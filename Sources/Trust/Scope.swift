@@ -38,6 +38,11 @@ public struct Scope: Hashable, Sendable {
     covers(space.division) || space.section == .notices && ancestors.contains(space.division)
   }
 
+  /// Whether an office with `other` stands above one with this scope.
+  public func isBelow(_ other: Scope) -> Bool {
+    ancestors.contains(other.division) || other.division == division && other.rank < rank
+  }
+
   /// Whether an office with `other` may certify one with this scope: it writes nowhere and reads nowhere that
   /// `other` does not, and stands no higher.
   ///

@@ -55,3 +55,16 @@ extension ProtoHead {
     LogHead(log: try log.log(), n: try n.number(), hash: try hash.hash(), time: 0)
   }
 }
+
+extension ProtoWholeWord {
+  init(_ word: WholeWord) {
+    signer = Data(word.signer.hash.bytes)
+    term = word.signing.term
+    time = word.signing.time
+  }
+
+  func word() throws -> WholeWord {
+    WholeWord(
+      signer: NodeID(try signer.hash()), signing: SigningTime(term: try term.number(), time: time))
+  }
+}

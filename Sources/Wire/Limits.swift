@@ -23,6 +23,8 @@ public enum Limits {
   public static let logsPerMessage = 32_768
   /// Receipts in an offer, or beside the one of a Done.
   public static let receiptsPerMessage = 64
+  /// Whole words of others in a Done.
+  public static let wordsPerMessage = 64
   /// Points in the answer for one log.
   public static let pointsPerLog = 128
   /// Logs that one side may send changes of or offer in one session.

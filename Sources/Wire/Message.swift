@@ -87,6 +87,7 @@ public enum Message: Sendable {
     case 5: return .acknowledge(frames: try ProtoAcknowledge(serializedBytes: payload).frames)
     case 6:
       try FieldCount.check(payload, field: 12, "receipts", limit: Limits.receiptsPerMessage)
+      try FieldCount.check(payload, field: 14, "words", limit: Limits.wordsPerMessage)
       return .done(try Done(ProtoDone(serializedBytes: payload)))
     case 7: return .failure(try Failure(ProtoFailure(serializedBytes: payload)))
     case 8: return .joinRequest(try JoinRequest(ProtoJoinRequest(serializedBytes: payload)))

@@ -33,7 +33,7 @@ import Testing
     let report = try taker.merge([path], decide: nil, operatorName: "", progress: { _ in })
     let source = try #require(report.sources.first)
     #expect(source.error == nil)
-    return source.takenBack
+    return source.takenBack.changes
   }
 
   @discardableResult

@@ -73,4 +73,76 @@ import Trust
     #expect(
       lines.filter { $0.log.node == county.facts.node && $0.log.space.section == .records }.map(\.n) == [1])
   }
+
+  /// The region signed for two records of a county, went back to before the second, and told the hub by a stick.
+  ///
+  /// - Returns: the region as it is since.
+  private func regionThatLost() throws -> LocalNode {
+    let region = offices.region
+    for title in ["一", "二"] {
+      for office in [county, other] {
+        try office.addTraining(title)
+        try carry(office, hub)
+      }
+      try carry(hub, region)
+      try carry(region, hub)
+      for office in [county, other] { try carry(hub, office) }
+      if title == "一" { _ = try region.backup(to: folder.path + "/b") }
+    }
+    #expect(try signedByRegion(of: county, at: county) == [2])
+    let back = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/back")
+    try carry(back, hub)
+    #expect(try signedByRegion(of: county, at: hub) == [1])
+    return back
+  }
+
+  /// - Returns: up to which of an author's changes the region has signed for them, as far as `node` knows.
+  private func signedByRegion(of author: LocalNode, at node: LocalNode) throws -> [UInt64] {
+    try node.store.read { try $0.receiptLines(by: offices.region.facts.node) }
+      .filter { $0.log.node == author.facts.node && $0.log.space.section == .records }.map(\.n)
+  }
+
+  /// Invariant 10: a receipt of the region that it took back is taken back at who wrote it too, however that hears of it.
+  @Test(arguments: [false, true]) func invariant10AHubTellsWhatTheRegionHasLost(byLink: Bool) async throws {
+    let back = try regionThatLost()
+    let path = folder.path + "/\(UUID())"
+    if byLink {
+      let (_, told) = try await sync(hub, county)
+      #expect(told.takenBack == [TakenBack(office: back.facts.name, count: 1, teller: "拉萨市局")])
+      // It is said once.
+      #expect(try await sync(hub, county).b.takenBack == [])
+    } else {
+      _ = try hub.makeBundle(for: county.facts.node.description, sinceLast: true, to: path)
+      for taken in [[TakenBack(office: back.facts.name, count: 1, teller: "拉萨市局")], []] {
+        let report = try county.merge([path], decide: nil, operatorName: "", progress: { _ in })
+        #expect(report.sources.map(\.takenBack) == [taken])
+      }
+    }
+    #expect(try signedByRegion(of: county, at: county) == [1])
+    // Another county, which heard nothing of it yet, tells this one nothing, and is told by none of its kind.
+    #expect(try await sync(other, county).a.takenBack == [])
+    #expect(try signedByRegion(of: other, at: other) == [2])
+    // The hub brings it there again, and the region's receipt comes down.
+    try carry(hub, back)
+    try carry(back, hub)
+    try carry(hub, county)
+    #expect(try signedByRegion(of: county, at: county) == [2])
+    if !byLink {
+      // An older stick of the hub's takes nothing back.
+      let report = try county.merge([path], decide: nil, operatorName: "", progress: { _ in })
+      #expect(report.sources.map(\.takenBack) == [[]])
+      #expect(try signedByRegion(of: county, at: county) == [2])
+    }
+    for node in [county, hub, back] { #expect(try node.verify().problems == []) }
+  }
+
+  /// A word speaks of what may be read on both sides. Who reads more than the teller is told nothing, and believes nothing.
+  @Test func aWordSaysNothingToWhoReadsMoreThanItsTeller() async throws {
+    _ = try regionThatLost()
+    _ = try offices.region.assign(
+      hub.facts.node.description, .init(division: "540100", reach: .nothing))
+    try await met(hub, offices.region)
+    #expect(try await sync(hub, county).b.takenBack == [])
+    #expect(try signedByRegion(of: county, at: county) == [2])
+  }
 }

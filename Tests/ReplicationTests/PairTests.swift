@@ -125,7 +125,7 @@ private struct Side {
     case .finish: isOver = true
     case .fail(let error): Issue.record("\(error)")
     // The stores in memory have no attachments.
-    case .noteLosses, .keepReceipts, .keepCursor, .lookForAttachments, .findAttachment, .readChunk,
+    case .noteLosses, .takeBack, .keepReceipts, .keepCursor, .lookForAttachments, .findAttachment, .readChunk,
       .keepChunk,
       .noteAbsent, .noteMisfit, .notePeerContents, .attachmentsHandedOver, .attachmentsFetched:
       break

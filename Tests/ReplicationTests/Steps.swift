@@ -71,6 +71,7 @@ func words(_ effect: Session.Effect) -> String {
   case .load: "load"
   case .commit(let frame): "commit \(frame.batches.count)"
   case .makeDone(let sent, let received): "make done \(sent)/\(received)"
+  case .takeBack(let words, let receipts): "take back \(words.count) \(receipts.count)"
   case .keepReceipts(let all): "keep receipts \(all.map(\.count))"
   case .keepCursor(let cursor): "keep cursor \(cursor.arrival)"
   case .lookForAttachments: "look for attachments"

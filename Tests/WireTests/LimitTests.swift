@@ -89,6 +89,11 @@ import Testing
       done.receipts = [[UInt8]](repeating: [1], count: $0)
       return Message.done(done).encoded()
     }
+    check("words", 6, limit: Limits.wordsPerMessage) {
+      var done = Sample.done
+      done.words = [WholeWord](repeating: Sample.done.words[0], count: $0)
+      return Message.done(done).encoded()
+    }
   }
 
   /// A receipt is opaque to the message that carries it; its limit is the message's all the same.

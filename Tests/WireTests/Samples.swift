@@ -53,7 +53,13 @@ enum Sample {
     refused: 2,
     through: ArrivalCursor(
       store: [UInt8](repeating: 3, count: 16), arrival: 77, running: [UInt8](repeating: 4, count: 16)),
-    fetches: true, hasGap: true, contents: 301, isComplete: true, receipts: [[4, 5], [6]])
+    fetches: true, hasGap: true, contents: 301, isComplete: true, receipts: [[4, 5], [6]],
+    namesOwn: true,
+    words: [
+      WholeWord(signer: NodeID(Hash256(hashing: [7])), signing: SigningTime(term: 3, time: -1)),
+      WholeWord(
+        signer: NodeID(Hash256(hashing: [8])), signing: SigningTime(term: 0, time: 1_756_000_000_000)),
+    ])
 
   static let request = AttachmentRequest(
     space: Space(division: DivisionCode("540100")!, section: .notices),

@@ -293,11 +293,34 @@ nonisolated struct ProtoDone: Sendable {
   /// others that go with it: the sender's own by division, and those of offices above
   var receipts: [Data] = []
 
+  /// of a bundle: the receipt names all that the sender holds of its own logs too
+  var namesOwn: Bool = false
+
+  /// what offices above both signed before these, and not since, they hold no more
+  var words: [ProtoWholeWord] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _through: ProtoCursor? = nil
+}
+
+nonisolated struct ProtoWholeWord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes
+  var signer: Data = Data()
+
+  var term: UInt64 = 0
+
+  var time: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// Frame type 7.
@@ -858,7 +881,7 @@ nonisolated extension ProtoAcknowledge: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Done"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0\u{1}receipts\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sent_frames\0\u{3}received_frames\0\u{1}digest\0\u{1}receipt\0\u{1}moved\0\u{1}refused\0\u{1}through\0\u{1}fetches\0\u{1}gap\0\u{1}contents\0\u{1}complete\0\u{1}receipts\0\u{3}names_own\0\u{1}words\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -878,6 +901,8 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.contents) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.complete) }()
       case 12: try { try decoder.decodeRepeatedBytesField(value: &self.receipts) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.namesOwn) }()
+      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.words) }()
       default: break
       }
     }
@@ -924,6 +949,12 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.receipts.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.receipts, fieldNumber: 12)
     }
+    if self.namesOwn != false {
+      try visitor.visitSingularBoolField(value: self.namesOwn, fieldNumber: 13)
+    }
+    if !self.words.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.words, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -940,6 +971,48 @@ nonisolated extension ProtoDone: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.contents != rhs.contents {return false}
     if lhs.complete != rhs.complete {return false}
     if lhs.receipts != rhs.receipts {return false}
+    if lhs.namesOwn != rhs.namesOwn {return false}
+    if lhs.words != rhs.words {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoWholeWord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".WholeWord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}signer\0\u{1}term\0\u{1}time\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.signer) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.term) }()
+      case 3: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.signer.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signer, fieldNumber: 1)
+    }
+    if self.term != 0 {
+      try visitor.visitSingularUInt64Field(value: self.term, fieldNumber: 2)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularSInt64Field(value: self.time, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoWholeWord, rhs: ProtoWholeWord) -> Bool {
+    if lhs.signer != rhs.signer {return false}
+    if lhs.term != rhs.term {return false}
+    if lhs.time != rhs.time {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -30,12 +30,17 @@ public struct Done: Sendable, Hashable {
   /// Receipts that go with it, each of heads that one office may be shown: the sender's own once more, a division each,
   /// for the reader to hand on; and those of offices above both that the reader asked for.
   public var receipts: [[UInt8]]
+  /// Whether the receipt of a bundle names all that its maker holds of its own logs as well, be it nothing.
+  public var namesOwn: Bool
+  /// When offices above both last named all that they hold. What they said then of what the reader may read stands in
+  /// `receipts`.
+  public var words: [WholeWord]
 
   public init(
     sentFrames: UInt64, receivedFrames: UInt64, digest: Hash256, receipt: [UInt8], hasMoved: Bool = false,
     refused: UInt64 = 0, through: ArrivalCursor? = nil, fetches: Bool = false,
     hasGap: Bool = false, contents: UInt64 = 0, isComplete: Bool = false,
-    receipts: [[UInt8]] = []
+    receipts: [[UInt8]] = [], namesOwn: Bool = false, words: [WholeWord] = []
   ) {
     self.sentFrames = sentFrames
     self.receivedFrames = receivedFrames
@@ -49,6 +54,8 @@ public struct Done: Sendable, Hashable {
     self.contents = contents
     self.isComplete = isComplete
     self.receipts = receipts
+    self.namesOwn = namesOwn
+    self.words = words
   }
 }
 
@@ -67,6 +74,8 @@ extension Done {
       $0.contents = contents
       $0.complete = isComplete
       $0.receipts = receipts.map { Data($0) }
+      $0.namesOwn = namesOwn
+      $0.words = words.map { ProtoWholeWord($0) }
     }
   }
 
@@ -77,6 +86,7 @@ extension Done {
       digest: try carrier.digest.hash(), receipt: [UInt8](carrier.receipt), hasMoved: carrier.moved,
       refused: carrier.refused, through: carrier.hasThrough ? try carrier.through.cursor() : nil,
       fetches: carrier.fetches, hasGap: carrier.gap, contents: carrier.contents, isComplete: carrier.complete,
-      receipts: carrier.receipts.map { [UInt8]($0) })
+      receipts: carrier.receipts.map { [UInt8]($0) }, namesOwn: carrier.namesOwn,
+      words: try carrier.words.map { try $0.word() })
   }
 }

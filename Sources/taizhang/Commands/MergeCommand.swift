@@ -173,8 +173,6 @@ struct Merge: ParsableCommand {
     }
     let regained = sources.reduce(0) { $0 + $1.regained }
     if regained > 0, !wasSetBack { printer.note(LossWords.regained(regained, w)) }
-    for source in sources where source.takenBack > 0 {
-      printer.note(SafeText.line(LossWords.takenBack(source.takenBack, by: source.maker?.name ?? "", w)))
-    }
+    for taken in sources.flatMap(\.takenBack) { printer.note(SafeText.line(LossWords.takenBack(taken, w))) }
   }
 }

@@ -23,6 +23,7 @@ struct SyncOutput {
       ("regained", .count(report.summary?.regained ?? 0)),
       ("set_back", .bool(report.summary?.wasSetBack ?? false)),
       ("lost", .bool(report.summary?.hasLost ?? false)),
+      ("taken_back", .count(report.summary?.takenBack.changes ?? 0)),
       ("forked", .count(report.summary?.forked ?? 0)),
       ("cut", .bool(report.summary?.hasCut ?? false)),
       ("clock_drift_ms", .optional(report.summary?.drift)),
@@ -44,6 +45,7 @@ struct SyncOutput {
     }
     if let text = ForkWords.arrival(summary.forked, words) { notes.append(text) }
     if let text = ForkWords.warning(summary.branches, words) { notes.append(text) }
+    notes += summary.takenBack.map { SafeText.line(LossWords.takenBack($0, words)) }
     if summary.sentAgain > 0 { notes.append(LossWords.sentAgain(summary.sentAgain, words)) }
     if summary.regained > 0, !summary.wasSetBack {
       notes.append(LossWords.regained(summary.regained, words))

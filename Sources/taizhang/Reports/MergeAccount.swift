@@ -81,7 +81,8 @@ struct MergeAccount {
       ("attachments_unwritten", .count(source.attachmentsUnwritten)),
       ("imports_left", .count(source.importsLeft)), ("imports_unread", .bool(source.importsUnread)),
       ("regained", .count(source.regained)),
-      ("taken_back", .count(source.takenBack)), ("set_back", .bool(source.wasSetBack)),
+      ("taken_back", .count(source.takenBack.changes)),
+      ("set_back", .bool(source.wasSetBack)),
       ("lost", .bool(source.hasLost)), ("clock_drift_ms", .optional(source.drift)),
       ("reason", .optional(reasonCode(source))),
     ])

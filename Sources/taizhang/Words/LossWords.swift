@@ -1,4 +1,5 @@
 import Ledger
+import Node
 
 /// What is to be said where a store lacks what its office has signed for or entered, here or at a peer. Whether it was
 /// set back or has a copy that is in use as well cannot be told apart: the words are true of both.
@@ -33,11 +34,18 @@ enum LossWords {
     )
   }
 
-  /// A bundle's receipt names less than one before.
-  static func takenBack(_ count: Int, by office: String, _ w: Words) -> String {
-    w(
-      "“\(office)”签收过的变更中有 \(count) 项已不在其库中（从旧备份恢复过、退回过较早的状态，或另有副本在使用）：重新计为未送达，下一个数据包（--since-last 亦然）会再次带上。",
-      "\(office) had signed for \(Words.counted(count, "change")) that its store does not hold any more (it was restored or set back, or a copy of it is in use as well): they count as unsent again, and the next bundle carries them, with --since-last too."
+  /// The receipt of a bundle, or an office's word for another, names less than one before.
+  static func takenBack(_ taken: TakenBack, _ w: Words) -> String {
+    let (count, office) = (taken.count, taken.office)
+    guard let teller = taken.teller else {
+      return w(
+        "“\(office)”签收过的变更中有 \(count) 项已不在其库中（从旧备份恢复过、退回过较早的状态，或另有副本在使用）：重新计为未送达，下一个数据包（--since-last 亦然）会再次带上。",
+        "\(office) had signed for \(Words.counted(count, "change")) that its store does not hold any more (it was restored or set back, or a copy of it is in use as well): they count as unsent again, and the next bundle carries them, with --since-last too."
+      )
+    }
+    return w(
+      "“\(teller)”告知：“\(office)”签收过的变更中有 \(count) 项已不在其库中，不再计为已送达“\(office)”；本单位或“\(teller)”下次与其往来时会再次送出。",
+      "\(teller) tells that \(office) does not hold \(Words.counted(count, "change")) any more that it had signed for: they count as not arrived at \(office), and go there again with the next contact of this office or of \(teller)."
     )
   }
 }
