@@ -126,6 +126,7 @@ struct Intake {
     mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws -> IntakeOutcome {
     var erased: [Redaction] = []
+    try commit.settleCuts()
     while heard.isAnything {
       if heard.standing || heard.enroller {
         let time = node.surroundings.now()
@@ -142,6 +143,7 @@ struct Intake {
       heard = Heard()
       try retry(mayRead: mayRead, authority: &authority, in: commit)
     }
+    try commit.settleCuts()
     // What waited for them has been taken in by now.
     for redaction in erased { try commit.dropSetAside(namedBy: redaction) }
     return IntakeOutcome(new: new, refused: refusals.count)
