@@ -1,3 +1,5 @@
+internal import Foundation
+internal import GRDB
 public import Ledger
 
 /// Records that were made in place of others elsewhere.
@@ -57,5 +59,48 @@ extension Snapshot {
       view = heir
     }
     return view
+  }
+}
+
+/// Records that were made anew twice, where the one in between is not held here or does not count: of an office that was narrowed
+/// and given its scope back. Who deleted the one for it made the other in its place.
+extension Snapshot {
+  /// The record from before the one that this was made in place of; nil where that one is held.
+  public func originBeyond(_ view: RecordView) throws -> RecordView? {
+    guard let between = view.origin, try isUnseen(between) else { return nil }
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT r.id, r.space FROM records r JOIN states s ON s.record = r.key
+        WHERE instr(s.state, ?) > 0 ORDER BY r.key
+        """, arguments: [Data(between.record.bytes)])
+    for row in rows {
+      guard let id = RecordID(row[0] as Data), let former = try record(id, in: space(key: row[1])) else {
+        continue
+      }
+      if try isLeft(former, for: between, by: view) { return former }
+    }
+    return nil
+  }
+
+  /// The present records that were made in place of heirs that are not held.
+  public func heirsBeyond(_ view: RecordView) throws -> [RecordView] {
+    try heirs(of: view).filter(isUnseen).flatMap { between in
+      try records(madeInPlaceOf: between).filter { try isLeft(view, for: between, by: $0) }
+    }
+  }
+
+  private func isUnseen(_ place: RecordPlace) throws -> Bool {
+    try record(place.record, in: place.space)?.kindName == nil
+  }
+
+  /// Whether who made a record says in another one that it was left for the one between them.
+  private func isLeft(_ former: RecordView, for between: RecordPlace, by heir: RecordView) throws -> Bool {
+    guard former.kindName == heir.kindName, let maker = heir.state.creation?.dot.change.log.node else {
+      return false
+    }
+    return try history(of: former).flatMap(\.writes).contains {
+      $0.write.heir == between && $0.dot.change.log.node == maker
+    }
   }
 }

@@ -95,6 +95,8 @@ struct OutlivedRedactions {
         followed += 1
         open.append(heir)
       }
+      for heir in try snapshot.heirsBeyond(view).map({ RecordPlace(space: $0.space, record: $0.id) })
+      where seen.insert(heir).inserted { open.append(heir) }
     }
     return found.sorted { $0.id < $1.id }
   }
@@ -109,15 +111,24 @@ struct OutlivedRedactions {
     return state.creation?.creation.origin != nil || state.cell(CellWrite.existenceCell, .existence) != nil
   }
 
+  /// What a record was made from, and the record that the deletion there names for it.
+  private func left(for view: RecordView) throws -> (origin: RecordView, heir: RecordPlace)? {
+    guard let place = view.origin else { return nil }
+    if let beyond = try snapshot.originBeyond(view) { return (beyond, place) }
+    return try snapshot.record(place.record, in: place.space).map {
+      ($0, RecordPlace(space: view.space, record: view.id))
+    }
+  }
+
   /// By field, what a record was made with of what was erased of its origin.
   private func copied(to view: RecordView, most: Int) throws -> [Place: Set<Value>] {
-    guard most > 0, let place = view.origin,
-      let origin = try snapshot.record(place.record, in: place.space), let creation = view.state.creation
-    else { return [:] }
-    let own = redactions[place] ?? []
+    guard most > 0, let creation = view.state.creation, let (origin, heir) = try left(for: view) else {
+      return [:]
+    }
+    let own = redactions[RecordPlace(space: origin.space, record: origin.id)] ?? []
     let before = try copied(to: origin, most: most - 1)
     guard !own.isEmpty || !before.isEmpty else { return [:] }
-    let named = try writes(of: origin, namedFor: RecordPlace(space: view.space, record: view.id))
+    let named = try writes(of: origin, namedFor: heir)
     var taken = Set(
       before.filter { place, values in
         named.contains {
@@ -176,7 +187,7 @@ extension WriteContent {
   /// What it holds of a field, erased values left out.
   ///
   /// - Parameter member: the field's number in a group; 0 of a cell of its own.
-  fileprivate func values(of member: UInt32) -> Set<Value> {
+  func values(of member: UInt32) -> Set<Value> {
     let all: [Value]
     switch self {
     case .register(let value): all = [value]
