@@ -41,6 +41,9 @@ public struct SigningTime: Hashable, Sendable, Comparable {
   /// Before all of the next term.
   public func beginning(_ step: Step) -> SigningTime { SigningTime(term: nextTerm(step), time: .min) }
 
+  /// Whether nothing was signed in its term yet.
+  public var isBeginning: Bool { time == .min }
+
   private func nextTerm(_ step: Step) -> UInt64 {
     min((min(term, SigningTime.lastTerm) / step.rawValue + 1) * step.rawValue, SigningTime.lastTerm)
   }

@@ -65,6 +65,7 @@ extension LocalNode {
     /// Milliseconds since 1970.
     public var since: Int64
     public var cause: Cause
+    /// Of what this office may read.
     public var account: LossAccount
     /// The offices below, and the one that this office was certified by, that have not been in touch since: what they hold
     /// of the time after the backup is not known. One that was never in touch itself hands in by whoever enrolled it.
@@ -74,7 +75,7 @@ extension LocalNode {
     public var isOpen: Bool { account.out > 0 || !awaited.isEmpty }
   }
 
-  private func restoration(_ snapshot: Snapshot) throws -> Restoration? {
+  private func restoration(_ snapshot: Snapshot, _ own: Scope) throws -> Restoration? {
     guard let since = try snapshot.restoredAt() else { return nil }
     let enrollers = try Set(snapshot.peers().filter(\.isEnroller).compactMap(\.node))
     let others = try snapshot.offices().filter { office in
@@ -96,7 +97,7 @@ extension LocalNode {
     return Restoration(
       since: since,
       cause: evidence == .backup ? .backup : isCopy ? .copy : evidence == nil ? .unknown : .setBackOrCopied,
-      account: try snapshot.lossAccount(),
+      account: try snapshot.lossAccount(in: own.mayRead),
       awaited: others.filter(isAwaited).map(\.name).sorted())
   }
 
@@ -149,7 +150,7 @@ extension LocalNode {
         }?.clock ?? all.compactMap(\.clock).max { $0.milliseconds.magnitude < $1.milliseconds.magnitude },
         callers: all.filter { !$0.isListed && $0.clock != nil },
         peers: try peers.map { try standing(of: $0, own, signers, snapshot) },
-        restoration: try restoration(snapshot),
+        restoration: try restoration(snapshot, own),
         copy: try StoreCopy(snapshot), unplaced: try unplacedRecords(snapshot),
         forkedLogs: try snapshot.forkedLogs())
     }

@@ -28,8 +28,8 @@ extension LocalNode {
   ) throws -> MadeBundle {
     guard !identity.chain.isEmpty else { throw NodeError.notEnrolled }
     let row = try store.read { try bundleRecipient(name, $0) }
-    if isRenewalDue { try store.write { try showIfDue(to: row, in: $0) } }
-    let signing = try signingForBundle()
+    if isRenewalDue { try writeWherePossible { try showIfDue(to: row, in: $0) } }
+    let signing = try writeWherePossible { try $0.nextSigning(now: surroundings.now()) }
     return try store.read { snapshot in
       let recipient = try Certificate(der: row.certificate)
       guard let theirs = recipient.office else { throw TrustError.badCertificate }
@@ -76,10 +76,10 @@ extension LocalNode {
     }
   }
 
-  /// When the receipt is signed that a bundle brings along. Where nothing can be written the records go out without one.
-  private func signingForBundle() throws -> SigningTime? {
+  /// What a bundle asks of its own store. Where nothing can be written the records go out without it.
+  private func writeWherePossible<T: Sendable>(_ body: (Commit) throws -> T) throws -> T? {
     do {
-      return try store.write { try $0.nextSigning(now: surroundings.now()) }
+      return try store.write(body)
     } catch StoreError.diskFull, StoreError.busy {
       return nil
     }
@@ -304,9 +304,11 @@ extension LocalNode {
         taken.changes += frame.batches.reduce(0) { $0 + $1.bodies.count }
         taken.new += outcome.new
       case .done(let done):
+        let receipt = BundledReceipt.read(done, of: manifest.maker, authority)
+        let last = try commit.snapshot.lastSigning(of: manifest.maker)
+        taken.isLatest = receipt.map { one in last.map { $0 < one.signing } ?? true } ?? false
         taken.takenBack = try takeBack(
           by: done.words, named: done.receipts, told: maker.office, authority, in: commit)
-        let receipt = BundledReceipt.read(done, of: manifest.maker, authority)
         let theirs = authority.reading(by: maker.leaf)
         // By what came the maker may know of a narrowing that this node has not taken up yet.
         let left = identity.chain.first.map { authority.reading(by: $0) } ?? { _ in true }
@@ -336,8 +338,9 @@ extension LocalNode {
   private static func noteMaker(_ manifest: BundleManifest, _ taken: Taken, at now: Int64, in commit: Commit)
     throws
   {
-    // One that brings nothing may be older than the last, and says what the clock was like then.
-    if taken.new > 0 { try commit.noteDrift(of: manifest.maker, atLeast: taken.drift) }
+    // One that brings nothing, and was not signed after all that is known of its maker, may be older than the last, and says
+    // what the clock was like then.
+    if taken.new > 0 || taken.isLatest { try commit.noteDrift(of: manifest.maker, atLeast: taken.drift) }
     if taken.refused == 0 {
       try commit.noteSeen(manifest.maker, at: min(manifest.madeAt, now), now: now)
     }

@@ -18,13 +18,10 @@ extension LocalNode {
       var writes = WriteHistory(cell: cell)
       writes.add(history, carriedTo: nil)
       // Of a record that was made anew elsewhere the values were written where it comes from.
-      var view = conflict.view
-      for _ in 0..<RecordView.longestChain {
-        guard writes.lacks(anyOf: dots),
-          let former = try view.origin.flatMap({ try snapshot.record($0.record, in: $0.space) })
-        else { break }
-        writes.add(try snapshot.history(of: former), carriedTo: view.space)
-        view = former
+      try snapshot.followOrigins(of: conflict.view) { former, heir in
+        guard writes.lacks(anyOf: dots) else { return false }
+        writes.add(try snapshot.history(of: former), carriedTo: heir.space)
+        return true
       }
       return writes.commonAncestor(of: dots)
     }

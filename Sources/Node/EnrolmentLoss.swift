@@ -75,9 +75,20 @@ extension LocalNode {
       dropped.append(peer.name ?? peer.address ?? String(node.description.prefix(12)))
     }
     try commit.clearMeta(.refusedBy)
-    try commit.forgetFailures(code: CertificateRefusal.Reason.issuerRevoked.rawValue)
+    try forgetRefusals(in: commit)
     try commit.forgetEnrollers()
     return dropped
+  }
+
+  /// What peers said of the former certificate says nothing any more. What this node says of a peer's own has the same name,
+  /// and stays where that certificate does not count.
+  private func forgetRefusals(in commit: Commit) throws {
+    let standing = try Standing(commit.snapshot, root: identity.authority)
+    for peer in try commit.snapshot.peers()
+    where peer.lastError == CertificateRefusal.Reason.issuerRevoked.rawValue {
+      if let node = peer.node, standing.fallen.contains(node) { continue }
+      try commit.forgetFailure(of: peer.key)
+    }
   }
 }
 

@@ -7,7 +7,8 @@ internal import Wire
 /// The whole words of offices above, which tell an office below what one of these has lost, and what it was told of them.
 ///
 /// Nobody's signature stands for it that a word was given, for the receipt that gave it names what others may not be shown.
-/// It only takes back: who tells a false one has the reader send more than it must, and hides nothing.
+/// It only takes back, and what its signer signs later counts whatever was told: who tells a false one has the reader send
+/// more than it must, and hides nothing.
 struct HandedOnWords {
   var words: [WholeWord] = []
   /// What their signers said then and since of what the reader may read.
@@ -68,14 +69,19 @@ extension LocalNode {
     var taken: [TakenBack] = []
     for word in words where word.signer != facts.node {
       guard try isAbove(word.signer, own, commit.snapshot), try !commit.isOutdated(word) else { continue }
-      let heads = signed.filter {
+      let since = signed.filter {
         $0.signer == word.signer && $0.signing >= word.signing && authority.verify($0)
-      }.flatMap(\.heads)
+      }
+      let heads = since.flatMap(\.heads)
       let count = try commit.takeBack(
         by: word, naming: heads, namesOwn: false, of: commit.snapshot.peer(node: word.signer)?.key,
         in: own.mayWrite)
-      try commit.noteWord(of: word.signer, tookBack: count > 0)
-      try commit.noteToHandOn(word, naming: heads)
+      // Nothing that the signer will sign may be outdated by what it did not sign: a word from behind all of that ends nothing.
+      if try !since.isEmpty || commit.snapshot.hasSigned(word.signer, since: word.signing) {
+        try commit.noteLast(word)
+        try commit.noteWord(of: word.signer, tookBack: count > 0)
+        try commit.noteToHandOn(word, naming: heads)
+      }
       let name = try commit.snapshot.office(word.signer)?.name ?? ""
       if count > 0 { taken.append(TakenBack(office: name, count: count, teller: teller.name)) }
     }

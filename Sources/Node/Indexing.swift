@@ -9,7 +9,8 @@ extension LocalNode {
   }
 
   /// What is due after changes came in, behind what somebody waits for: a renewed certificate is taken up, those of
-  /// others are renewed, nothing that was erased stays in the file, and the search index catches up.
+  /// others are renewed, nothing that was erased stays in the file nor in copies that count nowhere, and the search index
+  /// catches up.
   ///
   /// - Returns: how the office's scope is another by that certificate; nil where there was none.
   @discardableResult
@@ -17,6 +18,7 @@ extension LocalNode {
     let change = try? adoptRenewal()
     try? renewOwnIfDue()
     try? renewHeardOf()
+    try? eraseUncountedCopies()
     _ = try? store.scrub()
     try? catchUpIndex()
     return change

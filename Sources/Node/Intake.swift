@@ -126,6 +126,7 @@ struct Intake {
     mayRead: (Space) -> Bool, authority: inout Authority, in commit: Commit
   ) throws -> IntakeOutcome {
     var erased: [Redaction] = []
+    try commit.settleCuts()
     while heard.isAnything {
       if heard.standing || heard.enroller {
         let time = node.surroundings.now()
@@ -142,6 +143,7 @@ struct Intake {
       heard = Heard()
       try retry(mayRead: mayRead, authority: &authority, in: commit)
     }
+    try commit.settleCuts()
     // What waited for them has been taken in by now.
     for redaction in erased { try commit.dropSetAside(namedBy: redaction) }
     return IntakeOutcome(new: new, refused: refusals.count)
@@ -151,19 +153,30 @@ struct Intake {
   private mutating func take(
     _ batch: Batch, _ ahead: ReadBatch?, from source: Int64, authority: inout Authority, in commit: Commit
   ) throws {
+    guard let end = try takeAlone(batch, ahead, from: source, authority: &authority, in: commit) else {
+      return
+    }
+    try release(end, authority: &authority, in: commit)
+  }
+
+  /// - Returns: how far it was taken in, by which what was refused before may be released; nil where none of it was.
+  private mutating func takeAlone(
+    _ batch: Batch, _ ahead: ReadBatch?, from source: Int64, authority: inout Authority, in commit: Commit
+  ) throws -> LogHead? {
     guard let start = try commit.head(of: batch.log, at: batch.startN, batch.startHash) else {
       // What it follows may have been left out: that moves nothing, and comes again where it comes to count.
       if try commit.mayLackBranches(of: batch.log) {
         if isOfFrame { beyondBranches += batch.bodies.count }
-        return
+        return nil
       }
       guard try followsRefused(batch, in: commit) else {
         guard onGap == .leaveOut else { throw SessionError.gap }
         hasGap = true
-        return
+        return nil
       }
       // What it follows was refused: so is this, and the other logs flow.
-      return try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
+      try setAside(batch, n: batch.startN + 1, .doesNotFollow, in: commit)
+      return nil
     }
     if !authority.knows(batch.log.node) { try introduce(batch, start, &authority, in: commit) }
     try authority.look(for: batch.log, in: commit.snapshot)
@@ -177,7 +190,7 @@ struct Intake {
     if let (n, fault) = rest { try setAside(batch, n: n, fault, from: source, in: commit) }
     // What was refused of it before may be held now; the rest of such a stretch has a start that is held.
     isOfFrame = false
-    if let verified { try release(verified.end, authority: &authority, in: commit) }
+    return verified?.end
   }
 
   /// Whether a batch that has no start here follows something that was refused, and not something that never came or was
@@ -233,13 +246,18 @@ struct Intake {
 
   /// Takes back what was refused before and is held now, and takes in what follows it in the same stretch.
   private mutating func release(_ end: LogHead, authority: inout Authority, in commit: Commit) throws {
-    for stretch in try commit.releaseQuarantine(log: end.log, through: end.n) {
-      forget(stretch)
-      for batch in stretch.batches where batch.startN + UInt64(batch.bodies.count) > end.n {
-        try take(batch, nil, from: stretch.source, authority: &authority, in: commit)
+    // One behind the other and none within another: each may release the next, as many as the quarantine has room for.
+    var ends = [end]
+    while let end = ends.popLast() {
+      for stretch in try commit.releaseQuarantine(log: end.log, through: end.n) {
+        forget(stretch)
+        for batch in stretch.batches where batch.startN + UInt64(batch.bodies.count) > end.n {
+          let next = try takeAlone(batch, nil, from: stretch.source, authority: &authority, in: commit)
+          if let next { ends.append(next) }
+        }
       }
+      for stretch in try commit.dropSuperseded(log: end.log, through: end.n) { forget(stretch) }
     }
-    for stretch in try commit.dropSuperseded(log: end.log, through: end.n) { forget(stretch) }
   }
 
   private mutating func forget(_ stretch: RefusedStretch) {

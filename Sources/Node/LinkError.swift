@@ -120,6 +120,14 @@ extension LinkError {
     }
   }
 
+  /// Whether a link ended to be made anew under another certificate: that is no fault of anybody's.
+  public static func isRenewal(_ error: any Error) -> Bool {
+    switch error {
+    case LinkError.lost(.renewed), LinkError.lost(.peerRenewed): true
+    default: false
+    }
+  }
+
   /// Whether trying again soon cannot help: somebody has to do something first.
   static func isForGood(_ error: any Error) -> Bool {
     switch error {

@@ -44,7 +44,7 @@ public final class LocalNode: Sendable {
 
   /// Opens the node in `folder`.
   public init(opening folder: String, surroundings: Surroundings = .system) throws {
-    store = try Store(opening: folder)
+    store = try Store(opening: folder, whileBusy: surroundings.whileBusy)
     self.surroundings = surroundings
     newCopy = try LocalNode.bind(store, surroundings)
     let read = try LocalNode.read(store, folder)
@@ -54,6 +54,25 @@ public final class LocalNode: Sendable {
     try relocateRecords()
     try stateOwnCertificate()
     UnfinishedStore.forgetMark(folder)
+  }
+
+  /// Opens the node in `folder` for what only reads it. Where the disk has no room for what opening it otherwise does, it is
+  /// read as it is: whether it is a copy, and what another certificate means for it, is seen to once there is room.
+  ///
+  /// - Throws: `StoreError.diskFull` where it cannot be read without room either.
+  public static func reading(_ folder: String, surroundings: Surroundings = .system) throws -> LocalNode {
+    do {
+      return try LocalNode(opening: folder, surroundings: surroundings)
+    } catch StoreError.diskFull {
+      return try LocalNode(onFullDisk: folder, surroundings)
+    }
+  }
+
+  private init(onFullDisk folder: String, _ surroundings: Surroundings) throws {
+    store = try Store(reading: folder, lacksRoom: true, whileBusy: surroundings.whileBusy)
+    self.surroundings = surroundings
+    newCopy = nil
+    known = Mutex(try LocalNode.read(store, folder))
   }
 
   /// What only who reads certificates can do to a store that was brought forward: which offices computers belong to,

@@ -49,7 +49,11 @@ extension LocalNode {
     }
     let isCopy = try StoreCopy(commit.snapshot) != nil
     if since == nil || isLater || isThisStore {
-      try commit.noteRestored(at: surroundings.now(), by: .receipts)
+      // Stores that are made out of one backup begin the same term: one that has signed nothing in its own yet is shown what
+      // another has signed, and knows of no fall but that it was restored.
+      let isRestored = try last?.isBeginning == true && commit.snapshot.lossEvidence() == .backup
+      try commit.noteRestored(
+        at: surroundings.now(), by: isRestored && !isThisStore ? .backup : .receipts)
     }
     if isThisStore || since == nil && !isCopy {
       shown.isAnother = true

@@ -173,6 +173,8 @@ extension LocalNode {
     var takenBack: [TakenBack] = []
     /// How far the maker's clock is off at least.
     var drift: Int64?
+    /// Whether the maker had signed nothing later of what is known here.
+    var isLatest = false
     /// Rows that were imported there, of which nothing but its word tells as what.
     var importsLeft = 0
     /// Whether what was imported there could not be read.

@@ -27,11 +27,13 @@ extension LocalNode {
         let texts = try commit.snapshot.texts(of: one, cell: cell, member: member)
         erased += texts.reduce(0) { $0 + $1.leaves.count }
         try redact(
-          texts, of: one, cell: cell, member: member, reason: reason, operatorName: operatorName, in: commit)
+          texts, of: RecordPlace(space: one.space, record: one.id), cell: cell, member: member,
+          reason: reason, operatorName: operatorName, in: commit)
         if !texts.isEmpty {
           try writeErased(cell, member, of: one, operatorName: operatorName, in: commit)
         }
       }
+      erased += try redactCopies(operatorName: operatorName, in: commit)
       return try commit.snapshot.record(view.id, in: view.space)!
     }
     return (view, erased, try store.scrub())
@@ -58,18 +60,21 @@ extension LocalNode {
   }
 
   /// Says in this office's notices that texts of a record's cell are erased, and erases them here.
+  ///
+  /// - Parameter isWaiting: whether what was set aside may be taken in by it: the caller tries that, and forgets it then.
   func redact(
-    _ texts: [Redaction.Erased], of record: RecordView, cell: UInt32, member: UInt32, reason: String,
-    operatorName: String, in commit: Commit
+    _ texts: [Redaction.Erased], of record: RecordPlace, cell: UInt32, member: UInt32, reason: String,
+    operatorName: String, waiting isWaiting: Bool = false, in commit: Commit
   ) throws {
     for portion in LocalNode.portions(of: texts) {
       let redaction = Redaction(
-        space: record.space, record: record.id, cell: cell, member: member, reason: reason, erased: portion)
+        space: record.space, record: record.record, cell: cell, member: member, reason: reason,
+        erased: portion)
       try append(
         to: Space(division: facts.division, section: .notices), operatorName: operatorName,
         statements: [.redaction(redaction)], in: commit)
       try commit.erase(redaction, of: commit.lastArrival)
-      try commit.dropSetAside(namedBy: redaction)
+      if !isWaiting { try commit.dropSetAside(namedBy: redaction) }
     }
   }
 

@@ -70,7 +70,7 @@ extension LocalNode {
   }
 
   /// How high the office ranks that wrote each candidate. Who moved a record says who wrote what: where the record that it
-  /// comes from does not say so too, a value ranks no higher than any that carried it.
+  /// comes from does not say so too, or it did not stand there any more, a value ranks no higher than any that carried it.
   private func ranks(
     of candidates: [ShownCell.Entry], _ cell: UInt32, _ view: RecordView, _ snapshot: Snapshot
   ) throws -> [UInt8] {
@@ -86,7 +86,9 @@ extension LocalNode {
       let own = known[candidate.author] ?? .max
       guard let claimant = claimants[candidate.dot] else { return own }
       let word = carried[candidate.dot]
-      if let origin = word?.origin, origin.cell == cell, origin.content == candidate.content { return own }
+      if let origin = word?.origin, origin.stood, origin.cell == cell, origin.content == candidate.content {
+        return own
+      }
       return (word?.carriers ?? []).reduce(max(own, claimant)) { max($0, known[$1] ?? .max) }
     }
   }

@@ -131,7 +131,7 @@ extension LocalNode {
       }
     }
     // A session that watched has told what it did as it went.
-    if tally.hasTold, report.error == nil { return }
+    if tally.hasTold, report.error.map(LinkError.isRenewal) ?? true { return }
     report.take(connection.byteCounts)
     report.milliseconds = surroundings.now() - start
     report.noteWhatWaits(at: self)

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The outer world as a node sees it: the wall clock, a random source and the disk's room. A test hands in its own.
+/// The outer world as a node sees it: the wall clock, a random source, the disk's room and who waits. A test hands in its own.
 public struct Surroundings: Sendable {
   /// Milliseconds since 1970.
   public var now: @Sendable () -> Int64
@@ -9,6 +9,9 @@ public struct Surroundings: Sendable {
 
   /// Free bytes of the disk that a folder is on, and its size; nil where nobody knows.
   public var space: @Sendable (_ folder: String) -> (free: Int, total: Int)?
+
+  /// Is told once where another process holds the store for long: it is waited for up to `Store.busyTimeout`.
+  public var whileBusy: @Sendable () -> Void = {}
 
   public init(
     now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (_ count: Int) -> [UInt8],

@@ -10,7 +10,8 @@ extension LocalNode {
   public enum WatchEvent: Sendable {
     /// Something moved, and both sides hold it; also said once for each new link.
     case checkpoint(SyncReport)
-    /// There is no link, and why; said again only when the reason is another.
+    /// There is no link, and why; said again only when the reason is another. One that is made anew under another certificate
+    /// is no fault (`LinkError.isRenewal`).
     case apart(SyncReport, retry: Duration)
   }
 
@@ -101,7 +102,14 @@ extension LocalNode {
       end = LinkError.told(error)
     }
     await connection.close()
+    // Either side may have been the first to notice, and has closed.
+    if case LinkError.lost = end, hasRenewed(since: connection) { end = LinkError.lost(.renewed) }
     return (end, node, tally.hasTold)
+  }
+
+  /// Whether this node has another certificate by now than a link was made with, or is to take one up.
+  private func hasRenewed(since connection: Connection) -> Bool {
+    connection.ownCertificate != identity.chain.first?.der || (try? holdsRenewal()) == true
   }
 
   /// Dials until a link stands or `stop` fires: a host that does not answer would be waited for long after.

@@ -50,6 +50,8 @@ struct Exchange: Sendable {
     dones.theirs.receipt = []
     dones.own.receipts = []
     dones.theirs.receipts = []
+    dones.own.words = []
+    dones.theirs.words = []
     dones.own.through = nil
     dones.theirs.through = nil
     dones.own.fetches = false

@@ -24,6 +24,8 @@ public final class Commit {
   /// holds who is still there.
   public static let fromStore: Int64 = -2
 
+  /// Arrivals that came to the other side of a log's cut and whose records are not made anew yet.
+  var movedByCuts: Set<Int64> = []
   /// By log, how many branches came that leave it below its cut; and of which logs more were left out.
   private var lowerForks: [LogID: Int] = [:]
   private(set) var leftOut: Set<LogID> = []
@@ -355,6 +357,7 @@ public final class Commit {
   func noteOfficesChanged() { snapshot.known.offices = nil }
 
   func finish() throws {
+    try settleCuts()
     try finishIndexing()
     try logs.finish()
   }

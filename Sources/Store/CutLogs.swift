@@ -99,6 +99,7 @@ extension Commit {
       let log = LogID(node: node, space: space, epoch: UInt64(bitPattern: row[2] as Int64))
       if try cutAtFirstFork(log) { hasCut = true }
     }
+    try settleCuts()
     return hasCut
   }
 }

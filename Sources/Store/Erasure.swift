@@ -214,6 +214,7 @@ extension Store {
   @discardableResult
   public func scrub() throws -> Bool {
     guard let mark = try read({ try $0.meta(.unscrubbed) }) else { return true }
+    guard !lacksRoom else { return false }
     do {
       // Made anew once: a long reader keeps only the log of writes from being cut, and that alone is tried again.
       if mark != Store.isMadeAnew {

@@ -33,6 +33,11 @@ extension Snapshot {
     }
   }
 
+  /// Whether a receipt is held that an office signed then or since.
+  public func hasSigned(_ signer: NodeID, since signing: SigningTime) throws -> Bool {
+    try texts(of: signer).contains { signing <= $0.signing }
+  }
+
   /// Which words a peer's store has heard of here; none where it is another store by now.
   public func wordsTold(to peer: NodeID, store: [UInt8]) throws -> Set<WholeWord> {
     let told = try noted(.told, of: peer).flatMap { ToldWords(stored: $0) }
@@ -49,14 +54,9 @@ extension Snapshot {
   public func receiptTexts(
     since word: WholeWord, limit: Int, bytes: Int, mayShow: (Space) -> Bool, allOf spaces: (Space) -> Bool
   ) throws -> [[UInt8]]? {
-    let rows = try Row.fetchAll(
-      db,
-      sql:
-        "SELECT t.key, \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ? ORDER BY t.key DESC",
-      arguments: [word.signer.hash.data])
-    let keys = rows.filter { ReceiptLine.signing(of: $0[1]).map { $0 >= word.signing } ?? false }
+    let keys = try texts(of: word.signer).filter { $0.signing >= word.signing }.map(\.key)
     var named: Set<LogHead> = []
-    let (texts, left) = try found(keys.map { $0[0] }, limit: limit, bytes: bytes) { text in
+    let (texts, left) = try found(keys, limit: limit, bytes: bytes) { text in
       guard let heads = (try? Receipt(encoded: text))?.heads, heads.allSatisfy({ mayShow($0.log.space) })
       else { return false }
       named.formUnion(heads)

@@ -1,3 +1,5 @@
+internal import Foundation
+internal import GRDB
 public import Ledger
 
 /// Records that were made in place of others elsewhere.
@@ -19,7 +21,8 @@ extension Snapshot {
   }
 
   /// The records that one was moved from and to, itself first, as far as they are held: the same was written in them. Only
-  /// where both sides say so, and are of one kind: anybody may call any record the origin of his own.
+  /// where both sides say so, and are of one kind: anybody may call any record the origin of his own. Where one in between
+  /// does not count, the same office has to say both.
   ///
   /// - Returns: `isWhole`: whether none was left out, for there are more heirs than anybody makes by moving.
   public func lineage(of view: RecordView) throws -> (views: [RecordView], isWhole: Bool) {
@@ -45,6 +48,11 @@ extension Snapshot {
         else { continue }
         guard found.count < RecordView.mostRelatives else { return (found, false) }
         seen.insert(place)
+        found.append(other)
+      }
+      for other in try [originBeyond(one)].compactMap({ $0 }) + heirsBeyond(one) {
+        guard found.count < RecordView.mostRelatives else { return (found, false) }
+        guard seen.insert(RecordPlace(space: other.space, record: other.id)).inserted else { continue }
         found.append(other)
       }
     }
@@ -90,6 +98,60 @@ extension Snapshot {
       view = heir
     }
     return view
+  }
+}
+
+/// Records that were made anew twice, where the one in between is not held here or does not count: of an office that was narrowed
+/// and given its scope back. Who deleted the one for it made the other in its place.
+extension Snapshot {
+  /// The record from before the one that this was made in place of; nil where that one is held.
+  public func originBeyond(_ view: RecordView) throws -> RecordView? {
+    guard let between = view.origin, try isUnseen(between) else { return nil }
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT r.id, r.space FROM records r JOIN states s ON s.record = r.key
+        WHERE instr(s.state, ?) > 0 ORDER BY r.key
+        """, arguments: [Data(between.record.bytes)])
+    for row in rows {
+      guard let id = RecordID(row[0] as Data), let former = try record(id, in: space(key: row[1])) else {
+        continue
+      }
+      if try isLeft(former, for: between, by: view) { return former }
+    }
+    return nil
+  }
+
+  /// The present records that were made in place of heirs that are not held.
+  public func heirsBeyond(_ view: RecordView) throws -> [RecordView] {
+    let unseen = try heirs(of: view).prefix(RecordView.mostHeirs).filter(isUnseen)
+    guard !unseen.isEmpty else { return [] }
+    var makers: [RecordPlace: Set<NodeID>] = [:]
+    for write in try history(of: view).flatMap(\.writes) {
+      if let heir = write.write.heir { makers[heir, default: []].insert(write.dot.change.log.node) }
+    }
+    return try unseen.flatMap { between in
+      try records(madeInPlaceOf: between).filter { heir in
+        guard view.kindName == heir.kindName, let maker = heir.state.creation?.dot.change.log.node else {
+          return false
+        }
+        return makers[between]?.contains(maker) == true
+      }
+    }
+  }
+
+  private func isUnseen(_ place: RecordPlace) throws -> Bool {
+    try record(place.record, in: place.space)?.kindName == nil
+  }
+
+  /// Whether who made a record says in another one that it was left for the one between them.
+  private func isLeft(_ former: RecordView, for between: RecordPlace, by heir: RecordView) throws -> Bool {
+    guard former.kindName == heir.kindName, let maker = heir.state.creation?.dot.change.log.node else {
+      return false
+    }
+    return try history(of: former).flatMap(\.writes).contains {
+      $0.write.heir == between && $0.dot.change.log.node == maker
+    }
   }
 }
 

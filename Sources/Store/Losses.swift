@@ -85,10 +85,12 @@ extension Snapshot {
   }
 
   /// What was lost is counted log by log: of several heads the one that reaches farthest.
-  public func lossAccount() throws -> LossAccount {
+  ///
+  /// - Parameter scope: what is accounted for: nobody gives this office what it may not read any more.
+  public func lossAccount(in scope: (Space) -> Bool) throws -> LossAccount {
     var lost: [LogID: (all: UInt64, out: UInt64)] = [:]
     let logs = LogRegistry(db)
-    for (_, head, held) in try losses() {
+    for (_, head, held) in try losses() where scope(head.log.space) {
       let out = try logs.keeps(head) ? 0 : max(1, head.n - logs.reach(of: head.log, upTo: head.n))
       let former = lost[head.log] ?? (0, 0)
       lost[head.log] = (max(former.all, head.n - min(head.n, held), 1), max(former.out, out))

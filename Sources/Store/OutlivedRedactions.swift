@@ -95,6 +95,8 @@ struct OutlivedRedactions {
         followed += 1
         open.append(heir)
       }
+      for heir in try snapshot.heirsBeyond(view).map({ RecordPlace(space: $0.space, record: $0.id) })
+      where seen.insert(heir).inserted { open.append(heir) }
     }
     return found.sorted { $0.id < $1.id }
   }
@@ -109,11 +111,21 @@ struct OutlivedRedactions {
     return state.creation?.creation.origin != nil || state.cell(CellWrite.existenceCell, .existence) != nil
   }
 
+  /// What a record was made from, and the record that the deletion there names for it.
+  private func left(for view: RecordView) throws -> (origin: RecordPlace, heir: RecordPlace)? {
+    guard let place = view.origin else { return nil }
+    if let beyond = try snapshot.originBeyond(view) {
+      return (RecordPlace(space: beyond.space, record: beyond.id), place)
+    }
+    return (place, RecordPlace(space: view.space, record: view.id))
+  }
+
   /// By field, what a record was made with of what was erased of its origin.
   private func copied(to view: RecordView, most: Int) throws -> [Place: Set<Value>] {
-    guard most > 0, let place = view.origin, let creation = view.state.creation else { return [:] }
-    let heir = RecordPlace(space: view.space, record: view.id)
-    let taken = try takenOver(from: place, most: most - 1)[heir] ?? []
+    guard most > 0, let creation = view.state.creation, let (origin, heir) = try left(for: view) else {
+      return [:]
+    }
+    let taken = try takenOver(from: origin, most: most - 1)[heir] ?? []
     guard !taken.isEmpty else { return [:] }
     let made = try firstValues(of: view, by: creation.dot.change.log, taken)
     return made.compactMapValues { $0.isEmpty ? nil : $0 }
@@ -182,7 +194,7 @@ extension WriteContent {
   /// What it holds of a field, erased values left out.
   ///
   /// - Parameter member: the field's number in a group; 0 of a cell of its own.
-  fileprivate func values(of member: UInt32) -> Set<Value> {
+  func values(of member: UInt32) -> Set<Value> {
     let all: [Value]
     switch self {
     case .register(let value): all = [value]

@@ -210,9 +210,9 @@ extension Commit {
         """, arguments: [time, now, node.hash.data])
   }
 
-  /// What was noted so says nothing any more.
-  public func forgetFailures(code: String) throws {
-    try db.execute(sql: "UPDATE peers SET last_error = NULL WHERE last_error = ?", arguments: [code])
+  /// What went wrong with a peer last says nothing any more.
+  public func forgetFailure(of peer: Int64) throws {
+    try db.execute(sql: "UPDATE peers SET last_error = NULL WHERE key = ?", arguments: [peer])
   }
 
   /// Notes what went wrong with a peer, by its node where that is known, else by the address that was dialled.

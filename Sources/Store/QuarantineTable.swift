@@ -229,6 +229,19 @@ extension Snapshot {
   }
 }
 
+extension Snapshot {
+  /// What was refused of a space's logs and is kept, but for what nobody is known to have signed.
+  public func refusedStretches(in space: Space) throws -> [RefusedStretch] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM quarantine WHERE division = ? AND section = ? AND batch IS NOT NULL
+        AND reason NOT IN ('bad-signature', 'bad-body') ORDER BY key
+        """, arguments: [space.division.description, space.section.rawValue]
+    ).compactMap { row in LogID(quarantined: row).map { RefusedStretch(row, log: $0) } }
+  }
+}
+
 extension LogID {
   /// nil where a column is no part of one.
   fileprivate init?(quarantined row: Row) {

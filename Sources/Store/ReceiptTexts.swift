@@ -12,6 +12,16 @@ extension Snapshot {
     return try texts(keys, limit: limit, bytes: bytes) { _ in true }
   }
 
+  /// The receipts of a signer that are held, what came last first, each with when it was signed.
+  func texts(of signer: NodeID) throws -> [(key: Int64, signing: SigningTime)] {
+    try Row.fetchAll(
+      db,
+      sql:
+        "SELECT t.key, \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ? ORDER BY t.key DESC",
+      arguments: [signer.hash.data]
+    ).compactMap { row in ReceiptLine.signing(of: row[1]).map { (row[0], $0) } }
+  }
+
   /// Those of some texts that find room together; one that is too large is not read, and keeps none behind it out.
   private func texts(_ keys: [Int64], limit: Int, bytes: Int, where mayShow: ([UInt8]) -> Bool) throws
     -> [[UInt8]]

@@ -67,6 +67,9 @@ extension Snapshot {
     try RedactionTable(db).leaves(of: change)
   }
 
+  /// Whether anything was erased here.
+  public func isAnythingRedacted() throws -> Bool { try !RedactionTable(db).isEmpty }
+
   /// Every leaf that is erased, by its change. What was erased once stays so, whatever becomes of who ordered it.
   public func erasedLeaves() throws -> [ChangeRef: Set<Int>] {
     var all: [ChangeRef: Set<Int>] = [:]

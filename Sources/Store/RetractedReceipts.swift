@@ -38,7 +38,6 @@ extension Commit {
       try dropUnusedTexts(of: word.signer)
       try forget(lines)
     }
-    try note(word)
     if namesOwn { try noteNamingOwn(word.signer) }
     if let peer, try !lost.isEmpty || namesOwn && lacksOwn(word.signer, named, in: scope) {
       try db.execute(
@@ -51,11 +50,8 @@ extension Commit {
   /// that one was.
   private func linesBefore(_ word: WholeWord) throws -> [ReceiptLine] {
     let last = try snapshot.lastWord(of: word.signer)?.signing
-    var signings: [Int64: SigningTime] = [:]
-    let texts = try Row.fetchCursor(
-      db, sql: "SELECT t.key, \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ?",
-      arguments: [word.signer.hash.data])
-    while let row = try texts.next() { signings[row[0]] = ReceiptLine.signing(of: row[1]) }
+    let texts = try snapshot.texts(of: word.signer).map { ($0.key, $0.signing) }
+    let signings = Dictionary(texts) { first, _ in first }
     return try snapshot.receiptLines(by: word.signer).filter { line in
       guard let signing = signings[line.text] else { return true }
       return signing < word.signing || last.map { signing <= $0 } ?? false
@@ -63,7 +59,7 @@ extension Commit {
   }
 
   /// What a signer signed before this is outdated: what it held of that, it has said again.
-  private func note(_ word: WholeWord) throws {
+  public func noteLast(_ word: WholeWord) throws {
     let former = try snapshot.lastWord(of: word.signer)?.signing
     let last = LastWord(signing: max(former ?? word.signing, word.signing), arrival: lastArrival)
     try note(.lastWord, of: word.signer, last.stored)

@@ -6,6 +6,14 @@ public import Ledger
 extension Snapshot {
   /// nil where it has not signed yet, or under a program that did not note it.
   public func lastSigning() throws -> SigningTime? { try meta(.signed).flatMap { SigningTime(stored: $0) } }
+
+  /// When another one's key signed last, of all receipts that are kept here; nil where none is.
+  public func lastSigning(of signer: NodeID) throws -> SigningTime? {
+    let starts = try Data.fetchAll(
+      db, sql: "SELECT \(ReceiptLine.textStart) FROM receipt_texts t WHERE t.signer = ?",
+      arguments: [signer.hash.data])
+    return starts.compactMap { ReceiptLine.signing(of: $0) }.max()
+  }
 }
 
 extension Commit {

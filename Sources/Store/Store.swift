@@ -11,32 +11,37 @@ public final class Store: Sendable {
   /// The folder that holds `store.sqlite` and `identity/`.
   public let folder: String
   let database: any DatabaseWriter
+  private let wait: BusyWait
+  /// Whether the disk was full when it was opened to be read: nothing can be written then.
+  public let lacksRoom: Bool
 
   public static let fileName = "store.sqlite"
   /// How long a writer waits for another process's transaction, in seconds.
   public static let busyTimeout: Double = 20
 
   /// Opens the store in `folder`, bringing an older one forward.
-  public convenience init(opening folder: String) throws {
+  ///
+  /// - Parameter whileBusy: is called once, on the thread that waits, where another process holds the store for long.
+  public convenience init(opening folder: String, whileBusy: @escaping @Sendable () -> Void = {}) throws {
     _ = try Store.existing(folder)
-    try self.init(folder: folder)
+    try self.init(folder: folder, whileBusy: whileBusy)
   }
 
   /// Opens the store in `folder` for reading alone: one connection, which is half of what a short command
-  /// costs. A store of an older step is brought forward first.
-  public init(reading folder: String) throws {
-    let path = try Store.existing(folder)
+  /// costs. A store of an older step is brought forward first. It can be read though the disk is full, unless another process
+  /// has it open or it is of an older step.
+  ///
+  /// - Parameters:
+  ///   - lacksRoom: whether it is known that the disk is full.
+  ///   - whileBusy: as for `init(opening:whileBusy:)`.
+  public init(
+    reading folder: String, lacksRoom: Bool = false, whileBusy: @escaping @Sendable () -> Void = {}
+  ) throws {
     self.folder = folder
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(Store.busyTimeout)
-    configuration.readonly = true
-    database = try Store.translating(path: folder) {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      let isCurrent = try queue.unsafeRead { try Schema.isCurrent($0, path: folder) }
-      if isCurrent { return queue }
-      try queue.close()
-      return try Store(folder: folder).database
-    }
+    wait = BusyWait(told: whileBusy)
+    let opened = try Store.openToRead(folder, wait)
+    database = opened.database
+    self.lacksRoom = lacksRoom || opened.lacksRoom
   }
 
   /// The path of the store's file. An empty one is no store: SQLite would make it a database of ours.
@@ -87,10 +92,14 @@ public final class Store: Sendable {
   }
 
   /// - Parameter isForeign: whether it is a disarmed copy of a file that anybody made.
-  init(folder: String, isForeign: Bool = false) throws {
+  init(
+    folder: String, isForeign: Bool = false, whileBusy: @escaping @Sendable () -> Void = {}
+  ) throws {
     self.folder = folder
+    lacksRoom = false
+    wait = BusyWait(told: whileBusy)
     var configuration = Configuration()
-    configuration.busyMode = .timeout(Store.busyTimeout)
+    configuration.busyMode = .callback(wait.waits)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
       if isForeign { db.limitValues(to: Store.foreignValueBytes) }
@@ -129,8 +138,11 @@ public final class Store: Sendable {
   }
 
   /// One transaction: all of what `body` does lasts when this returns, or none of it.
+  ///
+  /// - Throws: `busy`, `diskFull`, and what `body` throws.
   public func write<T>(_ body: (Commit) throws -> T) throws -> T {
-    try Store.translating(path: folder) {
+    guard !lacksRoom else { throw StoreError.diskFull }
+    return try Store.translating(path: folder) {
       try database.writeWithoutTransaction { db in try Store.transaction(db, body) }
     }
   }
@@ -138,13 +150,10 @@ public final class Store: Sendable {
   /// The same where no other process writes right now: for what is not worth waiting for.
   /// - Returns: nil where one does.
   public func writeIfFree<T>(_ body: (Commit) throws -> T) throws -> T? {
+    guard !lacksRoom else { throw StoreError.diskFull }
     do {
       return try Store.translating(path: folder) {
-        try database.writeWithoutTransaction { db in
-          try db.execute(sql: "PRAGMA busy_timeout = 0")
-          defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Store.busyTimeout * 1000))") }
-          return try Store.transaction(db, body)
-        }
+        try database.writeWithoutTransaction { db in try wait.skipping { try Store.transaction(db, body) } }
       }
     } catch StoreError.busy {
       return nil
@@ -162,14 +171,6 @@ public final class Store: Sendable {
     return result!
   }
 
-  private static func hasNoRoom(_ path: String) -> Bool {
-    var room = statvfs()
-    return statvfs(path, &room) == 0 && room.f_bavail * room.f_frsize < leastRoom
-  }
-
-  /// SQLite, WAL-mode File Format, 2: the `-shm` grows by 32 KiB.
-  private static var leastRoom: UInt { 32 << 10 }
-
   /// Turns SQLite's errors into facts that a caller acts on.
   static func translating<T>(path: String, _ body: () throws -> T) throws -> T {
     do {
@@ -181,7 +182,8 @@ public final class Store: Sendable {
       case .SQLITE_NOTADB: throw StoreError.notAStore(path: path)
       case .SQLITE_CORRUPT, .SQLITE_TOOBIG: throw StoreError.damaged(error.message ?? "corrupt")
       // The file that readers share (`-shm`) cannot grow either: SQLite calls that an error of the disk.
-      case .SQLITE_IOERR where hasNoRoom(path): throw StoreError.diskFull
+      case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE || hasNoRoom(path):
+        throw StoreError.diskFull
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         throw StoreError.inputOutput(message: error.message ?? "\(error.resultCode)")
       default: throw error

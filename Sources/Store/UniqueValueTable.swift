@@ -75,6 +75,20 @@ extension Snapshot {
     ) ?? false
   }
 
+  /// The present records that were made in place of one, held or not.
+  func records(madeInPlaceOf origin: RecordPlace) throws -> [RecordView] {
+    let value = UniqueValue(heirOf: origin)
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT r.id, r.space FROM unique_values u JOIN records r ON r.key = u.record
+        WHERE u.rule = ? AND u.value = ? ORDER BY r.id
+        """, arguments: [value.rule, value.value])
+    return try rows.compactMap { row in
+      try RecordID(row[0] as Data).flatMap { try record($0, in: space(key: row[1])) }
+    }
+  }
+
   /// What a record was made in place of, without its state being read.
   func origin(ofRecord row: Int64) throws -> RecordPlace? {
     let statement = try db.cachedStatement(

@@ -46,16 +46,23 @@ extension Commit {
   }
 
   /// Cuts a log at its first fork where it has more branches than a log may, or moves the cut to a fork that lies
-  /// lower. A log of which something is not honoured is drawn by who knows what is (`honour`).
+  /// lower. A log of which something is not honoured is drawn by who knows what is (`honour`). The records that it concerns are
+  /// made anew by `settleCuts`.
   /// - Returns: whether the line moved.
   func cutAtFirstFork(_ log: LogID) throws -> Bool {
     let space = try logs.space(log.space).key
     guard try !BranchTree(db, log: log, space: space).branches.contains(where: { $0.withdrawal == .revoked })
     else { return false }
-    var moved: Set<Int64> = []
-    guard try divide(log, space, .everything, &moved) != nil else { return false }
+    return try divide(log, space, .everything, &movedByCuts) != nil
+  }
+
+  /// Makes the records anew that concern what logs that were cut say no more: once for all of them, for what names a change is
+  /// looked for in all that touches a record of its space, and one frame may cut thousands of logs.
+  public func settleCuts() throws {
+    guard !movedByCuts.isEmpty else { return }
+    let moved = movedByCuts
+    movedByCuts = []
     try rebuildTouched(by: moved)
-    return true
   }
 
   private func rebuildTouched(by arrivals: Set<Int64>) throws {

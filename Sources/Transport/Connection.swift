@@ -93,9 +93,12 @@ public final class Connection: Sendable {
   public func close() async {
     let watch = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: TimeAmount(limits.closeTime), delay: TimeAmount(limits.closeTime)
-    ) { [gate, meter, limits] _ in
+    ) { [channel, gate, meter, limits] _ in
       // A slow link is given its time; a peer that takes nothing would keep its place.
-      if meter.lastTaken + TimeAmount(limits.closeTime) <= .now() { gate.close(.closed) }
+      guard meter.lastTaken + TimeAmount(limits.closeTime) <= .now() else { return }
+      gate.close(.closed)
+      // Nor will it take that this side closes: closed a second time below, TLS waits for nobody.
+      channel.close(promise: nil)
     }
     // A broken connection has nothing left to drain; it is closed all the same.
     try? await gate.drain()

@@ -17,7 +17,8 @@ extension ErrorReport {
         w("稍后再试；本地记录都在。", "Try again later; all is safe here."))
     case .untrusted(let distrust):
       ErrorReport(
-        77, "untrusted", w("握手时互不信任：", "There is no trust in the handshake: ") + LinkWords.text(distrust, w),
+        77, "untrusted",
+        w("有一方不承认对方的证书：", "One side does not accept the other's certificate: ") + LinkWords.text(distrust, w),
         w("确认双方属于同一个中心节点。", "Make sure that both belong to one region."))
     case .lost(let loss):
       ErrorReport(

@@ -40,15 +40,18 @@ extension ErrorReport {
         ))
     case .busy:
       ErrorReport(
-        75, "busy", w("库正被另一进程使用。", "Another process is using the store."),
-        w("稍后再试。", "Try again in a moment."))
+        75, "busy", w("台账库正被另一程序使用。", "Another program is using the store."),
+        w("等那个程序写完（如导入、合并）再试。", "Try again once that program is through (an import or a merge, say)."))
     case .diskFull:
       ErrorReport(
         74, "disk-full",
         w(
           "磁盘已满，这一步没有写入；此前写入的都在。", "The disk is full: this was not written. What was written before it stays."
         ),
-        w("腾出空间后再试。", "Free some space and try again."))
+        w(
+          "腾出空间后再试；在此之前仍可查看，也可备份到别的磁盘。",
+          "Free some space and try again; until then the store can still be read, and backed up to another disk."
+        ))
     case .inputOutput(let message):
       ErrorReport(
         74, "input-output", w("读写失败：", "Reading or writing failed: ") + message,

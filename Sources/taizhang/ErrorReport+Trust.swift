@@ -187,7 +187,10 @@ extension ErrorReport {
     case CertificateRefusal.Reason.issuerRevoked.rawValue: return ownIssuerRevoked(w)
     case "not-authorised", "bad-token":
       return ErrorReport(
-        77, code, w("对端不能发证书：", "The peer cannot issue a certificate: ") + (detail.isEmpty ? code : detail),
+        77, code,
+        detail.isEmpty
+          ? w("对端不能发这个证书。", "The peer cannot issue this certificate.")
+          : w("对端不能发证书：", "The peer cannot issue a certificate: ") + detail,
         w("请发证单位核对范围和权限。", "Ask it to check its scope and rights."))
     default:
       return ErrorReport(

@@ -74,7 +74,9 @@ struct Program {
   }
 
   /// Reads lines until one is as wanted; nil where the program ends or the time passes first.
-  func line(within seconds: Int32 = 30, where isWanted: ([String: Any]) -> Bool) -> [String: Any]? {
+  func line(
+    within seconds: Int32 = Int32(patience), where isWanted: ([String: Any]) -> Bool
+  ) -> [String: Any]? {
     let descriptor = outPipe.fileHandleForReading.fileDescriptor
     let deadline = Date().addingTimeInterval(Double(seconds))
     while deadline.timeIntervalSinceNow > 0 {

@@ -32,7 +32,12 @@ import Testing
     #expect(watcher.waits { (try? place.titles(in: "office").contains("后")) == true }, "\(watcher.errorText)")
     watcher.kill(SIGTERM)
     let end = watcher.finish()
-    #expect(end.exitCode == 0 && !end.err.contains("\"code\":\"protocol\""), "\(end.err)")
+    #expect(end.exitCode == 0 && !end.err.contains("\"error\""), "\(end.err)")
+    #expect(end.err.contains("anew under it"), "\(end.err)")
+    let failed = end.objects.filter { !($0["error"] is NSNull) }
+    #expect(failed.isEmpty, "\(failed)")
+    let peers = try place.status("county")["peers"] as? [[String: Any]] ?? []
+    #expect(peers.allSatisfy { $0["last_error"] is NSNull }, "\(peers)")
     for store in ["county", "office", "region"] {
       #expect(try place.run("verify", in: store).object["ok"] as? Bool == true, "\(store)")
     }

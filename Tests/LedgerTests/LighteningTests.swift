@@ -34,17 +34,26 @@ import Testing
   }
 
   @Test func whatItSaysIsLeftIsLeft() throws {
-    var counts = (enough: 0, short: 0, untouched: 0)
+    var counts = (enough: 0, short: 0, untouched: 0, ofLogs: 0)
     for seed in 0..<1500 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       var author = try author(using: &random)
       let living = author.replica.state.livingDots.count
       let limit = Int.random(in: 0...living, using: &random)
-      let lightening = author.editor.lightening(to: limit, by: Int.random(in: 1...6, using: &random))
-      for write in lightening.writes { _ = try author.commit([write]) }
+      let logs = Int.random(in: 1...2, using: &random)
+      func others(_ dots: [Dot]) -> Int { Set(dots.map(\.change.log)).subtracting([author.head.log]).count }
+      let before = others(author.editor.deletion.supersedes)
+      let lightening = author.editor.lightening(
+        to: limit, by: Int.random(in: 1...6, using: &random), logs: logs)
+      for write in lightening.writes {
+        #expect(others(write.supersedes) <= logs, "seed \(seed)")
+        _ = try author.commit([write])
+      }
       let left = author.replica.state.livingDots.count
-      #expect(left == lightening.left, "seed \(seed)")
-      #expect(lightening.suffices == (left <= limit), "seed \(seed)")
+      let logsLeft = others(author.editor.deletion.supersedes)
+      #expect(left == lightening.left && logsLeft == lightening.logsLeft, "seed \(seed)")
+      #expect(lightening.suffices == (left <= limit && logsLeft <= logs), "seed \(seed)")
+      if living <= limit, before > logs, lightening.suffices { counts.ofLogs += 1 }
       if lightening.writes.isEmpty { counts.untouched += 1 }
       if lightening.suffices { counts.enough += 1 } else { counts.short += 1 }
       if left != lightening.left { return }
@@ -52,6 +61,26 @@ import Testing
       #expect(author.replica.state.existence == .deleted, "seed \(seed)")
     }
     #expect(counts.enough > 100 && counts.short > 100 && counts.untouched > 100, "\(counts)")
+    #expect(counts.ofLogs > 10, "\(counts)")
+  }
+
+  /// More logs hold elements of a record than one change refers to.
+  @Test func whatManyLogsWroteCanBeDeleted() throws {
+    var author = Author(1)
+    for epoch in 1...UInt64(ContentLimits.logs + 3) {
+      var other = Author(2, epoch: epoch)
+      author.replica.take(try other.edit(.setChange(cell: 3, add: [.integer(Int64(epoch))], remove: [])))
+    }
+    let whole = author
+    #expect(throws: ChangeBody.Fault.tooManyParts) {
+      var author = whole
+      _ = try author.commit([author.editor.deletion])
+    }
+    let lightening = author.editor.lightening()
+    #expect(lightening.suffices && lightening.writes.count == 1)
+    for write in lightening.writes { _ = try author.commit([write]) }
+    _ = try author.commit([author.editor.deletion])
+    #expect(author.replica.state.existence == .deleted)
   }
 
   /// At the bound itself: with one increment more the count's own base is what there is no room for.

@@ -229,7 +229,7 @@ import Wire
   }
 
   /// Invariant 8: branches that leave one another lead to no beginning, and to no end of looking for it.
-  @Test(.timeLimit(.minutes(1))) func invariant8BranchesInARingAreDamage() throws {
+  @Test(.timeLimit(.minutes(5))) func invariant8BranchesInARingAreDamage() throws {
     try office.addTraining("一")
     try office.addTraining("二")
     let file = try DatabaseQueue(path: office.store.folder + "/" + Store.fileName)

@@ -142,7 +142,7 @@ import Trust
   // MARK: what is believed, and for how long
 
   /// An office that only watches is told as one that syncs.
-  @Test(.timeLimit(.minutes(5))) func aWatchKeepsARefusal() async throws {
+  @Test(.timeLimit(.minutes(10))) func aWatchKeepsARefusal() async throws {
     let county = try await county()
     _ = try region.revoke("拉萨市局", reason: "遗失")
     _ = try await serving(region) { address in
@@ -168,6 +168,31 @@ import Trust
     try await sync(county, prefecture)
     #expect(try county.enrolmentLoss() == nil)
     #expect(try county.status(division: nil).unsent == 0)
+  }
+
+  /// What this store says of a peer's certificate has the same name, and stays: that has not changed.
+  @Test func anotherCertificateOfItsOwnEndsNothingThatIsSaidOfAPeers() async throws {
+    let county = try await county()
+    let prefectureBeside = try offices.enrolled("540200", "日喀则市局", mayEnrol: true)
+    let other = try offices.enrolled("540221", "南木林县局", by: prefectureBeside)
+    try await sync(county, other)
+    _ = try region.revoke("日喀则市局", reason: "遗失")
+    // By an office that tells the region nothing of this one.
+    let beside = try offices.enrolled("540100", "另一台", by: region)
+    for node in [region, county] { try await sync(beside, node) }
+    let refusal = await refusal { _ = try await sync(county, other) }
+    #expect(refusal == "issuer-revoked")
+    var report = LocalNode.SyncReport(peer: "")
+    report.node = other.facts.node
+    try county.noteFailure("issuer-revoked", of: report)
+    _ = try region.revoke("拉萨市局", reason: "遗失")
+    try await refused(county)
+    let again = try offices.join(county, by: region)
+    func error(of node: LocalNode) throws -> String? {
+      try again.store.read { try $0.peer(node: node.facts.node)?.lastError }
+    }
+    #expect(try error(of: region) == nil)
+    #expect(try error(of: other) == "issuer-revoked")
   }
 
   /// Who issued it may not have heard: another certificate of his says nothing against the refusal.

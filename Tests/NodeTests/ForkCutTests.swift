@@ -275,6 +275,36 @@ import Wire
     try expectSound([region])
   }
 
+  /// Invariant 8: a hostile author has many logs cut in one frame. What names a change that counts no more is looked for once.
+  @Test func invariant8LogsThatAreCutInOneFrameCostOneLookTogether() throws {
+    func cost(records: Int, logs: Int) throws -> Int {
+      let offices = try TestOffices()
+      let colleague = try offices.enrolled("540100", "同事")
+      let hostile = try offices.enrolled("540100", "拉萨市局")
+      var edits = ForkedLog(author: colleague)
+      var last: Int?
+      for number in 0..<records {
+        let id = RecordID(milliseconds: 500, random: (5, UInt64(number)))
+        last = try edits.append(after: last, [ForkedLog.creation(id, "一")])
+        last = try edits.append(after: last, [ForkedLog.edit(.id(id), "二", superseding: [])])
+      }
+      try offices.region.take([edits.batch(after: nil, to: last!)])
+      let frame = try (1...logs).flatMap { epoch in
+        var log = ForkedLog(author: hostile, epoch: UInt64(epoch))
+        let steps = try (0..<9).map { _ in try log.grow(after: nil) }
+        return steps.map { log.batch(after: nil, to: $0) }
+      }
+      let count = try StoreCosts.statementCount(offices.region.store) { try offices.region.take(frame) }
+      #expect(try offices.region.cuts().count == logs)
+      return count
+    }
+    // A change that is looked at costs a statement.
+    let (few, many) = (20, 80)
+    let one = try cost(records: many, logs: 1) - cost(records: few, logs: 1)
+    let ten = try cost(records: many, logs: 10) - cost(records: few, logs: 10)
+    #expect(one > many - few && ten < 2 * one, "\(one), \(ten)")
+  }
+
   /// A certificate beyond the cut of its issuer's notices does not count.
   @Test(arguments: [true, false])
   func certificatesBeyondACutDoNotCount(forksFirst: Bool) async throws {

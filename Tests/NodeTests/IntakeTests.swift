@@ -295,4 +295,25 @@ import Wire
     #expect(try take([[honest]], into: witness).map(\.refused) == [0])
     #expect(try records(witness) == 4 && setAside(witness).isEmpty)
   }
+
+  /// Stretches that overlap free each other one by one, as many as the quarantine has room for: no stack is so deep.
+  @Test func aChainOfStretchesIsReleasedHoweverLong() throws {
+    _ = try take([certify(["540100"])], into: witness)
+    var head = log()
+    let start = head
+    let titles = (1...2000).map { "\($0)" }
+    var forged = try batch(&head, [titles[0]], signed: [1])
+    forged.signatures[0].signature = Signature([UInt8](repeating: 1, count: 64))!
+    var chain = [forged]
+    for index in 1..<titles.count - 1 {
+      var end = head
+      chain.append(try batch(&end, [titles[index], titles[index + 1]], signed: [UInt64(index + 2)]))
+      _ = try batch(&head, [titles[index]], signed: [])
+    }
+    #expect(try take([chain], into: witness).map(\.refused) == [chain.count])
+    head = start
+    let honest = try batch(&head, Array(titles[..<2]), signed: [2])
+    #expect(try take([[honest]], into: witness).map(\.refused) == [0])
+    #expect(try records(witness) == titles.count && setAside(witness).isEmpty)
+  }
 }

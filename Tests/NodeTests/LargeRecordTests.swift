@@ -48,7 +48,7 @@ import Testing
     #expect(try office.verify().problems.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(2))) func manyElementsAreTakenOffAtOnce() throws {
+  @Test(.timeLimit(.minutes(5))) func manyElementsAreTakenOffAtOnce() throws {
     let view = try view(id)
     let log = try office.store.read { try office.ownLog(view.space, $0) }
     let writer = EditWriter(state: view.state, log: log)

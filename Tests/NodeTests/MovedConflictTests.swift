@@ -150,6 +150,80 @@ import Testing
     #expect(try region.conflicts(RecordFilter()).contains { $0.view.id == moved } && again.decided.isEmpty)
   }
 
+  /// A value that its author has written over is his no more, whoever carries it on: by the deletion that leaves the record, and
+  /// though that names it beside what took its place; and where it was written over at the new place, whoever says it again.
+  @Test(arguments: ["left", "named", "later"]) func invariant5WhatItsAuthorWroteOverRanksAsHisNoMore(
+    how: String
+  )
+    async throws
+  {
+    let id = try region.addTraining("训", division: "540103")
+    for place in ["区旧", "区新"] {
+      _ = try region.edit(id, operations: [.set("place", to: place)], operatorName: "")
+      try await meet()
+      if how == "later", place == "区旧" { break }
+    }
+    _ = try city.edit(id, operations: [.set("notes", to: "无关")], operatorName: "")
+    let view = try city.store.read { try $0.record(prefix: id) }
+    let writes = try city.store.read { try $0.history(of: view).flatMap(\.writes) }
+    let old = try #require(writes.first { $0.write.content == .register(.text("区旧")) })
+    let heir = RecordPlace(
+      space: Space(division: DivisionCode("540102")!, section: .records), record: city.newRecordID())
+    let mine = Candidate(
+      dot: Dot(
+        change: ChangeRef(
+          log: LogID(node: city.facts.node, space: heir.space, epoch: 77), n: 1, hashPrefix: 1), k: 1),
+      time: 1, content: .register(.text("市说")))
+    let carried = Candidate(
+      dot: old.dot.carried(to: heir.space), time: 2, content: .register(.text("区旧")))
+    let claim = CellWrite(
+      cell: old.write.cell, content: .candidates([mine, carried].sorted { $0.dot < $1.dot }))
+    try city.store.write { commit in
+      let creation = Mutation(
+        target: .id(heir.record),
+        creation: Creation(
+          kind: view.kindName!, origin: RecordPlace(space: view.space, record: view.id)), writes: [])
+      try city.append(to: heir.space, operatorName: "", mutations: [creation], in: commit)
+      try city.append(
+        to: heir.space, operatorName: "",
+        mutations: [Mutation(target: .id(heir.record), writes: [claim])], in: commit)
+      var deletion = try city.deletion(of: view, heir: heir, operatorName: "", in: commit)
+      if how == "named" { deletion.supersedes = (deletion.supersedes + [old.dot]).sorted() }
+      try city.append(
+        to: view.space, operatorName: "", mutations: [Mutation(target: .id(view.id), writes: [deletion])],
+        in: commit)
+    }
+    try await meet()
+    if how == "later" {
+      _ = try region.resolve(
+        heir.record.description, field: "place", .value("区新"), operatorName: "")
+      try await meet()
+      try city.store.write { commit in
+        try city.append(
+          to: heir.space, operatorName: "",
+          mutations: [Mutation(target: .id(heir.record), writes: [claim])], in: commit)
+      }
+      try await meet()
+    }
+    let open = try #require(try region.conflicts(RecordFilter()).first { $0.view.id == heir.record })
+    #expect(open.candidates.contains { $0.author == region.facts.node })
+    let report = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
+    let decided = report.decided.first { $0.conflict.view.id == heir.record }
+    #expect(decided.map { $0.conflict.candidates[$0.taken].text } != "区旧", "\(how)")
+  }
+
+  /// What stood there again, because a decision was taken back, is carried as what it is.
+  @Test func whatWasOpenedAgainIsCarriedAsItsAuthors() async throws {
+    for _ in 0..<2 {
+      _ = try city.resolve(old, field: "place", .value("市定"), operatorName: "")
+      _ = try city.undo(old, field: "place", operatorName: "")
+    }
+    let id = try region.move(old, division: "540103", operatorName: "").view.id.description
+    let report = try region.merge([], decide: .authority, operatorName: "", progress: { _ in })
+    #expect(report.conflictsDecided == 1)
+    #expect(try region.field(id, "place") == .single(.text("拉地")))
+  }
+
   /// Who moves a record on and on makes a chain of any length: it is followed so far and no farther.
   @Test func invariant8AChainOfMovesIsFollowedSoFar() async throws {
     var id = old

@@ -7,15 +7,12 @@ import Trust
 
 /// Sessions that stay open: what offices above both sign meanwhile comes down by them.
 @Suite struct ReceiptsInWatchTests {
-  private static let pace = WatchPace(
-    look: .milliseconds(5), keepAlive: .milliseconds(20), grace: .seconds(2))
-
   private func watch(
     _ node: LocalNode, _ peer: LocalNode, _ link: QueueLink, isInitiator: Bool, _ stop: StopSignal
   ) async throws {
     let notices = CommitNotices()
     let watch = try StoreWatch(node.store)
-    let looking = Task { await notices.run(watch, every: ReceiptsInWatchTests.pace.look) }
+    let looking = Task { await notices.run(watch, every: WatchPace.quick.look) }
     defer {
       looking.cancel()
       link.close()
@@ -23,7 +20,7 @@ import Trust
     var driver = try SessionDriver(
       node, link: link, peer: TrustedPeer(chain: peer.identity.chain.map(\.der), node: node),
       isInitiator: isInitiator,
-      watching: Watching(commits: notices.listen(), stop: stop, pace: ReceiptsInWatchTests.pace))
+      watching: Watching(commits: notices.listen(), stop: stop, pace: WatchPace.quick))
     _ = try await driver.run()
   }
 

@@ -32,7 +32,7 @@ import Trust
   }
 
   private func watch() async throws {
-    let pace = WatchPace(look: .milliseconds(5), keepAlive: .milliseconds(20), grace: .seconds(2))
+    let pace = WatchPace.quick
     let (linkA, linkB) = QueueLink.pair()
     let (stop, never) = (StopSignal(), StopSignal())
     let notices = [CommitNotices(), CommitNotices()]

@@ -1,10 +1,12 @@
 import Foundation
+import GRDB
 import Ledger
-import Store
+import TestSupport
 import Testing
 import Trust
 
 @testable import Node
+@testable import Store
 
 /// Certificates renew themselves while their offices come by; those that have ended wait for a person.
 @Suite struct RenewingTests {
@@ -96,6 +98,33 @@ import Trust
     #expect(brought.sources.allSatisfy { $0.error == nil && $0.rejected == 0 })
     lhasa = try reopened(lhasa)
     #expect(try #require(lhasa.facts.certificateExpires) > first)
+  }
+
+  /// What a bundle says of its maker's certificate is a courtesy: where nothing can be written the records go out without it.
+  @Test func aFullDiskKeepsNoRecordsFromABundleWhileARenewalIsDue() throws {
+    let offices = try TestOffices(clock.surroundings)
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("写下了")
+    let own = try #require(lhasa.identity.chain.first)
+    try lhasa.store.database.writeWithoutTransaction { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+    }
+    #expect(throws: StoreError.diskFull) {
+      while true {
+        try lhasa.store.write {
+          try lhasa.append(
+            to: Space(division: lhasa.facts.division, section: .notices), operatorName: "",
+            statements: [.certificate(own.der)], in: $0)
+        }
+      }
+    }
+    clock.pass(days: 600)
+    #expect(lhasa.isRenewalDue)
+    let folder = TemporaryFolder()
+    let made = try lhasa.makeBundle(
+      for: offices.region.facts.name, sinceLast: false, to: folder.path + "/b.tzb")
+    #expect(made.manifest.changes > 0)
   }
 
   /// The county's only peer is a hub: its certificate is renewed all the same by who issued it, also where it was

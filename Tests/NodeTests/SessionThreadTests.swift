@@ -58,7 +58,8 @@ import Transport
     func reset() { looks.withLock { $0 = 0 } }
   }
 
-  @Test(.timeLimit(.minutes(2))) func sessionsThatWaitForTheStoreStopNothingElse() async throws {
+  /// Were they kept waiting for each other, those that hold the store up would be told after a writer's patience that it is busy.
+  @Test func sessionsThatWaitForTheStoreStopNothingElse() async throws {
     let clock = Clock()
     let offices = try TestOffices()
     let region = try LocalNode(opening: offices.region.store.folder, surroundings: clock.surroundings)

@@ -4,6 +4,7 @@ import Ledger
 import Store
 import TestSupport
 import Testing
+import Trust
 
 @testable import Node
 
@@ -216,6 +217,38 @@ import Testing
       return
     }
     #expect(source.wasSetBack && source.hasLost && source.applied == 0)
+  }
+
+  /// Nobody gives an office what it may read no more: it does not stay missing for good.
+  @Test func whatIsOutOfTheScopeByNowIsNotAccountedFor() async throws {
+    let (computer, county) = try hubSetBack()
+    try county.addTraining("三")
+    try carry(from: county, to: computer.node())
+    let hub = try computer.node()
+    #expect(try restoration(hub).account == LossAccount(back: 0, out: 1))
+    #expect(try offices.region.assign("拉萨市局", .init(reach: .nothing)).isNew)
+    _ = try await sync(hub, offices.region)
+    hub.tidyUp()
+    #expect(try certifiedScope(hub).covered.map(\.description) == ["540100"])
+    #expect(try restoration(hub).account == LossAccount(back: 0, out: 0))
+  }
+
+  /// Another store out of the same backup was in use before: what that one signed for is no fall of this one's.
+  @Test func aSecondRestoreFromOneBackupIsARestore() async throws {
+    let region = offices.region
+    let lhasa = try offices.enrolled("540100", "拉萨市局")
+    try lhasa.addTraining("一")
+    _ = try await sync(lhasa, region)
+    _ = try region.backup(to: folder.path + "/b")
+    for number in 1...2 {
+      let back = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/back\(number)")
+      try lhasa.addTraining("恢复 \(number)")
+      _ = try await sync(lhasa, back)
+      try lhasa.addTraining("之后 \(number)")
+      _ = try await sync(lhasa, back)
+      #expect(try restoration(back).cause == .backup || number == 1)
+      #expect(try lhasa.fingerprint(of: "540100") == back.fingerprint(of: "540100"))
+    }
   }
 
   /// A store that is set back once more is told once more, and what came back the first time is not counted again.

@@ -145,4 +145,33 @@ import Trust
     #expect(try await sync(hub, county).b.takenBack == [])
     #expect(try signedByRegion(of: county, at: county) == [2])
   }
+
+  /// Invariant 10: a hub that lies about the region's word hides nothing that the region signs or loses later.
+  @Test func invariant10AFalseWordHidesNoLaterLoss() throws {
+    let region = offices.region
+    func bring(_ title: String) throws {
+      try county.addTraining(title)
+      try carry(county, hub)
+      try carry(hub, region)
+      try carry(region, hub)
+      try carry(hub, county)
+    }
+    try bring("一")
+    _ = try region.backup(to: folder.path + "/b")
+    let teller = try #require(hub.identity.chain.first?.office)
+    for last in [SigningTime(term: UInt64(Int64.max), time: .max), SigningTime(term: 0, time: .max)] {
+      let taken = try county.store.write { commit in
+        let authority = try Authority(commit.snapshot, identity: county.identity)
+        let word = WholeWord(signer: region.facts.node, signing: last)
+        return try county.takeBack(by: [word], named: [], told: teller, authority, in: commit)
+      }
+      #expect(taken.changes == (last.term > 0 ? 1 : 0))
+    }
+    try bring("二")
+    #expect(try signedByRegion(of: county, at: county) == [2])
+    let back = try LocalNode.restore(backup: folder.path + "/b", into: folder.path + "/back")
+    try carry(back, hub)
+    try carry(hub, county)
+    #expect(try signedByRegion(of: county, at: county) == [1])
+  }
 }

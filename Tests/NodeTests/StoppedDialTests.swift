@@ -47,7 +47,7 @@ import Testing
   }
 
   /// The dialling itself has a time of its own and goes on: the watch does not wait for its end.
-  @Test(.timeLimit(.minutes(2))) func aWatchEndsThoughAPeerDoesNotAnswer() async throws {
+  @Test(.timeLimit(.minutes(10))) func aWatchEndsThoughAPeerDoesNotAnswer() async throws {
     let mute = try Mute()
     defer { close(mute.socket) }
     let (offices, lhasa) = try TestOffices.withCapital()

@@ -8,9 +8,6 @@ import Trust
 
 /// Sessions that stay open, in one process and at a quick pace.
 @Suite struct WatchingTests {
-  private static let pace = WatchPace(
-    look: .milliseconds(5), keepAlive: .milliseconds(20), grace: .seconds(2))
-
   private final class Counter: Sendable {
     private let value = Mutex(0)
     func next() -> Int {
@@ -55,16 +52,16 @@ import Trust
 
   private func watch(
     _ node: LocalNode, _ peer: LocalNode, _ link: any FrameLink, isInitiator: Bool, stop: StopSignal,
-    told: @escaping @Sendable (SessionSummary) -> Void = { _ in }
+    pace: WatchPace = .quick, told: @escaping @Sendable (SessionSummary) -> Void = { _ in }
   ) async throws -> SessionSummary {
     let notices = CommitNotices()
     let watch = try StoreWatch(node.store)
-    let looking = Task { await notices.run(watch, every: WatchingTests.pace.look) }
+    let looking = Task { await notices.run(watch, every: pace.look) }
     defer { looking.cancel() }
     var driver = try SessionDriver(
       node, link: link, peer: TrustedPeer(chain: peer.identity.chain.map(\.der), node: node),
       isInitiator: isInitiator,
-      watching: Watching(commits: notices.listen(), stop: stop, pace: WatchingTests.pace),
+      watching: Watching(commits: notices.listen(), stop: stop, pace: pace),
       onCheckpoint: told)
     return try await driver.run()
   }
@@ -116,7 +113,9 @@ import Trust
     async let right = watch(
       region, lhasa, CountingLink(linkB, dropsAfter: 1) {}, isInitiator: false, stop: stop)
     await #expect(throws: LinkError.lost(.peerSilent)) {
-      _ = try await watch(lhasa, region, linkA, isInitiator: true, stop: StopSignal())
+      var strict = WatchPace.quick
+      strict.silentTicks = 3
+      _ = try await watch(lhasa, region, linkA, isInitiator: true, stop: StopSignal(), pace: strict)
     }
     linkA.close()
     _ = try await right

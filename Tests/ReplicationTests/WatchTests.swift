@@ -54,8 +54,13 @@ import Wire
   /// A Done that is repeated keeps the link alive and is no news.
   @Test func anIdleSideSaysDoneAgain() {
     var session = Session.through(watches: true)
+    var first = done(receipt: [1])
+    first.words = [
+      WholeWord(signer: testLog(1).node, signing: SigningTime(term: 0, time: 1))
+    ]
     #expect(
-      session.step(.received(.done(done(receipt: [1])))) == ["keep receipts [1]", "checkpoint converged"])
+      session.step(.received(.done(first)))
+        == ["take back 1 0", "keep receipts [1]", "checkpoint converged"])
     #expect(session.step(.idle) == ["make done 0/0"])
     #expect(session.step(.doneMade(done())) == ["send done 0/0"])
     #expect(session.step(.received(.done(done()))) == [])

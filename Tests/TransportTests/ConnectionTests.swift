@@ -192,7 +192,8 @@ import Testing
   }
 
   /// Invariant 8: a peer that takes nothing does not keep its place behind our own close.
-  @Test(.timeLimit(.minutes(5))) func aCloseDoesNotWaitForAPeerThatTakesNothing() async throws {
+  /// Were it waited for, it would be for as long as an idle peer is given, and that is longer than the test.
+  @Test(.timeLimit(.minutes(10))) func aCloseDoesNotWaitForAPeerThatTakesNothing() async throws {
     let release = AsyncStream.makeStream(of: Void.self)
     let small = Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 4000))
     let loopback = try await Loopback(listenerContext()) { connection in
@@ -200,9 +201,9 @@ import Testing
       try await connection.send([small, small, small])
       for await _ in release.stream { break }
     }
-    let limits = ConnectionLimits(
-      handshakeTime: .seconds(300), idleTime: .seconds(20), closeTime: .seconds(1), inboundBytes: 1000,
-      outboundBytes: 64 << 20)
+    var limits = ConnectionLimits.patient(inboundBytes: 1000)
+    limits.closeTime = .seconds(1)
+    limits.outboundBytes = 64 << 20
     let connection = try await dial(loopback, limits: limits)
     #expect(try await connection.nextFrame() == small)
     // More than both sockets hold.
@@ -241,8 +242,9 @@ import Testing
     await loopback.stop()
   }
 
-  /// The close comes while frames lie here that nobody took, with the socket not read any more.
-  @Test func aCloseInTheMiddleOfAFloodIsClean() async throws {
+  /// The close comes while frames lie here that nobody took, with the socket not read any more. Were the peer's answer not
+  /// read, it would be waited for longer than the test may take.
+  @Test(.timeLimit(.minutes(10))) func aCloseInTheMiddleOfAFloodIsClean() async throws {
     let loopback = try await Loopback(listenerContext()) { connection in
       let frame = Frame(type: 1, payload: ByteBuffer(repeating: 1, count: 64 * 1024))
       while true { try await connection.send(frame) }
@@ -250,9 +252,7 @@ import Testing
     let connection = try await dial(loopback, limits: .patient(inboundBytes: 100_000))
     _ = try await connection.nextFrame()
     while !connection.queue.holdsReadingBack { await Task.yield() }
-    let began = ContinuousClock.now
     await connection.close()
-    #expect(ContinuousClock.now - began < .seconds(30), "the peer's answer was not read")
     await loopback.stop()
   }
 

@@ -26,9 +26,10 @@ extension LocalNode {
         let texts = try commit.snapshot.texts(ofAttachments: one, where: isMeant)
         isKnown = isKnown || !texts.isEmpty
         try redact(
-          texts, of: one, cell: Attachment.cell, member: 0, reason: reason, operatorName: operatorName,
-          in: commit)
+          texts, of: RecordPlace(space: one.space, record: one.id), cell: Attachment.cell, member: 0,
+          reason: reason, operatorName: operatorName, in: commit)
       }
+      try redactCopies(operatorName: operatorName, in: commit)
       guard isKnown else { throw AttachmentError.unknown(name: name, record: record.id) }
       let now = try commit.snapshot.record(record.id, in: record.space)!
       return try commit.snapshot.attachments(of: now) { $0.name.utf8.elementsEqual(new.utf8) }

@@ -109,6 +109,7 @@ struct BundledReceipt {
     let word = WholeWord(signer: receipt.signer, signing: receipt.signing)
     let count = try commit.takeBack(
       by: word, naming: receipt.heads, namesOwn: namesOwn, of: peer, in: scope)
+    try commit.noteLast(word)
     try commit.noteWord(of: receipt.signer, tookBack: count > 0)
     try commit.noteToHandOn(word, naming: receipt.heads)
     return count

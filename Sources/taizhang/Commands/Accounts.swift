@@ -17,7 +17,7 @@ struct Status: ParsableCommand {
   var division: String?
 
   func run() throws {
-    let node = try common.open()
+    let node = try common.openToRead()
     let printer = Printer(options: common)
     let status = try node.status(division: division)
     let (json, lines) = try node.store.read { snapshot in
@@ -77,7 +77,7 @@ enum PeerOutput {
     let lacks = standing.lacks ?? 0
     // What others wrote and came by way of this office.
     let relayed =
-      lacks > standing.unsent ? "  \(w("连同代转，对方尚缺", "with what is passed on it lacks")) \(lacks)" : ""
+      lacks > standing.unsent ? "  \(w("连同代转的，对方还缺", "counting what is passed on, it lacks")) \(lacks)" : ""
     let stranded =
       standing.stranded > 0
       ? "  \(w("另有 \(standing.stranded) 项它无权接收", "\(standing.stranded) more that it may not be given"))" : ""
@@ -129,7 +129,7 @@ struct PeerCommand: ParsableCommand {
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       PeerOutput.print(try node.status(division: nil).peers, common)
     }
   }
@@ -171,7 +171,7 @@ struct Receipts: ParsableCommand {
       "A record's id, or 4 or more of its first digits (else for all logs).", .id)) var id: String?
 
   func run() throws {
-    let node = try common.open()
+    let node = try common.openToRead()
     let printer = Printer(options: common)
     try node.store.read { snapshot in
       let output = try RecordOutput(snapshot, words: printer.words)

@@ -71,7 +71,7 @@ struct AttachmentCommand: ParsableCommand {
       false
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       let output = AttachmentOutput(common)
       try node.store.read { snapshot in
         let view = try snapshot.record(prefix: record.id)
@@ -106,7 +106,7 @@ struct AttachmentCommand: ParsableCommand {
       completion: .file()) var output: String
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       let (view, bytes) = try node.attachmentContent(attachment.id, name: attachment.name)
       let replaces = FileManager.default.fileExists(atPath: output)
       try OutputFile.write(bytes, to: output)

@@ -25,7 +25,7 @@ struct Conflicts: ParsableCommand {
     @OptionGroup(title: FilterOptions.title) var filters: FilterOptions
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       let printer = Printer(options: common)
       let filter = try filters.filter(try node.store.read { try $0.pack() })
       let conflicts = try node.conflicts(filter)

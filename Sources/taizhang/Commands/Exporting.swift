@@ -36,7 +36,7 @@ struct Export: ParsableCommand {
   ) var output: String?
 
   func run() throws {
-    let node = try common.open()
+    let node = try common.openToRead()
     let printer = Printer(options: common)
     let file = try ExportFile(output, encoding)
     let progress = Progress(printer, label: output ?? printer.words("导出", "export"), unit: .records)

@@ -166,7 +166,7 @@ struct Backup: ParsableCommand {
   @Argument(help: .words("写入的文件。", "The file to write.", .file)) var file: String
 
   func run() throws {
-    let node = try common.open()
+    let node = try common.openToRead()
     let printer = Printer(options: common)
     let progress = Progress(printer, label: file, unit: .pages)
     let bytes = try node.backup(to: file) { progress.show(done: $0, of: $1) }

@@ -290,7 +290,7 @@ struct OfficeCommand: ParsableCommand {
     @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       let printer = Printer(options: common)
       let (offices, names) = try node.store.read { (try $0.offices(), try $0.officeNames()) }
       let losses = try node.enrolmentLosses()

@@ -76,7 +76,7 @@ struct Plan: ParsableCommand {
       String?
 
     func run() throws {
-      let node = try common.open()
+      let node = try common.openToRead()
       let text = try node.planText()
       guard let output else {
         if !common.json { return StandardOutput.write(text) }

@@ -30,7 +30,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write(options.common.open()) { context in
+      try options.write(options.common.openToRead()) { context in
         SummaryOutput(context, try SummaryReport(context.snapshot, context.scope))
       }
     }
@@ -46,7 +46,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      let node = try options.common.open()
+      let node = try options.common.openToRead()
       // A read of its own, before the report's.
       let unsent = node.facts.isRegion ? nil : try node.status(division: nil).unsent
       try options.write(node) { context in
@@ -66,7 +66,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write(options.common.open()) { context in
+      try options.write(options.common.openToRead()) { context in
         try CasesOutput(context, try CasesReport(context.snapshot, context.scope))
       }
     }
@@ -82,7 +82,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write(options.common.open()) { context in
+      try options.write(options.common.openToRead()) { context in
         PenaltiesOutput(context, try PenaltiesReport(context.snapshot, context.scope))
       }
     }
@@ -98,7 +98,7 @@ struct Report: ParsableCommand {
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-      try options.write(options.common.open()) { context in
+      try options.write(options.common.openToRead()) { context in
         try ComplianceOutput(context, try ComplianceReport(context.snapshot, context.scope))
       }
     }

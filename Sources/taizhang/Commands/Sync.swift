@@ -291,6 +291,9 @@ struct Sync: AsyncParsableCommand {
     apart report: LocalNode.SyncReport, _ retry: Duration, _ node: LocalNode, _ printer: Printer
   ) {
     guard let error = report.error else { return }
+    if LinkError.isRenewal(error) {
+      return printer.note(SafeText.line(LinkWords.anew(with: report.peer, printer.words)))
+    }
     let failure = failure(error, of: report, node, printer)
     guard !common.json else {
       printer.json(SyncOutput(report: report, words: printer.words).json)

@@ -13,7 +13,7 @@ struct Verify: ParsableCommand {
   @OptionGroup(title: CommonOptions.title) var common: CommonOptions
 
   func run() throws {
-    let node = try common.open()
+    let node = try common.openToRead()
     let printer = Printer(options: common)
     let progress = Progress(printer, label: common.words("核对", "verify"), unit: .changes)
     let report = try node.verify { progress.show(done: $0, of: $1) }
@@ -57,7 +57,7 @@ struct Doctor: ParsableCommand {
   @Flag(help: .words("修复能修复的问题。", "Mend what can be mended.")) var repair = false
 
   func run() throws {
-    let node = try common.open()
+    let node = try repair ? common.open() : common.openToRead()
     let printer = Printer(options: common)
     let w = printer.words
     let progress = Progress(printer, label: w("检查", "doctor"), unit: .changes)

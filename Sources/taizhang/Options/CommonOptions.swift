@@ -58,7 +58,36 @@ struct CommonOptions: ParsableArguments {
   var operatorText: String { operatorName ?? Variable("TAIZHANG_OPERATOR").value ?? "" }
 
   func open() throws -> LocalNode {
-    let node = try LocalNode(opening: try storePath)
+    told(try LocalNode(opening: storePath, surroundings: surroundings))
+  }
+
+  /// For what only reads: a store on a full disk is read as well.
+  func openToRead() throws -> LocalNode {
+    told(try LocalNode.reading(storePath, surroundings: surroundings))
+  }
+
+  /// Only the store: what is only read needs no key.
+  func openStore() throws -> Store {
+    let store = try Store(reading: storePath, whileBusy: surroundings.whileBusy)
+    tellFullDisk(store)
+    return store
+  }
+
+  private var surroundings: Surroundings {
+    var surroundings = Surroundings.system
+    surroundings.whileBusy = { [printer = Printer(options: self)] in
+      printer.note(StoreWords.waiting(seconds: Int(Store.busyTimeout), printer.words))
+    }
+    return surroundings
+  }
+
+  private func tellFullDisk(_ store: Store) {
+    if store.lacksRoom { Printer(options: self).note(StoreWords.onlyRead(words)) }
+  }
+
+  /// Says what has to be known of a store that was opened.
+  private func told(_ node: LocalNode) -> LocalNode {
+    tellFullDisk(node.store)
     if let copy = node.newCopy {
       Printer(options: self).note(SafeText.line(CopyWords.note(copy, of: node.facts.name, words)))
     }
@@ -73,9 +102,6 @@ struct CommonOptions: ParsableArguments {
     }
     return node
   }
-
-  /// Only the store: what is only read needs no key.
-  func openStore() throws -> Store { try Store(reading: try storePath) }
 
   var showsColour: Bool { showsColour(on: 1) }
 

@@ -148,9 +148,9 @@ struct StatusOutput {
     if status.incomplete > 0 {
       rows.append(
         (
-          words("等中间的变更", "Incomplete"),
+          words("尚未收齐", "Incomplete"),
           words(
-            "\(status.incomplete) 条记录所依据的变更还没有收到：同步后自行补齐，在此之前这些字段不报冲突",
+            "\(status.incomplete) 条记录缺一处中间的改动，别处已有而本库还没有收到：同步后自行补齐，在此之前不报它们的冲突",
             "\(Words.counted(status.incomplete, "record")): a change that was seen elsewhere has not come; sync brings it, and until then no conflict is told there"
           )
         ))
@@ -169,8 +169,8 @@ struct StatusOutput {
               "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: a backup has none, so copy the folder `attachments/`"
             )
             : words(
-              "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走；中心节点总会取，其他上级只在用 --attachments 同步或等候时取",
-              "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`; a region always fetches them, another office above only where it syncs or serves with `--attachments`"
+              "\(status.attachmentsOnlyHere) 个附件就所知只存在本机：请尽快同步，或用 bundle create --attachments 带走；中心节点总会取，其他上级只在用 sync --attachments 或 serve --attachments 时取",
+              "\(Words.counted(status.attachmentsOnlyHere, "attachment")), nowhere else as far as known: sync soon, or use `bundle create --attachments`; a region always fetches them, another office above only with `sync --attachments` or `serve --attachments`"
             )
         ))
     }

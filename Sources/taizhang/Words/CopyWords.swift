@@ -15,8 +15,8 @@ enum CopyWords {
         "This folder holds the store of \(office), and was copied or moved here.")
     return what
       + w(
-        "从此自成一库，另起编号续写，已有内容一项不少；两边若都在用，各自 taizhang sync 即可取回对方录入的内容，同一项两边都改过的会列为冲突，由人裁定。",
-        " From now on it is a store of its own and writes logs of its own; nothing is lost. If both are in use, `taizhang sync` on either side brings what the other entered; what both changed is shown as a conflict for a person to settle."
+        "从此自成一库，已有内容一项不少。两边都在用的，各自运行 taizhang sync，即可取得对方录入的内容；同一项两边都改过的，列为冲突，由人裁定。",
+        " From now on it is a store of its own; nothing is lost. If both are in use, `taizhang sync` on either side brings what the other entered; what both changed is shown as a conflict for a person to settle."
       )
   }
 

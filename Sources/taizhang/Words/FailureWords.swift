@@ -5,7 +5,7 @@ enum FailureWords {
     switch code {
     case "unreachable": w("连不上", "cannot be reached")
     case "peer-busy": w("对端正忙", "the peer is busy")
-    case "untrusted": w("握手时互不信任", "no trust in the handshake")
+    case "untrusted": w("有一方不承认对方的证书", "one side does not accept the other's certificate")
     case "link-lost": w("连接中断", "the link was lost")
     case "protocol": w("对端不符合协议", "the peer does not keep to the protocol")
     case "unexpected-message", "bad-message", "limit", "gap":
@@ -30,7 +30,7 @@ enum FailureWords {
     case "certificate-expired": w("本单位证书不在有效期", "this office's certificate is not in force")
     case "peer-expired": w("对端证书不在有效期", "the peer's certificate is not in force")
     case "not-enrolled": w("尚未入网", "not enrolled")
-    case "busy": w("库正忙", "the store was busy")
+    case "busy": w("台账库正被另一程序使用", "another program was using the store")
     case "disk-full": w("磁盘已满", "the disk was full")
     case "disk-low": w("磁盘空间不足，附件未取", "too little room on the disk for attachments")
     case "input-output", "file": w("读写失败", "reading or writing failed")

@@ -8,7 +8,7 @@ enum LinkWords {
     case .refused: w("该端口没有程序在监听", "nobody listens on that port")
     case .noWay(let number): SystemWords.text(number, w)
     case .timedOut: w("没有应答", "no answer came in time")
-    case .hungUp: w("对端未握手就关闭了连接", "the connection was closed before the handshake")
+    case .hungUp: w("对端没有应答就关闭了连接", "the connection was closed before a word was said")
     }
   }
 
@@ -16,7 +16,7 @@ enum LinkWords {
     switch distrust {
     case .alert(let number): w("对端不接受：", "the peer refuses: ") + alert(number, w)
     case .chain(let number): chain(number, w)
-    case .handshake: w("握手失败，对端可能不是台账程序", "the handshake failed; the peer may be no program of this kind")
+    case .handshake: w("对端可能不是台账程序", "the peer may be no program of this kind")
     }
   }
 
@@ -35,6 +35,13 @@ enum LinkWords {
     case .broken(let number): SystemWords.text(number, w)
     case .unforeseen(let text): text
     }
+  }
+
+  /// A link that ended as it had to.
+  static func anew(with peer: String, _ w: Words) -> String {
+    w(
+      "证书有变动，正在按新证书重新连接 \(peer)。",
+      "A certificate is another one now: connecting to \(peer) anew under it.")
   }
 
   static func text(_ breach: LinkError.Breach, _ w: Words) -> String {

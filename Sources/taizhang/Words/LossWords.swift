@@ -7,8 +7,8 @@ enum LossWords {
   /// This store takes another epoch.
   static func setBack(_ w: Words) -> String {
     w(
-      "本库曾退回到较早的状态（如恢复快照、还原磁盘），或另有一份相同的库也在使用：此后另起编号续写；两边所录都已保留，矛盾之处见 taizhang conflicts。",
-      "This store had gone back to an earlier state (a snapshot or a disk put back, say), or an identical copy of it is in use as well. It goes on in logs of a new epoch; what was entered on either side is kept: see `taizhang conflicts`."
+      "本库曾退回到较早的状态（如恢复快照、还原磁盘），或另有一份相同的库也在使用：照常使用即可；两边所录都已保留，矛盾之处见 taizhang conflicts。",
+      "This store had gone back to an earlier state (a snapshot or a disk put back, say), or an identical copy of it is in use as well. Go on as before: what was entered on either side is kept, and `taizhang conflicts` lists what contradicts."
     )
   }
 

@@ -43,8 +43,8 @@ struct MissingHolderWords {
   private var rule: String {
     facts.isRegion
       ? words(
-        "中心节点向每个对端取所缺的；隔着中间单位的，要中间单位用 --attachments 同步或等候才传得上来。",
-        "The region asks every peer for them; what lies behind an office in between comes only where that one syncs or serves with --attachments."
+        "中心节点向每个对端取所缺的；隔着中间单位的，要中间单位用 sync --attachments 或 serve --attachments 才传得上来。",
+        "The region asks every peer for them; what lies behind an office in between comes only where that one uses `sync --attachments` or `serve --attachments`."
       )
       : words(
         "本单位按规则只取自己附上的；要取齐并代转给上级，用 taizhang sync --attachments 或 serve --attachments。",

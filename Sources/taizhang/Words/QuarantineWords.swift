@@ -4,7 +4,8 @@ import Store
 enum QuarantineWords {
   static func text(_ reason: String, _ w: Words) -> String {
     switch reason {
-    case "revoked": w("在吊销所承认的部分之后", "beyond what a revocation honours")
+    case "revoked":
+      w("作者已被吊销，这部分不在吊销时承认的范围内", "its author was revoked, and this is beyond what the revocation honours")
     case "narrowed":
       w(
         "作者的范围缩小后，超出新范围且未获承认",
@@ -47,7 +48,7 @@ enum QuarantineWords {
         "Synchronise with its author or other offices: it counts once the redaction has come")
     case "revoked":
       w(
-        "如属误判，请吊销它的上级用 `taizhang office reinstate` 恢复",
+        "如属误判，请吊销它的上级用 taizhang office reinstate 恢复",
         "If that was a mistake, the office that revoked it takes it back: `taizhang office reinstate`")
     case "narrowed":
       w(
