@@ -3,13 +3,30 @@
 public struct SigningTime: Hashable, Sendable, Comparable {
   /// Why a term begins, by how far it goes beyond the former one: to the next multiple. A store that was restored does not
   /// know which terms began after its backup was made, and has to leave them behind.
-  public enum Step: UInt64, Sendable {
+  public enum Step: Hashable, Sendable {
     /// The clock went back.
-    case clock = 1
+    case clock
     /// The store goes on under another epoch, or was shown a receipt of its own that it does not remember.
-    case epoch = 0x100_0000
+    case epoch
     /// It was made out of a backup, or is a copy: it may be as old as anything.
-    case restore = 0x1_0000_0000_0000
+    ///
+    /// - now: its clock, milliseconds since 1970. What was made out of the same backup before has begun terms of which it can know
+    ///   nothing else.
+    case restore(now: Int64)
+
+    var width: UInt64 {
+      switch self {
+      case .clock: 1
+      case .epoch: 0x100_0000
+      case .restore: 0x1_0000_0000_0000
+      }
+    }
+
+    /// The least term that begins by it: 20 bits a millisecond, up to the year 2109, so that terms go on beyond that.
+    var least: UInt64 {
+      guard case .restore(let now) = self else { return 0 }
+      return UInt64(min(max(now, 0), 1 << 42 - 1)) << 20
+    }
   }
 
   /// Ascends where the clock goes back or the store has to reckon with having lost something: 0 for a store that knows of
@@ -45,7 +62,8 @@ public struct SigningTime: Hashable, Sendable, Comparable {
   public var isBeginning: Bool { time == .min }
 
   private func nextTerm(_ step: Step) -> UInt64 {
-    min((min(term, SigningTime.lastTerm) / step.rawValue + 1) * step.rawValue, SigningTime.lastTerm)
+    let next = (min(term, SigningTime.lastTerm) / step.width + 1) * step.width
+    return min(max(next, step.least), SigningTime.lastTerm)
   }
 
   /// What a receipt can say.

@@ -7,6 +7,8 @@ import Testing
   /// Another program that holds a store's writer until it is let go.
   private struct Holder {
     private let process: ChildProcess
+    /// Stays open: what it writes after the word that is read must not end it.
+    private let output = Pipe()
 
     init(_ store: String) throws {
       let script = """
@@ -16,7 +18,6 @@ import Testing
         print('held', flush=True)
         time.sleep(3600)
         """
-      let output = Pipe()
       process = try ChildProcess(
         "/usr/bin/env", ["python3", "-c", script, store + "/store.sqlite"],
         output: output.fileHandleForWriting.fileDescriptor)

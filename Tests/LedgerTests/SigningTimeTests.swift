@@ -17,7 +17,7 @@ import Testing
         : SigningTimeTests.clocks.randomElement(using: &random)!
       let from =
         Int.random(in: 0..<10, using: &random) == 0
-        ? last.beginning([.clock, .epoch, .restore].randomElement(using: &random)!) : last
+        ? last.beginning([.clock, .epoch, .restore(now: 7)].randomElement(using: &random)!) : last
       let next = from.next(now: now)
       #expect(next > last)
       // A clock that goes on as it should begins no term, and is told as it is.
@@ -31,11 +31,11 @@ import Testing
   @Test func whatARestoredStoreSignsIsLater() {
     let backup = SigningTime(term: 0, time: 5)
     let former = backup.next(now: -9_999).beginning(.epoch).next(now: 3).beginning(.epoch).next(now: -9_999)
-    #expect(backup.beginning(.restore) > former)
+    #expect(backup.beginning(.restore(now: 0)) > former)
     #expect(backup.beginning(.epoch) > backup.next(now: -9_999))
     var last = backup
     for _ in 0..<9 {
-      last = last.beginning(.restore)
+      last = last.beginning(.restore(now: .max))
       #expect(last.beginning(.clock) > last)
     }
   }

@@ -76,6 +76,23 @@ import Trust
     for node in [lhasa, back] { #expect(try node.verify().problems.isEmpty) }
   }
 
+  /// Invariant 2: a backup may be restored more than once, each time without a word of what was signed since.
+  @Test func invariant2ARegionThatIsRestoredTwiceFromOneBackupIsBelievedTwice() throws {
+    let county = try offices.enrolled("540102", "城关区局")
+    _ = try offices.region.backup(to: folder.path + "/旧")
+    try county.addTraining("一")
+    try carry(from: county, to: offices.region)
+    try carry(from: offices.region, to: county)
+    for round in 1...3 {
+      let back = try LocalNode.restore(backup: folder.path + "/旧", into: folder.path + "/恢复\(round)")
+      #expect(try carry(from: back, to: county).source.takenBack.changes == 1, "\(round)")
+      #expect(try county.status(division: nil).unsent == 1)
+      try carry(from: county, to: back)
+      #expect(try carry(from: back, to: county).source.takenBack.changes == 0)
+      #expect(try county.status(division: nil).unsent == 0)
+    }
+  }
+
   /// Invariant 2: an office that was set back to before its first entry has no head to name by which others could see what it
   /// lacks of its own.
   @Test func invariant2WhoHasNothingOfItsOwnLeftGetsItBackToo() throws {

@@ -43,7 +43,7 @@ extension LocalNode {
       if let bound {
         let original = try StoreCopy.original(commit.snapshot, boundTo: bound)
         try becomeAnother(in: commit, surroundings)
-        try commit.beginTerm(.restore)
+        try commit.beginTerm(.restore(now: surroundings.now()))
         copy = try StoreCopy.note(since: surroundings.now(), original: original, in: commit)
       }
       try commit.setMeta(.place, place.bytes)

@@ -71,7 +71,9 @@ public struct RestoredStore {
           db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [MetaName.signed.rawValue])
         try db.execute(
           sql: "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)",
-          arguments: [MetaName.signed.rawValue, Data(Store.signedBeforeTerm(.restore, after: signed))])
+          arguments: [
+            MetaName.signed.rawValue, Data(Store.signedBeforeTerm(.restore(now: time), after: signed)),
+          ])
         // Nor is it a copy that has to be told: it knows that it was restored.
         for name in [MetaName.place, .folder, .copied] {
           try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
