@@ -251,13 +251,20 @@ struct Intake {
     while let end = ends.popLast() {
       for stretch in try commit.releaseQuarantine(log: end.log, through: end.n) {
         forget(stretch)
-        for batch in stretch.batches where batch.startN + UInt64(batch.bodies.count) > end.n {
+        for batch in stretch.batches where try !isHeld(batch, in: commit) {
           let next = try takeAlone(batch, nil, from: stretch.source, authority: &authority, in: commit)
           if let next { ends.append(next) }
         }
       }
       for stretch in try commit.dropSuperseded(log: end.log, through: end.n) { forget(stretch) }
     }
+  }
+
+  /// Whether all of it is: by its last hash, for of another branch as many may be held.
+  private func isHeld(_ batch: Batch, in commit: Commit) throws -> Bool {
+    let hashes = batch.hashes
+    guard let last = hashes.last, hashes.count == batch.bodies.count else { return false }
+    return try commit.head(of: batch.log, at: batch.startN + UInt64(hashes.count), last) != nil
   }
 
   private mutating func forget(_ stretch: RefusedStretch) {

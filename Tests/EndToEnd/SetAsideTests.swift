@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Invariant 5: what its author had no right to write is kept with its reason, told, and never shown as a record.
@@ -39,6 +40,35 @@ import Testing
       #expect(found.exitCode == 0 && found.objects.isEmpty, "\(call): \(found.out) \(found.err)")
     }
     #expect(try place.run("verify", in: store).object["ok"] as? Bool == true)
+  }
+
+  /// A copied store in which somebody changed a signature, or cut a change out: what is not signed, or follows on nothing, does not
+  /// count, and gives way to the true one.
+  @Test(arguments: [
+    ("bad-signature", "UPDATE changes SET signature = randomblob(64) WHERE n = 2 AND source = 0"),
+    (
+      "bad-signature",
+      "UPDATE changes SET body = (SELECT body FROM changes WHERE n = 1 AND source = 0) WHERE n = 2 AND source = 0"
+    ),
+  ])
+  func invariant5WhatNobodySignedIsSetAside(reason: String, change: String) throws {
+    let place = try Workplace()
+    let (server, address) = try place.region()
+    try place.add("一", to: "office")
+    try place.add("二", to: "office")
+    try FileManager.default.copyItem(atPath: place["office"], toPath: place["altered"])
+    try ChildProcess.sqlite(place["altered"] + "/store.sqlite", change)
+    server.end()
+    let merged = try place.run("merge", place["altered"], in: "region", exits: 1).object
+    let source = try #require((merged["sources"] as? [[String: Any]])?.first)
+    #expect(source["rejected"] as? Int == 1 && source["reason"] as? String == reason, "\(source)")
+    #expect(try place.titles(in: "region") == ["一"])
+    #expect(try place.run("quarantine", in: "region").object["reason"] as? String == reason)
+    let (again, _) = try place.serve("region", at: address)
+    try place.run("sync", address, in: "office")
+    again.end()
+    #expect(try place.titles(in: "region") == ["一", "二"].sorted())
+    #expect(try place.status("region")["quarantined"] as? Int == 0)
   }
 
   /// A colleague's stick brings what a lost computer wrote on after it was revoked; the colleague's own goes in.

@@ -112,7 +112,7 @@ import Testing
     let said = /code: "([a-z-]+)"/
     let all = Set(
       try codes("taizhang/ErrorReport+Links.swift", made) + codes("Node/Serving.swift", said)
-        + codes("Node/CertificateRefusal.swift", /case [A-Za-z]+ = "([a-z-]+)"/)
+        + codes("Node/Offices/CertificateRefusal.swift", /case [A-Za-z]+ = "([a-z-]+)"/)
         + codes("Replication/SessionError.swift", said)
         + ["disk-low", "disk-full", "busy", "damaged", "file", "not-enrolled", "identity", "internal"]
         + ["certificate-expired", "peer-expired", "untrusted", "other-region", "bad-certificate"]

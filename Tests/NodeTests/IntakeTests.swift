@@ -296,6 +296,24 @@ import Wire
     #expect(try records(witness) == 4 && setAside(witness).isEmpty)
   }
 
+  /// A log goes on in two ways: what waits on one is not held because the other has as many changes.
+  @Test func whatWaitsOnAnotherBranchIsReleasedToo() throws {
+    _ = try take([certify(["540100"])], into: witness)
+    var head = log()
+    let start = head
+    var forged = try batch(&head, ["一"], signed: [1])
+    forged.signatures[0].signature = Signature([UInt8](repeating: 1, count: 64))!
+    var (end, middle) = (head, head)
+    let whole = try batch(&end, ["二", "三", "四"], signed: [4])
+    _ = try batch(&middle, ["二"], signed: [])
+    let other = try batch(&middle, ["三", "另四"], signed: [4])
+    #expect(try take([[forged, whole, other]], into: witness).map(\.refused) == [3])
+    head = start
+    let honest = try batch(&head, ["一", "二"], signed: [2])
+    #expect(try take([[honest]], into: witness).map(\.refused) == [0])
+    #expect(try records(witness) == 5 && setAside(witness).isEmpty)
+  }
+
   /// Stretches that overlap free each other one by one, as many as the quarantine has room for: no stack is so deep.
   @Test func aChainOfStretchesIsReleasedHoweverLong() throws {
     _ = try take([certify(["540100"])], into: witness)

@@ -2,7 +2,7 @@
 /// runs, something is simulated no more.
 struct Coverage: CustomStringConvertible {
   enum Occurrence: CaseIterable {
-    case editInConflict, frameCut, stickApplied, crash, copy, loss, setBack
+    case editInConflict, frameCut, stickApplied, crash, copy, loss, setBack, clockSet, forkedLog
     case erasure, move, revocation, revokedWriteUncounted, narrowing, narrowedWriteUncounted,
       rogueFrameRefused
 
@@ -16,6 +16,8 @@ struct Coverage: CustomStringConvertible {
       case .copy: 13
       case .loss: 5
       case .setBack: 4
+      case .clockSet: 42
+      case .forkedLog: 2
       case .erasure: 2
       case .move: 16
       case .revocation: 27

@@ -50,6 +50,7 @@ extension World {
     let day: Int64 = 86_400_000
     let by = [-365 * day, -day, -3_600_000, 3_600_000, day, 365 * day].randomElement(using: &chances)!
     computers[role].jump(by: by)
+    coverage.note(.clockSet)
     note("\(Cast.roles[role].name)'s clock is set by \(by / 1000) s")
   }
 

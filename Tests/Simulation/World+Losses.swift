@@ -55,7 +55,14 @@ extension World {
       let path = folder.path + "/snapshot\(counter)"
       try StoreSnapshot.take(of: nodes[role].store.folder, to: path)
       snapshots[role] = path
-      return note("\(Cast.roles[role].name) makes a snapshot")
+      note("\(Cast.roles[role].name) makes a snapshot")
+      // What it writes from here on is what will be lost, and what it writes after that the log's other branch.
+      return try editAside(at: role)
+    }
+    for (a, b) in links where a == role || b == role {
+      guard let conversation = try converseIfTrusted(a, b) else { continue }
+      conversation.run()
+      review(conversation)
     }
     for conversation in conversations { conversation.abandon(role: role) }
     try StoreSnapshot.putBack(snapshot, over: nodes[role].store.folder)
@@ -63,6 +70,7 @@ extension World {
     coverage.note(.setBack)
     note("\(Cast.roles[role].name) is set back to the snapshot")
     try noteLoss(at: role)
+    try editAside(at: role)
   }
 
   private func noteLoss(at role: Int) throws {

@@ -27,6 +27,8 @@ enum SetAside {
       found.append("invariant 5: \(Cast.roles[role].name) shows what a rogue wrote")
     }
     world.coverage.note(
+      .forkedLog, times: try world.nodes[0].store.read { try $0.forkedLogs() }.count { !rogue.contains($0) })
+    world.coverage.note(
       .rogueFrameRefused, times: world.attempts.count { !refused.isDisjoint(with: $0.logs) })
     return found
   }
