@@ -8,6 +8,9 @@ enum StoreSnapshot {
   }
 
   static func putBack(_ path: String, over folder: String) throws {
-    try DatabaseQueue(path: path).backup(to: DatabaseQueue(path: folder + "/" + Store.fileName))
+    let file = try DatabaseQueue(path: folder + "/" + Store.fileName)
+    try DatabaseQueue(path: path).backup(to: file)
+    // A disk that is put back holds nothing of what came since, and the log of writes would.
+    try file.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
   }
 }
