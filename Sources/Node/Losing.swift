@@ -49,8 +49,9 @@ extension LocalNode {
     }
     let isCopy = try StoreCopy(commit.snapshot) != nil
     if since == nil || isLater || isThisStore {
-      // Stores that are made out of one backup begin the same term: one that has signed nothing in its own yet is shown what
-      // another has signed, and knows of no fall but that it was restored.
+      // Where the clock was set back between them, the later of two stores that are made out of one backup does not begin the
+      // later term: one that has signed nothing in its own yet is shown what another has signed, and knows of no fall but that
+      // it was restored.
       let isRestored = try last?.isBeginning == true && commit.snapshot.lossEvidence() == .backup
       try commit.noteRestored(
         at: surroundings.now(), by: isRestored && !isThisStore ? .backup : .receipts)
